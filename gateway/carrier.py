@@ -1,0 +1,164 @@
+"""[pure] What a carrier is: one way out of the clinic (a modem with its SIM, or an SMPP bind), and the values that pass over it.
+
+A carrier has no memory of messages: what must survive a power cut is written down by the queue before and after each call here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from gateway.sms.message import Concatenation, Segment
+
+
+class Scope(Enum):
+    """Whom a failed try concerns, and so who waits before the next one."""
+
+    NUMBER = "number"  # this recipient only: the next message goes out at once
+    NETWORK = "network"  # the network is busy or away: this carrier rests a little
+    DEVICE = "device"  # the modem or link is out of order: another carrier may take the message
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The network took the segment."""
+
+    message_reference: str  # TP-MR in decimal, or the SMSC's message id
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Refused for now, and known not to have been sent: try again later."""
+
+    code: str  # stable machine word: cms_332, cme_14, modem_gone, …
+    text: str  # one sentence for a person
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Refused for good: the same segment to the same number will never be accepted."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The segment's bytes went out and no answer came: it may or may not have been sent."""
+
+    code: str
+    text: str
+
+
+Outcome = Accepted | Deferred | Refused | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One segment to hand to the network."""
+
+    key: int  # segments.id: a late answer names it
+    recipient: str = field(repr=False)  # E.164 with '+', or a short code of digits only
+    segment: Segment = field(repr=False)
+    validity_s: int | None = None  # how long the network may keep trying; None = its default
+    sender: str | None = None  # alphanumeric sender, where the carrier can
+
+
+class ReportStatus(Enum):
+    """What a status report says of one segment."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"  # final: it will not arrive
+    PENDING = "pending"  # the network still tries; not final
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A status report (+CDS) or delivery receipt (SMPP) about one segment."""
+
+    message_reference: str
+    recipient: str | None = field(repr=False)  # as the report writes it; None when it doesn't say
+    status: ReportStatus
+    code: str  # stable machine word of the status: tp_st_0x00, …
+    submitted_at: datetime | None  # the SMSC's time stamp, aware; None when odd
+    discharged_at: datetime | None
+    fingerprint: str  # the same report read twice has the same fingerprint
+    handle: object = field(default=None, repr=False, compare=False)  # what the carrier needs to acknowledge it
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An SMS, or one part of a long one, that somebody sent to us."""
+
+    sender: str = field(repr=False)  # E.164 with '+' where it is international, else as the network writes it
+    text: str = field(repr=False)
+    sent_at: datetime | None  # the SMSC's time stamp, aware; None when odd
+    concatenation: Concatenation | None
+    fingerprint: str
+    is_damaged: bool = False  # the PDU could not be decoded whole; `text` has what could be
+    handle: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """The answer to a submission whose outcome was given as Uncertain before."""
+
+    key: int  # Submission.key
+    outcome: Accepted | Deferred | Refused
+    handle: object = field(default=None, repr=False, compare=False)
+
+
+Inbound = Report | Incoming | LateAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierStatus:
+    """How a carrier is, for people: `smsgw modems` and `smsgw status` show it."""
+
+    state: str  # "ready" when it can send, else one word: absent, starting, needs_pin, searching, recovering, failed, stopped
+    detail: str = ""  # for a person: why, and what to do
+    port: str | None = None
+    imei: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    operator: str | None = None
+    signal_dbm: int | None = None
+
+
+class Carrier(Protocol):
+    """One way out. All methods but `wake` and `status` are called by one thread, the carrier's worker.
+
+    Every method but `close`, `wake` and `status` raises CarrierLost when the device or link is gone.
+    """
+
+    name: str  # the configured name, what outbox.carrier says
+    kind: str  # "modem" or "smpp"
+
+    @property
+    def line(self) -> str:
+        """The identity in whose name references are counted: the SIM's ICCID (else IMSI, else IMEI), or the bind's name. After `open`."""
+
+    def open(self) -> None:
+        """Find the device and make it ready to send and receive; says in `status` what it waits for."""
+
+    def submit(self, submission: Submission) -> Outcome:
+        """Hand over one segment and wait for the answer. Never sends the same bytes twice."""
+
+    def receive(self, wait_s: float) -> Sequence[Inbound]:
+        """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`."""
+
+    def acknowledge(self, inbound: Inbound) -> None:
+        """Tell the network or the SIM's storage that `inbound` is safely stored."""
+
+    def wake(self) -> None:
+        """End a `receive` that waits; any thread may call it."""
+
+    def status(self) -> CarrierStatus:
+        """The latest known state; never blocks, any thread may call it."""
+
+    def close(self) -> None:
+        """Let go of the device; safe to call at any time, also twice."""
