@@ -1,0 +1,40 @@
+"""What is done now and then beside the sending. A job that hangs or fails never stops a message: it has its own thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.queue.db import open_database
+
+# A late job is still run (the library's own default is to skip one that is a second late), and never twice at once.
+JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
+TIDY_EVERY_H = 1
+
+log = structlog.get_logger("gateway.housekeeping")
+
+
+def start(database: Path) -> BackgroundScheduler:
+    """The running scheduler; the caller shuts it down with `shutdown(wait=False)`."""
+    scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
+    scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    scheduler.add_job(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy")
+    scheduler.start()
+    return scheduler
+
+
+def tidy(database: Path) -> None:
+    """Give the write-ahead log's space back and refresh the query planner's figures."""
+    connection = open_database(database)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA optimize")
+    finally:
+        connection.close()
+
+
+def _say(event: JobExecutionEvent) -> None:
+    log.error("job_failed", job=event.job_id, fault=type(event.exception).__name__ if event.exception else "missed")

@@ -1,0 +1,81 @@
+"""The rooms' imports point one way (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "gateway").rglob("*.py"))
+
+# A room and what it must never import.
+FORBIDDEN = {
+    "gateway.sms": ("gateway.modem", "gateway.smpp", "gateway.queue", "gateway.merge", "gateway.cli", "gateway.worker", "gateway.daemon"),
+    "gateway.carrier": ("gateway.modem", "gateway.smpp", "gateway.queue", "gateway.merge", "gateway.cli", "gateway.worker"),
+    "gateway.modem": ("gateway.smpp", "gateway.queue", "gateway.merge", "gateway.cli", "gateway.worker", "gateway.daemon"),
+    "gateway.smpp": ("gateway.modem", "gateway.queue", "gateway.merge", "gateway.cli", "gateway.worker", "gateway.daemon"),
+    "gateway.queue": ("gateway.modem", "gateway.smpp", "gateway.merge", "gateway.cli", "gateway.worker", "gateway.daemon"),
+    "gateway.merge": ("gateway.modem", "gateway.smpp", "gateway.cli", "gateway.worker", "gateway.daemon"),
+    "gateway.worker": ("gateway.modem", "gateway.smpp", "gateway.merge", "gateway.cli", "gateway.daemon"),
+}
+
+# Modules that do no I/O, read no clock and start no thread.
+PURE = (
+    "gateway/sms/*.py", "gateway/carrier.py", "gateway/rest.py", "gateway/limits.py",
+    "gateway/modem/lines.py", "gateway/modem/at.py", "gateway/modem/urc.py", "gateway/modem/fields.py", "gateway/modem/tpdu.py",
+    "gateway/modem/pdu.py", "gateway/modem/codes.py", "gateway/queue/states.py", "gateway/queue/retry.py", "gateway/queue/matching.py",
+    "gateway/merge/template.py", "gateway/merge/rows.py", "gateway/merge/plan.py",
+)  # fmt: skip
+IMPURE_IMPORTS = {"os", "io", "socket", "select", "selectors", "sqlite3", "subprocess", "threading", "time", "serial", "random", "shutil"}
+
+
+def name_of(path: Path) -> str:
+    """The module's dotted name."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Dotted names of all that a module imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def is_within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_nothing_that_its_room_must_not_know(path: Path) -> None:
+    forbidden = [wrong for room, wrongs in FORBIDDEN.items() if is_within(name_of(path), room) for wrong in wrongs]
+    found = {name for name in imports_of(path) for wrong in forbidden if is_within(name, wrong)}
+    assert not found
+
+
+@pytest.mark.parametrize("pattern", PURE)
+def test_a_pure_module_imports_nothing_that_touches_the_world(pattern: str) -> None:
+    paths = sorted(ROOT.glob(pattern))
+    assert paths, f"{pattern} names no module"
+    found = {(path.name, name) for path in paths for name in imports_of(path) if name.split(".")[0] in IMPURE_IMPORTS}
+    assert not found
+
+
+def test_only_the_transport_touches_the_serial_port() -> None:
+    users = {name_of(path) for path in MODULES for name in imports_of(path) if is_within(name, "serial")}
+    assert users <= {"gateway.modem.transport", "gateway.modem.ports"}
+
+
+def test_only_the_worker_and_the_daemon_know_both_a_queue_and_a_carrier() -> None:
+    both = {
+        name_of(path)
+        for path in MODULES
+        if any(is_within(name, "gateway.queue") for name in imports_of(path))
+        and any(is_within(name, "gateway.modem") or name == "gateway.carrier.Carrier" for name in imports_of(path))
+    }
+    assert both <= {"gateway.worker", "gateway.daemon", "gateway.cli.doctor"}
