@@ -1,0 +1,84 @@
+"""[pure] The commented configuration file: every key with its default as a comment, besides the given values."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gateway.i18n import _
+from gateway.settings import duration
+from gateway.settings.models import CATEGORIES, DURATION, GatewaySettings, ModemSettings, SmppSettings
+
+WIDTH = 110  # columns of the file's comments
+
+Values = Mapping[str, Any]
+
+
+def render(gateway: Values, modems: Iterable[Values] = ()) -> str:
+    """The text of a configuration file in which only the given values are not comments."""
+    found = [_section("[[modem]]", ModemSettings, modem) for modem in modems]
+    blocks = [
+        _comment(_("Configuration of the SMS gateway. Lines with # are comments: they show a default or an example.")),
+        _section("[gateway]", GatewaySettings, gateway),
+        _comment(_("One [[modem]] table per modem. Without any, every modem that is found is used.")),
+        *(found or [_section("# [[modem]]", ModemSettings, {})]),
+        _comment(_("One [[smpp]] table per bind to an operator's SMSC.")),
+        _section("# [[smpp]]", SmppSettings, {}),
+        _comment(_("What a message gets whose writer said nothing else, by category.")),
+        *_categories(),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def keys(table: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
+    """(key, default or example as TOML, what is allowed, comment) of each key: rows for the documentation."""
+    for name, info in table.model_fields.items():
+        yield name, toml(_shown(info)), str(_extra(info)["allowed"]), info.description or ""
+
+
+def _section(heading: str, table: type[BaseModel], given: Values) -> str:
+    lines = [heading]
+    for name, info in table.model_fields.items():
+        lines.append(_comment(info.description or ""))
+        lines.append(f"{name} = {toml(given[name])}" if name in given else f"# {name} = {_default(info)}")
+    return "\n".join(lines)
+
+
+def _categories() -> Iterator[str]:
+    for name, table in CATEGORIES.items():
+        yield f'# [category.{name}]\n# priority = {table.priority}\n# expires = "{duration.words(table.expires or 0)}"'
+
+
+def _default(info: FieldInfo) -> str:
+    if _extra(info)["allowed"] == DURATION and isinstance(info.default, float):
+        return toml(duration.words(info.default))
+    return toml(_shown(info))
+
+
+def _shown(info: FieldInfo) -> Any:
+    """What the file shows for a key that is not set: its default, or the example where there is none."""
+    if info.default_factory is not None:
+        return "Europe/Moscow"
+    return _extra(info)["example"] if info.is_required() or info.default is None else info.default
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    assert isinstance(info.json_schema_extra, dict)
+    return dict(info.json_schema_extra)
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="# ", subsequent_indent="# ") if text else ""
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, PurePath):
+        value = str(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""Where the configuration file is, and reading it whole: every mistake is reported at once."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import UsageProblem
+from gateway.i18n import _
+from gateway.settings import mistakes
+from gateway.settings.models import Document, Settings, filled
+
+Table = TypeVar("Table", bound=BaseModel)
+
+VARIABLE = "SMSGW_CONFIG"
+PLACES = (Path("config/gateway.toml"), Path("/etc/smsgw/gateway.toml"))  # in this order
+
+
+def find(given: Path | None = None, environment: Mapping[str, str] | None = None) -> Path:
+    """The file to read: `--config`, else $SMSGW_CONFIG, else the first of PLACES that exists; raises UsageProblem."""
+    named = given or (os.environ if environment is None else environment).get(VARIABLE)
+    if named:
+        return Path(named)
+    for place in PLACES:
+        if place.exists():
+            return place
+    raise UsageProblem(
+        _("There is no configuration: neither {places}. `smsgw init` makes one, --config FILE names one.").format(
+            places=" nor ".join(map(str, PLACES))
+        )
+    )
+
+
+def load(path: Path) -> Settings:
+    """The checked settings; raises UsageProblem with one line per mistake."""
+    document = _checked(path, _parsed(path, _text(path)))
+    base = path.resolve().parent
+    return Settings(
+        path=path,
+        gateway=_absolute(document.gateway, base, "database"),
+        modems=document.modem,
+        smpp=tuple(_absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
+        categories=filled(document.category),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")  # Windows editors put a mark in front
+    except FileNotFoundError as problem:
+        raise _problem(path, _("there is no such file; `smsgw init` makes one")) from problem
+    except OSError as problem:
+        raise _problem(path, _("cannot be read: {reason}").format(reason=problem.strerror)) from problem
+    except UnicodeDecodeError as problem:
+        line = problem.object[: problem.start].count(b"\n") + 1
+        raise _problem(path, _("line {line}: is not UTF-8; save the file as UTF-8").format(line=line)) from problem
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _problem(path, _("is not valid TOML: {reason}").format(reason=problem)) from problem
+
+
+def _checked(path: Path, values: dict[str, Any]) -> Document:
+    try:
+        document = Document.model_validate(values)
+    except ValidationError as problem:
+        lines = mistakes.in_words(problem.errors(include_url=False))
+    else:
+        lines = mistakes.twice(document)
+    if lines:
+        raise _problem(path, *lines)
+    return document
+
+
+def _problem(path: Path, *lines: str) -> UsageProblem:
+    return UsageProblem("\n".join(f"{path}: {line}" for line in lines))
+
+
+def _absolute(table: Table, base: Path, *keys: str) -> Table:
+    """The same table with its relative paths counted from `base`."""
+    given = {key: getattr(table, key) for key in keys}
+    return table.model_copy(update={key: base / path.expanduser() for key, path in given.items() if path is not None})

@@ -1,0 +1,112 @@
+"""[pure] What is wrong with a configuration file, one line per mistake: `modem[1].baudrate: must be …, got …`.
+
+List items count from 1, as people count the tables in their file. Secrets are never quoted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from gateway.i18n import _
+from gateway.settings.models import (
+    CategorySettings,
+    CategoryTables,
+    Document,
+    GatewaySettings,
+    ModemSettings,
+    SmppSettings,
+)
+from gateway.settings.values import near_miss
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+LONGEST_QUOTE = 60  # characters of a wrong value that are shown
+SECRET = {"pin"}
+ONE_MODEM = ("port", "imei", "imsi", "iccid")  # no two modems may share one of these
+
+TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
+    (): Document,
+    ("gateway",): GatewaySettings,
+    ("modem",): ModemSettings,
+    ("smpp",): SmppSettings,
+    ("category",): CategoryTables,
+    **{("category", name): CategorySettings for name in CategoryTables.model_fields},
+}
+
+
+def in_words(errors: Iterable[ErrorDetails]) -> list[str]:
+    """One line per mistake, in the order of the file's tables."""
+    return [_line(error) for error in errors]
+
+
+def twice(document: Document) -> list[str]:
+    """Modems and binds that claim the same name or the same device."""
+    names = Counter([modem.name for modem in document.modem] + [bind.name for bind in document.smpp])
+    sentence = _("two carriers are named {name}: each needs its own name")
+    repeated = [sentence.format(name=_quoted(name)) for name in _many(names)]
+    return repeated + [line for key in ONE_MODEM for line in _shared(key, document.modem)]
+
+
+def _shared(key: str, modems: Iterable[ModemSettings]) -> Iterator[str]:
+    values = Counter(getattr(modem, key) for modem in modems)
+    for value in _many(values):
+        if not _is_glob(value):
+            yield _("modem: two modems have {key} = {value}").format(key=key, value=_quoted(value))
+
+
+def _many(counter: Counter[Any]) -> list[Any]:
+    return [value for value, times in counter.items() if times > 1 and value is not None]
+
+
+def _is_glob(value: str) -> bool:
+    return any(letter in value for letter in "*?[")
+
+
+def _line(error: ErrorDetails) -> str:
+    place, table = _place(error["loc"]), _names(error["loc"])
+    if error["type"] == "extra_forbidden":
+        hint = near_miss(table[-1], list(TABLES[table[:-1]].model_fields))
+        return _("{key}: unknown key{hint}").format(key=place, hint=hint)
+    if error["type"] == "missing":
+        return _("{key}: is missing; must be {allowed}").format(key=place, allowed=_allowed(table))
+    if error["type"] == "value_error" and table in TABLES and error["loc"] != table:
+        return f"{place}: {error['ctx']['error']}"
+    return _wrong_value(error, place, table)
+
+
+def _wrong_value(error: ErrorDetails, place: str, table: tuple[str, ...]) -> str:
+    hint = error["msg"] if error["type"] == "near_miss" else ""
+    if table[-1] in SECRET:
+        return _("{key}: must be {allowed}").format(key=place, allowed=_allowed(table))
+    got = _quoted(error["input"])
+    return _("{key}: must be {allowed}, got {got}{hint}").format(key=place, allowed=_allowed(table), got=got, hint=hint)
+
+
+def _allowed(names: tuple[str, ...]) -> str:
+    """What the key may be; for a part of a list, what the list may be."""
+    info = TABLES[names[:-1]].model_fields[names[-1]]
+    assert isinstance(info.json_schema_extra, dict)
+    return str(info.json_schema_extra["allowed"])
+
+
+def _names(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    return tuple(part for part in location if isinstance(part, str))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).removeprefix(".")
+
+
+def _quoted(value: object) -> str:
+    """The value as TOML writes it, cut when it is long; a table's or list's content may be secret and is left out."""
+    if isinstance(value, (dict, list)):
+        return _("a table") if isinstance(value, dict) else _("a list")
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"

@@ -1,0 +1,79 @@
+"""The kinds of value that keys take, each checked once here."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import zoneinfo
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from gateway.settings.duration import seconds
+
+LOCALTIME = Path("/etc/localtime")  # a link into the zone database on every Linux
+ZONE_FOLDER = "zoneinfo/"
+
+
+def near_miss(name: str, known: list[str]) -> str:
+    """` (did you mean "…"?)` when one of `known` is close to `name`, else nothing."""
+    folded = {word.lower(): word for word in known}
+    near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    return f' (did you mean "{folded[near[0]]}"?)' if near else ""
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        hint = near_miss(name, sorted(zoneinfo.available_timezones()))
+        raise PydanticCustomError("near_miss", "{hint}", {"hint": hint}) from problem
+    return name
+
+
+def _country(code: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if code.upper() not in SUPPORTED_REGIONS:
+        raise ValueError("no such country")
+    return code.upper()
+
+
+def _pin(pin: SecretStr) -> SecretStr:
+    digits = pin.get_secret_value()
+    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 8):
+        raise ValueError("not a PIN")
+    return pin
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("not a name")
+    return name
+
+
+def system_zone(environment: dict[str, str] | None = None) -> str:
+    """The machine's own IANA zone: $TZ, else the one that /etc/localtime links to, else UTC."""
+    given = (os.environ if environment is None else environment).get("TZ", "").lstrip(":")
+    return next((name for name in (given, _linked_zone()) if name in zoneinfo.available_timezones()), "UTC")
+
+
+def _linked_zone() -> str:
+    return os.path.realpath(LOCALTIME).rpartition(ZONE_FOLDER)[2]
+
+
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]  # seconds
+Zone = Annotated[str, AfterValidator(_zone)]  # IANA name
+Country = Annotated[str, AfterValidator(_country)]  # ISO 3166 alpha-2
+Name = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_printable)]
+File = Annotated[Path, Field(strict=False)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_printable)]
+Pin = Annotated[SecretStr, AfterValidator(_pin)]
+ShortCode = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
+ShortCodes = Annotated[tuple[ShortCode, ...], Field(strict=False)]
+Imei = Annotated[str, Field(pattern=r"^[0-9]{14,16}$")]
+Imsi = Annotated[str, Field(pattern=r"^[0-9]{6,15}$")]
+Iccid = Annotated[str, Field(pattern=r"^[0-9]{18,22}$")]
+AtLeastOne = Annotated[int, Field(ge=1)]
