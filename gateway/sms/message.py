@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
+
+from gateway.errors import GatewayError
+
+
+class TextRefused(GatewayError):
+    """The text can't be sent as it is; `str()` is one sentence for a person."""
+
+    code: ClassVar[str]  # stable machine word, for outbox.error_code
 
 
 class Alphabet(Enum):
