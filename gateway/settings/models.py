@@ -1,4 +1,4 @@
-"""The tables of the configuration file and their keys: each with its default, what is allowed, and a comment for people.
+"""The tables of the configuration file and their keys: each with default, what is allowed, and a comment for people.
 
 A key is described nowhere else: `mistakes` quotes `allowed`, `example` and the documentation quote the comment.
 """

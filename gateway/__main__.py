@@ -1,0 +1,26 @@
+"""`smsgw` and `python -m gateway`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+
+def main() -> None:
+    """Run the command; ends the process with its exit code."""
+    from gateway.cli.app import smsgw
+
+    for stream in (sys.stdout, sys.stderr):
+        _tolerate(stream)
+    smsgw.main(prog_name="smsgw")
+
+
+def _tolerate(stream: TextIO | None) -> None:
+    """A terminal that cannot show a letter shows ? instead of ending the command."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The command's frame: the table of verbs, each loaded only when it is used, and the options that all of them share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway import __version__
+from gateway.cli import errors
+from gateway.cli.context import Invocation
+from gateway.i18n import _
+
+VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
+    "init": ("gateway.cli.init:init", _("Write a commented configuration and create the database.")),
+    "doctor": ("gateway.cli.doctor:doctor", _("Check everything and say what to do.")),
+    "run": ("gateway.cli.run:run", _("Run the daemon that sends and receives.")),
+    "send": ("gateway.cli.send:send", _("Queue one message.")),
+    "import": ("gateway.cli.merge:import_list", _("Queue personal texts from an Excel list.")),
+    "status": ("gateway.cli.status:status", _("Show whether the daemon runs, the queue and the carriers.")),
+    "outbox": ("gateway.cli.outbox:outbox", _("List and decide on messages to be sent.")),
+    "inbox": ("gateway.cli.inbox:inbox", _("Show what came in.")),
+    "modems": ("gateway.cli.modems:modems", _("Show each modem with its SIM, signal and state.")),
+    "completion": ("gateway.cli.completion:completion", _("Print the script that completes words in your shell.")),
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported one at a time, so that `smsgw --help` and `smsgw send` start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, name = VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Verbs")):
+            formatter.write_dl([(name, summary) for name, (_where, summary) in VERBS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(_("There is no verb {name}.{hint}").format(name=args[0], hint=_near(args[0])))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with errors.in_one_line(ctx.params.get("debug", False)):
+            return super().invoke(ctx)
+
+
+def _near(name: str) -> str:
+    near = difflib.get_close_matches(name, VERBS, n=1)
+    return _(" Did you mean {name}?").format(name=near[0]) if near else ""
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("The configuration; else $SMSGW_CONFIG, ./config/gateway.toml or /etc/smsgw/gateway.toml."),
+)
+@click.option("--debug", is_flag=True, help=_("Show the traceback of an error."))
+@click.version_option(__version__, prog_name="smsgw")
+@click.pass_context
+def smsgw(ctx: click.Context, config: Path | None, debug: bool) -> None:
+    """Send SMS from an Excel list or a database through USB modems, and follow each to its delivery report."""
+    ctx.obj = Invocation(config, debug)

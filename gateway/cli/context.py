@@ -1,0 +1,50 @@
+"""What every verb starts from: the options of the command, the settings, the database, the time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The options that stand before the verb."""
+
+    config: Path | None
+    debug: bool
+
+
+def load_settings(ctx: click.Context) -> Settings:
+    """The configuration that --config, the environment or the usual places name; raises UsageProblem."""
+    from gateway import settings
+
+    return settings.load(settings.find(invocation(ctx).config))
+
+
+def invocation(ctx: click.Context) -> Invocation:
+    """The options before the verb; a verb that is called alone, as tests do, has none."""
+    return ctx.find_object(Invocation) or Invocation(None, False)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """A connection to the gateway's database, closed at the end."""
+    from gateway.queue.db import open_database
+
+    with closing(open_database(settings.gateway.database)) as connection:
+        yield connection
+
+
+def now() -> datetime:
+    """The time, aware and in UTC; the verbs' only clock."""
+    return datetime.now(UTC)

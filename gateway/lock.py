@@ -1,0 +1,80 @@
+"""One daemon per database: as long as it lives it holds a lock on `<database>.lock`.
+
+The kernel lets go of the lock however the daemon ends. The file itself means nothing and stays. It holds the pid of the last holder, for people.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+PROBE_S = 0.5  # `is_held` takes a shared lock for an instant: a daemon that starts just then tries again for so long
+PAUSE_S = 0.02  # between two tries
+
+
+def lock_file(database: Path) -> Path:
+    """The lock file that belongs to a database."""
+    return database.with_name(f"{database.name}.lock")
+
+
+@contextmanager
+def hold(database: Path) -> Iterator[None]:
+    """Be the one daemon of this database; raises GatewayError when there is one already."""
+    descriptor = _opened(lock_file(database))
+    try:
+        if not _is_taken_within(PROBE_S, descriptor):
+            raise GatewayError(_already(descriptor, database))
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(database: Path) -> bool:
+    """Whether a daemon lives; False also when this user may not look into the lock file's folder."""
+    try:
+        descriptor = os.open(lock_file(database), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _is_taken(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as problem:
+        sentence = _("The lock file {path} cannot be opened: {reason}.")
+        raise GatewayError(sentence.format(path=path, reason=problem.strerror)) from problem
+
+
+def _is_taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_taken_within(limit_s: float, descriptor: int) -> bool:
+    deadline = time.monotonic() + limit_s
+    while not _is_taken(descriptor):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(PAUSE_S)
+    return True
+
+
+def _already(descriptor: int, database: Path) -> str:
+    pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    return _("Another daemon (process {pid}) already serves {database}.").format(pid=pid or "?", database=database)

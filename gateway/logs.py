@@ -1,0 +1,96 @@
+"""Logging: structlog to standard error, lines for people on a terminal, JSON elsewhere; nothing private in either.
+
+Our own events take the short way; records of other packages go through the same steps by way of the standard library.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from gateway.masking import masked
+
+LEVELS: Mapping[str, int] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+CHATTY = ("gsmmodem", "apscheduler", "sqlite_utils")  # at DEBUG and INFO they write PDUs, PINs or nothing of interest
+
+
+class Tolerant:
+    """A stream whose reader may go away: the daemon sends on when its log can't be written (broken pipe, full disk)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):  # ValueError: the stream was closed
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+def configure(level: str = "info", log_format: str = "auto", stream: TextIO | None = None) -> None:
+    """Set up logging for this process; `log_format` is console, json, or auto: console on a terminal."""
+    target = sys.stderr if stream is None else stream
+    output = cast(TextIO, Tolerant(target))
+    is_console = log_format == "console" or (log_format == "auto" and target.isatty())
+    last = _for_people(target.isatty()) if is_console else _for_machines()
+    structlog.configure(
+        processors=[*_first_steps(), *last],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(output),
+        cache_logger_on_first_use=True,
+    )
+    _take_over_foreign(LEVELS[level], output, last)
+
+
+def _first_steps() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _for_people(has_colours: bool) -> list[Processor]:
+    renderer = structlog.dev.ConsoleRenderer(colors=has_colours, exception_formatter=structlog.dev.plain_traceback)
+    return [structlog.processors.format_exc_info, _without_private, renderer]
+
+
+def _for_machines() -> list[Processor]:
+    plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.processors.ExceptionRenderer(plain),
+        _without_private,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _without_private(logger: WrappedLogger, method: str, event: EventDict) -> MutableMapping[str, Any]:
+    return {key: masked(value, key) for key, value in event.items()}
+
+
+def _take_over_foreign(level: int, output: TextIO, last: list[Processor]) -> None:
+    handler = logging.StreamHandler(output)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    first = [structlog.stdlib.add_logger_name, *_first_steps()]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[remove, *last], foreign_pre_chain=first))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -1,0 +1,61 @@
+"""[pure] What must not stand in a log: numbers become +7******4567, texts, PDUs and PINs become [hidden]."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+HIDDEN = "[hidden]"
+
+# Values under these keys are never shown, whatever they are.
+SECRET_KEYS = frozenset(
+    {"body", "text", "texts", "message_text", "pdu", "hex", "octets", "pin", "password", "template", "values", "cells"}
+)
+# Values under these keys are identities of devices or places, not of people, and look like numbers.
+OPEN_KEYS = frozenset(
+    {"imei", "imsi", "iccid", "line", "port", "host", "pid", "id", "outbox_id", "key", "timestamp", "version"}
+)
+
+PIN_COMMAND = re.compile(r'(CPIN\s*=\s*)"?[0-9]+"?(?:\s*,\s*"?[0-9]+"?)?', re.IGNORECASE)
+PDU = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{20,}(?![0-9A-Za-z])")  # a PDU with a number in it has 10 octets or more
+MOMENT = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d)?"  # a date has as many digits as a number
+NUMBER = re.compile(rf"({MOMENT})|(?<![\w.:/-])(\+?)(\d(?:[ \u00a0().-]{{0,3}}\d){{6,18}})(?![\w:])")
+DIGIT = re.compile(r"\d")
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """The value as it may be logged; lists and mappings inside it too."""
+    if key in SECRET_KEYS:
+        return HIDDEN
+    if isinstance(value, str):
+        return value if key in OPEN_KEYS else masked_text(value)
+    if isinstance(value, Mapping):
+        return {name: masked(inner, str(name)) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [masked(inner) for inner in value]
+    return _masked_other(value, key)
+
+
+def masked_text(text: str) -> str:
+    """The text without PINs, PDUs and numbers."""
+    if not DIGIT.search(text):
+        return text
+    without_pin = PIN_COMMAND.sub(rf"\1{HIDDEN}", text)
+    return NUMBER.sub(_masked_number, PDU.sub(HIDDEN, without_pin))
+
+
+def _masked_other(value: Any, key: str) -> Any:
+    """Numbers as integers are masked by their size; anything that is not plain data is shown as text and masked so."""
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, int):
+        return masked_text(str(value)) if value >= 10**9 and key not in OPEN_KEYS else value
+    return HIDDEN if isinstance(value, (bytes, bytearray)) else masked_text(str(value))
+
+
+def _masked_number(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    digits = "".join(DIGIT.findall(found[3]))
+    return f"{found[2]}{digits[0]}******{digits[-4:]}"
