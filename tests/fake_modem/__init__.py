@@ -1,0 +1,23 @@
+"""A bank of fake modems on real pseudo-terminals.
+
+What it does not imitate: text mode (AT+CMGF=1 is taken, AT+CMGS then refused), calls and phone books, data connections, real
+line speed and flow control, AT+CSMP's effect in PDU mode, TP-RD (duplicates are not rejected), the absolute and enhanced
+validity forms (taken, not kept), expiry by the validity period (a rule says what a recipient's reports are), national shift
+tables, USB descriptors (a port is a pseudo-terminal, so by-path names and IMEI over udev are absent), and a SIM's file system.
+
+    with Bank(2, report_s=0.1) as bank:
+        …                                  # the gateway talks to bank.modems[0].port
+        bank.phones["+79000000001"]        # what the handset shows
+        bank.modems[0].fault("no_answer", after="AT+CMGS")
+
+It decodes and encodes with its own code; nothing here imports the gateway.
+"""
+
+from __future__ import annotations
+
+from tests.fake_modem.bank import Bank, Handle
+from tests.fake_modem.modem import Submitted
+from tests.fake_modem.personality import Personality
+from tests.fake_modem.rules import Rule
+
+__all__ = ["Bank", "Handle", "Personality", "Rule", "Submitted"]

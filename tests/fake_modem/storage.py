@@ -1,0 +1,172 @@
+"""Commands about SMS: submit, stores, routing, acknowledgement (3GPP TS 27.005, 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.fake_modem.answers import Answer, Failure
+from tests.fake_modem.store import READ, UNREAD, Store, Stored
+
+if TYPE_CHECKING:
+    from tests.fake_modem.modem import Modem
+
+MEMORIES = ("SM", "ME", "MT", "SR")
+SMS_COMMANDS = frozenset({"+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSMS", "+CNMA", "+CSCA", "+CMMS"})
+
+
+def parameters(text: str) -> list[str]:
+    """Values between commas, quotes taken off."""
+    return [value.strip().strip('"') for value in re.findall(r'"[^"]*"|[^,]+|(?<=,)(?=,)', text)]
+
+
+def numbers(text: str) -> list[int]:
+    """Values that must all be numbers, at least one."""
+    values = [value.strip() for value in text.split(",")]
+    if not all(value.isdigit() for value in values):
+        raise Failure("CME 50")
+    return [int(value) for value in values]
+
+
+def _submit(modem: Modem, text: str) -> Answer:
+    if modem.settings.cmgf == 1:
+        raise Failure("CMS 304")  # text mode is not imitated
+    if not text.isdigit() or not 8 <= int(text) <= 164:
+        raise Failure("CMS 304")
+    return Answer(expects=int(text))
+
+
+def _memories(modem: Modem, text: str) -> Answer:
+    chosen = parameters(text)
+    if not chosen or len(chosen) > (3 if modem.personality.has_three_stores else 2):
+        raise Failure("CMS 302")
+    if any(memory not in MEMORIES for memory in chosen):
+        raise Failure("CMS 302")
+    modem.settings.memories[: len(chosen)] = chosen
+    return Answer((f"+CPMS: {_fill(modem, chosen)}",), then=modem.routing.go_on)
+
+
+def _fill(modem: Modem, memories: list[str]) -> str:
+    stores = [modem.store(memory) for memory in memories]
+    return ",".join(f"{len(store.slots)},{store.capacity}" for store in stores)
+
+
+def _memories_now(modem: Modem, _: str) -> Answer:
+    chosen = modem.settings.memories
+    return Answer(("+CPMS: " + ",".join(f'"{memory}",{_fill(modem, [memory])}' for memory in chosen),))
+
+
+def _list(modem: Modem, text: str) -> Answer:
+    wanted = _wanted(modem, text)
+    store, lines = _reading(modem), []
+    for index, stored in sorted(store.slots.items()):
+        if stored.status in wanted:
+            lines += [f"+CMGL: {index},{stored.status},,{stored.length}", stored.pdu.hex().upper()]
+            stored.status = READ
+    return Answer(tuple(lines))
+
+
+def _wanted(modem: Modem, text: str) -> tuple[int, ...]:
+    kinds = {"": (UNREAD,), "0": (UNREAD,), "1": (READ,), "2": (), "3": (), "4": (UNREAD, READ)}
+    if modem.settings.cmgf == 1 or text not in kinds:
+        raise Failure("CMS 304" if modem.settings.cmgf == 0 else "CMS 302")
+    return kinds[text]
+
+
+def _reading(modem: Modem) -> Store:
+    return modem.store(modem.settings.memories[0])
+
+
+def _read(modem: Modem, text: str) -> Answer:
+    store, index = _reading(modem), numbers(text)[0]
+    stored = store.slots.get(index)
+    if not store.has_index(index):
+        raise Failure("CMS 321")
+    if stored is None:
+        return Answer() if modem.personality.empty_slot == "OK" else Answer(final=modem.personality.empty_slot)
+    return _told(stored)
+
+
+def _told(stored: Stored) -> Answer:
+    line = f"+CMGR: {stored.status},,{stored.length}"
+    stored.status = READ
+    return Answer((line, stored.pdu.hex().upper()))
+
+
+def _delete(modem: Modem, text: str) -> Answer:
+    index, *flags = numbers(text)
+    store = _reading(modem)
+    if flags and flags[0]:
+        doomed = [i for i, stored in store.slots.items() if flags[0] == 4 or stored.status == READ]
+    elif store.has_index(index):
+        doomed = [index] if index in store.slots else []
+    else:
+        raise Failure("CMS 321")
+    for slot in doomed:
+        del store.slots[slot]
+    return Answer(then=modem.routing.go_on)
+
+
+def _routing_test(modem: Modem, _: str) -> Answer:
+    if modem.personality.cnmi_test is None:
+        raise Failure(modem.personality.unsupported)
+    return Answer((modem.personality.cnmi_test,))
+
+
+def _routing(modem: Modem, text: str) -> Answer:
+    values = numbers(text)
+    limits = (3, 3, 3, max(modem.personality.cnmi_ds), 1)
+    if modem.personality.cnmi_test is None:
+        raise Failure(modem.personality.unsupported)
+    if len(values) > 5 or any(value > limit for value, limit in zip(values, limits, strict=False)):
+        raise Failure("CMS 302")
+    if len(values) > 3 and values[3] not in modem.personality.cnmi_ds:
+        raise Failure("CMS 302")
+    modem.settings.cnmi[: len(values)] = values
+    return Answer(then=modem.routing.go_on)
+
+
+def _routing_now(modem: Modem, _: str) -> Answer:
+    if modem.personality.cnmi_test is None:
+        raise Failure(modem.personality.unsupported)
+    return Answer(("+CNMI: " + ",".join(str(value) for value in modem.settings.cnmi),))
+
+
+def _service(modem: Modem, text: str) -> Answer:
+    value = numbers(text)[0]
+    if value not in modem.personality.csms_services:
+        raise Failure("CMS 302")
+    modem.settings.csms = value
+    return Answer(("+CSMS: 1,1,1",))
+
+
+def _acknowledge(modem: Modem, text: str) -> Answer:
+    if not modem.routing.acknowledged(is_good=text.split(",")[0] in ("", "0", "1")):
+        raise Failure("CMS 340")
+    return Answer(then=modem.routing.go_on)
+
+
+Handler = Callable[["Modem", str], Answer]
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("+CMGS", "="): _submit,
+    ("+CMGS", "=?"): lambda modem, _: Answer(),
+    ("+CPMS", "="): _memories,
+    ("+CPMS", "?"): _memories_now,
+    ("+CPMS", "=?"): lambda modem, _: Answer((modem.personality.cpms_test,)),
+    ("+CMGL", ""): _list,
+    ("+CMGL", "="): _list,
+    ("+CMGL", "=?"): lambda modem, _: Answer(("+CMGL: (0-4)",)),
+    ("+CMGR", "="): _read,
+    ("+CMGD", "="): _delete,
+    ("+CMGD", "=?"): lambda modem, _: Answer((f"+CMGD: ({','.join(map(str, sorted(_reading(modem).slots)))}),(0-4)",)),
+    ("+CNMI", "="): _routing,
+    ("+CNMI", "?"): _routing_now,
+    ("+CNMI", "=?"): _routing_test,
+    ("+CSMS", "="): _service,
+    ("+CSMS", "?"): lambda modem, _: Answer((f"+CSMS: {modem.settings.csms},1,1,1",)),
+    ("+CSMS", "=?"): lambda modem, _: Answer(("+CSMS: (" + ",".join(map(str, modem.personality.csms_services)) + ")",)),
+    ("+CNMA", ""): _acknowledge,
+    ("+CNMA", "="): _acknowledge,
+    ("+CNMA", "=?"): lambda modem, _: Answer(("+CNMA: (0-2)",)),
+}
