@@ -1,0 +1,97 @@
+"""Putting messages into the outbox: what `smsgw send` and the mail merge do, and an MIS does with its own INSERT."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue import db, times
+
+# A known external_id is no error here: the message is in the outbox already.
+INSERT_MESSAGE = """
+    INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id, created_at,
+                        updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9)
+    ON CONFLICT (external_id) DO NOTHING"""
+LAST_ID = "SELECT last_insert_rowid()"
+ID_OF_KEY = "SELECT id FROM outbox WHERE external_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What is to be said to one number, as people wrote it: it is examined later, by the daemon."""
+
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
+    category: str | None = None
+    priority: int | None = None
+    sender: str | None = None
+    not_before: datetime | str | None = None  # a datetime is aware; text is any ISO 8601
+    expires_at: datetime | str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """What became of the messages added together."""
+
+    queued: int
+    known: int  # their external_id was in the outbox already
+    last_id: int | None  # of the last one queued; None when none was
+
+
+def add(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime) -> AddResult:
+    """Queue all of them in one transaction, or none."""
+    asked = _Count()
+    with db.write(connection):
+        at = times.to_text(now)
+        cursor = connection.executemany(INSERT_MESSAGE, asked.through(_row(message, at) for message in messages))
+        queued = max(cursor.rowcount, 0)
+        last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
+    return AddResult(queued, asked.total - queued, last_id)
+
+
+def add_one(connection: sqlite3.Connection, message: NewMessage, now: datetime) -> int:
+    """Queue one message and give its id; for a known external_id that of the message that is there."""
+    with db.write(connection):
+        result = add(connection, [message], now)
+        if result.last_id is not None:
+            return result.last_id
+        known = connection.execute(ID_OF_KEY, (message.external_id,)).fetchone()
+    if known is None:  # the row of this key was deleted after it had been sent
+        raise GatewayError(_("A message with this external id was sent before."))
+    return int(known[0])
+
+
+class _Count:
+    """Counts what goes through, without keeping it."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def through(self, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+        for row in rows:
+            self.total += 1
+            yield row
+
+
+def _row(message: NewMessage, at: str) -> tuple[object, ...]:
+    return (
+        message.recipient,
+        message.body,
+        message.category,
+        message.priority,
+        message.sender,
+        _time(message.not_before),
+        _time(message.expires_at),
+        message.external_id,
+        at,
+    )
+
+
+def _time(value: datetime | str | None) -> str | None:
+    return times.to_text(value) if isinstance(value, datetime) else value

@@ -1,0 +1,221 @@
+"""The database file: opening it, its schema, short write transactions, and SQLite's errors in words.
+
+One connection belongs to one thread. Every write goes through `write`, which is reentrant:
+the outermost one begins and commits.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+APPLICATION_ID = 0x534D5347  # "SMSG" in the file's header: this database is ours
+BUSY_TIMEOUT_S = 5.0  # how long a write waits for another process's transaction
+MIGRATION_TIMEOUT_S = 30.0  # a schema step may wait for a whole import
+STATEMENT_CACHE = 128  # more than the statements there are
+
+_gates: dict[str, threading.Lock] = {}
+_gates_lock = threading.Lock()
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows its file's gate: this process's threads queue there, rather than in SQLite's sleeps."""
+
+    gate: threading.Lock
+
+
+def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
+    """A connection for the calling thread. GatewayError when the file is missing, not ours, or of another schema."""
+    if create:
+        create_or_upgrade(path)
+    if not path.exists():
+        raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
+    with plain_errors(path):
+        connection = _connect(path, busy_timeout_s)
+        try:
+            _check_schema(connection, path)
+            return connection
+        except BaseException:
+            connection.close()
+            raise
+
+
+def create_or_upgrade(path: Path) -> None:
+    """Create the database, or bring its schema to this version. Safe when several processes do it at once."""
+    with plain_errors(path), _folder_lock(path.parent):
+        connection = _connect(path, MIGRATION_TIMEOUT_S)
+        try:
+            _refuse_foreign(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            _apply_steps(connection)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+
+@contextmanager
+def write(connection: sqlite3.Connection) -> Iterator[None]:
+    """One short write transaction; inside another one, a part of it."""
+    if connection.in_transaction:
+        yield
+        return
+    with _gate_of(connection), plain_errors():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """Changes whenever another connection has committed."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+@contextmanager
+def plain_errors(path: Path | None = None) -> Iterator[None]:
+    """What SQLite says about the file, its disk or its locks becomes one sentence for a person."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        where = _("The database") if path is None else _("The database {path}").format(path=path)
+        raise GatewayError(f"{where} {sentence}") from error
+    except OSError as error:
+        raise GatewayError(_("The database {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+
+
+def schema_version() -> int:
+    """The number of schema steps that this version of the gateway knows."""
+    return len(_steps())
+
+
+def _sentence(error: sqlite3.DatabaseError) -> str | None:
+    """By SQLite's primary result code (its low octet); None for errors in a statement."""
+    sentences = {
+        sqlite3.SQLITE_BUSY: _("is locked by another program: end its long transaction and try again."),
+        sqlite3.SQLITE_LOCKED: _("is locked by another program: end its long transaction and try again."),
+        sqlite3.SQLITE_READONLY: _("can only be read: give this user the right to write to the file and its folder."),
+        sqlite3.SQLITE_FULL: _("has no room left: free some space on its disk."),
+        sqlite3.SQLITE_IOERR: _("could not be read or written: check its disk."),
+        sqlite3.SQLITE_CORRUPT: _("is damaged: restore it from a backup."),
+        sqlite3.SQLITE_CANTOPEN: _("could not be opened: check that its folder exists and its permissions."),
+        sqlite3.SQLITE_PERM: _("could not be opened: check its permissions."),
+        sqlite3.SQLITE_NOTADB: _("is not an SQLite database."),
+    }
+    return sentences.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+
+
+def _connect(path: Path, busy_timeout_s: float) -> Connection:
+    connection = sqlite3.connect(
+        path, timeout=busy_timeout_s, isolation_level=None, factory=Connection, cached_statements=STATEMENT_CACHE
+    )
+    connection.gate = _gate(path)
+    connection.text_factory = _lenient
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _lenient(octets: bytes) -> str:
+    """A writer can store text that isn't UTF-8; reading a row of it must not fail. Intake looks at the octets."""
+    return octets.decode("utf-8", "replace")
+
+
+def _gate(path: Path) -> threading.Lock:
+    with _gates_lock:
+        return _gates.setdefault(os.path.realpath(path), threading.Lock())
+
+
+def _gate_of(connection: sqlite3.Connection) -> threading.Lock:
+    return connection.gate if isinstance(connection, Connection) else threading.Lock()
+
+
+@contextmanager
+def _folder_lock(folder: Path) -> Iterator[None]:
+    """Serialises schema steps between processes, and leaves no file behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    return int(connection.execute("PRAGMA application_id").fetchone()[0]) == APPLICATION_ID
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection) if _is_ours(connection) else 0
+    if version > schema_version():
+        raise GatewayError(_newer(path))
+    if version < schema_version():
+        raise GatewayError(_("The database {path} has no tables of this version: run `smsgw init`.").format(path=path))
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave another program's database alone, and a newer gateway's."""
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not is_empty and not _is_ours(connection):
+        raise GatewayError(_("The database {path} belongs to another program: name another file.").format(path=path))
+    if _version(connection) > schema_version():
+        raise GatewayError(_newer(path))
+
+
+def _newer(path: Path) -> str:
+    return _("The database {path} was made by a newer version of the gateway: upgrade this one.").format(path=path)
+
+
+def _apply_steps(connection: sqlite3.Connection) -> None:
+    """Through sqlite-utils, which keeps the list of the steps applied; imported here because it is slow to load."""
+    from sqlite_utils import Database, Migrations
+
+    steps = Migrations("gateway.queue")
+    for name, script in _steps():
+        steps(name=name)(lambda database, script=script: _run(database, script))
+    steps.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA user_version = {len(_steps()):d}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
+
+
+def _run(database: object, script: str) -> None:
+    """Statement by statement: executescript would commit."""
+    for statement in _statements(script):
+        database.execute(statement)  # type: ignore[attr-defined]
+
+
+def _steps() -> list[tuple[str, str]]:
+    """Name and text of each schema step, in order."""
+    folder = files("gateway.queue") / "schema"
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
+    return [(entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in found]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Cut a script at the semicolons that end a statement; those inside a trigger don't."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
