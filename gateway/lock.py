@@ -1,6 +1,7 @@
 """One daemon per database: as long as it lives it holds a lock on `<database>.lock`.
 
-The kernel lets go of the lock however the daemon ends. The file itself means nothing and stays. It holds the pid of the last holder, for people.
+The kernel lets go of the lock however the daemon ends. The file itself means nothing and stays; it holds the pid of
+the last holder, for people.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -15,20 +15,6 @@ from gateway.i18n import _
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 
-# Primary result codes of SQLite (sqlite.org/rescode.html) and what to do about each.
-SQLITE: Mapping[int, str] = {
-    sqlite3.SQLITE_BUSY: _("The database is locked by another program. Close it or wait for it, and try again."),
-    sqlite3.SQLITE_LOCKED: _("The database is locked by another program. Close it or wait for it, and try again."),
-    sqlite3.SQLITE_READONLY: _("The database cannot be written by this user. Check who owns the file and its folder."),
-    sqlite3.SQLITE_PERM: _("The database cannot be written by this user. Check who owns the file and its folder."),
-    sqlite3.SQLITE_FULL: _("The disk is full. Make room, and try again; nothing that was queued is lost."),
-    sqlite3.SQLITE_NOTADB: _("The database file is not an SQLite database. Check [gateway] database."),
-    sqlite3.SQLITE_CORRUPT: _("The database is damaged. Stop the daemon, keep a copy of it, restore a backup."),
-    sqlite3.SQLITE_CANTOPEN: _(
-        "The database cannot be opened. Check the folder of [gateway] database and who owns it."
-    ),
-    sqlite3.SQLITE_IOERR: _("The disk failed while the database was read or written. Check the disk."),
-}
 NO_TABLE = _("The database is not one of this gateway. `smsgw init` creates what is missing.")
 
 
@@ -75,10 +61,15 @@ def explained(problem: Exception) -> str:
 
 
 def _about_database(problem: sqlite3.Error) -> str:
-    code = getattr(problem, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in SQLITE:  # the low byte is the primary code, the rest tells it apart further
-        return SQLITE[code & 0xFF]
-    return NO_TABLE if "no such" in str(problem) else _unforeseen(problem)
+    from gateway.queue.db import plain_errors
+
+    try:
+        with plain_errors():
+            raise problem
+    except GatewayError as told:
+        return str(told)
+    except sqlite3.Error:
+        return NO_TABLE if "no such" in str(problem) else _unforeseen(problem)
 
 
 def _unforeseen(problem: Exception) -> str:

@@ -1,0 +1,54 @@
+"""Following one message to its final state, each change told on standard error."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from gateway.cli.show import say
+from gateway.i18n import _
+from gateway.queue import db, views
+from gateway.queue.states import FINAL
+
+LOOK_EVERY_S = 0.05  # reading data_version costs microseconds; the tables are read only when another process wrote
+WELL = ("sent", "delivered")
+
+
+def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float) -> dict[str, Any]:
+    """The message's row when it is final, or as it is after `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    last = 0
+    while True:
+        version = db.data_version(connection)
+        last = _tell_changes(connection, message_id, last)
+        row = views.message(connection, message_id)
+        assert row is not None  # an unfinished message can't be deleted
+        if row["state"] in FINAL or time.monotonic() >= deadline:
+            return row
+        _wait_for_commit(connection, version, deadline)
+
+
+def told(row: dict[str, Any], limit_s: float) -> int:
+    """Say how it ended; the exit code."""
+    if row["state"] not in FINAL:
+        sentence = _("After {limit:g} s message {id} is {state}; the gateway goes on with it.")
+        say(sentence.format(limit=limit_s, id=row["id"], state=row["state"]))
+    elif row["error_text"]:
+        say(_("Message {id} is {state}: {reason}").format(id=row["id"], state=row["state"], reason=row["error_text"]))
+    return 0 if row["state"] in WELL else 1
+
+
+def _tell_changes(connection: sqlite3.Connection, message_id: int, last: int) -> int:
+    """Say each change of state after event `last`; the newest event's id."""
+    for event in views.events_of(connection, message_id):
+        if event["id"] > last and event["to_state"]:
+            say(f"{event['at']}  {event['to_state']}  {event['detail'] or ''}".rstrip())
+        last = max(last, event["id"])
+    return last
+
+
+def _wait_for_commit(connection: sqlite3.Connection, version: int, deadline: float) -> None:
+    """Until another process has committed or the time is up."""
+    while db.data_version(connection) == version and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_S)

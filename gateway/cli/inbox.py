@@ -1,0 +1,47 @@
+"""`smsgw inbox`: what came in."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, opened
+from gateway.i18n import _
+
+HEADINGS = (_("id"), _("received"), _("from"), _("text"), _("carrier"), _("answers"), _("whole"))
+
+
+@click.group(help=_("Show what came in."))
+def inbox() -> None:
+    return
+
+
+@inbox.command(
+    "list", help=_("The newest incoming messages."), epilog=show.examples("smsgw inbox list", "smsgw inbox list --json")
+)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import views
+
+    with opened(settings) as connection:
+        rows = views.inbox(connection, limit)
+    if is_json:
+        show.as_json(rows)
+        return
+    lines = [
+        (
+            row["id"],
+            show.local(row["received_at"], settings),
+            row["sender"],
+            row["body"],
+            row["carrier"],
+            row["reply_to"],
+            _("yes") if row["complete"] else _("parts are missing"),
+        )
+        for row in rows
+    ]
+    show.table(HEADINGS, lines, long=(HEADINGS[3],))

@@ -1,0 +1,199 @@
+"""`smsgw outbox`: the queue, one message in full, and the decisions that a person may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue.states import State
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+STATES = tuple(State)
+CATEGORIES = ("otp", "emergency", "notification", "marketing")
+HEADINGS = (
+    _("id"),
+    _("state"),
+    _("number"),
+    _("text"),
+    _("SMS"),
+    _("category"),
+    _("carrier"),
+    _("written"),
+    _("reason"),
+)
+SEGMENT_HEADINGS = (_("SMS"), _("state"), _("carrier"), _("reference"), _("submitted"), _("reported"), _("reason"))
+EVENT_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
+TIMES = ("created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
+
+as_json = click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+ids = click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
+
+
+@click.group(help=_("List and decide on messages to be sent."))
+def outbox() -> None:
+    return
+
+
+@outbox.command(
+    "list",
+    help=_("The newest messages."),
+    epilog=show.examples(
+        "smsgw outbox list", "smsgw outbox list --state failed --limit 200", "smsgw outbox list --json"
+    ),
+)
+@click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
+@click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category."))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@as_json
+@click.pass_context
+def list_(ctx: click.Context, state: str | None, category: str | None, limit: int, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import views
+
+    with opened(settings) as connection:
+        rows = views.messages(connection, state=state, category=category, limit=limit)
+    if is_json:
+        show.as_json(rows)
+    else:
+        show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3],))
+
+
+@outbox.command(
+    "show",
+    help=_("One message with its SMS and everything that happened to it."),
+    epilog=show.examples("smsgw outbox show 17", "smsgw outbox show 17 --json"),
+)
+@click.argument("message_id", metavar="ID", type=click.IntRange(1))
+@as_json
+@click.pass_context
+def show_(ctx: click.Context, message_id: int, is_json: bool) -> None:
+    settings = load_settings(ctx)
+    document = _read(settings, message_id)
+    if is_json:
+        show.as_json(document)
+    else:
+        _print_whole(document, settings)
+
+
+@outbox.command(
+    help=_("Take messages back before they are handed to the network."),
+    epilog=show.examples("smsgw outbox cancel 17", "smsgw outbox cancel 17 18 19"),
+)
+@ids
+@click.pass_context
+def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    _decide(ctx, "cancel", ids, _("Message {id} is cancelled."))
+
+
+@outbox.command(
+    help=_("Queue failed messages anew."), epilog=show.examples("smsgw outbox retry 17", "smsgw outbox retry 17 18 19")
+)
+@ids
+@click.pass_context
+def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    _decide(ctx, "retry", ids, _("Message {id} is queued again."))
+
+
+@outbox.command(
+    help=_("Let held messages go."), epilog=show.examples("smsgw outbox release 17", "smsgw outbox release 17 18 19")
+)
+@ids
+@click.pass_context
+def release(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    _decide(ctx, "release", ids, _("Message {id} is released."))
+
+
+@outbox.command(
+    help=_("Decide an uncertain message: it was sent, or it failed."),
+    epilog=show.examples("smsgw outbox settle 17 sent", "smsgw outbox settle 17 failed"),
+)
+@click.argument("message_id", metavar="ID", type=click.IntRange(1))
+@click.argument("verdict", type=click.Choice(["sent", "failed"]))
+@click.pass_context
+def settle(ctx: click.Context, message_id: int, verdict: str) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import desk
+
+    with opened(settings) as connection:
+        desk.settle(connection, message_id, verdict, now())
+    show.say(_("Message {id} is settled as {verdict}.").format(id=message_id, verdict=verdict))
+
+
+def _decide(ctx: click.Context, verb: str, ids: tuple[int, ...], done: str) -> None:
+    """Do it for each id; those where it can't be done are named, and then the exit code is 1."""
+    settings = load_settings(ctx)
+
+    from gateway.queue import desk
+
+    decision: Callable[..., object] = getattr(desk, verb)
+    with opened(settings) as connection:
+        refused = [reason for id in ids if (reason := _refusal(decision, connection, id, done))]
+    if refused:
+        raise GatewayError("\n".join(refused))
+
+
+def _refusal(decision: Callable[..., object], connection: object, id: int, done: str) -> str | None:
+    try:
+        decision(connection, id, now())
+    except GatewayError as problem:
+        return str(problem)
+    show.say(done.format(id=id))
+    return None
+
+
+def _read(settings: Settings, message_id: int) -> dict[str, Any]:
+    from gateway.queue import views
+
+    with opened(settings) as connection:
+        message = views.message(connection, message_id)
+        if message is None:
+            raise GatewayError(_("There is no message {id}.").format(id=message_id))
+        segments, events = views.segments_of(connection, message_id), views.events_of(connection, message_id)
+    return {"message": message, "segments": segments, "events": events}
+
+
+def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
+    return (
+        row["id"],
+        row["state"],
+        row["msisdn"] or row["recipient"],
+        row["body"],
+        row["segments"],
+        row["category"],
+        row["carrier"],
+        show.local(row["created_at"], settings),
+        row["error_text"],
+    )
+
+
+def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
+    message = document["message"]
+    show.facts((name, show.local(value, settings) if name in TIMES else value) for name, value in message.items())
+    show.table(SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]])
+    show.table(EVENT_HEADINGS, [_event(row, settings) for row in document["events"]])
+
+
+def _segment(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
+    return (
+        f"{row['number']}/{row['total']}",
+        row["state"],
+        row["carrier"],
+        row["message_reference"],
+        show.local(row["submitted_at"], settings),
+        show.local(row["reported_at"], settings),
+        row["error_code"],
+    )
+
+
+def _event(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
+    return show.local(row["at"], settings), row["event"], row["from_state"], row["to_state"], row["detail"]

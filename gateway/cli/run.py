@@ -1,0 +1,24 @@
+"""`smsgw run`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.context import invocation, load_settings
+from gateway.cli.show import examples
+from gateway.i18n import _
+
+
+@click.command(
+    help=_("Run the daemon that sends and receives, until SIGTERM or Ctrl-C; both let the SMS in the air finish."),
+    epilog=examples("smsgw run", "smsgw --config /etc/smsgw/gateway.toml run"),
+)
+@click.pass_context
+def run(ctx: click.Context) -> None:
+    settings = load_settings(ctx)
+
+    from gateway import daemon, logs
+
+    level = "debug" if invocation(ctx).debug else settings.gateway.log_level
+    logs.configure(level, settings.gateway.log_format)
+    ctx.exit(daemon.run(settings))

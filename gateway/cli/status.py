@@ -1,0 +1,88 @@
+"""`smsgw status`: does it run, what waits, how is each carrier, what happened today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+CARRIER_KEYS = ("name", "kind", "state", "detail")
+
+
+@click.command(
+    help=_("Show whether the daemon runs, the queue by state, each carrier, and today's figures."),
+    epilog=show.examples("smsgw status", "smsgw status --json", "watch smsgw status"),
+)
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def status(ctx: click.Context, is_json: bool) -> None:
+    settings = load_settings(ctx)
+    document = _read(settings, now())
+    if is_json:
+        show.as_json(document)
+    else:
+        _print(document, settings)
+
+
+def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
+    from gateway.cli import alive
+    from gateway.queue import views
+
+    with opened(settings) as connection:
+        daemon = alive.daemon(connection, settings, moment)
+        carriers = alive.carriers(connection, settings, daemon)
+        return {
+            "running": daemon.is_running,
+            "heartbeat_at": daemon.heartbeat_at,
+            "started_at": daemon.started_at,
+            "pid": daemon.pid if daemon.is_running else None,
+            "queue": views.queue_counts(connection),
+            "oldest_queued_s": views.oldest_queued_s(connection, moment),
+            "carriers": [{key: carrier[key] for key in CARRIER_KEYS} for carrier in carriers],
+            "today": views.today(connection, ZoneInfo(settings.gateway.timezone), moment),
+        }
+
+
+def _print(document: Mapping[str, Any], settings: Settings) -> None:
+    show.facts(
+        [
+            (_("daemon"), _daemon(document, settings)),
+            (_("queue"), _counts(document["queue"]) or _("empty")),
+            (_("oldest queued"), _age(document["oldest_queued_s"])),
+            (_("today"), _counts(document["today"]) or _("nothing yet")),
+        ]
+    )
+    rows = [[carrier[key] for key in CARRIER_KEYS] for carrier in document["carriers"]]
+    show.table((_("carrier"), _("kind"), _("state"), _("detail")), rows, long=(_("detail"),))
+
+
+def _daemon(document: Mapping[str, Any], settings: Settings) -> str:
+    if document["running"]:
+        since = show.local(document["started_at"], settings)
+        return _("running since {since}, process {pid}").format(since=since, pid=document["pid"])
+    last = show.local(document["heartbeat_at"], settings)
+    if last is None:
+        return _("not running, and never ran; start it with `smsgw run`")
+    return _("not running; last seen {last}; start it with `smsgw run`").format(last=last)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _age(age_s: float | None) -> str:
+    if age_s is None:
+        return ""
+    hours, rest = divmod(int(age_s), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
