@@ -1,9 +1,9 @@
 """A bank of fake modems on real pseudo-terminals.
 
-What it does not imitate: text mode (AT+CMGF=1 is taken, AT+CMGS then refused), calls and phone books, data connections, real
-line speed and flow control, AT+CSMP's effect in PDU mode, TP-RD (duplicates are not rejected), the absolute and enhanced
-validity forms (taken, not kept), expiry by the validity period (a rule says what a recipient's reports are), national shift
-tables, USB descriptors (a port is a pseudo-terminal, so by-path names and IMEI over udev are absent), and a SIM's file system.
+What it does not imitate: text mode (AT+CMGF=1 is taken, AT+CMGS then refused), calls, phone books, data connections,
+line speed and flow control, TP-RD (duplicates are not rejected), the absolute and enhanced validity forms (taken, not
+kept), expiry by the validity period (a rule says what a recipient's reports are), national shift tables, USB
+descriptors (a port is a pseudo-terminal: no by-path names, nothing for udev), a SIM's files.
 
     with Bank(2, report_s=0.1) as bank:
         …                                  # the gateway talks to bank.modems[0].port
@@ -15,9 +15,10 @@ It decodes and encodes with its own code; nothing here imports the gateway.
 
 from __future__ import annotations
 
-from tests.fake_modem.bank import Bank, Handle
-from tests.fake_modem.modem import Submitted
+from tests.fake_modem.bank import Bank
+from tests.fake_modem.handle import Handle
 from tests.fake_modem.personality import Personality
+from tests.fake_modem.radio import Submitted
 from tests.fake_modem.rules import Rule
 
 __all__ = ["Bank", "Handle", "Personality", "Rule", "Submitted"]

@@ -39,6 +39,7 @@ def main() -> int:
     bank = Bank(
         options.modems, folder=options.dir, radio_s=options.radio_s, report_s=options.report_s,
         personality=options.personality or "default", seed=options.seed, journal=options.journal,
+        control=options.control,
     )  # fmt: skip
     for line in options.rule:
         number, _, chosen = line.partition("=")

@@ -1,4 +1,9 @@
-"""Commands about the device, its SIM and the network; storage.py has those about SMS. Each handler gets what stands after `=`."""
+"""Command lines, and the commands about the device and its SIM.
+
+network_commands.py has those about the network, storage.py those about SMS.
+
+A handler gets what stands after `=`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.fake_modem import alphabet, storage
+from tests.fake_modem import network_commands, storage
 from tests.fake_modem.answers import Answer, Failure, error
 from tests.fake_modem.sim import READY, WANTS_PUK
 from tests.fake_modem.storage import numbers, parameters
@@ -17,11 +22,11 @@ if TYPE_CHECKING:
 Handler = Callable[["Modem", str], Answer]
 ITEM = re.compile(r"([+^&%$*][A-Z0-9]+|[A-Z]\d*)(=\?|\?|=(.*))?$", re.DOTALL | re.IGNORECASE)
 # What works before the PIN; `pin first` devices know only the first line
-BEFORE_PIN_ALWAYS = frozenset({"", "E", "Z", "+CPIN", "+CMEE", "+CMGS"})
+BEFORE_PIN_ALWAYS = frozenset({"", "E", "Z", "+CPIN", "+CMEE"})
 BEFORE_PIN = BEFORE_PIN_ALWAYS | {
-    "I", "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+GMI", "+GMM", "+GMR", "+GSN", "+CFUN", "+CLAC", "+CREG", "+CEREG", "+CGREG", "+CSQ", "+CSCS",
-    "^CURC", "+CCID", "+ICCID", "^ICCID", "+CPAS",
-}  # fmt: skip
+    *("I", "&F", "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CCID", "+ICCID", "^ICCID", "+CFUN", "+CLAC", "+CPAS"),
+    *("+CREG", "+CGREG", "+CEREG", "+CSQ", "+CSCS", "^CURC"),
+}
 
 
 def name_of(line: str) -> str:
@@ -46,7 +51,7 @@ def answer(modem: Modem, line: str) -> Answer:
 
 def _items(rest: str) -> list[str]:
     """Split at `;` outside quotes."""
-    return [item for item in re.findall(r'(?:"[^"]*"|[^;"]|")+', rest)] or [""]
+    return list(re.findall(r'(?:"[^"]*"|[^;"]|")+', rest)) or [""]
 
 
 def _chained(answers: list[Answer]) -> Answer:
@@ -59,16 +64,23 @@ def _chained(answers: list[Answer]) -> Answer:
 def _one(modem: Modem, item: str) -> Answer:
     if not item:
         return Answer()
-    found = ITEM.match(item)
-    name, suffix = (found[1].upper(), (found[2] or "")) if found else ("?", "")
-    name = "E" if name in ("E0", "E1") else "Z" if name == "Z0" else name
+    name, form, value = _parsed(item)
     _refuse_if_not_ready(modem, name)
-    handler = HANDLERS.get(
-        (name, "?" if suffix in ("?", "=?") and suffix == "?" else suffix[:2] if suffix == "=?" else suffix[:1])
-    )
+    handler = HANDLERS.get((name, form))
     if handler is None or name in modem.personality.refused or item.upper() in modem.personality.refused:
         raise Failure(modem.personality.unsupported)
-    return handler(modem, item if name in ("E", "Z") else suffix[1:] if suffix[:1] == "=" else "")
+    return handler(modem, value)
+
+
+def _parsed(item: str) -> tuple[str, str, str]:
+    """Name, form (``, `?`, `=?`, `=`) and value; of E0 and Z the digit is the value."""
+    found = ITEM.match(item)
+    if found is None:
+        return "", "none", ""
+    name, suffix = found[1].upper(), found[2] or ""
+    if name[0] in "EZ":
+        return name[0], suffix, name[1:]
+    return name, suffix if suffix in ("", "?", "=?") else "=", suffix[1:]
 
 
 def _refuse_if_not_ready(modem: Modem, name: str) -> None:
@@ -83,22 +95,15 @@ def _refuse_if_not_ready(modem: Modem, name: str) -> None:
         raise Failure(("CMS 316" if sms else "CME 12") if state == WANTS_PUK else ("CMS 311" if sms else "CME 11"))
 
 
-def sent(modem: Modem, reference: int, *, has_reference: bool) -> Answer:
-    """The answer to a submit that the network took."""
-    taste = modem.personality
-    shown = reference if taste.constant_reference is None else taste.constant_reference
-    return Answer((f"+CMGS: {shown}",) if has_reference and taste.has_references else ())
-
-
 # -- the device
 
 
-def _echo(modem: Modem, item: str) -> Answer:
-    modem.settings.echo = not item.endswith("0")
+def _echo(modem: Modem, value: str) -> Answer:
+    modem.line.echo = value == "1"
     return Answer()
 
 
-def _defaults(modem: Modem, item: str) -> Answer:
+def _defaults(modem: Modem, _: str) -> Answer:
     modem.defaults()
     return Answer()
 
@@ -151,75 +156,6 @@ def _enter_pin(modem: Modem, text: str) -> Answer:
     return Answer(then=modem.routing.go_on)
 
 
-# -- the network
-
-
-def _registration(name: str) -> Handler:
-    def handler(modem: Modem, _: str) -> Answer:
-        tells = name != "+CREG" or modem.personality.has_creg
-        stat = modem.registration if tells else 0
-        line = modem.personality.registration.format(n=modem.settings.creg[name], stat=stat)
-        return Answer((line.replace("+CREG", name),))
-
-    return handler
-
-
-def _set_registration(name: str) -> Handler:
-    def handler(modem: Modem, text: str) -> Answer:
-        modem.settings.creg[name] = numbers(text)[0]
-        return Answer()
-
-    return handler
-
-
-def _operator(modem: Modem, _: str) -> Answer:
-    return Answer((f'+COPS: 0,0,"{modem.operator}",2' if modem.registration in (1, 5) else "+COPS: 0",))
-
-
-def _signal(modem: Modem, _: str) -> Answer:
-    return Answer((f"+CSQ: {modem.signal},99",))
-
-
-def _service_centre(modem: Modem, _: str) -> Answer:
-    if modem.sim_busy > 0:
-        modem.sim_busy -= 1
-        raise Failure("CME 14")
-    number, form = modem.smsc, modem.personality.csca_form
-    shown = {"quoted": f'"{number}"', "bare": number, "ucs2": '"' + number.encode("utf-16-be").hex().upper() + '"'}[
-        form
-    ]
-    return Answer((f"+CSCA: {shown},145",))
-
-
-def _set_service_centre(modem: Modem, text: str) -> Answer:
-    modem.smsc = parameters(text)[0]
-    return Answer()
-
-
-def _text_parameters(modem: Modem, _: str) -> Answer:
-    if modem.personality.csmp_erases_csca:
-        modem.smsc = ""
-    return Answer()
-
-
-def _ussd(modem: Modem, text: str) -> Answer:
-    values = parameters(text)
-    if len(values) < 2:
-        return Answer()
-    return Answer(then=lambda: _ussd_later(modem))
-
-
-def _ussd_later(modem: Modem) -> None:
-    modem.loop.after(0.02, lambda: modem.say(f'+CUSD: 0,"{_ussd_text(modem.personality.ussd_form)}",15'))
-
-
-def _ussd_text(form: str) -> str:
-    text = "Balance 12.50"
-    if form == "packed":
-        return alphabet.pack(alphabet.write(text) or b"").hex().upper()
-    return text.encode("utf-16-be").hex().upper() if form == "ucs2" else text
-
-
 def _charset(modem: Modem, text: str) -> Answer:
     if (chosen := parameters(text)[0]) not in ("GSM", "IRA", "UCS2"):
         raise Failure("CME 50")
@@ -264,6 +200,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("+CIMI", ""): _shown(lambda modem: modem.sim.imsi),
     ("+CCID", ""): _shown(lambda modem: f"+CCID: {modem.sim.iccid}"),
     ("+CCID", "?"): _shown(lambda modem: f"+CCID: {modem.sim.iccid}"),
+    ("+ICCID", ""): _shown(lambda modem: f"+ICCID: {modem.sim.iccid}"),
+    ("^ICCID", "?"): _shown(lambda modem: f"^ICCID: {modem.sim.iccid}"),
     ("+CNUM", ""): _shown(lambda modem: f'+CNUM: "","{modem.sim.number}",145'),
     ("+CFUN", "?"): _shown(lambda modem: f"+CFUN: {int(modem.is_on)}"),
     ("+CFUN", "="): _function,
@@ -273,13 +211,6 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("+CPIN", "?"): _pin_state,
     ("+CPIN", "="): _enter_pin,
     ("+CPAS", ""): _told("+CPAS: 0"),
-    ("+CSQ", ""): _signal,
-    ("+COPS", "?"): _operator,
-    ("+COPS", "="): _taken,
-    ("+CSCA", "?"): _service_centre,
-    ("+CSCA", "="): _set_service_centre,
-    ("+CSMP", "="): _text_parameters,
-    ("+CUSD", "="): _ussd,
     ("+CSCS", "=?"): _told('+CSCS: ("GSM","IRA","UCS2")'),
     ("+CSCS", "?"): _shown(lambda modem: f'+CSCS: "{modem.settings.charset}"'),
     ("+CSCS", "="): _charset,
@@ -293,7 +224,6 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("+CLIP", "="): _taken,
     ("+CVHU", "="): _told("+CVHU: (0-1)"),  # the query form, as some devices answer
     ("^CURC", "="): _taken,
-    **{(name, "?"): _registration(name) for name in ("+CREG", "+CGREG", "+CEREG")},
-    **{(name, "="): _set_registration(name) for name in ("+CREG", "+CGREG", "+CEREG")},
+    **network_commands.HANDLERS,
     **storage.HANDLERS,
 }

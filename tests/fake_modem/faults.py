@@ -7,30 +7,50 @@ from dataclasses import dataclass, field
 PDU = "PDU"  # the stage after the prompt: the PDU and Ctrl-Z
 REPORT = "REPORT"  # a status report on its way to the gateway
 
-# kind -> the stage that it concerns unless `after` says otherwise
-KINDS = {
-    "no_answer": "AT",  # swallowed: no effect, no answer
-    "hang": "AT",  # no answer to anything for `seconds` (None: until unplugged or `recover`)
-    "hang_in_prompt": PDU,  # the prompt came; PDU, ESC and all that follows are swallowed, for `seconds`
-    "late": "AT",  # done, but answered `seconds` later; other commands are answered meanwhile
-    "late_result": PDU,  # the same for +CMGS: n
-    "slow": "AT",  # busy for `seconds`, then done and answered
-    "slow_result": PDU,  # the same for the radio
-    "garbage": "AT",  # bytes that are no text before the answer
-    "split": "AT",  # the answer comes one byte at a time, `seconds` apart
-    "split_result": PDU,
-    "error": "AT",  # answered by `code`
-    "refuse": PDU,  # the network answers the submit with `code`
-    "no_reference": PDU,  # sent, but answered by OK alone
-    "answer_lost": PDU,  # sent and reported, but the answer never comes
-    "lost": PDU,  # answered as sent, never seen again
-    "swallow": PDU,  # neither sent nor answered
-    "urc_before_result": PDU,  # noise between the PDU and its result
-    "report_lost": REPORT,
-    "report_noise": REPORT,  # noise between +CDS: n and its PDU
-    "report_split": REPORT,  # +CDS one byte at a time
-    "report_damaged": REPORT,  # the report's PDU is cut short
+# What a fault does at a command; `late`, `garbage`, `split`, `answer_lost` and `unplug` work at the PDU too
+COMMAND_KINDS = {
+    "no_answer": "swallowed: no effect, no answer",
+    "hang": "no answer to anything for `seconds` (None: until recover, reset or unplug)",
+    "late": "done, but answered `seconds` later; other commands are answered meanwhile",
+    "slow": "busy for `seconds`, then done and answered",
+    "garbage": "bytes that are no text before the answer",
+    "split": "the answer comes one byte at a time, `seconds` apart",
+    "error": "answered by `code`",
+    "answer_lost": "done, but the answer never comes",
+    "unplug": "the port vanishes, nothing is done",
+    "reset": "the device restarts, nothing is done",
 }
+# After the prompt: the PDU and Ctrl-Z
+PDU_KINDS = {
+    "hang_in_prompt": "the prompt came; PDU, ESC and all that follows are swallowed, for `seconds`",
+    "late_result": "+CMGS: n comes `seconds` later; commands are answered meanwhile",
+    "slow_result": "the radio takes `seconds` longer",
+    "split_result": "the result comes one byte at a time",
+    "refuse": "the network answers with `code`",
+    "no_reference": "sent, but answered by OK alone",
+    "lost": "answered as sent, never seen again: no text, no report",
+    "swallow": "neither sent nor answered",
+    "sent_and_unplugged": "sent, and the port vanishes instead of an answer",
+    "urc_before_result": "noise between the PDU and its result",
+}
+# A status report on its way to the gateway
+REPORT_KINDS = {
+    "report_lost": "it never comes",
+    "report_noise": "noise between +CDS: n and its PDU",
+    "report_split": "+CDS comes one byte at a time",
+    "report_damaged": "its PDU is cut short",
+}
+_AT_PDU = {*COMMAND_KINDS, *PDU_KINDS}
+
+
+def _stage(kind: str, after: str | None) -> str:
+    """Where the fault waits; refuses a kind that has no meaning there."""
+    usual = "AT" if kind in COMMAND_KINDS else PDU if kind in PDU_KINDS else REPORT
+    stage = (after or usual).upper()
+    allowed = {PDU: _AT_PDU, REPORT: set(REPORT_KINDS)}.get(stage, set(COMMAND_KINDS))
+    if kind not in allowed:
+        raise ValueError(f"no fault {kind!r} at {stage}; there are {', '.join(sorted(allowed))}")
+    return stage
 
 
 @dataclass(slots=True)
@@ -52,9 +72,7 @@ class Faults:
     waiting: list[Fault] = field(default_factory=list)
 
     def add(self, kind: str, after: str | None, **options: object) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}; there are {', '.join(KINDS)}")
-        self.waiting.append(Fault(kind, after or KINDS[kind], **options))  # type: ignore[arg-type]
+        self.waiting.append(Fault(kind, _stage(kind, after), **options))  # type: ignore[arg-type]
 
     def take(self, stage: str, recipient: str | None = None) -> Fault | None:
         """The first fault that concerns this command or stage; it counts as used."""

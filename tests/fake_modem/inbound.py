@@ -89,7 +89,7 @@ class InboundRouting:
         return self._store(inbound, is_told=mode != 0 and cnmi[0] != 0)
 
     def _drop_report(self) -> bool:
-        """Nobody asked for reports: the device takes it and shows it to nobody; before any +CNMI it stays with the network."""
+        """Nobody asked for reports: the device shows it to nobody. Before any +CNMI it stays with the network."""
         if self._modem.settings.cnmi == [0, 0, 0, 0, 0] or self._modem.settings.csms == 1:
             return False
         self.waiting.popleft()
@@ -113,7 +113,7 @@ class InboundRouting:
             pdu = pdu[: len(pdu) // 2]
         noise = modem.framed(modem.noise()) if fault == "report_noise" else b""
         octets = modem.framed(header) + noise + pdu.encode() + end
-        modem.write_slowly(octets) if fault == "report_split" else modem.write(octets)
+        modem.line.write_slowly(octets) if fault == "report_split" else modem.line.write(octets)
 
     def _store(self, inbound: Inbound, *, is_told: bool) -> bool:
         if self._target(inbound).is_full:
@@ -134,8 +134,8 @@ class InboundRouting:
         if is_told:
             modem.say(f'{"+CDSI" if inbound.is_report else "+CMTI"}: "{store.name}",{index}')
         if early_s:
-            del store.slots[index]
-            modem.loop.after(early_s, lambda: store.slots.setdefault(index, stored))
+            store.hide(index)
+            modem.loop.after(early_s, lambda: store.show(index))
 
     def _tell_full(self) -> None:
         if self._modem.personality.full_line and not self._has_told_full:

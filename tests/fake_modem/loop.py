@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -58,10 +59,8 @@ class Loop:
 
     def wake(self) -> None:
         """Let the loop see what another thread changed."""
-        try:
+        with contextlib.suppress(BlockingIOError):  # it has not yet read the last calls
             os.write(self._waker, b"w")
-        except BlockingIOError:
-            pass  # it has not yet read the last calls
 
     def run(self) -> None:
         while not self._is_stopping:

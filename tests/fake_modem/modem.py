@@ -1,6 +1,6 @@
-"""One fake modem: its serial conversation (command lines, prompt, PDU, busy times) and its way to the network.
+"""One fake modem: power, settings and the way of a command to its answer.
 
-What the single commands answer stands in commands.py and storage.py, what comes in from the network in inbound.py.
+line.py has its bytes, commands.py and storage.py what commands answer, radio.py its submits, inbound.py what comes in.
 """
 
 from __future__ import annotations
@@ -10,394 +10,235 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fake_modem import codec, commands
+from tests.fake_modem import commands, misbehaviour, radio
 from tests.fake_modem.answers import Answer, error
-from tests.fake_modem.faults import PDU, Fault, Faults
+from tests.fake_modem.faults import Faults
 from tests.fake_modem.inbound import InboundRouting
 from tests.fake_modem.journal import Journal
-from tests.fake_modem.loop import Loop
+from tests.fake_modem.line import Line
+from tests.fake_modem.loop import Loop, Timer
 from tests.fake_modem.network import Inbound, Network
 from tests.fake_modem.personality import Personality
 from tests.fake_modem.port import Port
+from tests.fake_modem.radio import Submitted
 from tests.fake_modem.sim import READY, Sim
 from tests.fake_modem.store import Store
 
-CTRL_Z, ESCAPE, CR = 0x1A, 0x1B, 0x0D
-GARBAGE = bytes((0xFF, 0x00, 0x80, 0xC3, 0x28, 0x0D, 0x0A, 0xFE))  # no UTF-8, with a NUL and a line end
-USABLE = (1, 5, 6, 7)  # registration states in which SMS go out
-PAUSE_S = 0.002  # between two bytes of a split answer, unless the fault says otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """One PDU that the network took. Times are monotonic; `answered_at` is when +CMGS was written."""
-
-    modem: str
-    commanded_at: float
-    accepted_at: float
-    hex: str
-    decoded: codec.Submit
-    tp_mr: int
+USABLE = (1, 5, 6, 7)  # registration states in which SMS go out (TS 27.007, 7.2)
+SHORTEST_ABSENCE_S = 0.05  # of a device that resets off the bus
 
 
 @dataclass
 class Settings:
     """What ATZ and a reset bring back to the beginning."""
 
-    echo: bool
+    memories: list[str]
+    cmgf: int
     cmee: int = 0
-    cmgf: int = 0
     csms: int = 0
     cmms: int = 0
     cnmi: list[int] = field(default_factory=lambda: [0, 0, 0, 0, 0])
     creg: dict[str, int] = field(default_factory=lambda: {"+CREG": 0, "+CGREG": 0, "+CEREG": 0})
     charset: str = "GSM"
-    memories: list[str] = field(default_factory=lambda: ["SM", "SM", "SM"])
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all modems of a bank share."""
+
+    loop: Loop
+    network: Network
+    journal: Journal
+    submitted: list[Submitted]
+    radio_s: float
 
 
 class Modem:
-    """Everything is called with the loop's lock held; bank.Handle is what tests hold."""
+    """Everything is called with the loop's lock held; tests hold a handle.Handle instead."""
+
+    settings: Settings
+    sim: Sim
+    imei: str
+    is_on: bool
+    signal: int
 
     def __init__(
-        self,
-        loop: Loop,
-        network: Network,
-        personality: Personality,
-        name: str,
-        imei: str,
-        sim: Sim,
-        link: Path,
-        radio_s: float,
-        submitted: list[Submitted],
-        journal: Journal,
+        self, around: Surroundings, personality: Personality, name: str, imei: str, sim: Sim, link: Path
     ) -> None:
-        self.loop, self.network, self.personality, self.name = loop, network, personality, name
-        self.imei, self.sim, self.radio_s, self.journal = imei, sim, radio_s, journal
-        self.submitted = submitted
-        self.faults = Faults()
-        self.port = Port(loop, link, self._receive)
-        self.registration, self.signal, self.operator = 1, 18, "Fake Net"
-        self.smsc = sim.smsc
-        sim.store.capacity, sim.store.first_index = personality.sim_slots, personality.first_index
+        self.loop, self.network, self.journal = around.loop, around.network, around.journal
+        self.submitted, self.radio_s = around.submitted, around.radio_s
+        self.personality: Personality = personality
+        self.name, self.imei = name, imei
+        self.port = Port(self.loop, link, lambda octets: self.line.receive(octets))
+        self.line = Line(
+            self.loop,
+            self.port,
+            is_busy_deaf=personality.is_busy_deaf,
+            on_command=self._command,
+            on_pdu=lambda typed, announced: radio.submit(self, typed, announced),
+            on_escape=self._escaped,
+        )
+        self.faults, self.routing = Faults(), InboundRouting(self)
+        self.commands_seen: list[str] = []
+        self.commanded_at = 0.0  # when the last command came, monotonic
+        self.registration, self.signal, self.operator, self.is_on = 1, 18, "Fake Net", True
+        self.busy_commands = self.sim_busy = 0  # so many commands are still refused as busy
+        self._boot: Timer | None = None
+        self._noise: Timer | None = None
         self.device_store = Store("ME", personality.device_slots, personality.first_index)
         self.report_store = Store("SR", personality.device_slots, personality.first_index)
-        self.is_hung, self.is_on = False, True
-        self.busy_commands, self.sim_busy = 0, 0
-        self.commands_seen: list[str] = []
-        self.routing = InboundRouting(self)
-        self._unread, self._slow = bytearray(), bytearray()
-        self._slow_pause_s = PAUSE_S
-        self._is_busy, self._is_deaf = False, False
-        self._expected, self._commanded_at = -1, 0.0  # octets that AT+CMGS announced; -1: no prompt open
-        self._after_answer: Callable[[], None] | None = None
-        self.settings = self._fresh_settings()
+        self.insert(sim)
+        self.defaults()
 
-    # -- power and port
+    # -- power
 
     def power_up(self) -> None:
-        """Appear on the bus and boot."""
+        """Appear on the bus and boot; without effect on a device that is there."""
+        if self.port.is_open:
+            return
         self.port.open()
-        self.sim.is_unlocked = False
         self.reset()
-        self._next_noise()
-
-    def reset(self) -> None:
-        """Forget all settings; the device says its boot lines and is deaf for a while."""
-        self.settings = self._fresh_settings()
-        self.sim_busy = self.personality.sim_busy
-        self.is_hung, self._is_busy, self._expected = False, False, -1
-        self._unread.clear()
-        self._slow.clear()
-        self.routing.forget()
-        self._is_deaf = self.personality.boot_s > 0
-        self.loop.after(self.personality.boot_s, self._booted)
-
-    def _booted(self) -> None:
-        self._is_deaf = False
-        for line in self.personality.boot_lines:
-            self.say(line)
-        self.routing.go_on()
-
-    def reset_off_the_bus(self) -> None:
-        self.unplug()
-        self.loop.after(max(self.personality.boot_s, 0.05), self.power_up)
 
     def unplug(self) -> None:
+        """Vanish; what the device had not handed over stays with the network."""
+        self._stop()
         self.port.close()
-        self.reset()
+
+    def reset(self) -> None:
+        """Forget all settings and the PIN, boot again on the same port."""
+        self._stop()
+        self.line.is_deaf = True
+        self._boot = self.loop.after(self.personality.boot_s, self._booted)
+
+    def reset_off_the_bus(self) -> None:
+        """The same, but the port vanishes and comes back."""
+        self.unplug()
+        self.loop.after(max(self.personality.boot_s, SHORTEST_ABSENCE_S), self.power_up)
+
+    def _stop(self) -> None:
+        for timer in (self._boot, self._noise):
+            if timer is not None:
+                timer.cancel()
+        self.defaults()
+        self.line.clear()
+        self.routing.forget()
+        self.sim.is_unlocked, self.is_on = False, True
+        self.busy_commands, self.sim_busy = 0, self.personality.sim_busy
+
+    def _booted(self) -> None:
+        self.line.is_deaf = False
+        for text in self.personality.boot_lines:
+            self.say(text)
+        self._make_noise()
+        self.routing.go_on()
 
     def defaults(self) -> None:
         """ATZ: the settings of the profile, without a reboot."""
-        self.settings = self._fresh_settings()
-
-    def _fresh_settings(self) -> Settings:
         taste = self.personality
-        return Settings(echo=taste.echo, cmgf=int(taste.starts_in_text_mode), memories=[taste.memory] * 3)
+        self.settings = Settings(memories=[taste.memory] * 3, cmgf=int(taste.starts_in_text_mode))
+        self.line.echo = taste.echo
+
+    def insert(self, sim: Sim) -> None:
+        """Another SIM card."""
+        self.sim, self.smsc = sim, sim.smsc
+        sim.store.capacity, sim.store.first_index = self.personality.sim_slots, self.personality.first_index
+
+    def change_sim(self, sim: Sim) -> None:
+        self.insert(sim)
+        self.reset()
+
+    def clear_faults(self) -> None:
+        self.faults.waiting.clear()
+        self.recover()
+
+    def recover(self) -> None:
+        """End a hang."""
+        self.line.is_hung = False
+        self.routing.go_on()
+
+    @property
+    def has_network(self) -> bool:
+        return self.registration in USABLE and self.sim.state == READY and self.is_on
 
     @property
     def is_reachable(self) -> bool:
         """Whether the network can bring it an SMS."""
-        usable = self.registration in USABLE and self.sim.state == READY
-        return usable and self.is_on and self.port.is_open and not self._is_deaf
+        return self.has_network and self.port.is_open and not self.line.is_deaf and not self.line.is_hung
 
     def store(self, memory: str) -> Store:
         return {"SM": self.sim.store, "SR": self.report_store}.get(memory, self.device_store)
-
-    # -- bytes out
-
-    def say(self, line: str) -> None:
-        """An unsolicited line."""
-        self.write(self.framed(line))
-
-    def framed(self, line: str) -> bytes:
-        return f"{self.personality.line_start}{line}{self.personality.line_end}".encode("latin-1", "replace")
-
-    def write(self, octets: bytes) -> None:
-        if self.is_hung:
-            return
-        if self._slow:
-            self._slow += octets
-        else:
-            self.port.write(octets)
-
-    def write_slowly(self, octets: bytes, pause_s: float = PAUSE_S) -> None:
-        """One byte at a time; what is written meanwhile waits behind."""
-        was_idle = not self._slow
-        self._slow += octets
-        self._slow_pause_s = pause_s
-        if was_idle:
-            self._dribble()
-
-    def _dribble(self) -> None:
-        if self._slow:
-            self.port.write(self._slow[:1])
-            del self._slow[:1]
-            self.loop.after(self._slow_pause_s, self._dribble)
-
-    def _next_noise(self) -> None:
-        every_s = self.personality.noise_every_s
-        if every_s is not None and self.port.is_open:
-            self.say(self.noise())
-            self.loop.after(every_s, self._next_noise)
-
-    def noise(self) -> str:
-        lines = self.personality.noise
-        return lines[len(self.commands_seen) % len(lines)]
-
-    # -- bytes in
-
-    def _receive(self, octets: bytes) -> None:
-        if self.is_hung or self._is_deaf or (self._is_busy and self.personality.is_busy_deaf):
-            return
-        self._unread += octets
-        self._go_on()
-
-    def _go_on(self) -> None:
-        while self._unread and not self._is_busy and not self.is_hung:
-            taken = self._take_prompt() if self._expected >= 0 else self._take_line()
-            if not taken:
-                return
-
-    def _take_line(self) -> bool:
-        end = self._unread.find(CR)
-        if end < 0:
-            return False
-        line = bytes(self._unread[:end])
-        del self._unread[: end + 1]
-        if self.settings.echo and line.strip():
-            self.write(line + b"\r")
-        self._command(line.rpartition(b"\x1b")[2].decode("latin-1").strip("\r\n\x1a\x00 "))
-        return True
-
-    def _take_prompt(self) -> bool:
-        ends = [at for at in (self._unread.find(CTRL_Z), self._unread.find(ESCAPE)) if at >= 0]
-        if not ends:
-            return False
-        typed, end = bytes(self._unread[: min(ends)]), self._unread[min(ends)]
-        del self._unread[: min(ends) + 1]
-        if self.settings.echo:
-            self.write(typed)
-        expected, self._expected = self._expected, -1
-        if end == ESCAPE:
-            if self.personality.escape_answer:
-                self.say(self.personality.escape_answer)
-        else:
-            self._submit(typed, expected)
-        return True
-
-    # -- commands
-
-    def _command(self, line: str) -> None:
-        if not line:
-            return
-        self.commands_seen.append(line)
-        if line[:2].upper() != "AT" or (self.personality.is_case_strict and line != line.upper()):
-            return  # a modem overhears what does not start with AT
-        self._commanded_at = time.monotonic()
-        fault = self.faults.take(line.upper())
-        if fault:
-            self.journal.write("fault", modem=self.name, kind=fault.kind, command=line[:8])
-            _COMMAND_FAULTS[fault.kind](self, fault, line)
-        else:
-            self._carry_out(line)
-
-    def _carry_out(self, line: str) -> None:
-        thinks_s = self.personality.answer_s.get(commands.name_of(line), 0.0)
-        if thinks_s:
-            self.busy_for(thinks_s, lambda: self._finish(commands.answer(self, line)))
-        else:
-            self._finish(commands.answer(self, line))
-
-    def busy_for(self, seconds: float, then: Callable[[], None]) -> None:
-        """Answer nothing for a while; what the gateway types meanwhile waits."""
-        self._is_busy = True
-        self.loop.after(seconds, lambda: self._free(then))
-
-    def _free(self, then: Callable[[], None]) -> None:
-        if self._is_busy and self.port.is_open:  # not reset or pulled out in between
-            self._is_busy = False
-            then()
-            self._go_on()
-
-    def _finish(self, answer: Answer) -> None:
-        self.write(self.octets_of(answer))
-        self._answered(answer)
-
-    def _answered(self, answer: Answer) -> None:
-        if answer.then is not None:
-            answer.then()
-
-    def octets_of(self, answer: Answer) -> bytes:
-        if answer.expects is not None:
-            self._expected = answer.expects
-            return self.personality.prompt.encode()
-        information = self.personality.line_end.join(answer.lines)
-        return b"".join(self.framed(block) for block in (information, answer.final) if block)
-
-    # -- submits
-
-    def _submit(self, typed: bytes, expected: int) -> None:
-        text = typed.decode("latin-1").strip("\r\n ")
-        try:
-            submit = codec.read_submit(codec.octets_of(text), expected)
-        except codec.BadPdu as problem:
-            self.journal.write("bad_pdu", modem=self.name, reason=str(problem))
-            self._finish(error(self, f"CMS {self.personality.bad_pdu_code}"))
-            return
-        fault = self.faults.take(PDU, submit.recipient)
-        if fault:
-            self.journal.write("fault", modem=self.name, kind=fault.kind, command="PDU")
-        if fault and fault.kind in _MUTE_FAULTS:
-            _COMMAND_FAULTS[fault.kind](self, fault, "")
-            return
-        self._transmit(submit, text, fault)
-
-    def _transmit(self, submit: codec.Submit, text: str, fault: Fault | None) -> None:
-        seconds = self.radio_s + (fault.seconds or 0.0 if fault and fault.kind in ("slow", "slow_result") else 0.0)
-        if fault and fault.kind in ("urc_before_result", "noise"):
-            self.loop.after(seconds / 2, lambda: self.say(self.noise()))
-        if seconds > 0:
-            self.busy_for(seconds, lambda: self._sent(submit, text, fault))
-        else:
-            self._sent(submit, text, fault)
-
-    def _sent(self, submit: codec.Submit, text: str, fault: Fault | None) -> None:
-        refusal = self._refusal(submit, fault)
-        reference = self.sim.next_reference()
-        if refusal:
-            self.journal.write("refused", modem=self.name, code=refusal, recipient=submit.recipient)
-            self._finish(error(self, refusal))
-            return
-        commanded_at, accepted_at = self._commanded_at, time.monotonic()
-        if not (fault and fault.kind == "lost"):
-            self.network.accept(self, submit, reference)
-        answer = commands.sent(self, reference, has_reference=not (fault and fault.kind == "no_reference"))
-        self._result(answer, fault)
-        self.submitted.append(Submitted(self.name, commanded_at, accepted_at, text, submit, reference))
-        self.journal.write(
-            "submitted",
-            modem=self.name,
-            tp_mr=reference,
-            recipient=submit.recipient,
-            hex=text,
-            command_at=commanded_at,
-            answer_at=time.monotonic(),
-            fault=fault.kind if fault else None,
-        )
-
-    def _refusal(self, submit: codec.Submit, fault: Fault | None) -> str | None:
-        if fault and fault.kind in ("refuse", "error"):
-            return fault.code
-        if self.sim.state != READY:
-            return "CMS 311"  # SIM PIN required
-        if self.registration not in USABLE or not self.is_on:
-            return "CMS 331"  # no network service
-        if self.personality.full_stops_sending and self.store(self.settings.memories[2]).is_full:
-            return "CMS 322"  # memory full
-        return self.network.rule_for(submit.recipient).code
-
-    def _result(self, answer: Answer, fault: Fault | None) -> None:
-        if fault and fault.kind in _SHAPES:
-            _SHAPES[fault.kind](self, fault, self.octets_of(answer))
-        else:
-            self.write(self.octets_of(answer))
-
-    # -- the network's side
 
     def take(self, inbound: Inbound) -> None:
         """The network has something for this SIM."""
         self.routing.add(inbound)
 
-    # -- faults of commands
+    # -- words
 
-    def _shaped(self, fault: Fault, line: str) -> None:
-        answer = commands.answer(self, line)
-        _SHAPES[fault.kind](self, fault, self.octets_of(answer))
-        self._answered(answer)
+    def say(self, text: str) -> None:
+        """An unsolicited line."""
+        self.line.write(self.framed(text))
 
-    def _hang(self, fault: Fault, line: str) -> None:
-        self.is_hung = True
-        self._unread.clear()
-        if fault.seconds is not None:
-            self.loop.after(fault.seconds, self.recover)
+    def framed(self, text: str) -> bytes:
+        return f"{self.personality.line_start}{text}{self.personality.line_end}".encode("latin-1", "replace")
 
-    def recover(self) -> None:
-        self.is_hung = False
+    def noise(self) -> str:
+        lines = self.personality.noise
+        return lines[self.network.chance.randrange(len(lines))]
 
-    def _swallow(self, fault: Fault, line: str) -> None:
-        """Nothing happens at all."""
+    def _make_noise(self) -> None:
+        if self.personality.noise_every_s is not None:
+            self._noise = self.loop.after(self.personality.noise_every_s, self._noisily)
 
-    def _slowly(self, fault: Fault, line: str) -> None:
-        self.busy_for(fault.seconds or 1.0, lambda: self._carry_out(line))
+    def _noisily(self) -> None:
+        self.say(self.noise())
+        self._make_noise()
 
-    def _fail(self, fault: Fault, line: str) -> None:
-        self._finish(error(self, fault.code))
+    def _escaped(self) -> None:
+        if self.personality.escape_answer:
+            self.say(self.personality.escape_answer)
 
+    # -- commands
 
-Shape = Callable[[Modem, Fault, bytes], None]
-_SHAPES: dict[str, Shape] = {
-    "late": lambda modem, fault, octets: _later(modem, fault, octets),
-    "late_result": lambda modem, fault, octets: _later(modem, fault, octets),
-    "garbage": lambda modem, fault, octets: modem.write(GARBAGE + octets),
-    "split": lambda modem, fault, octets: modem.write_slowly(octets, fault.seconds or PAUSE_S),
-    "split_result": lambda modem, fault, octets: modem.write_slowly(octets, fault.seconds or PAUSE_S),
-    "answer_lost": lambda modem, fault, octets: None,
-}
-_COMMAND_FAULTS: dict[str, Callable[[Modem, Fault, str], None]] = {
-    "no_answer": Modem._swallow,
-    "swallow": Modem._swallow,
-    "hang": Modem._hang,
-    "hang_in_prompt": Modem._hang,
-    "slow": Modem._slowly,
-    "error": Modem._fail,
-    "refuse": Modem._fail,
-    "late": Modem._shaped,
-    "garbage": Modem._shaped,
-    "split": Modem._shaped,
-    "answer_lost": Modem._shaped,
-}
-_MUTE_FAULTS = frozenset({"no_answer", "swallow", "hang", "hang_in_prompt"})
+    def _command(self, text: str) -> None:
+        if not text:
+            return
+        self.commands_seen.append(text)
+        if text[:2].upper() != "AT" or (self.personality.is_case_strict and text != text.upper()):
+            return  # a modem overhears what does not start with AT
+        self.commanded_at = time.monotonic()
+        fault = self.faults.take(text.upper())
+        if fault is None:
+            self.carry_out(text)
+        else:
+            self.journal.write("fault", modem=self.name, kind=fault.kind, command=commands.name_of(text))
+            misbehaviour.command(self, fault, text)
 
+    def carry_out(self, text: str) -> None:
+        """Do it, after the time that this model thinks about such a command."""
+        thinks_s = self.personality.answer_s.get(commands.name_of(text)) if self.personality.answer_s else None
+        if thinks_s is None:
+            self.finish(commands.answer(self, text))
+        else:
+            self.line.busy_for(thinks_s, lambda: self.finish(commands.answer(self, text)))
 
-def _later(modem: Modem, fault: Fault, octets: bytes) -> None:
-    modem.loop.after(fault.seconds or 1.0, lambda: modem.write(octets))
+    def finish(self, answer: Answer) -> None:
+        self.line.write(self.octets_of(answer))
+        self.answered(answer)
+
+    def fail(self, code: str) -> None:
+        """Answer by an error: "CMS 500", "CME 515", "ERROR"."""
+        self.finish(error(self, code))
+
+    def answered(self, answer: Answer) -> None:
+        """What follows once the answer is out."""
+        then: Callable[[], None] | None = answer.then
+        if then is not None:
+            then()
+
+    def octets_of(self, answer: Answer) -> bytes:
+        """The answer as bytes; opening the prompt is part of saying `> `."""
+        if answer.expects is not None:
+            self.line.open_prompt(answer.expects)
+            return self.personality.prompt.encode()
+        information = self.personality.line_end.join(answer.lines)
+        return b"".join(self.framed(block) for block in (information, answer.final) if block)

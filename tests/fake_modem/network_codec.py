@@ -1,4 +1,4 @@
-"""[pure] What the network sends to a handset: DELIVER and STATUS-REPORT (3GPP TS 23.040, 9.2.2.1 and 9.2.2.3), encoded."""
+"""[pure] What the network sends to a handset: DELIVER and STATUS-REPORT (3GPP TS 23.040, 9.2.2.1, 9.2.2.3)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).with_name("personalities.toml")
 
@@ -76,7 +77,7 @@ class Personality:
     indication_first_s: float = 0.0  # +CMTI comes so long before the message can be read
 
 
-def _value(value: object) -> object:
+def _value(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, dict):

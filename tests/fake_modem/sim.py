@@ -35,6 +35,10 @@ class Sim:
             return READY
         return WANTS_PIN if self.tries_left else WANTS_PUK
 
+    def lock(self, pin: str | None, tries_left: int = PIN_TRIES) -> None:
+        """Ask for `pin` (None: for none), as after switching on."""
+        self.pin, self.is_unlocked, self.tries_left = pin, False, tries_left
+
     def enter_pin(self, pin: str) -> bool:
         """Whether the PIN is right; three wrong ones in a row lock the card."""
         if self.state != WANTS_PIN:

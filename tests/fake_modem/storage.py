@@ -60,7 +60,7 @@ def _memories_now(modem: Modem, _: str) -> Answer:
 def _list(modem: Modem, text: str) -> Answer:
     wanted = _wanted(modem, text)
     store, lines = _reading(modem), []
-    for index, stored in sorted(store.slots.items()):
+    for index, stored in store.readable().items():
         if stored.status in wanted:
             lines += [f"+CMGL: {index},{stored.status},,{stored.length}", stored.pdu.hex().upper()]
             stored.status = READ
@@ -80,7 +80,7 @@ def _reading(modem: Modem) -> Store:
 
 def _read(modem: Modem, text: str) -> Answer:
     store, index = _reading(modem), numbers(text)[0]
-    stored = store.slots.get(index)
+    stored = store.readable().get(index)
     if not store.has_index(index):
         raise Failure("CMS 321")
     if stored is None:

@@ -25,6 +25,8 @@ class Store:
     first_index: int = 1
     slots: dict[int, Stored] = field(default_factory=dict)
 
+    hidden: set[int] = field(default_factory=set)  # announced, not yet readable
+
     @property
     def is_full(self) -> bool:
         return len(self.slots) >= self.capacity
@@ -36,3 +38,13 @@ class Store:
         index = next(i for i in range(self.first_index, self.first_index + self.capacity) if i not in self.slots)
         self.slots[index] = stored
         return index
+
+    def readable(self) -> dict[int, Stored]:
+        """By rising index."""
+        return {index: self.slots[index] for index in sorted(self.slots) if index not in self.hidden}
+
+    def hide(self, index: int) -> None:
+        self.hidden.add(index)
+
+    def show(self, index: int) -> None:
+        self.hidden.discard(index)

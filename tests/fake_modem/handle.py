@@ -1,0 +1,156 @@
+"""What a test holds of one modem: its port, its faults, its plug, its SIM, and what the network brings to it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from tests.fake_modem import network_codec
+from tests.fake_modem.modem import Modem, Settings
+from tests.fake_modem.network import Inbound
+from tests.fake_modem.sim import PIN_TRIES, Sim
+
+_T = TypeVar("_T")
+
+
+class Handle:
+    """One modem, as tests hold it; any thread may call it."""
+
+    def __init__(self, modem: Modem, folder: Path, chance: random.Random) -> None:
+        self._modem, self._folder, self._chance = modem, folder, chance
+        self.imei = modem.imei
+
+    @property
+    def name(self) -> str:
+        return self._modem.name
+
+    @property
+    def port(self) -> str:
+        """The stable name of its port (a symbolic link)."""
+        return str(self._modem.port.link)
+
+    @property
+    def sim(self) -> Sim:
+        return self._modem.sim
+
+    @property
+    def commands(self) -> list[str]:
+        """Every command line that it got, oldest first."""
+        return self._do(lambda: list(self._modem.commands_seen))
+
+    @property
+    def settings(self) -> Settings:
+        """Its present +CNMI, +CSMS, …"""
+        return self._modem.settings
+
+    @property
+    def kept_back(self) -> int:
+        """How many reports and messages the network holds for this SIM."""
+        return self._do(lambda: len(self._modem.routing.waiting))
+
+    def stored(self, memory: str = "SM") -> list[int]:
+        """The indexes that are taken in a store."""
+        return self._do(lambda: sorted(self._modem.store(memory).slots))
+
+    def fault(
+        self,
+        kind: str,
+        after: str | None = None,
+        *,
+        count: int | None = 1,
+        seconds: float | None = None,
+        code: str = "ERROR",
+        recipient: str | None = None,
+    ) -> None:
+        """Let something go wrong (faults.KINDS); `count` None = from now on."""
+        options = {"count": count, "seconds": seconds, "code": code, "recipient": recipient}
+        self._do(lambda: self._modem.faults.add(kind, after, **options))
+
+    def clear_faults(self) -> None:
+        self._do(self._modem.clear_faults)
+
+    def say(self, line: str) -> None:
+        """An unsolicited line, now."""
+        self._do(lambda: self._modem.say(line))
+
+    def write(self, octets: bytes) -> None:
+        """Any bytes, now."""
+        self._do(lambda: self._modem.line.write(octets))
+
+    def unplug(self) -> None:
+        """Vanish from the bus: whoever has the port open gets an error."""
+        self._do(self._modem.unplug)
+
+    def plug(self, name: str | None = None) -> str:
+        """Come back, under another /dev/pts/N and, with `name`, another link; gives the new port."""
+        if name is not None:
+            self._modem.port.link = self._folder / name
+        self._do(self._modem.power_up)
+        return self.port
+
+    def reset(self) -> None:
+        """A spontaneous reset: echo is back on, routing is forgotten."""
+        self._do(self._modem.reset)
+
+    def recover(self) -> None:
+        """End a hang."""
+        self._do(self._modem.recover)
+
+    def insert(self, sim: Sim) -> None:
+        """Another SIM card; the device restarts."""
+        self._do(lambda: self._modem.change_sim(sim))
+
+    def lock(self, pin: str | None, *, tries_left: int = PIN_TRIES) -> None:
+        """Ask for this PIN from now on; no tries left = asks for the PUK."""
+        self._do(lambda: self._modem.sim.lock(pin, tries_left))
+
+    def register(self, stat: int) -> None:
+        """Registration state as in +CREG: 1 home, 5 roaming, 2 searching, 3 denied, 0 not."""
+        self._do(lambda: self._registered(stat))
+
+    def _registered(self, stat: int) -> None:
+        modem = self._modem
+        modem.registration = stat
+        for name in [name for name, is_told in modem.settings.creg.items() if is_told]:
+            modem.say(modem.personality.registration_unasked.format(stat=stat).replace("+CREG", name))
+        modem.routing.go_on()
+
+    def signal(self, csq: int) -> None:
+        self._do(lambda: setattr(self._modem, "signal", csq))
+
+    def patience(self, acknowledge_s: float, again_s: float) -> None:
+        """How long the network waits for +CNMA, and until it tries again."""
+        self._modem.routing.acknowledge_s, self._modem.routing.again_s = acknowledge_s, again_s
+
+    def deliver(
+        self,
+        sender: str,
+        text: str,
+        *,
+        is_wide: bool = False,
+        reference: int | None = None,
+        order: Sequence[int] | None = None,
+        message_class: int | None = None,
+        sent_at: datetime | None = None,
+    ) -> int:
+        """An SMS comes in; `order` names the parts that come (2, 1, 1: shuffled, and one twice). Gives their total."""
+        chosen = self._chance.randrange(65536 if is_wide else 256) if reference is None else reference
+        stamp = network_codec.time_stamp(sent_at or datetime.now(UTC))
+        parts = network_codec.deliver_parts(sender, text, stamp, chosen, is_wide=is_wide, message_class=message_class)
+        for number in order or range(1, len(parts) + 1):
+            self.bring(parts[number - 1], message_class=message_class)
+        return len(parts)
+
+    def bring(self, tpdu: bytes, *, is_report: bool = False, message_class: int | None = None) -> None:
+        """Any TPDU from the network, also a damaged one."""
+        self._do(lambda: self._modem.take(Inbound(tpdu, is_report, message_class)))
+
+    def _do(self, action: Callable[[], _T]) -> _T:
+        """Run `action` between two steps of the bank's thread."""
+        with self._modem.loop.lock:
+            result = action()
+        self._modem.loop.wake()
+        return result
