@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from string import hexdigits
 
 from gateway.carrier import Submission
+from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.modem import data_coding
 from gateway.modem.address import NO_PLAN, TELEPHONE_PLAN, decode_service_centre, to_address
@@ -24,11 +26,15 @@ from gateway.sms.message import Alphabet
 NO_SERVICE_CENTRE = "00"  # the SIM's own is used
 RECORD_OCTETS = 176  # a SIM's whole record (EF-SMS, 3GPP TS 31.102, 4.2.25): a status octet, the PDU, filling
 AROUND = " \t\r\n\0\"'\x1a"
+FILLING = b"\xff"
 KNOWN_PLANS = (NO_PLAN, TELEPHONE_PLAN)
 OCTET_OF_ALPHABET = {Alphabet.GSM7: data_coding.GSM7_OCTET, Alphabet.UCS2: data_coding.UCS2_OCTET}
 
 # TP-MTI from the service centre (23.040, 9.2.3.1); 3 is reserved and read as DELIVER, 1 is a stored SUBMIT of our own
 TYPES: dict[int, type[Deliver] | type[StatusReport]] = {0: Deliver, 2: StatusReport, 3: Deliver}
+
+
+Reading = Deliver | StatusReport | PduError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,10 @@ def decode_incoming(hex: str, *, tpdu_length: int | None = None) -> Deliver | St
     """
     octets = _octets(hex)
     as_said = _try_reading(octets, Place(0, 1 + octets[0]))
-    if isinstance(as_said, PduError) or not _is_sound(as_said):
-        for place in _other_places(octets, tpdu_length):
-            reading = _try_reading(octets, place)
-            if not isinstance(reading, PduError) and _is_sound(reading):
-                return reading
-    if isinstance(as_said, PduError):
-        raise as_said
-    return as_said
+    reading = as_said if _is_sound(as_said) else _best_reading(octets, as_said, tpdu_length)
+    if isinstance(reading, PduError):
+        raise reading
+    return reading
 
 
 def _validity(seconds: int | None) -> RelativeValidity | None:
@@ -82,19 +84,29 @@ class Place:
     tpdu: int
 
 
+def _best_reading(octets: bytes, as_said: Reading, tpdu_length: int | None) -> Reading:
+    """A sound reading elsewhere, else what has at least an address, else what the PDU says."""
+    elsewhere = [(place, _try_reading(octets, place)) for place in _other_places(octets, tpdu_length)]
+    sound = [each for place, each in elsewhere if _is_sound(each) and _is_all_of(octets[place.tpdu :], each)]
+    by_header = [each for place, each in elsewhere if place.tpdu + (tpdu_length or 0) == len(octets)]
+    addressed = [each for each in (as_said, *by_header) if _has_address(each)]
+    return next(iter(sound + addressed), as_said)
+
+
 def _other_places(octets: bytes, tpdu_length: int | None) -> Iterator[Place]:
     """Where else a TPDU may begin when the service centre's length leads to nothing sound."""
     said = octets[0]
     if tpdu_length is not None and 0 < tpdu_length < len(octets):
-        yield Place(0, len(octets) - tpdu_length)
+        yield Place(0, len(octets) - tpdu_length)  # by the header line, whose length may be as wrong as the other
     yield Place(0, 2 + (said + 1) // 2)  # counted in digits
+    yield Place(0, 1 + (said + 1) // 2)  # counted in digits, the type as two of them
     yield Place(0, 2 + said)  # counted without the type octet
     if len(octets) == RECORD_OCTETS:
         yield Place(1, 2 + octets[1])  # a status octet before all
     yield Place(0, 0)  # no service centre's field at all
 
 
-def _try_reading(octets: bytes, place: Place) -> Deliver | StatusReport | PduError:
+def _try_reading(octets: bytes, place: Place) -> Reading:
     try:
         return _read(octets, place)
     except PduError as error:
@@ -111,11 +123,31 @@ def _read(octets: bytes, place: Place) -> Deliver | StatusReport:
     return replace(kind.decode(octets, place.tpdu), smsc=service_centre)
 
 
-def _is_sound(value: Deliver | StatusReport) -> bool:
-    """Whether it looks like what networks send: read at the wrong place, a PDU has no such address and times."""
-    times = (value.sent_at,) if isinstance(value, Deliver) else (value.submitted_at, value.discharged_at)
-    address = value.sender if isinstance(value, Deliver) else value.recipient
-    return address.value != "" and address.numbering_plan in KNOWN_PLANS and None not in times
+def _is_sound(reading: Reading) -> bool:
+    """Whether it looks like what networks send: at the wrong place hardly anything has an address and real times."""
+    return _has_address(reading) and None not in _times(reading)
+
+
+def _has_address(reading: Reading) -> bool:
+    if isinstance(reading, PduError):
+        return False
+    address = reading.sender if isinstance(reading, Deliver) else reading.recipient
+    return address.value != "" and address.numbering_plan in KNOWN_PLANS
+
+
+def _times(reading: Reading) -> tuple[datetime | None, ...]:
+    if isinstance(reading, PduError):
+        return ()
+    return (reading.sent_at,) if isinstance(reading, Deliver) else (reading.submitted_at, reading.discharged_at)
+
+
+def _is_all_of(octets: bytes, reading: Reading) -> bool:
+    """Whether it, written again, gives the same octets, with nothing but filling behind them."""
+    try:
+        written = b"" if isinstance(reading, PduError) else reading.encode()
+    except GatewayError:
+        return False
+    return octets.startswith(written) and not octets[len(written) :].strip(FILLING)
 
 
 def _octets(text: str) -> bytes:

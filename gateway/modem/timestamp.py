@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from gateway.modem.fields import Cursor, Values
 
 OCTETS = 7
-CENTURY = 2000  # the year has two digits
+FIRST_YEAR = 1980  # the year has two digits: 80 to 99 are before there were SMS or soon after, all else is now
 NEGATIVE = 0x08  # in the zone's tens
 QUARTER = timedelta(minutes=15)
 FARTHEST_ZONE = 79 * QUARTER  # the tens have three bits
@@ -29,7 +29,7 @@ def decode(octets: bytes) -> datetime | None:
     year, month, day, hour, minute, second, quarters = (10 * ten + unit for ten, unit in zip(tens, units, strict=True))
     try:
         zone = timezone(sign * quarters * QUARTER)
-        return datetime(CENTURY + year, month, day, hour, minute, second, tzinfo=zone)
+        return datetime(FIRST_YEAR + (year - FIRST_YEAR) % 100, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:  # the 31st of February, month 0, …
         return None
 
