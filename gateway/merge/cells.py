@@ -1,0 +1,110 @@
+"""[pure] What stands in a cell: its value as the workbook stores it, or the flaw that keeps it from having one.
+
+Holds neither the formats that a template may ask for (formats.py) nor telephone numbers (phone.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+
+
+class Flaw(Enum):
+    """A cell that has no value; the words are the codes of the contract's section 4."""
+
+    CELL_ERROR = "cell_error"  # #N/A, #REF!, …
+    FORMULA_WITHOUT_VALUE = "formula_without_value"  # the programme that wrote the file never calculated it
+
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | Flaw | None
+
+# Error values as Excel and Calc write them into a text file, in English and in Russian.
+ERROR_TEXTS = frozenset(
+    [
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#ПУСТО!",
+        "#ДЕЛ/0!",
+        "#ЗНАЧ!",
+        "#ССЫЛКА!",
+        "#ИМЯ?",
+        "#ЧИСЛО!",
+        "#Н/Д",
+        "#ПЕРЕНОС!",
+        "#ВЫЧИСЛ!",
+        "ERR:502",
+        "ERR:504",
+        "ERR:508",
+        "ERR:522",
+    ]
+)
+MIN_ERROR_LENGTH = 4
+SPACES = re.compile(r"\s+")
+CONTROL_ESCAPE = re.compile(r"_x000[dD]_")  # how .xlsx writes the carriage return of Alt+Enter
+
+
+def tidied(value: Cell) -> Cell:
+    """The value without the blanks around a text; None for an empty cell."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text:
+        return None
+    if text[0] in "#E" and (text.upper() in ERROR_TEXTS or is_too_narrow(text)):
+        return Flaw.CELL_ERROR
+    return one_line_ending(text) if "\r" in text or "_x000" in text else text
+
+
+def is_too_narrow(text: str) -> bool:
+    """`#####`: what a column too narrow for its date shows, and saves into a text file."""
+    return len(text) >= MIN_ERROR_LENGTH and not text.strip("#")
+
+
+def one_line_ending(text: str) -> str:
+    return CONTROL_ESCAPE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def filled(cells: Sequence[Cell]) -> int:
+    """How many cells hold anything."""
+    return sum(1 for cell in cells if cell is not None and cell != "")
+
+
+def as_heading(value: Cell) -> str:
+    """A heading on one line: `Дата\\nприёма` is `Дата приёма`."""
+    return SPACES.sub(" ", str(value)).strip() if isinstance(value, str | int | float) else ""
+
+
+def folded(heading: str) -> str:
+    """What two spellings of one heading have in common: case, blanks and the dots of ё don't count."""
+    return SPACES.sub(" ", heading).strip().casefold().replace("ё", "е")
+
+
+def letters(column: int) -> str:
+    """Excel's name of a column: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        name = chr(ord("A") + digit) + name
+    return name
+
+
+def column_index(name: str) -> int:
+    """The other way: A is 0, AA is 26."""
+    index = 0
+    for letter in name:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1

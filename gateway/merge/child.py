@@ -1,0 +1,58 @@
+"""The child process that reads a workbook: `python -m gateway.merge.child`, started by workbook.py.
+
+It limits its own memory and time before it opens the file, and writes no core dump, which would hold patients' data.
+What it has to say goes to standard output as pickled frames, each behind its length: the head or a problem, rows, the
+end.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import struct
+import sys
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.merge.reading import Problem, Row, read
+
+MEMORY = 1 << 30  # octets of address space: 100,000 rows of 8 cells need 0.2 GiB
+CPU_S = 120
+ROWS_PER_FRAME = 500
+LENGTH = struct.Struct(">I")
+
+
+def main(path: str, sheet: str, country: str) -> None:
+    """Read `path`; an empty `sheet` means the first visible one that has cells."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    try:
+        head, rows = read(Path(path), sheet or None, country == "CN")
+        _write(("head", head.sheet, head.other_sheets, head.hidden_rows, head.hidden_columns, head.banner_rows))
+        _write_rows(rows)
+    except Problem as problem:
+        _write(("problem", problem.code, problem.names))
+    except OSError as error:
+        _write(("problem", "unreadable", (error.strerror or "",)))
+    except MemoryError:
+        _write(("problem", "too_big", ()))
+
+
+def _write_rows(rows: Iterable[Row]) -> None:
+    pending = iter(rows)
+    while chunk := list(islice(pending, ROWS_PER_FRAME)):
+        _write(("rows", chunk))
+    _write(("end",))
+
+
+def _write(frame: tuple[object, ...], stream: BinaryIO = sys.stdout.buffer) -> None:
+    octets = pickle.dumps(frame, pickle.HIGHEST_PROTOCOL)
+    stream.write(LENGTH.pack(len(octets)) + octets)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

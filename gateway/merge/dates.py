@@ -1,0 +1,108 @@
+"""[pure] What in a cell is unmistakably a date or a time of day, whether Excel knows it as one or holds it as text.
+
+`01.12.2026`, `2026-12-01 10:30`, `10:30` and `2026年12月1日` are; `01/12/2026` reads two ways and is not. A bare number
+is a date only as Excel's own count of days within this century, and only where the template asks for a date.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from gateway.merge.cells import Cell
+
+Moment = date | datetime | time
+
+EPOCH = datetime(1899, 12, 30)  # day 0 of Excel's count, from March 1900 on
+SERIALS = (36526, 72686)  # 2000-01-01 to 2098-12-31
+CENTURY = 2000  # of a year of two digits
+SECONDS_PER_DAY = 86400
+HALF_A_SECOND = timedelta(microseconds=500_000)
+
+CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+DAY_FORMS = (
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d{2})(?:\s?г\.?)?",
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+    r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+    r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+    r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})",  # no month has a number above 12
+    r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{4})",
+)
+DAYS = tuple(re.compile(rf"{form}(?:(?:T|,?\s+(?:в\s+)?){CLOCK})?") for form in DAY_FORMS)
+TIME = re.compile(CLOCK)
+DAY_LIKE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?:\s.*)?", re.DOTALL)
+
+
+def is_date_text(text: str) -> bool:
+    """Whether a text is written like a date; an impossible one (31.02.2026) counts too."""
+    return DAY_LIKE.fullmatch(text) is not None or text_moment(text) is not None
+
+
+def moment_of(value: Cell, wants_day: bool) -> Moment | None:
+    """The date or time that the cell holds, to the second; None if it holds none for certain."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return _serial(value, wants_day)
+    if isinstance(value, timedelta):
+        return _clock_of(value)
+    if isinstance(value, str):
+        return text_moment(value)
+    return _to_the_second(value) if isinstance(value, Moment) else None
+
+
+def as_date(moment: Moment | None) -> date | None:
+    return moment if isinstance(moment, date) else None
+
+
+def as_time(moment: Moment | None) -> time | None:
+    """The time of day; a date alone has none."""
+    if isinstance(moment, datetime):
+        return moment.time()
+    return moment if isinstance(moment, time) else None
+
+
+def text_moment(text: str) -> Moment | None:
+    """The date or time that a text is, if it reads in one way only."""
+    for form in DAYS:
+        if match := form.fullmatch(text):
+            return _built(match)
+    return _built(match) if (match := TIME.fullmatch(text)) else None
+
+
+def _built(match: re.Match[str]) -> Moment | None:
+    parts = {name: int(digits) for name, digits in match.groupdict().items() if digits is not None}
+    try:
+        clock = time(parts["hour"], parts["minute"], parts.get("second", 0)) if "hour" in parts else None
+        if "year" not in parts:
+            return clock
+        year = parts["year"] + (CENTURY if len(match["year"]) == 2 else 0)
+        day = date(year, parts["month"], parts["day"])
+    except ValueError:
+        return None
+    return day if clock is None else datetime.combine(day, clock)
+
+
+def _serial(value: float, wants_day: bool) -> Moment | None:
+    """Excel's count: days since 1899-12-30, the time of day as a fraction."""
+    if not wants_day and 0 < value < 1:
+        return as_time(_to_the_second(EPOCH + timedelta(days=value)))
+    if SERIALS[0] <= value <= SERIALS[1]:
+        moment = EPOCH + timedelta(days=value)
+        return _to_the_second(moment) if value % 1 else moment.date()
+    return None
+
+
+def _clock_of(value: timedelta) -> time | None:
+    """A duration of less than a day is how Calc, and `[h]:mm`, write a time of day."""
+    seconds = round(value.total_seconds())
+    return (EPOCH + timedelta(seconds=seconds)).time() if 0 <= seconds < SECONDS_PER_DAY else None
+
+
+def _to_the_second(value: Moment) -> Moment:
+    """Excel's fractions miss the second by some microseconds: 10:29:59.999999 is half past ten."""
+    if isinstance(value, datetime):
+        return (value + HALF_A_SECOND).replace(microsecond=0)
+    if isinstance(value, time) and value.microsecond:
+        return (datetime.combine(EPOCH, value) + HALF_A_SECOND).time().replace(microsecond=0)
+    return value

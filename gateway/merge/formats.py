@@ -1,0 +1,243 @@
+"""[pure] A cell's value -> the text that a template asks for: `{Column:format}`.
+
+Dates take strftime's directives, numbers a width or decimals, texts a width; nothing else. The directives are our own
+table and not the C library's, so that the same template gives the same text on every machine, with the names of months
+in the template's language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from gateway.i18n import _
+from gateway.merge.cells import Cell
+from gateway.merge.dates import as_date, as_time, moment_of
+
+Moment = date | datetime | time
+MAX_LENGTH = 40  # characters of a format
+DIRECTIVE = re.compile(r"%(-?[A-Za-z%])")
+# [fill zero or alignment] width [thousands] [.decimals]: widths of up to two digits, or a cell could fill the memory
+NUMBER_FORMAT = re.compile(r"(?P<align>[<>^]?)(?P<zero>0?)(?P<width>\d{0,2})(?P<comma>,?)(?:\.(?P<decimals>\d))?f?")
+WIDTH = re.compile(r"[<>^]?\d{1,2}")
+NUMBER_TEXT = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
+
+RUSSIAN_MONTHS = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
+RUSSIAN_SHORT_MONTHS = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
+RUSSIAN_DAYS = ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"]
+RUSSIAN_SHORT_DAYS = ["пн", "вт", "ср", "чт", "пт", "сб", "вс"]
+ENGLISH_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+ENGLISH_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+DAY: dict[str, Callable[[date], str]] = {
+    "d": lambda day: f"{day.day:02}",
+    "-d": lambda day: str(day.day),
+    "e": lambda day: str(day.day),
+    "m": lambda day: f"{day.month:02}",
+    "-m": lambda day: str(day.month),
+    "Y": lambda day: f"{day.year:04}",
+    "y": lambda day: f"{day.year % 100:02}",
+    "j": lambda day: f"{day.timetuple().tm_yday:03}",
+    "u": lambda day: str(day.isoweekday()),
+    "F": lambda day: f"{day.year:04}-{day.month:02}-{day.day:02}",
+}
+RUSSIAN: dict[str, Callable[[date], str]] = {
+    "B": lambda day: RUSSIAN_MONTHS[day.month - 1],
+    "b": lambda day: RUSSIAN_SHORT_MONTHS[day.month - 1],
+    "A": lambda day: RUSSIAN_DAYS[day.weekday()],
+    "a": lambda day: RUSSIAN_SHORT_DAYS[day.weekday()],
+}
+ENGLISH: dict[str, Callable[[date], str]] = {
+    "B": lambda day: ENGLISH_MONTHS[day.month - 1],
+    "b": lambda day: ENGLISH_MONTHS[day.month - 1][:3],
+    "A": lambda day: ENGLISH_DAYS[day.weekday()],
+    "a": lambda day: ENGLISH_DAYS[day.weekday()][:3],
+}
+CLOCK: dict[str, Callable[[time], str]] = {
+    "H": lambda at: f"{at.hour:02}",
+    "-H": lambda at: str(at.hour),
+    "I": lambda at: f"{at.hour % 12 or 12:02}",
+    "-I": lambda at: str(at.hour % 12 or 12),
+    "M": lambda at: f"{at.minute:02}",
+    "S": lambda at: f"{at.second:02}",
+    "p": lambda at: "AM" if at.hour < 12 else "PM",
+    "R": lambda at: f"{at.hour:02}:{at.minute:02}",
+    "T": lambda at: f"{at.hour:02}:{at.minute:02}:{at.second:02}",
+}
+DAY_DIRECTIVES = frozenset({*DAY, *RUSSIAN})
+
+# How a date without a format is written: by its country; everywhere else as in ISO 8601.
+DOTTED = frozenset(
+    [
+        "RU",
+        "BY",
+        "KZ",
+        "UA",
+        "KG",
+        "UZ",
+        "TJ",
+        "TM",
+        "AM",
+        "AZ",
+        "GE",
+        "MD",
+        "DE",
+        "AT",
+        "CH",
+        "PL",
+        "CZ",
+        "SK",
+        "BG",
+        "RO",
+        "TR",
+        "FI",
+        "NO",
+        "EE",
+        "LV",
+        "LT",
+    ]
+)
+DOTTED_DAY, ISO_DAY = "%d.%m.%Y", "%Y-%m-%d"
+CLOCK_FORMAT = "%H:%M"
+
+
+class FormatMistake(ValueError):
+    """The format itself is wrong; `str()` is one sentence."""
+
+
+class Unsuitable(ValueError):
+    """The value can't be written so; `code` is a stable word, `str()` one sentence."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def check_format(spec: str) -> None:
+    """Raises FormatMistake."""
+    unknown = [each for each in DIRECTIVE.findall(spec) if each not in DAY_DIRECTIVES | CLOCK.keys() | {"%"}]
+    if len(spec) > MAX_LENGTH:
+        raise FormatMistake(_("a format has at most {most} characters").format(most=MAX_LENGTH))
+    if unknown:
+        raise FormatMistake(_("%{directive} is no part of a date").format(directive=unknown[0]))
+    if "%" not in spec and not NUMBER_FORMAT.fullmatch(spec):
+        raise FormatMistake(_("a format is like %d.%m.%Y, %H:%M, .2f or 10"))
+
+
+def is_date_format(spec: str) -> bool:
+    return "%" in spec
+
+
+def plain(value: Cell, country: str = "RU") -> str:
+    """The value without a format, as a person would write it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return plain_number(value)
+    if isinstance(value, timedelta):
+        return _duration(value)
+    return _plain_moment(value, DOTTED_DAY if country in DOTTED else ISO_DAY) if isinstance(value, Moment) else ""
+
+
+def plain_number(value: float) -> str:
+    """1500.0 is 1500, 0.1 + 0.2 is 0.3."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.15g}"
+
+
+def _plain_moment(value: Moment, day_format: str) -> str:
+    if isinstance(value, datetime):
+        return formatted(value, f"{day_format} {CLOCK_FORMAT}")
+    return formatted(value, day_format if isinstance(value, date) else CLOCK_FORMAT)
+
+
+def _duration(value: timedelta) -> str:
+    minutes = round(value.total_seconds() / 60)
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def formatted(value: Cell, spec: str, is_russian: bool = True) -> str:
+    """Raises Unsuitable when the value is no date, has no time of day, is no number, …"""
+    if is_date_format(spec):
+        return _date(value, spec, is_russian)
+    if isinstance(value, str) and WIDTH.fullmatch(spec) and not NUMBER_TEXT.fullmatch(value):
+        return format(value, spec)
+    return _number(value, spec)
+
+
+def _number(value: Cell, spec: str) -> str:
+    number = _as_number(value)
+    parts = NUMBER_FORMAT.fullmatch(spec)
+    if parts is None or number is None:
+        raise Unsuitable("not_a_number", _("the cell holds no number, and the template asks for one"))
+    digits = f"{number:{parts['comma']}.{parts['decimals']}f}" if parts["decimals"] else plain_number(number)
+    width = int(parts["width"] or 0)
+    return digits.zfill(width) if parts["zero"] else f"{digits:{parts['align'] or '>'}{width or ''}}"
+
+
+def _as_number(value: Cell) -> float | None:
+    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
+        return float(value.replace(",", "."))
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _date(value: Cell, spec: str, is_russian: bool) -> str:
+    wants_day, wants_clock, pieces = _compiled(spec, is_russian)
+    moment = moment_of(value, wants_day)
+    day, at = as_date(moment), as_time(moment)
+    if wants_day and day is None:
+        raise Unsuitable("not_a_date", _("the cell holds no date, and the template asks for one"))
+    if wants_clock and at is None:
+        raise Unsuitable("not_a_time", _("the cell holds no time of day, and the template asks for one"))
+    return "".join(piece if isinstance(piece, str) else piece(day, at) for piece in pieces)
+
+
+Piece = str | Callable[[date | None, time | None], str]
+
+
+@lru_cache(maxsize=64)
+def _compiled(spec: str, is_russian: bool) -> tuple[bool, bool, tuple[Piece, ...]]:
+    """Whether the format needs a day, a time of day, and its pieces."""
+    parts = DIRECTIVE.split(spec)  # text, directive, text, …
+    names = parts[1::2]
+    pieces = [part if index % 2 == 0 else _piece(part, is_russian) for index, part in enumerate(parts)]
+    return any(n in DAY_DIRECTIVES for n in names), any(n in CLOCK for n in names), tuple(pieces)
+
+
+def _piece(name: str, is_russian: bool) -> Piece:
+    if name == "%":
+        return "%"
+    if name in CLOCK:
+        clock = CLOCK[name]
+        return lambda _day, at: clock(at or time())
+    calendar = {**DAY, **(RUSSIAN if is_russian else ENGLISH)}[name]
+    return lambda day, _at: calendar(day or date.min)

@@ -1,0 +1,167 @@
+"""[pure] Where in a sheet the list stands: its heading row, its columns, and which of them holds the phones.
+
+The template helps: the row that has its placeholders is the heading row. Without one, the widest row of words before
+the first phone is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from gateway.errors import UsageProblem
+from gateway.i18n import _
+from gateway.merge.cells import Cell, as_heading, filled, folded, letters
+from gateway.merge.phone import find
+from gateway.merge.template import Column, find_column
+from gateway.sms.number import NumberError
+
+SAMPLE_ROWS = 200  # rows looked at before the columns are chosen
+HEADING_ROWS = 50  # the heading stands within the first of them
+PROBED_CELLS = 60  # cells of a column that are tried as phones
+MIN_SHARE = 0.4  # of mobile numbers in a column without a telling heading
+LIKE_PHONE = re.compile(r"(?:\D*\d){10,}")
+PHONE_DIGITS = range(10**9, 10**15)
+
+# The first pattern that fits the heading gives its weight; contents weigh up to 1.
+HEADING_WEIGHTS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
+    (re.compile(words, re.IGNORECASE), weight)
+    for words, weight in (
+        (r"факс|\bfax|传真", -0.5),
+        (r"раб(?:оч|\.)|служ|дом(?:аш|\.)|стац|\bhome|\bwork|office|座机|регистратур|клиник", 0.1),
+        (r"\bмоб|сот(?:ов|\.)|mobile|\bcell|\bmsisdn|手机|移动|ұялы", 0.6),
+        (r"\bтел|телефон|phone|\btel\b|电话|\bsms\b|\bсмс\b", 0.5),
+        (r"контакт|\bномер|contact|whatsapp|联系", 0.2),
+    )
+)
+
+Row = tuple[int, list[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read the rows of a list."""
+
+    heading_row: int  # the workbook's own number; 0: the list has none
+    headings: tuple[str, ...]  # folded, by column; "" where there is none
+    columns: tuple[Column, ...]
+    phone: Column
+    other_phones: tuple[str, ...]  # columns that could also have been meant
+    usual_cells: int  # how many cells a row has filled, as a rule
+
+
+def find_layout(
+    sample: Sequence[Row],
+    wanted: Collection[str],
+    country: str,
+    hidden_columns: Collection[int] = (),
+    phone_column: str | None = None,
+) -> Layout:
+    """`wanted` are the template's placeholders. Raises UsageProblem when there is no column of phones."""
+    place = _heading_place(sample[:HEADING_ROWS], {folded(name) for name in wanted})
+    heading = sample[place][1] if place is not None else []
+    body = [cells for _number, cells in sample[0 if place is None else place + 1 :]]
+    width = max((len(cells) for cells in (heading, *body)), default=0)
+    columns = name_columns(heading, width, hidden_columns)
+    scores = {column: _score(column, body, country) for column in columns}
+    phone = _named(phone_column, columns) if phone_column else _best(scores)
+    return Layout(
+        sample[place][0] if place is not None else 0,
+        tuple(folded(as_heading(cell)) for cell in heading),
+        columns,
+        phone,
+        () if phone_column else _rivals(scores, phone),
+        int(median([filled(cells) for cells in body] or [0])),
+    )
+
+
+def name_columns(heading: Sequence[Cell], width: int, hidden: Collection[int] = ()) -> tuple[Column, ...]:
+    """Each visible column by its heading; without one by its letter, and `Дата (2)` where two have the same."""
+    seen = [index for index in range(width) if index not in hidden]
+    names = {index: as_heading(heading[index]) if index < len(heading) else "" for index in seen}
+    times = Counter(folded(name) for name in names.values())
+    numbers: Counter[str] = Counter()
+    columns = []
+    for index, name in names.items():
+        numbers[folded(name)] += 1
+        is_twin = name and times[folded(name)] > 1
+        columns.append(Column(f"{name} ({numbers[folded(name)]})" if is_twin else name or letters(index), index))
+    return tuple(columns)
+
+
+def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:
+    """The place of the heading row in the sample; None for a list without one."""
+    widest = max((filled(cells) for _number, cells in rows), default=0)
+    ranks = [(_rank(cells, wanted, widest), -place) for place, (_number, cells) in enumerate(rows) if _is_wordy(cells)]
+    rank, place = max(ranks, default=((0, False, False, 0), 0))
+    has_proof = rank[0] > 0 or rank[2]
+    is_first = not any(_has_phone(cells) for _number, cells in rows[:-place])
+    return -place if ranks and (has_proof or (is_first and rank[1])) else None
+
+
+def _rank(cells: Sequence[Cell], wanted: Collection[str], widest: int) -> tuple[int, bool, bool, int]:
+    """Placeholders found, wide enough for a heading, a word for phone, cells filled: in this order."""
+    names = {folded(as_heading(cell)) for cell in cells if cell is not None}
+    is_wide = filled(cells) >= min(2, widest) and 2 * filled(cells) >= widest
+    return len(names & set(wanted)), is_wide, is_wide and any(_weight(name) > 0 for name in names), filled(cells)
+
+
+def _is_wordy(cells: Sequence[Cell]) -> bool:
+    """A heading row has texts, at most a stray number (a year), and no phone."""
+    present = [cell for cell in cells if cell is not None]
+    texts = sum(isinstance(cell, str) for cell in present)
+    return texts > 0 and 2 * texts > len(present) and not any(map(_is_like_phone, present))
+
+
+def _has_phone(cells: Sequence[Cell]) -> bool:
+    return filled(cells) > 1 and any(map(_is_like_phone, cells))
+
+
+def _is_like_phone(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return LIKE_PHONE.match(cell) is not None
+    return isinstance(cell, int | float) and PHONE_DIGITS.start <= cell < PHONE_DIGITS.stop
+
+
+def _weight(heading: str) -> float:
+    return next((weight for words, weight in HEADING_WEIGHTS if words.search(heading)), 0.0)
+
+
+def _score(column: Column, body: Sequence[Sequence[Cell]], country: str) -> float:
+    """What speaks for the column: its heading, and the share of mobile numbers in it."""
+    cells = [cells[column.index] for cells in body if column.index < len(cells)]
+    present = [cell for cell in cells if cell is not None][:PROBED_CELLS]
+    mobiles = sum(_is_like_phone(cell) and _is_mobile(cell, country) for cell in present)
+    return _weight(column.name) + (mobiles / len(present) if present else 0.0)
+
+
+def _is_mobile(cell: Cell, country: str) -> bool:
+    try:
+        return bool(find(cell, country).msisdn)
+    except NumberError:
+        return False
+
+
+def _best(scores: dict[Column, float]) -> Column:
+    """The column with the highest score, the first of equals."""
+    best = max(scores, key=lambda column: scores[column], default=None)
+    if best is None or scores[best] < MIN_SHARE:
+        sentence = _("No column holds phone numbers. Name it with --phone-column; there are: {names}.")
+        raise UsageProblem(sentence.format(names=", ".join(column.name for column in scores)))
+    return best
+
+
+def _rivals(scores: dict[Column, float], best: Column) -> tuple[str, ...]:
+    return tuple(column.name for column, score in scores.items() if column is not best and score >= MIN_SHARE)
+
+
+def _named(name: str, columns: Sequence[Column]) -> Column:
+    by_letter = {letters(column.index): column for column in columns}
+    column = find_column(name.strip(), columns) or by_letter.get(name.strip().upper())
+    if column is None:
+        sentence = _("There is no column “{name}”. There are: {names}.")
+        raise UsageProblem(sentence.format(name=name, names=", ".join(each.name for each in columns)))
+    return column

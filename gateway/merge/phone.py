@@ -1,0 +1,105 @@
+"""[pure] The phone cell of a row -> the number that the message goes to, or the reason why there is none.
+
+How a number is written is gateway.sms.number's matter; here is what a spreadsheet does to it, and the choice among
+several in one cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from gateway.i18n import _
+from gateway.merge.cells import Cell, Flaw
+from gateway.merge.template import FLAW_REASONS
+from gateway.sms.number import NumberError, parse
+
+EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
+FULL_NUMBER = 7  # digits that make a number of their own
+SEVERAL = re.compile(r"[,;/\\|\n]|\s(?:и|или|or|and)\s", re.IGNORECASE)
+NOT_DIGIT = re.compile(r"\D")
+DECLINED = "no_phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that can be written to."""
+
+    msisdn: str = field(repr=False)
+    has_others: bool = False  # the cell holds more numbers; this is the first mobile one
+
+
+def find(cell: Cell, country: str, short_codes: Collection[str] = ()) -> Phone:
+    """Raises NumberError."""
+    text = as_text(cell)
+    try:
+        return Phone(parse(text, country, short_codes).msisdn)
+    except NumberError as error:
+        if error.code != "ambiguous":
+            raise
+        return _first_mobile(text, country, error)
+
+
+def as_text(cell: Cell) -> str:
+    """The cell as a person would have typed the number."""
+    if isinstance(cell, str):
+        return cell.lstrip("'`’")  # Excel's sign for "this is text", kept by a copy
+    if cell is None:
+        raise NumberError("no_phone", _("There is no phone number."))
+    if isinstance(cell, Flaw):
+        raise NumberError(cell.value, FLAW_REASONS[cell])
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell >= 0:
+        return _digits(cell)
+    raise NumberError("invalid_recipient", _("The cell holds no phone number but a date, a time or the like."))
+
+
+def _digits(number: float) -> str:
+    if number >= EXACT_LIMIT:
+        raise NumberError("precision_lost", _("The spreadsheet has lost digits of the number: type it again, as text."))
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def _first_mobile(text: str, country: str, error: NumberError) -> Phone:
+    """The first number of several that can be written to; when somebody declines beside one of them, none is."""
+    found: list[str] = []
+    errors: list[NumberError] = []
+    for part in _parts(text, country):
+        try:
+            found.append(parse(part, country).msisdn)
+        except NumberError as problem:
+            if problem.code == DECLINED:
+                raise
+            errors.extend([problem] if _count(part) >= FULL_NUMBER else [])
+    if not found or not (errors or len(set(found)) > 1 or len(found) > 1):
+        raise errors[0] if errors else error
+    return Phone(found[0], has_others=bool(errors) or len(set(found)) > 1)
+
+
+def _parts(text: str, country: str) -> Iterator[str]:
+    for part in filter(str.strip, SEVERAL.split(text)):
+        yield from _cut_at_spaces(part.split(), country)
+
+
+def _cut_at_spaces(words: list[str], country: str) -> Iterator[str]:
+    """`8 900 000-00-01 8 900 000-00-02`: the shortest beginnings that are numbers, and what is left."""
+    start = 0
+    for end in range(1, len(words)):
+        left = " ".join(words[start:end])
+        if _count(left) >= FULL_NUMBER <= _count(" ".join(words[end:])) and _is_known(left, country):
+            yield left
+            start = end
+    yield " ".join(words[start:])
+
+
+def _is_known(text: str, country: str) -> bool:
+    """Whether it is a number, be it one that can't be written to."""
+    try:
+        parse(text, country)
+    except NumberError as error:
+        return error.code in {"landline", "toll_free"}
+    return True
+
+
+def _count(text: str) -> int:
+    return len(NOT_DIGIT.sub("", text))

@@ -1,0 +1,189 @@
+"""[pure] Rows of a list -> what would be sent to whom, and every row that can't be: nothing is sent or written here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from gateway.i18n import _
+from gateway.merge import phone
+from gateway.merge.cells import Cell
+from gateway.merge.layout import Layout
+from gateway.merge.rows import passed_over
+from gateway.merge.template import Hole, Template, Unfilled, is_serial_date, render
+from gateway.sms.message import TextRefused
+from gateway.sms.number import NumberError
+from gateway.sms.segmentation import count
+
+DUPLICATE = "duplicate"
+HARMLESS = frozenset({DUPLICATE})  # refused, and yet no reason to stop the import
+KEY_PREFIX = "import:"
+KEY_LENGTH = 32  # hex digits of the hash: 128 bits
+
+Row = tuple[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message to one person."""
+
+    row: int  # the workbook's own number
+    msisdn: str = field(repr=False)
+    body: str = field(repr=False)
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong or doubtful in a row; never with the cell's content."""
+
+    row: int
+    column: str | None
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole list, looked at."""
+
+    messages: tuple[Planned, ...] = field(repr=False)
+    refused: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    rows: int  # of people, hidden ones too
+    hidden: int
+    passed_over: tuple[tuple[int, str], ...]  # row and why it is no person
+
+    @property
+    def sms(self) -> int:
+        return sum(message.segments for message in self.messages)
+
+    @property
+    def bad(self) -> tuple[Problem, ...]:
+        """The refused rows that stop an import."""
+        return tuple(problem for problem in self.refused if problem.code not in HARMLESS)
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.refused) - len(self.bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every row."""
+
+    layout: Layout
+    template: Template
+    country: str
+    short_codes: tuple[str, ...] = ()
+    hidden_rows: Collection[int] = ()
+    banner_rows: Collection[int] = ()
+    is_hidden_included: bool = False
+
+
+def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = lambda _row: None) -> Plan:
+    """Look at every row; `advance` is told each row's number."""
+    draft = _Draft(rules)
+    for number, cells in rows:
+        draft.take(number, cells)
+        advance(number)
+    return draft.plan()
+
+
+def key_of(message: Planned, run: str = "") -> str:
+    """The same for the same text to the same number, whichever list it comes from; `run` makes it another one."""
+    return KEY_PREFIX + sha256(f"{run}\0{message.msisdn}\0{message.body}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+class _Draft:
+    """Collects what becomes the Plan."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._serial_holes = [each for each in rules.template.pieces if isinstance(each, Hole)]
+        self._messages: list[Planned] = []
+        self._refused: list[Problem] = []
+        self._warnings: list[Problem] = []
+        self._passed_over: list[tuple[int, str]] = []
+        self._first_rows: dict[tuple[str, str], int] = {}
+        self._counts: Counter[str] = Counter()
+
+    def take(self, number: int, cells: Sequence[Cell]) -> None:
+        rules = self._rules
+        if why := passed_over(number, cells, rules.layout, rules.banner_rows):
+            self._passed_over.append((number, why))
+            return
+        self._counts["rows"] += 1
+        if number in rules.hidden_rows and not rules.is_hidden_included:
+            self._hide(number)
+            return
+        self._plan(number, cells)
+
+    def _hide(self, number: int) -> None:
+        self._counts["hidden"] += 1
+        self._warn(number, None, "hidden_row", _("The row is hidden or filtered out; --include-hidden sends it."))
+
+    def _plan(self, number: int, cells: Sequence[Cell]) -> None:
+        """Refuse the row with everything that is wrong in it, or add its message."""
+        found, body = self._phone(number, cells), self._body(number, cells)
+        if found is not None and body is not None:
+            self._add(number, cells, found, body)
+
+    def _phone(self, number: int, cells: Sequence[Cell]) -> phone.Phone | None:
+        column = self._rules.layout.phone
+        cell = cells[column.index] if column.index < len(cells) else None
+        try:
+            return phone.find(cell, self._rules.country, self._rules.short_codes)
+        except NumberError as error:
+            self._refused.append(Problem(number, column.name, error.code, error.reason))
+            return None
+
+    def _body(self, number: int, cells: Sequence[Cell]) -> tuple[str, int] | None:
+        """The text and how many SMS it takes."""
+        try:
+            body = render(self._rules.template, cells)
+            return body, count(body)
+        except Unfilled as problem:
+            self._refuse_once(Problem(number, problem.column, problem.code, f"{str(problem).capitalize()}."))
+        except TextRefused as problem:
+            self._refuse_once(Problem(number, None, problem.code, str(problem)))
+        return None
+
+    def _refuse_once(self, problem: Problem) -> None:
+        """A row counts once: the phone's problem, if it has one, comes first."""
+        if not (self._refused and self._refused[-1].row == problem.row):
+            self._refused.append(problem)
+
+    def _add(self, number: int, cells: Sequence[Cell], found: phone.Phone, body: tuple[str, int]) -> None:
+        text, segments = body
+        first = self._first_rows.setdefault((found.msisdn, text), number)
+        if first != number:
+            reason = _("Row {first} has the same number and the same text.").format(first=first)
+            self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
+            return
+        self._messages.append(Planned(number, found.msisdn, text, segments))
+        self._warn_of_doubts(number, cells, found)
+
+    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: phone.Phone) -> None:
+        if found.has_others:
+            reason = _("The cell holds several numbers: the first mobile one is taken.")
+            self._warn(number, self._rules.layout.phone.name, "several_numbers", reason)
+        for hole in self._serial_holes:
+            if is_serial_date(hole, cells[hole.column.index] if hole.column.index < len(cells) else None):
+                reason = _("The cell holds a bare number, which was read as Excel's count of days.")
+                self._warn(number, hole.column.name, "number_as_date", reason)
+
+    def _warn(self, number: int, column: str | None, code: str, reason: str) -> None:
+        self._warnings.append(Problem(number, column, code, reason))
+
+    def plan(self) -> Plan:
+        return Plan(
+            tuple(self._messages),
+            tuple(self._refused),
+            tuple(self._warnings),
+            self._counts["rows"],
+            self._counts["hidden"],
+            tuple(self._passed_over),
+        )

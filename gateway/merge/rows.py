@@ -1,0 +1,104 @@
+"""[pure] Which rows of a list are people: titles, sections, repeated headings, totals and signatures are passed over.
+
+A row that could be a person is taken for one: if it lacks something, it is refused with its number and the reason,
+never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from gateway.merge.cells import Cell, as_heading, filled, folded
+from gateway.merge.layout import Layout
+
+TOTAL = re.compile(
+    r"(?:итого|всего|общий итог|итог|общее (?:количество|число)|подытог|total|subtotal|grand total|sum)\b|"
+    r"(?:барлығы|合计|总计|小计|共计)",
+    re.IGNORECASE,
+)
+SIGNATURE = re.compile(
+    r"(?:главн\w* (?:врач|медсестр|медицинск)|гл\. ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|подпис|"
+    r"составил|подготовил|утвержда|согласован|ответственн|директор|руководител|администратор|примечани|м\. ?п\.$|"
+    r"signature|signed|prepared by|approved|responsible|director|note:|制表|签名|签字|负责人|审核|备注)",
+    re.IGNORECASE,
+)
+SECTION = re.compile(
+    r"(?:\w+ ?отделени|отделени|кабинет|каб\.|корпус|участок|смена|филиал|поликлиник|клиник|регистратур|справочн|"
+    r"department|ward|clinic|reception|科室|门诊|前台)",
+    re.IGNORECASE,
+)
+FULL_NUMBER = 7  # characters of the shortest phone number
+NARROW = 2  # with so few columns a row of one cell may be a person without a phone
+
+
+def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
+    """Half of the cells or more say what the heading above them says, and the phone cell has no digit."""
+    if any(sign.isdigit() for sign in str(_phone(cells, layout) or "")):
+        return False
+    pairs = zip(cells, layout.headings, strict=False)
+    same = sum(isinstance(cell, str) and folded(as_heading(cell)) == heading != "" for cell, heading in pairs)
+    return same > 0 and 2 * same >= filled(cells)
+
+
+def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
+    return cells[layout.phone.index] if layout.phone.index < len(cells) else None
+
+
+def is_numbering(cells: Sequence[Cell], layout: Layout) -> bool:
+    """The line `1 2 3 4 …` that forms have under their headings."""
+    present = [cell for cell in cells if cell is not None]
+    if len(present) < 2 or len(str(present[0])) > 3:
+        return False
+    numbers = [_small_number(cell) for cell in present]
+    return numbers == list(range(1, len(present) + 1))
+
+
+def _small_number(cell: Cell) -> int | None:
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return int(cell) if isinstance(cell, str) and cell.isascii() and cell.isdigit() else None
+
+
+def is_total(cells: Sequence[Cell], layout: Layout) -> bool:
+    """The first words are those of a sum; a full row with a number in the phone cell is a person of that name."""
+    return _starts(cells, TOTAL) and (_is_sparse(cells, layout) or len(str(_phone(cells, layout))) < FULL_NUMBER)
+
+
+def is_signature(cells: Sequence[Cell], layout: Layout) -> bool:
+    return (_starts(cells, SIGNATURE) or _has_line(cells)) and _is_sparse(cells, layout)
+
+
+def is_section(cells: Sequence[Cell], layout: Layout) -> bool:
+    """One cell alone that is not the phone, or a department with its own number."""
+    if filled(cells) == 1 and _phone(cells, layout) is None and layout.usual_cells > NARROW:
+        return True
+    return _starts(cells, SECTION) and _is_sparse(cells, layout)
+
+
+ALWAYS = {"repeated_heading": is_repeated_heading, "numbering": is_numbering}
+OF_SPARSE_ROWS = {"section": is_section, "total": is_total, "signature": is_signature}
+TITLE = "title"  # above the heading, or merged over several columns
+
+
+def passed_over(row: int, cells: Sequence[Cell], layout: Layout, banners: Collection[int] = ()) -> str | None:
+    """Why the row is no person; None for one that is."""
+    if row <= layout.heading_row or (row in banners and _is_sparse(cells, layout)):
+        return TITLE
+    is_full = layout.usual_cells > NARROW and filled(cells) >= layout.usual_cells
+    tests = ALWAYS if is_full else ALWAYS | OF_SPARSE_ROWS
+    return next((name for name, holds in tests.items() if holds(cells, layout)), None)
+
+
+def _is_sparse(cells: Sequence[Cell], layout: Layout) -> bool:
+    """Clearly fewer cells than a row has as a rule; a narrow list has no such thing."""
+    return 3 * filled(cells) <= 2 * layout.usual_cells or layout.usual_cells <= NARROW
+
+
+def _starts(cells: Sequence[Cell], words: re.Pattern[str]) -> bool:
+    first = next((cell for cell in cells if cell is not None), None)
+    return isinstance(first, str) and words.match(first.strip(" \t\"'«")) is not None
+
+
+def _has_line(cells: Sequence[Cell]) -> bool:
+    return any(isinstance(cell, str) and "___" in cell for cell in cells)

@@ -1,0 +1,92 @@
+"""[pure] A .csv's bytes -> its text and delimiter: the encodings and separators that clinics' programmes write.
+
+`sep=;` in the first line is Excel's own way to name the delimiter; Excel doesn't count that line, nor do we.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from gateway.merge.cells import Cell
+
+BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+DELIMITERS = ";\t,|"
+SAMPLE_LINES = 30
+MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
+STRANGE_SHARE = 0.2  # above it the text is not Cyrillic read with the right table
+SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
+# A capital inside a word, or a sign that Russian prose hardly has: what Chinese looks like when read as cp1251.
+NOT_CYRILLIC = re.compile(r"[а-яё][А-ЯЁ]|[^\x00-\x7fА-Яа-яЁё№«»–—…“”„’‘•·°§©® ЄєІіЇїҐґЎў]")
+NON_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+class NotText(ValueError):
+    """The bytes are no text in any encoding that we know."""
+
+
+def decode(octets: bytes, is_chinese: bool = False) -> str:
+    """The text; a byte order mark decides, else UTF-8 if it is that, else the old national encodings."""
+    for mark, encoding in BYTE_ORDER_MARKS.items():
+        if octets.startswith(mark):
+            return _strictly(octets, encoding)
+    if b"\x00" in octets:
+        raise NotText
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return _national(octets, is_chinese)
+
+
+def _strictly(octets: bytes, encoding: str) -> str:
+    try:
+        return octets.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotText from error
+
+
+def _national(octets: bytes, is_chinese: bool) -> str:
+    """cp1251 unless the result doesn't look like Cyrillic and gb18030 fits."""
+    readings = [_or_none(octets, "cp1251"), _or_none(octets, "gb18030")]
+    cyrillic, chinese = readings
+    if chinese is not None and (is_chinese or cyrillic is None or not _looks_cyrillic(cyrillic)):
+        return chinese
+    if cyrillic is None:
+        raise NotText
+    return cyrillic
+
+
+def _or_none(octets: bytes, encoding: str) -> str | None:
+    try:
+        return octets.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _looks_cyrillic(text: str) -> bool:
+    return len(NOT_CYRILLIC.findall(text)) <= STRANGE_SHARE * len(NON_ASCII.findall(text))
+
+
+def delimiter_of(text: str) -> str:
+    """The separator that cuts the first lines into the most equal rows."""
+    sample = text.splitlines(keepends=True)[:SAMPLE_LINES]
+    return max(DELIMITERS, key=lambda delimiter: _evenness(sample, delimiter))
+
+
+def _evenness(sample: list[str], delimiter: str) -> int:
+    """How many sample rows have the commonest width above 1, weighed by that width."""
+    widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if len(row) > 1]
+    commonest = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    return widths.count(commonest) * 100 + min(commonest, 99) if widths else 0
+
+
+def rows(text: str) -> Iterator[list[Cell]]:
+    """The records; a quoted cell may hold line breaks. Raises csv.Error."""
+    named = SEP_LINE.match(text)
+    delimiter = named[1] if named else delimiter_of(text)
+    csv.field_size_limit(MAX_FIELD)
+    body = io.StringIO(text[named.end() :] if named else text, newline="")
+    for record in csv.reader(body, delimiter=delimiter):
+        yield list(record)

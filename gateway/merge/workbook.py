@@ -1,0 +1,140 @@
+"""A file with a list -> its rows, read in a child process: a hostile or broken file can't take this process with it.
+
+The frames that come back are unpickled with nothing but dates, times and our own Flaw allowed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import gateway
+from gateway.errors import GatewayError, UsageProblem
+from gateway.i18n import _
+from gateway.merge.cells import Cell
+
+SILENCE_S = 60.0  # the child reads 100,000 rows in a second; a minute without a word and it is stuck
+MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
+LENGTH_OCTETS = 4
+
+REASONS = {
+    "empty": _("{file}: there is nothing in it."),
+    "encrypted": _("{file}: is protected by a password. Save it without one and try again."),
+    "corrupt": _("{file}: is damaged and can't be read. Open it in Excel, save it as .xlsx and try again."),
+    "other": _("{file}: is no workbook. It takes .xlsx, .xls, .ods and .csv."),
+    "markup": _("{file}: is a web page or XML under an Excel name. Open it in Excel and save it as .xlsx."),
+    "too_wide": _("{file}: has cells beyond the 200th column. Copy the list into a new workbook."),
+    "too_big": _("{file}: is too big to be a list. Split it, or copy the list into a new workbook."),
+    "unreadable": _("{file}: can't be read: {names}."),
+    "no_sheet": _("{file}: has no such sheet. It has: {names}."),
+    "silent": _("{file}: reading it takes too long. Copy the list into a new workbook."),
+    "crashed": _("{file}: can't be read: it takes too much memory or is damaged. Copy the list into a new workbook."),
+}
+USAGE = frozenset({"no_sheet"})  # the command was wrong, not the file
+HARMLESS = frozenset(
+    {("datetime", "date"), ("datetime", "datetime"), ("datetime", "time"), ("datetime", "timedelta")}
+    | {("gateway.merge.cells", "Flaw"), ("builtins", "frozenset")}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet on its way in: `rows` can be walked once."""
+
+    name: str  # "" for a text file
+    other_sheets: tuple[str, ...]  # visible ones that are not read
+    hidden_rows: frozenset[int]  # the workbook's own numbers
+    hidden_columns: frozenset[int]  # from 0
+    banner_rows: frozenset[int]  # a cell merged over several columns stands there: a title or a section
+    rows: Iterator[tuple[int, list[Cell]]] = field(repr=False)  # blank rows are left out
+
+
+@contextmanager
+def open_sheet(path: Path, sheet: str | None, country: str = "", silence_s: float = SILENCE_S) -> Iterator[Sheet]:
+    """The sheet called `sheet`, else the first visible one with cells. Raises GatewayError, also from `rows`."""
+    _check_is_file(path)
+    with _child(path, sheet or "", country) as pipe:
+        frames = _frames(pipe, path, silence_s)
+        _kind, name, others, hidden_rows, hidden_columns, banners = next(frames)
+        yield Sheet(name, others, hidden_rows, hidden_columns, banners, (row for each in frames for row in each[1]))
+
+
+def _check_is_file(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise GatewayError(REASONS["unreadable"].format(file=path, names=error.strerror)) from error
+
+
+@contextmanager
+def _child(path: Path, sheet: str, country: str) -> Iterator[IO[bytes]]:
+    folders = [str(Path(gateway.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "gateway.merge.child", str(path), sheet, country],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a broken file may make it print what stands in the file
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
+    )
+    try:
+        assert process.stdout is not None
+        with process.stdout:
+            yield process.stdout
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _frames(pipe: IO[bytes], path: Path, silence_s: float) -> Iterator[tuple[Any, ...]]:
+    """The head, then the rows; a problem is raised."""
+    while True:
+        frame = _frame(pipe, path, silence_s)
+        if frame[0] == "problem":
+            raise _refusal(frame[1], path, frame[2])
+        if frame[0] == "end":
+            return
+        yield frame
+
+
+def _frame(pipe: IO[bytes], path: Path, silence_s: float) -> tuple[Any, ...]:
+    length = int.from_bytes(_exactly(pipe, LENGTH_OCTETS, path, silence_s))
+    if length > MAX_FRAME:
+        raise _refusal("too_big", path)
+    frame: tuple[Any, ...] = _Values(io.BytesIO(_exactly(pipe, length, path, silence_s))).load()
+    return frame
+
+
+def _exactly(pipe: IO[bytes], count: int, path: Path, silence_s: float) -> bytes:
+    octets = bytearray()
+    while len(octets) < count:
+        if not select.select([pipe], [], [], silence_s)[0]:
+            raise _refusal("silent", path)
+        block = os.read(pipe.fileno(), count - len(octets))
+        if not block:
+            raise _refusal("crashed", path)
+        octets += block
+    return bytes(octets)
+
+
+def _refusal(code: str, path: Path, names: tuple[str, ...] = ()) -> GatewayError:
+    kind = UsageProblem if code in USAGE else GatewayError
+    return kind(REASONS[code].format(file=path, names=", ".join(names)))
+
+
+class _Values(pickle.Unpickler):
+    """Takes the values of cells and nothing else: the child has read a file that we don't trust."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in HARMLESS:
+            raise pickle.UnpicklingError(f"{module}.{name} is no value of a cell")
+        return super().find_class(module, name)
