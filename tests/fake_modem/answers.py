@@ -61,4 +61,4 @@ def describe(code: str, cmee: int) -> str:
 
 
 def error(modem: Modem, code: str) -> Answer:
-    return Answer(final=describe(code, modem.settings.cmee))
+    return Answer(final=describe(code, 2 if modem.personality.says_errors_in_words else modem.settings.cmee))

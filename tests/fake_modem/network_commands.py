@@ -71,7 +71,9 @@ def _ussd(modem: Modem, text: str) -> Answer:
 
 
 def _ussd_later(modem: Modem) -> None:
-    modem.loop.after(0.02, lambda: modem.say(f'+CUSD: 0,"{_ussd_text(modem.personality.ussd_form)}",15'))
+    taste = modem.personality
+    line = taste.ussd_line or f'+CUSD: 0,"{_ussd_text(taste.ussd_form)}",15'
+    modem.loop.after(0.02, lambda: modem.say(line))
 
 
 def _ussd_text(form: str) -> str:

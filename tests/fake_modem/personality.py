@@ -26,15 +26,15 @@ class Personality:
     echo: bool = True
     unsupported: str = "ERROR"  # the answer to a command that it has not
     escape_answer: str = "OK"  # to ESC at the prompt; "" for none
-    answers: Mapping[str, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # whole command -> the lines, the final one too
+    # whole command without AT -> the lines of the answer, the final one too
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()  # commands that it has not, by name
     is_busy_deaf: bool = False  # bytes that come while a command runs are lost, not kept
     is_case_strict: bool = False  # lower-case commands get no answer
     has_chains: bool = True  # AT+A;+B
     answer_s: Mapping[str, float] = field(default_factory=dict)  # command name -> how long it thinks
     clac_line: bool = False  # +CLAC in one line
+    says_errors_in_words: bool = False  # +CME ERROR: SIM busy, whatever +CMEE says
     # start-up
     boot_lines: tuple[str, ...] = ()
     boot_s: float = 0.0  # deaf so long after power-up or reset
@@ -53,10 +53,11 @@ class Personality:
     # network
     registration: str = "+CREG: {n},{stat}"
     registration_unasked: str = "+CREG: {stat}"
+    ussd_line: str = ""  # the whole +CUSD line instead
     has_creg: bool = True  # False: only +CEREG tells the truth
     ussd_form: str = "plain"  # plain, packed, ucs2
     # SMS
-    cnmi_test: str | None = "+CNMI: (0-3),(0-3),(0-3),(0-2),(0-1)"  # None: it has no +CNMI
+    cnmi_test: str = "+CNMI: (0-3),(0-3),(0-3),(0-2),(0-1)"
     cnmi_ds: tuple[int, ...] = (0, 1, 2)
     csms_services: tuple[int, ...] = (0, 1)
     cpms_test: str = '+CPMS: ("SM","ME","SR"),("SM","ME"),("SM","ME")'
@@ -74,6 +75,10 @@ class Personality:
     has_references: bool = True  # False: +CMGS is never told, OK alone
     constant_reference: int | None = None
     bad_pdu_code: int = 304
+    read_header: str = "+CMGR: {status},,{length}"
+    list_header: str = "+CMGL: {index},{status},,{length}"
+    pdu_end: str = ""  # what stands after the PDU of a stored message
+    pads_records: bool = False  # a stored PDU comes as the SIM has it, filled up with FF to 175 octets
     indication_first_s: float = 0.0  # +CMTI comes so long before the message can be read
 
 

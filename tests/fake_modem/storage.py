@@ -11,7 +11,9 @@ from tests.fake_modem.store import READ, UNREAD, Store, Stored
 
 if TYPE_CHECKING:
     from tests.fake_modem.modem import Modem
+    from tests.fake_modem.personality import Personality
 
+RECORD_OCTETS = 175  # of a message in a SIM, after its status octet (TS 51.011, 10.5.3)
 MEMORIES = ("SM", "ME", "MT", "SR")
 SMS_COMMANDS = frozenset({"+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSMS", "+CNMA", "+CSCA", "+CMMS"})
 
@@ -62,7 +64,7 @@ def _list(modem: Modem, text: str) -> Answer:
     store, lines = _reading(modem), []
     for index, stored in store.readable().items():
         if stored.status in wanted:
-            lines += [f"+CMGL: {index},{stored.status},,{stored.length}", stored.pdu.hex().upper()]
+            lines += _lines(modem.personality, modem.personality.list_header, index, stored)
             stored.status = READ
     return Answer(tuple(lines))
 
@@ -85,13 +87,16 @@ def _read(modem: Modem, text: str) -> Answer:
         raise Failure("CMS 321")
     if stored is None:
         return Answer() if modem.personality.empty_slot == "OK" else Answer(final=modem.personality.empty_slot)
-    return _told(stored)
-
-
-def _told(stored: Stored) -> Answer:
-    line = f"+CMGR: {stored.status},,{stored.length}"
+    lines = _lines(modem.personality, modem.personality.read_header, index, stored)
     stored.status = READ
-    return Answer((line, stored.pdu.hex().upper()))
+    return Answer(tuple(lines))
+
+
+def _lines(taste: Personality, header: str, index: int, stored: Stored) -> list[str]:
+    """A header and a PDU, as this model writes them."""
+    pdu = stored.pdu.ljust(RECORD_OCTETS, b"\xff") if taste.pads_records else stored.pdu
+    shown = header.format(index=index, status=stored.status, length=stored.length)
+    return [shown, pdu.hex().upper() + taste.pdu_end]
 
 
 def _delete(modem: Modem, text: str) -> Answer:
@@ -109,16 +114,12 @@ def _delete(modem: Modem, text: str) -> Answer:
 
 
 def _routing_test(modem: Modem, _: str) -> Answer:
-    if modem.personality.cnmi_test is None:
-        raise Failure(modem.personality.unsupported)
     return Answer((modem.personality.cnmi_test,))
 
 
 def _routing(modem: Modem, text: str) -> Answer:
     values = numbers(text)
     limits = (3, 3, 3, max(modem.personality.cnmi_ds), 1)
-    if modem.personality.cnmi_test is None:
-        raise Failure(modem.personality.unsupported)
     if len(values) > 5 or any(value > limit for value, limit in zip(values, limits, strict=False)):
         raise Failure("CMS 302")
     if len(values) > 3 and values[3] not in modem.personality.cnmi_ds:
@@ -128,8 +129,6 @@ def _routing(modem: Modem, text: str) -> Answer:
 
 
 def _routing_now(modem: Modem, _: str) -> Answer:
-    if modem.personality.cnmi_test is None:
-        raise Failure(modem.personality.unsupported)
     return Answer(("+CNMI: " + ",".join(str(value) for value in modem.settings.cnmi),))
 
 
