@@ -26,6 +26,12 @@ class Daemon:
     started_at: str | None = None
     heartbeat_at: str | None = None
     pid: int | None = None
+    stopped_at: str | None = None  # when it ended in order; None when it was killed or still runs
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended in order."""
+        return self.stopped_at is not None
 
 
 def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) -> Daemon:
@@ -36,8 +42,9 @@ def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) ->
     if last is None:
         return Daemon(False)
     is_fresh = now - last.heartbeat_at <= HEARTBEAT_LIMIT
-    is_running = is_fresh and is_held(settings.gateway.database)
-    return Daemon(is_running, times.to_text(last.started_at), times.to_text(last.heartbeat_at), last.pid)
+    is_running = last.stopped_at is None and is_fresh and is_held(settings.gateway.database)
+    started_at, heartbeat_at = times.to_text(last.started_at), times.to_text(last.heartbeat_at)
+    return Daemon(is_running, started_at, heartbeat_at, last.pid, times.optional_text(last.stopped_at))
 
 
 def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon) -> list[dict[str, Any]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +15,7 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     import sqlite3
 
+    from gateway.queue.examining import Written
     from gateway.queue.outbox import NewMessage
     from gateway.settings import Settings
 
@@ -67,40 +66,42 @@ def _seconds(timeout: str) -> float:
 
 
 def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> NewMessage:
-    """The message to queue; raises GatewayError with the reason when it could never be sent."""
+    """The message to queue; raises GatewayError with the reason when the daemon could only reject it."""
+    from gateway.queue.examining import Unfit, examine
     from gateway.queue.outbox import NewMessage
-    from gateway.sms import number, segmentation
+    from gateway.settings.rules import intake_rules
 
-    gateway = settings.gateway
-    text = sys.stdin.read().rstrip("\n") if given["text"] == STANDARD_INPUT else given["text"]
-    number.parse(given["to"], gateway.country, gateway.short_codes)
-    segmentation.count(text)
-    _check_sender(settings, given["sender"])
-    zone = ZoneInfo(gateway.timezone)
-    not_before = _time(given["not_before"], zone, "--not-before")
-    expires_at = _time(given["expires_at"], zone, "--expires-at")
-    if expires_at is not None and expires_at <= max(moment, not_before or moment):
-        raise GatewayError(_("It would expire before it may be sent: --expires-at is not after the time of sending."))
-    rest = {name: given[name] for name in ("category", "priority", "sender", "external_id")}
-    return NewMessage(given["to"], text, not_before=not_before, expires_at=expires_at, **rest)
-
-
-def _check_sender(settings: Settings, sender: str | None) -> None:
-    """A modem can't change its sender; with SMPP or modems found on their own, the daemon knows better."""
-    names = [modem.name for modem in settings.modems]
-    if sender is not None and names and not settings.smpp and sender not in names:
-        sentence = _("There is no carrier {name}; there are: {names}.")
-        raise GatewayError(sentence.format(name=sender, names=", ".join(names)))
-
-
-def _time(text: str | None, zone: ZoneInfo, option: str) -> datetime | None:
-    from gateway.queue import times
-
+    message = NewMessage(given.pop("to"), _text(given.pop("text")), **given)
     try:
-        return None if text is None else times.read(text, zone)
-    except ValueError as problem:
-        hint = _("write a time such as 2026-12-01T09:00")
-        raise click.BadParameter(hint, param_hint=option) from problem
+        examine(_as_written(message, settings, moment), intake_rules(settings), moment)
+    except Unfit as problem:
+        raise GatewayError(problem.text) from problem
+    return message
+
+
+def _text(given: str) -> str:
+    return click.get_text_stream("stdin").read().removesuffix("\n") if given == STANDARD_INPUT else given
+
+
+def _as_written(message: NewMessage, settings: Settings, moment: datetime) -> Written:
+    """The row as the daemon will read it. With modems that are only found, their names are not known here."""
+    from gateway.queue import times
+    from gateway.queue.examining import Written
+
+    return Written(
+        recipient=_octets(message.recipient),
+        body=_octets(message.body),
+        category=_octets(message.category),
+        priority=message.priority,
+        sender=_octets(message.sender) if settings.modems else None,
+        not_before=_octets(message.not_before),
+        expires_at=_octets(message.expires_at),
+        created_at=times.to_text(moment),
+    )
+
+
+def _octets(value: object) -> bytes | None:
+    return None if value is None else str(value).encode("utf-8", "surrogateescape")
 
 
 def _queue(connection: sqlite3.Connection, message: NewMessage) -> int:

@@ -45,4 +45,4 @@ def words(duration_s: float) -> str:
     for unit, length_s in (("days", 86400), ("h", 3600), ("min", 60)):
         if duration_s >= 2 * length_s and duration_s % length_s == 0:
             return f"{int(duration_s // length_s)} {unit}"
-    return f"{duration_s:g} s"
+    return f"{round(duration_s, 6):.6f}".rstrip("0").rstrip(".") + " s"

@@ -1,0 +1,49 @@
+"""Is the clock right? Expiry, quiet hours and the matching of reports depend on it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gateway.cli.checks.finding import Finding
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+RELEASED = 2026  # a clock before this year has lost its battery
+ASK_NTP = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+ASK_LIMIT_S = 3.0
+REMEDY = _("Set the clock and let the machine follow a time server: sudo timedatectl set-ntp true")
+
+
+def check(settings: Settings | None, now: datetime) -> Iterator[Finding]:
+    """The year, a time server, and the clinic's own time as the gateway sees it."""
+    yield year(now)
+    if _is_following() == "no":
+        yield Finding("clock", False, _("The clock does not follow a time server."), REMEDY)
+    if settings is not None:
+        zone = settings.gateway.timezone
+        finding = _("In {zone} it is {time}.").format(zone=zone, time=now.astimezone(ZoneInfo(zone)).strftime("%H:%M"))
+        yield Finding("timezone", True, finding)
+
+
+def year(now: datetime) -> Finding:
+    """A year that can't be is a clock that was never set."""
+    is_sane = now.year >= RELEASED
+    return Finding("clock", is_sane, _("The clock says {date}.").format(date=now.date()), "" if is_sane else REMEDY)
+
+
+def _is_following() -> str:
+    """`yes`, `no`, or nothing where systemd can't say."""
+    if shutil.which(ASK_NTP[0]) is None:
+        return ""
+    try:
+        answer = subprocess.run(ASK_NTP, capture_output=True, text=True, timeout=ASK_LIMIT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.strip()

@@ -1,0 +1,80 @@
+"""Does the database open, is it whole, can it be written, is there room, and is it on a disk of this machine?"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from gateway.cli.checks.finding import Finding
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+CHECK = "database"
+ROOM = 200 * 1024 * 1024  # octets: about a million messages with their events
+MOUNTS = Path("/proc/mounts")
+NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs", "9p"})
+
+
+def check(database: Path) -> Iterator[Finding]:
+    """All about the database file."""
+    yield from _opens(database)
+    yield from _room(database.parent)
+    yield from _disk(database.parent)
+
+
+def _opens(database: Path) -> Iterator[Finding]:
+    from gateway.queue.db import open_database, plain_errors
+
+    try:
+        with closing(open_database(database)) as connection, plain_errors(database):
+            yield from _whole(connection, database)
+            _try_to_write(connection)
+            yield Finding(CHECK, True, _("{path} opens and can be written.").format(path=database))
+    except GatewayError as problem:
+        yield Finding(CHECK, False, str(problem), _("See what it says; `smsgw init` creates what is missing."))
+
+
+def _whole(connection: sqlite3.Connection, database: Path) -> Iterator[Finding]:
+    answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if answer != "ok":
+        remedy = _("Stop the daemon, keep a copy of the file and restore a backup.")
+        yield Finding(CHECK, False, _("{path} is damaged: {answer}").format(path=database, answer=answer), remedy)
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal":
+        remedy = _("Close every program that uses it, then run `smsgw init`.")
+        yield Finding(CHECK, False, _("Its journal mode is {mode} instead of wal.").format(mode=mode), remedy)
+
+
+def _try_to_write(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
+
+
+def _room(folder: Path) -> Iterator[Finding]:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as problem:
+        yield Finding(
+            "disk", False, f"{folder}: {problem.strerror}", _("Create the folder, or correct [gateway] database.")
+        )
+        return
+    finding = _("{free} MB are free in {folder}.").format(free=free // 1024**2, folder=folder)
+    yield Finding("disk", free >= ROOM, finding, "" if free >= ROOM else _("Make room on this disk."))
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    lines = MOUNTS.read_text("utf-8", "replace").splitlines() if MOUNTS.exists() else []
+    kind = kind_of_disk(folder.resolve(), lines)
+    if kind in NETWORK_DISKS:
+        remedy = _("Move it to a disk of this machine: SQLite's locks don't hold over a network.")
+        yield Finding("disk", False, _("The database is on a network disk ({kind}).").format(kind=kind), remedy)
+
+
+def kind_of_disk(folder: Path, mounts: Iterable[str]) -> str:
+    """The file system type of the innermost mount that holds `folder`; /proc/mounts has device, place, type."""
+    fields = [line.split() for line in mounts]
+    holding = [(len(field[1]), field[2]) for field in fields if len(field) > 2 and folder.is_relative_to(field[1])]
+    return max(holding, default=(0, ""))[1]

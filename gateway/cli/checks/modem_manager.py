@@ -1,0 +1,47 @@
+"""Does ModemManager run? It takes hold of every modem that it sees, in the middle of our conversation with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.cli.checks.finding import Finding
+from gateway.i18n import _
+
+PROCESSES = Path("/proc")
+RULES = (Path("/etc/udev/rules.d"), Path("/usr/lib/udev/rules.d"), Path("/run/udev/rules.d"))
+OURS = "*smsgw*.rules"
+MARKS = ("ID_MM_DEVICE_IGNORE", "ID_MM_PORT_IGNORE")  # what tells ModemManager to leave a device alone
+
+
+def check(processes: Path = PROCESSES, rules: tuple[Path, ...] = RULES) -> Iterator[Finding]:
+    """A finding only where ModemManager runs."""
+    if not is_running(processes):
+        return
+    if is_told_off(rules):
+        yield Finding("ModemManager", True, _("ModemManager runs, and a udev rule keeps it off the modems."))
+        return
+    remedy = _(
+        "Nobody else needs it: sudo systemctl disable --now ModemManager. Else add a udev rule with"
+        ' ENV{ID_MM_DEVICE_IGNORE}="1" for the modems, in /etc/udev/rules.d/60-smsgw.rules.'
+    )
+    yield Finding("ModemManager", False, _("ModemManager runs and may take the modems' ports."), remedy)
+
+
+def is_running(processes: Path) -> bool:
+    """By the names of the processes; one that ends while we look is passed over."""
+    return any(_name(entry) == "ModemManager" for entry in processes.glob("[0-9]*"))
+
+
+def is_told_off(folders: tuple[Path, ...]) -> bool:
+    """Whether a rule of ours, or an administrator's, marks devices to be ignored."""
+    own = [path for path in folders[:1] for path in path.glob("*.rules")]
+    ours = [path for folder in folders[1:] for path in folder.glob(OURS)]
+    return any(mark in path.read_text("utf-8", "replace") for path in own + ours for mark in MARKS)
+
+
+def _name(process: Path) -> str:
+    try:
+        return (process / "comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""

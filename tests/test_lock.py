@@ -1,0 +1,84 @@
+"""One daemon per database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.lock import hold, is_held, lock_file
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from gateway.lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.db"
+
+
+def start_holder(database: Path) -> subprocess.Popen[str]:
+    """Another process that holds the lock."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(database)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_nobody_holds_a_database_that_no_daemon_ever_served(database: Path) -> None:
+    assert not is_held(database)
+    assert not lock_file(database).exists()
+
+
+def test_it_is_held_inside_and_free_afterwards(database: Path) -> None:
+    with hold(database):
+        assert is_held(database)
+        assert lock_file(database).read_text() == f"{os.getpid()}\n"
+    assert not is_held(database)
+
+
+def test_a_second_daemon_is_told_who_has_it(database: Path) -> None:
+    process = start_holder(database)
+    try:
+        assert is_held(database)
+        with pytest.raises(GatewayError, match=rf"process {process.pid}.*already serves"), hold(database):
+            raise AssertionError("both hold it")
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_daemon_that_was_killed_holds_nothing(database: Path) -> None:
+    process = start_holder(database)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert not is_held(database)
+    with hold(database):
+        assert is_held(database)
+
+
+def test_looking_does_not_keep_a_daemon_from_starting(database: Path) -> None:
+    with hold(database):
+        pass
+    for _turn in range(50):
+        is_held(database)
+        with hold(database):
+            assert is_held(database)
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(GatewayError, match="cannot be opened"), hold(tmp_path / "none" / "gateway.db"):
+        raise AssertionError("held")

@@ -1,0 +1,195 @@
+"""The log: what is in it, what never is, and what it costs nothing to leave out."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import logs
+from gateway.masking import HIDDEN, masked, masked_text
+
+NUMBERS = {
+    "international": ("+79000001234", "+7******1234"),
+    "national": ("89000001234", "8******1234"),
+    "spaced": ("8 900 000-12-34", "8******1234"),
+    "bracketed": ("+7 (900) 000-12-34", "+7******1234"),
+    "dotted": ("8.900.000.12.34", "8******1234"),
+    "with hard spaces": ("8\u00a0900\u00a0000\u00a012\u00a034", "8******1234"),
+    "in a sentence": ("no route to +79000001234, sorry", "no route to +7******1234, sorry"),
+    "after an equals sign": ("to=89000001234", "to=8******1234"),
+    "in quotes": ("'+79000001234'", "'+7******1234'"),
+    "in Arabic digits": ("٨٩٠٠٠٠٠١٢٣٤", "٨******١٢٣٤"),
+}
+KEPT = {
+    "a UTC time": "2026-11-22T05:00:00.000Z",
+    "a time with a space": "2026-11-22 05:00:00",
+    "a port by path": "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1.2:1.0-port0",
+    "a code": "cms_500",
+    "a signal": "-71 dBm",
+    "a short number": "0500",
+    "a Russian sentence": "Сеть занята, следующая попытка через 30 с",
+}
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def stream() -> io.StringIO:
+    """Where the log goes, as JSON."""
+    target = io.StringIO()
+    logs.configure("info", "json", target)
+    return target
+
+
+def line(stream: io.StringIO) -> dict[str, object]:
+    """The one event that was logged."""
+    (only,) = stream.getvalue().splitlines()
+    event = json.loads(only)
+    assert isinstance(event, dict)
+    return event
+
+
+@pytest.mark.parametrize(("text", "expected"), NUMBERS.values(), ids=NUMBERS)
+def test_a_number_keeps_its_first_digit_and_its_last_four(text: str, expected: str) -> None:
+    assert masked_text(text) == expected
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_what_is_no_number_stays(text: str) -> None:
+    assert masked_text(text) == text
+
+
+@given(st.from_regex(r"\+7900000[0-9]{4}", fullmatch=True), st.text(alphabet=" ,;:'\"()абвxyz=", max_size=20))
+def test_a_number_never_passes_whatever_stands_around_it(number: str, around: str) -> None:
+    assert number[1:] not in masked_text(f"{around} {number} {around}")
+
+
+def test_a_pdu_and_a_pin_in_a_sentence_are_hidden() -> None:
+    assert masked_text("AT< 0011000B919700000032F40008AA04041F0440") == f"AT< {HIDDEN}"
+    assert masked_text('AT+CPIN="4711"') == f"AT+CPIN={HIDDEN}"
+
+
+@pytest.mark.parametrize("key", ["body", "text", "pdu", "pin", "password"])
+def test_a_value_under_a_private_key_is_hidden_whatever_it_is(key: str) -> None:
+    assert masked("Привет", key) == HIDDEN
+    assert masked(["Привет"], key) == HIDDEN
+
+
+def test_identities_of_devices_stay_readable() -> None:
+    assert masked("350000000000006", "imei") == "350000000000006"
+    assert masked("8970199000000000017", "iccid") == "8970199000000000017"
+
+
+def test_numbers_inside_lists_and_mappings_and_integers_are_masked() -> None:
+    assert masked({"to": ["+79000001234", 79000001234], "body": "x"}) == {
+        "to": ["+7******1234", "7******1234"],
+        "body": HIDDEN,
+    }
+
+
+def test_octets_are_hidden() -> None:
+    assert masked(b"+79000001234") == HIDDEN
+
+
+def test_an_event_of_ours_is_one_json_line_without_private_data(stream: io.StringIO) -> None:
+    structlog.get_logger().info("sent to +79000001234", id=17, recipient="+79000001234", body="Анализ готов")
+    event = line(stream)
+    assert event["event"] == "sent to +7******1234"
+    assert (event["id"], event["recipient"], event["body"]) == (17, "+7******1234", HIDDEN)
+    assert event["level"] == "info"
+    assert str(event["timestamp"]).endswith("Z")
+
+
+def test_a_record_of_another_package_goes_through_the_same_steps(stream: io.StringIO) -> None:
+    logging.getLogger("some.package").warning("write: %s", "+79000001234")
+    event = line(stream)
+    assert (event["event"], event["logger"], event["level"]) == ("write: +7******1234", "some.package", "warning")
+
+
+@pytest.mark.parametrize("name", ["gsmmodem.serial_comms", "apscheduler.executors.default"])
+def test_chatty_packages_are_heard_from_warning_on(name: str) -> None:
+    target = io.StringIO()
+    logs.configure("debug", "json", target)
+    logging.getLogger(name).info("PDU and PIN")
+    assert target.getvalue() == ""
+    logging.getLogger(name).warning("late")
+    assert "late" in target.getvalue()
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_a_traceback_shows_where_but_no_variables_and_no_number(log_format: str, is_foreign: bool) -> None:
+    target = io.StringIO()
+    logs.configure("info", log_format, target)
+    log = logging.getLogger("some.package") if is_foreign else structlog.get_logger()
+
+    def deep(body: str) -> None:
+        raise ValueError("no route to 89000001234")
+
+    try:
+        deep("".join(["Анализ ", "готов"]))
+    except ValueError:
+        log.exception("failed")
+    text = target.getvalue()
+    assert "deep" in text
+    assert "no route to 8******1234" in text
+    assert "Анализ готов" not in text
+    assert "89000001234" not in text
+
+
+def test_events_below_the_level_are_left_out() -> None:
+    target = io.StringIO()
+    logs.configure("warning", "json", target)
+    structlog.get_logger().info("not heard")
+    assert target.getvalue() == ""
+
+
+def test_a_terminal_gets_lines_for_people_and_a_pipe_gets_json() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for target, is_json in ((Terminal(), False), (io.StringIO(), True)):
+        logs.configure("info", "auto", target)
+        structlog.get_logger().info("started", database="gateway.db")
+        assert target.getvalue().startswith("{") is is_json
+        assert "gateway.db" in target.getvalue()
+
+
+def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    logs.configure("info", "json", Broken())
+    structlog.get_logger().info("still alive")
+    logging.getLogger("some.package").error("still alive")
+
+
+def test_the_log_goes_to_standard_error_only() -> None:
+    code = (
+        "import structlog; from gateway import logs; logs.configure(); structlog.get_logger().info('said', pin='4711')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert json.loads(done.stderr)["event"] == "said"
