@@ -126,6 +126,20 @@ def test_a_text_takes_the_segments_that_the_standard_gives_it(text: str, segment
     assert count(text) == segments
 
 
+WIDE = {
+    "304 septets": ("a" * 304, 2),
+    "305 septets": ("a" * 305, 3),
+    "132 Cyrillic letters": ("ж" * 132, 2),
+    "133 Cyrillic letters": ("ж" * 133, 3),
+    "160 septets": ("a" * 160, 1),
+}
+
+
+@pytest.mark.parametrize(("text", "segments"), WIDE.values(), ids=WIDE)
+def test_a_wide_reference_leaves_one_septet_or_unit_less(text: str, segments: int) -> None:
+    assert count(text, is_wide=True) == len(split(text, 65535, is_wide=True)) == segments
+
+
 CUTS = {
     "escape pair moves whole": ("a" * 152 + "€" + "b" * 10, ["a" * 152, "€" + "b" * 10]),
     "escape pair fits to the last septet": ("a" * 151 + "€" + "b" * 10, ["a" * 151 + "€", "b" * 10]),
