@@ -20,37 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["Number", "NumberError", "mask", "parse"]
 
 _SHORT = range(3, 6)  # digits of a short code
-# Emergency numbers of the countries around us and those that phones know everywhere (3GPP TS 22.101, 10.1).
+# Those of the countries around us and those that phones know everywhere (3GPP TS 22.101, 10.1); phonenumbers has more.
 _EMERGENCY = frozenset(
-    (
-        "000",
-        "01",
-        "02",
-        "03",
-        "04",
-        "08",
-        "101",
-        "102",
-        "103",
-        "104",
-        "110",
-        "112",
-        "118",
-        "119",
-        "120",
-        "122",
-        "911",
-        "999",
-    )
+    ("000", "01", "02", "03", "04", "101", "102", "103", "104", "110", "112", "119", "120", "911", "999")
 )
 
 _COUNTING = ("0123456789", "1234567890", "9876543210", "123456789", "987654321", "12345678", "1234567")
 _LEAST_PLACEHOLDER = 5  # digits; a short code may well be 777
 
-# Written so, a number that exists is still doubtful.
-_DOUBTFUL = {
-    "RU": re.compile(r"7\d{9}")
-}  # Kazakh without its country code, Russian with a digit lost, or a company's INN
+# Written so, even a number that exists is doubtful: Kazakh without country code, a digit lost, or a company's INN.
+_DOUBTFUL = {"RU": re.compile(r"7\d{9}")}
 
 _MAY_RECEIVE = frozenset((1, 2))  # phonenumbers.PhoneNumberType: mobile, fixed line or mobile (one plan for both)
 _UNKNOWN = 99  # no number of any kind
