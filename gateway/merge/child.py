@@ -12,6 +12,7 @@ import resource
 import struct
 import sys
 from collections.abc import Iterable
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -31,7 +32,7 @@ def main(path: str, sheet: str, country: str) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     try:
         head, rows = read(Path(path), sheet or None, country == "CN")
-        _write(("head", head.sheet, head.other_sheets, head.hidden_rows, head.hidden_columns, head.banner_rows))
+        _write(("head", *(getattr(head, each.name) for each in fields(head))))
         _write_rows(rows)
     except Problem as problem:
         _write(("problem", problem.code, problem.names))

@@ -45,13 +45,14 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What concerns the whole sheet."""
+    """What concerns the whole sheet; workbook.Sheet has the same fields in the same order."""
 
     sheet: str  # "" for a text file
     other_sheets: tuple[str, ...]  # visible ones that are not read
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     banner_rows: frozenset[int]  # rows with a cell merged over BANNER_COLUMNS or more
+    height: int  # rows with the blank ones; 0: not known
 
 
 def read(path: Path, sheet: str | None, is_chinese: bool) -> tuple[Head, Iterator[Row]]:
@@ -106,7 +107,7 @@ def _read_text(path: Path, is_chinese: bool) -> tuple[Head, Iterator[Row]]:
         raise Problem("corrupt") from error
     if not first:
         raise Problem("empty")
-    return Head("", (), frozenset(), frozenset(), frozenset()), _text_rows(first, records)
+    return Head("", (), frozenset(), frozenset(), frozenset(), 0), _text_rows(first, records)
 
 
 def _text_rows(first: list[list[Cell]], rest: Iterator[list[Cell]]) -> Iterator[Row]:
@@ -180,7 +181,8 @@ def _head(sheet: CalamineSheet, others: tuple[str, ...], marks: Marks) -> Head:
         if right - left >= BANNER_COLUMNS - 1
         for row in range(top, min(bottom, top + MAX_COLUMNS) + 1)
     )
-    return Head(sheet.name, others, frozenset(marks.hidden_rows), frozenset(marks.hidden_columns), banners)
+    hidden = frozenset(marks.hidden_rows), frozenset(marks.hidden_columns)
+    return Head(sheet.name, others, *hidden, banners, sheet.total_height)
 
 
 def _sheet_rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:

@@ -147,8 +147,9 @@ def _hole(inner: str, columns: Sequence[Column]) -> Hole:
 
 
 def render(template: Template, cells: Sequence[Cell]) -> str:
-    """The text for one row. Raises Unfilled for a hole that stays empty."""
-    return "".join([piece if isinstance(piece, str) else _value(piece, cells, template) for piece in template.pieces])
+    """The text for one row, without blanks at its ends. Raises Unfilled for a hole that stays empty."""
+    pieces = [piece if isinstance(piece, str) else _value(piece, cells, template) for piece in template.pieces]
+    return "".join(pieces).strip()
 
 
 def _value(hole: Hole, cells: Sequence[Cell], template: Template) -> str:

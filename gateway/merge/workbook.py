@@ -55,7 +55,8 @@ class Sheet:
     hidden_rows: frozenset[int]  # the workbook's own numbers
     hidden_columns: frozenset[int]  # from 0
     banner_rows: frozenset[int]  # a cell merged over several columns stands there: a title or a section
-    rows: Iterator[tuple[int, list[Cell]]] = field(repr=False)  # blank rows are left out
+    height: int  # rows with the blank ones; 0: not known
+    rows: Iterator[tuple[int, list[Cell]]] = field(repr=False, kw_only=True)  # blank rows are left out
 
 
 @contextmanager
@@ -64,8 +65,8 @@ def open_sheet(path: Path, sheet: str | None, country: str = "", silence_s: floa
     _check_is_file(path)
     with _child(path, sheet or "", country) as pipe:
         frames = _frames(pipe, path, silence_s)
-        _kind, name, others, hidden_rows, hidden_columns, banners = next(frames)
-        yield Sheet(name, others, hidden_rows, hidden_columns, banners, (row for each in frames for row in each[1]))
+        _kind, *head = next(frames)
+        yield Sheet(*head, rows=(row for each in frames for row in each[1]))
 
 
 def _check_is_file(path: Path) -> None:

@@ -1,0 +1,231 @@
+"""`smsgw import`: a list and a template become messages, after a person has seen what would be sent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.cli.send import CATEGORIES, STANDARD_INPUT
+from gateway.errors import GatewayError, UsageProblem
+from gateway.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from rich.console import Console
+
+    from gateway.merge.plan import Plan, Planned
+    from gateway.merge.preparing import Advance, Prepared, Source
+    from gateway.queue.adding import NewMessage
+    from gateway.settings import Settings
+
+EVERY_ROWS = 500  # between two movements of the progress bar
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of the command that concern what is done with the plan."""
+
+    is_dry_run: bool
+    is_yes: bool
+    is_skipping: bool
+    is_again: bool
+    is_json: bool
+    fields: dict[str, Any]  # of every message: category, sender, not_before
+
+
+@click.command(
+    "import",
+    help=_(
+        "Queue one personal text for each row of the list FILE (.xlsx, .xls, .ods, .csv). The headings of the list are"
+        " the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell. First it shows what it would do."
+    ),
+    epilog=show.examples(
+        "smsgw import list.xlsx --template 'Dear {Name}, see you on {Date:%d.%m} at {Time:%H:%M}' --dry-run",
+        "smsgw import list.xlsx --template-file text.txt --skip-bad --yes",
+        "smsgw import list.xls --sheet 'Monday' --phone-column 'Mobile' --template 'Dear {Name|patient}, …'",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--template", metavar="TEXT", help=_("The text with its placeholders."))
+@click.option(
+    "--template-file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help=_("It is here.")
+)
+@click.option("--sheet", metavar="NAME", help=_("Else the first visible one that has cells."))
+@click.option("--phone-column", metavar="NAME", help=_("Else the one that looks most like mobile numbers."))
+@click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
+@click.option("--sender", metavar="NAME", help=_("The configured carrier that must send them."))
+@click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
+@click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
+@click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
+@click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
+@click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
+@click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def import_list(ctx: click.Context, /, **given: Any) -> None:
+    settings = load_settings(ctx)
+    source, template = _source(settings, given), _template(given["template"], given["template_file"])
+    fields = {name: given[name] for name in ("category", "sender", "not_before")}
+    flags = {name: given[name] for name in Choices.__slots__ if name != "fields"}
+    _carry_out(settings, source, template, Choices(**flags, fields=fields))
+
+
+def _source(settings: Settings, given: dict[str, Any]) -> Source:
+    from gateway.merge.preparing import Source
+
+    gateway = settings.gateway
+    named = {name: given[name] for name in ("sheet", "phone_column", "is_hidden_included")}
+    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, **named)
+
+
+def _template(text: str | None, file: Path | None) -> str | None:
+    if text is not None and file is not None:
+        raise UsageProblem(_("Give --template or --template-file, not both."))
+    if file is None:
+        return text
+    try:
+        octets = sys.stdin.buffer.read() if str(file) == STANDARD_INPUT else file.read_bytes()
+    except OSError as error:
+        raise UsageProblem(_("{file}: {reason}.").format(file=file, reason=error.strerror)) from error
+    from gateway.merge.text_file import NotText, decode
+
+    try:
+        return decode(octets).replace("\r\n", "\n").rstrip("\n")
+    except NotText as error:
+        raise UsageProblem(_("{file}: is no text.").format(file=file)) from error
+
+
+def _carry_out(settings: Settings, source: Source, template: str | None, choices: Choices) -> None:
+    from gateway.merge import preparing, report
+
+    if template is None:
+        raise preparing.refuse_without_template(source)
+    console = _console()
+    with _progress(console) as advance:
+        prepared = preparing.prepare(source, template, advance)
+    with _outbox(settings, choices) as connection:
+        known = _known(connection, prepared.plan, choices)
+        report.print_summary(console, prepared, known)
+        problem = _why_not(prepared.plan, settings, choices)
+        queued = 0
+        if connection is not None and problem is None and not choices.is_dry_run:
+            queued, known = _queue(connection, prepared.plan, choices)
+    _tell(prepared, queued, known, choices)
+    if problem is not None and not choices.is_dry_run:
+        raise GatewayError(problem)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Advance]:
+    """A bar on a terminal; nothing elsewhere."""
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(_("Reading"), total=None)
+
+        def advance(row: int, rows: int) -> None:
+            if row % EVERY_ROWS == 0:
+                progress.update(task, completed=row, total=rows or None)
+
+        yield advance
+
+
+@contextmanager
+def _outbox(settings: Settings, choices: Choices) -> Iterator[sqlite3.Connection | None]:
+    """The database; a dry run does without when there is none yet."""
+    if choices.is_dry_run and not settings.gateway.database.exists():
+        yield None
+    else:
+        with opened(settings) as connection:
+            yield connection
+
+
+def _known(connection: sqlite3.Connection | None, plan: Plan, choices: Choices) -> int:
+    from gateway.merge.earlier import count_known
+    from gateway.merge.plan import key_of
+
+    if connection is None or choices.is_again:
+        return 0
+    return count_known(connection, (key_of(message) for message in plan.messages))
+
+
+def _why_not(plan: Plan, settings: Settings, choices: Choices) -> str | None:
+    """Why nothing may be queued; the last question is the person's to answer."""
+    if choices.is_dry_run:
+        return None
+    if plan.bad and not choices.is_skipping:
+        sentence = _("Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.")
+        return sentence.format(count=len(plan.bad))
+    if not plan.messages:
+        return _("Nothing was queued: no row of the list can be sent.")
+    _check_fields(plan.messages[0], settings, choices)
+    if choices.is_yes:
+        return None
+    if not sys.stdin.isatty():
+        return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
+    return None if _agreed(plan) else _("Nothing was queued.")
+
+
+def _agreed(plan: Plan) -> bool:
+    question = ngettext("Queue {count} message?", "Queue {count} messages?", len(plan.messages))
+    return click.confirm(question.format(count=len(plan.messages)), err=True)
+
+
+def _check_fields(message: Planned, settings: Settings, choices: Choices) -> None:
+    """Raises GatewayError when the daemon could only reject a message with these fields."""
+    from gateway.queue import times
+    from gateway.queue.examining import Unfit, Written, examine
+    from gateway.settings.rules import intake_rules
+
+    moment = now()
+    fields = {name: None if value is None else value.encode() for name, value in choices.fields.items()}
+    if not settings.modems:  # those that are only found have names that are not known here
+        fields["sender"] = None
+    recipient, body, created_at = message.msisdn.encode(), message.body.encode(), times.to_text(moment)
+    try:
+        written = Written(recipient, body, **fields, priority=None, expires_at=None, created_at=created_at)
+        examine(written, intake_rules(settings), moment)
+    except Unfit as problem:
+        raise GatewayError(problem.text) from problem
+
+
+def _new(message: Planned, choices: Choices, run: str) -> NewMessage:
+    from gateway.merge.plan import key_of
+    from gateway.queue.adding import NewMessage
+
+    return NewMessage(message.msisdn, message.body, **choices.fields, external_id=key_of(message, run))
+
+
+def _queue(connection: sqlite3.Connection, plan: Plan, choices: Choices) -> tuple[int, int]:
+    """All in one transaction: how many were queued, and how many were there already."""
+    from gateway.queue.adding import add
+
+    moment = now()
+    run = moment.isoformat() if choices.is_again else ""
+    result = add(connection, (_new(message, choices, run) for message in plan.messages), moment)
+    return result.queued, result.known
+
+
+def _tell(prepared: Prepared, queued: int, known: int, choices: Choices) -> None:
+    from gateway.merge import report
+
+    if queued or (known and not choices.is_dry_run):
+        sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
+        show.say("\n" + sentence.format(count=queued))
+    if choices.is_json:
+        show.as_json(report.document(prepared, queued, known))

@@ -1,0 +1,76 @@
+"""From a file and a template to a plan: opens the sheet, finds the list, looks at every row. Nothing is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+
+from gateway.errors import GatewayError, UsageProblem
+from gateway.i18n import _
+from gateway.merge.layout import SAMPLE_ROWS, Layout, Row, find_layout
+from gateway.merge.plan import Plan, Rules, build
+from gateway.merge.template import compile_template, names_in
+from gateway.merge.workbook import Sheet, open_sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which list, and how it is to be read."""
+
+    path: Path
+    country: str
+    sheet: str | None = None
+    phone_column: str | None = None
+    short_codes: tuple[str, ...] = ()
+    is_hidden_included: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The plan, and what of the file it is about."""
+
+    plan: Plan
+    layout: Layout
+    sheet: str  # "" for a text file
+    other_sheets: tuple[str, ...]
+    template: str = field(repr=False)
+
+
+Advance = Callable[[int, int], None]  # the row that was looked at, and how many there are (0: not known)
+
+
+def prepare(source: Source, template: str, advance: Advance = lambda _row, _rows: None) -> Prepared:
+    """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
+    wanted = names_in(template)
+    with _opened(source, wanted) as (sheet, layout, rows):
+        rules = Rules(
+            layout,
+            compile_template(template, layout.columns, source.country),
+            source.country,
+            source.short_codes,
+            sheet.hidden_rows,
+            sheet.banner_rows,
+            source.is_hidden_included,
+        )
+        plan = build(rows, rules, lambda row: advance(row, sheet.height))
+    return Prepared(plan, layout, sheet.name, sheet.other_sheets, template)
+
+
+def refuse_without_template(source: Source) -> UsageProblem:
+    """What to say when there is no template: the placeholders that the list offers."""
+    with _opened(source, ()) as (_sheet, layout, _rows):
+        names = " ".join(f"{{{column.name}}}" for column in layout.columns)
+    return UsageProblem(_("Give the text with --template. The list has: {names}").format(names=names))
+
+
+@contextmanager
+def _opened(source: Source, wanted: list[str] | tuple[()]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
+    with open_sheet(source.path, source.sheet, source.country) as sheet:
+        sample = list(islice(sheet.rows, SAMPLE_ROWS))
+        if not sample:
+            raise GatewayError(_("{file}: there is nothing in it.").format(file=source.path))
+        layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_column)
+        yield sheet, layout, chain(sample, sheet.rows)
