@@ -1,0 +1,115 @@
+"""[pure] Reading what modems answer, as they really write it: quotes missing, fields missing, noise around.
+
+Each function takes the information lines of one answer and gives the value, or None (or nothing) when it isn't there;
+none raises. See 3GPP TS 27.007 for +CREG (7.2), +COPS (7.3), +CSQ (8.5), +CRSM (8.18); TS 27.005 for +CPMS (3.2.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+DIGITS = re.compile(r"(?<!\d)\d{14,16}(?!\d)")  # an IMEI has 15 digits, 16 with its software version; an IMSI up to 15
+ICCID = re.compile(r"(?<![0-9A-Fa-f])(89\d{16,20})[Ff]*(?![0-9A-Fa-f])")  # ITU-T E.118: 89 is telecommunication
+SIM_FILE = re.compile(r"\+CRSM:\s*144\s*,\s*\d+\s*,\s*\"?([0-9A-Fa-f]{20})")  # 144 = 0x90: done
+MEMORY = re.compile(r"[A-Z]{2}")
+GROUP = re.compile(r"\(([^()]*)\)")
+UNKNOWN_SIGNAL = 99
+HIGHEST_STATE = 11  # 27.007, 7.2: registration states
+
+
+def value_of(lines: Iterable[str], prefix: str = "") -> str | None:
+    """The first line's value, without `prefix`, blanks and quotes."""
+    for line in lines:
+        text = line.removeprefix(prefix).lstrip(":").strip().strip('"').strip()
+        if text:
+            return text
+    return None
+
+
+def number_in(lines: Iterable[str]) -> str | None:
+    """An IMEI or IMSI, with or without a prefix and quotes."""
+    return next((match[0] for match in map(DIGITS.search, lines) if match), None)
+
+
+def iccid_in(lines: Sequence[str]) -> str | None:
+    """A SIM's number from +CCID, ^ICCID and the like, or from the file EF-ICCID, whose digits are swapped in pairs."""
+    for line in lines:
+        file = SIM_FILE.search(line)
+        match = ICCID.search(_swapped(file[1]) if file else line) or ICCID.search(_swapped(_hexadecimal(line)))
+        if match:
+            return match[1]
+    return None
+
+
+def _hexadecimal(line: str) -> str:
+    match = re.search(r"[0-9A-Fa-f]{18,22}$", line.strip().strip('"'))
+    return match[0] if match else ""
+
+
+def _swapped(digits: str) -> str:
+    return "".join(digits[at : at + 2][::-1] for at in range(0, len(digits), 2))
+
+
+def registration_in(lines: Iterable[str]) -> int | None:
+    """The state of the last +CREG, +CGREG or +CEREG line: 1 home, 5 roaming, 6 and 7 for SMS only, else not usable."""
+    states = [_state(line) for line in lines if re.match(r"\+C[GE]?REG:", line)]
+    return next((state for state in reversed(states) if state is not None), None)
+
+
+def _state(line: str) -> int | None:
+    """Answers say mode and state; unasked the mode is left out. The cells that follow may be quoted or not."""
+    first, second = [*(part.strip().strip('"') for part in line.partition(":")[2].split(",")), "", ""][:2]
+    has_mode = second.isdecimal() and len(second) <= 3 and int(second) <= HIGHEST_STATE  # 3: Iridium writes 001
+    state = second if has_mode else first
+    return int(state) if state.isdecimal() and int(state) <= HIGHEST_STATE else None
+
+
+def signal_dbm_in(lines: Iterable[str]) -> int | None:
+    """+CSQ: 0 to 31 stand for -113 to -51 dBm in steps of 2."""
+    match = next((found for found in (re.match(r"\+CSQ:\s*(\d+)", line) for line in lines) if found), None)
+    steps = int(match[1]) if match else UNKNOWN_SIGNAL
+    return -113 + 2 * steps if steps <= 31 else None
+
+
+def operator_in(lines: Iterable[str]) -> str | None:
+    """The name in +COPS: mode, format, name, technology; quotes may lack."""
+    for line in lines:
+        fields = line.removeprefix("+COPS:").split(",")
+        if line.startswith("+COPS:") and len(fields) >= 3:
+            return fields[2].strip().strip('"').strip() or None
+    return None
+
+
+def groups_in(line: str) -> list[str]:
+    """The parenthesised groups of a test command's answer, innermost only; without parentheses all is one group."""
+    tail = line.partition(":")[2]
+    return GROUP.findall(tail) or [tail.strip()]
+
+
+def numbers_in(group: str) -> frozenset[int]:
+    """`0-2,5` -> 0, 1, 2, 5."""
+    found: set[int] = set()
+    for low, high in re.findall(r"(\d+)(?:\s*-\s*(\d+))?", group):
+        found |= set(range(int(low), min(int(high or low), int(low) + 255) + 1))
+    return frozenset(found)
+
+
+def storages_in(lines: Iterable[str]) -> list[tuple[str, ...]]:
+    """+CPMS=?: the names of each storage's choices (read, write, receive); a modem may name fewer, or none."""
+    line = next((line for line in lines if line.startswith("+CPMS")), "")
+    groups = [tuple(dict.fromkeys(MEMORY.findall(group))) for group in groups_in(line)]
+    return [group for group in groups if group]
+
+
+def fill_in(lines: Iterable[str]) -> tuple[int, int] | None:
+    """(used, capacity) of the storage for reading, from the answer to +CPMS= or +CPMS?."""
+    line = next((line for line in lines if line.startswith("+CPMS:")), "")
+    match = re.match(r"\+CPMS:\s*(?:\"?[A-Z]{2}\"?\s*,)?\s*(\d+)\s*,\s*(\d+)", line)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def offers(lines: Iterable[str], prefix: str, number: int) -> bool:
+    """Whether a test command's answer names `number` in its first group: `+CMMS: (0-2)` offers 2."""
+    line = next((line for line in lines if line.startswith(prefix + ":")), "")
+    return bool(line) and number in numbers_in(groups_in(line)[0])

@@ -1,0 +1,252 @@
+"""[pure] One AT conversation: a command in, bytes out; bytes in, events out (3GPP TS 27.007, 27.005; ITU-T V.250, 5.7).
+
+It reads no clock: whoever owns the line says when an answer is overdue (`abandon`). From then on the line is dirty, and
+what comes late is told apart from the next command's answer, until question and answer fit together again (`in_step`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from gateway.modem import urc
+from gateway.modem.lines import Line, LineSplitter, Prompt
+
+CR = b"\r"
+CTRL_Z = b"\x1a"  # ends a PDU
+ESC = b"\x1b"  # takes a PDU back before its end
+WAKE = "AT"
+# Its answer can't be mistaken for that of another command, so it proves that the line is in step; every modem knows it.
+PROBE = "AT+CMGF?"
+REMEMBERED_ECHOES = 4  # a modem that hangs echoes late
+
+
+class Result(Enum):
+    """How a command ended."""
+
+    OK = "OK"
+    ERROR = "ERROR"
+    CME = "CME"  # equipment: 27.007, 9.2
+    CMS = "CMS"  # messages: 27.005, 3.2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A final result code; `number` is None where the modem writes words."""
+
+    result: Result
+    number: int | None = None
+    text: str = ""
+
+
+OK = Final(Result.OK, None, "OK")
+NUMBERED = re.compile(r"\+(CME|CMS) ERROR:\s*(.*)")
+ENDED_CALL = frozenset({"NO CARRIER", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "BUSY"})
+REFUSED = frozenset({"ERROR", "COMMAND NOT SUPPORT", "COMMAND NOT SUPPORTED", "TOO MANY PARAMETERS", "ABORTED"})
+
+
+def final_in(line: str) -> Final | None:
+    """The final result code that the whole line is, else None: `OKAY` is not one."""
+    if line == "OK":
+        return OK
+    if line in REFUSED or line in ENDED_CALL:
+        return Final(Result.ERROR, None, line)
+    match = NUMBERED.match(line)
+    return Final(Result[match[1]], int(match[2]) if match[2].isdecimal() else None, line) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to the pending command: its information lines and how it ended."""
+
+    final: Final
+    lines: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def is_ok(self) -> bool:
+        return self.final.result is Result.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The pending command's own information line came; its final result code has not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateSubmit:
+    """The answer to a PDU that was given up: its TP-MR (empty: none was told), or the error."""
+
+    reference: str
+    final: Final
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A line that belongs to no pending command."""
+
+    line: str = field(repr=False)
+
+
+Event = Answer | Begun | Prompt | urc.Unsolicited | LateSubmit | Late
+
+
+class Stage(Enum):
+    """What the conversation waits for."""
+
+    IDLE = "idle"
+    COMMAND = "command"
+    PROMPT = "prompt"
+    PDU = "pdu"
+
+
+REFERENCE = re.compile(r"\+CMGS:\s*(\d*)")
+NAME = re.compile(r"AT([+^*$%#&][A-Z][A-Z0-9]*)")
+
+
+def reference_in(lines: tuple[str, ...] | list[str]) -> str:
+    """The message reference of the first +CMGS line; empty when there is none."""
+    return next((match[1] for match in map(REFERENCE.match, lines) if match), "")
+
+
+class Conversation:
+    """The state of one line: which command waits for what, and what is owed from before."""
+
+    def __init__(self) -> None:
+        self._splitter = LineSplitter()
+        self._stage = Stage.IDLE
+        self._own: str | None = None  # the pending command's prefix: +CREG
+        self._lines: list[str] = []
+        self._header: urc.Unsolicited | None = None  # waits for its PDU
+        self._sent: deque[str] = deque(maxlen=REMEMBERED_ECHOES)
+        self._is_escaped = False
+        self.is_dirty = False
+        self.echoes = 0  # commands that came back: after ATE0 this means that the modem restarted
+        self.owed = 0  # PDUs whose answer was given up and may still come
+
+    def send(self, command: str, *, has_prompt: bool = False) -> bytes:
+        """The octets of `command`; its answer, or with `has_prompt` the prompt, is awaited from now on."""
+        name = NAME.match(command)
+        self._own = name[1] if name else None
+        return self._begin(command, Stage.PROMPT if has_prompt else Stage.COMMAND) + CR
+
+    def send_pdu(self, pdu: str) -> bytes:
+        """The octets of the PDU that answers the prompt."""
+        return self._begin(pdu, Stage.PDU) + CTRL_Z
+
+    def escape(self) -> bytes:
+        """The octets that end a prompt left open; anywhere else they do nothing."""
+        self._is_escaped = True
+        return ESC + CR
+
+    def abandon(self) -> tuple[str, ...]:
+        """Wait no longer: the line is dirty; gives the information lines so far. A PDU that is out stays owed."""
+        self.owed += self._stage is Stage.PDU
+        self._is_escaped = self._is_escaped and self._stage is not Stage.PDU
+        self._stage, self.is_dirty, self._own = Stage.IDLE, True, None
+        return tuple(self._lines)
+
+    def in_step(self) -> None:
+        """Question and answer fit together again."""
+        self.is_dirty = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that `data` completes, in order."""
+        events = [self._take(item) for item in self._splitter.feed(data)]
+        return [event for event in events if event is not None]
+
+    def _begin(self, text: str, stage: Stage) -> bytes:
+        self._sent.append(text)
+        self._stage, self._lines = stage, []
+        return text.encode("ascii")
+
+    def _take(self, item: Line | Prompt) -> Event | None:
+        if isinstance(item, Prompt):
+            return item if self._stage is Stage.PROMPT else None
+        if item.text in self._sent:
+            self.echoes += item.text.startswith("AT")
+            return None
+        return self._unsolicited(item.text) or (None if self._is_header(item.text) else self._solicited(item.text))
+
+    # Unsolicited lines.
+
+    def _unsolicited(self, line: str) -> urc.Unsolicited | None:
+        """The event that `line` completes, if it is not part of an answer."""
+        pdu = self._pdu_for_header(line)
+        if pdu and self._header:
+            header, self._header = self._header, None
+            return urc.Unsolicited(header.kind, header.line, pdu)
+        kind = urc.kind_of(line, self._own_prefix())
+        return urc.Unsolicited(kind, line) if kind and kind not in urc.HAS_PDU else None
+
+    def _pdu_for_header(self, line: str) -> str | None:
+        """While nothing is asked, even a line that is no PDU must be the one that follows: damaged, but not lost."""
+        if not self._header:
+            return None
+        is_other = final_in(line) or urc.kind_of(line, self._own_prefix())
+        return urc.pdu_in(line) or (line if self._stage is Stage.IDLE and not is_other else None)
+
+    def _is_header(self, line: str) -> bool:
+        kind = urc.kind_of(line, self._own_prefix())
+        if kind in urc.HAS_PDU:
+            self._header = urc.Unsolicited(kind, line)
+        return kind in urc.HAS_PDU
+
+    def _own_prefix(self) -> str | None:
+        return self._own if self._stage in (Stage.COMMAND, Stage.PROMPT, Stage.PDU) else None
+
+    # Answers.
+
+    def _solicited(self, line: str) -> Event | None:
+        final = final_in(line)
+        if self._is_late(line, final):
+            return self._late(line, final)
+        if final:
+            return self._ended(final)
+        return self._information(line)
+
+    def _is_late(self, line: str, final: Final | None) -> bool:
+        """Whether `line` answers something given up before."""
+        if self._stage is Stage.IDLE:
+            return True
+        if self._stage is not Stage.PDU and line.startswith("+CMGS:"):
+            return True
+        return bool(self.is_dirty and self.owed and final and final.result is Result.CMS)
+
+    def _late(self, line: str, final: Final | None) -> Event:
+        if not self.owed or not (line.startswith("+CMGS:") or self._is_late_error(final)):
+            return Late(line)
+        self.owed -= 1
+        return LateSubmit(reference_in((line,)), final or OK)
+
+    def _is_late_error(self, final: Final | None) -> bool:
+        """After ESC only a message error can still be about the PDU; before it, any error is."""
+        if not self.is_dirty or final is None or final is OK:
+            return False
+        return final.result is Result.CMS or not self._is_escaped
+
+    def _ended(self, final: Final) -> Event | None:
+        if self._is_stale(final):
+            return None
+        answer = Answer(final, tuple(self._lines))
+        self._stage, self._own = Stage.IDLE, None
+        return answer
+
+    def _is_stale(self, final: Final) -> bool:
+        """Whether it can't be meant: OK before the prompt, a call's end after the PDU, OK without the probe's line."""
+        if self._stage is Stage.PROMPT and final.result is Result.OK:
+            return True
+        if self._stage is Stage.PDU and final.text in ENDED_CALL:
+            return True
+        return self.is_dirty and self._sent[-1] == PROBE and final is OK and not self._has_own_line()
+
+    def _information(self, line: str) -> Begun | None:
+        self._lines.append(line)
+        if not (self._own and line.startswith(self._own)):
+            return None
+        self._header = None  # the modem has gone on: the PDU of that header will not come
+        return Begun()
+
+    def _has_own_line(self) -> bool:
+        return any(self._own and line.startswith(self._own) for line in self._lines)

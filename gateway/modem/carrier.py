@@ -1,0 +1,255 @@
+"""A modem with its SIM as a Carrier: opens, submits, receives, acknowledges.
+
+One thread, the worker, calls everything but `wake`, `status` and `close`. The carrier remembers no messages: what came
+in and was not acknowledged is still in the SIM or the network, and comes again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gateway.carrier import CarrierStatus, Deferred, Inbound, LateAnswer, Outcome, Refused, Scope, Submission
+from gateway.errors import CarrierLost
+from gateway.i18n import _
+from gateway.modem import network, pdu, pool, startup
+from gateway.modem.fields import PduError
+from gateway.modem.pin import PinMemory
+from gateway.modem.readiness import NotReady
+from gateway.modem.receiver import Receiver
+from gateway.modem.session import GsmSession
+from gateway.modem.submit import NO_ANSWER, SUBMIT_S, late_outcome, submit
+from gateway.settings import ModemSettings
+
+SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
+BLIND_SWEEP_S = 10.0  # the same for modems that tell of nothing
+REFRESH_S = 30.0  # an idle line is asked for registration and signal: also its sign of life
+SEARCHING_REFRESH_S = 3.0
+BUSY_FACTOR = 5  # while SMS wait to go out, these chores wait so many times as long
+OPERATOR_EVERY = 10  # refreshes: the operator's name seldom changes
+REGISTRATION_S = 60.0  # the modem gets so long to find a network, then everything is begun anew
+REGISTRATION_STEP_S = 0.5
+LEAST_REGISTRATION_S = 3.0  # `wake`, which comes with every new message, does not cut the wait shorter than this
+NEARLY_FULL = 0.8
+STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
+
+NOT_REGISTERED = "not_registered"
+
+
+class ModemCarrier:
+    """One configured modem."""
+
+    kind = "modem"
+
+    def __init__(
+        self,
+        settings: ModemSettings,
+        memory: PinMemory,
+        *,
+        submit_deadline_s: float = SUBMIT_S,
+        sweep_s: float = SWEEP_S,
+        refresh_s: float = REFRESH_S,
+        registration_s: float = REGISTRATION_S,
+    ) -> None:
+        self.name = settings.name
+        self._settings, self._memory = settings, memory
+        self._submit_deadline_s, self._sweep_s, self._refresh_s = submit_deadline_s, sweep_s, refresh_s
+        self._registration_s = registration_s
+        self._session: GsmSession | None = None
+        self._status = CarrierStatus("stopped", port=settings.port)
+        self._owed: deque[int] = deque()  # keys of submits without an answer, oldest first
+        self._line = settings.name
+
+    # What other threads may call.
+
+    def wake(self) -> None:
+        session = self._session
+        if session:
+            session.wake()
+
+    def status(self) -> CarrierStatus:
+        return self._status
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session:
+            session.close()
+        if self._status.state == "ready":
+            self._say("stopped")
+
+    # The worker's thread.
+
+    @property
+    def line(self) -> str:
+        return self._line
+
+    def open(self) -> None:
+        self._say("starting")
+        try:
+            self._bring_up()
+        except NotReady as problem:
+            self._fail(problem.state, problem)
+        except CarrierLost as problem:
+            self._fail("absent" if self._session is None else "recovering", problem)
+
+    def submit(self, submission: Submission) -> Outcome:
+        session = self._opened()
+        if self._status.state != "ready" and not self._is_registered(session):
+            return Deferred(NOT_REGISTERED, self._status.detail or network.NO_NETWORK, Scope.NETWORK)
+        try:
+            encoded = pdu.encode_submit(submission)
+        except PduError as problem:
+            return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
+        outcome = submit(session, encoded, self._submit_deadline_s)
+        self._learn(submission.key, outcome)
+        return outcome
+
+    def receive(self, wait_s: float) -> Sequence[Inbound]:
+        session, until = self._opened(), time.monotonic() + wait_s
+        try:
+            while not (found := self._collect(session)):
+                self._do_chores(session, is_idle=wait_s > 0)
+                left_s = min(until, self._next_due_at()) - time.monotonic()
+                if found := self._receiver.taken():
+                    break
+                if until <= time.monotonic() or session.wait(left_s):
+                    return self._collect(session)
+            return found
+        except CarrierLost as problem:
+            self._say("recovering", str(problem))
+            raise
+
+    def acknowledge(self, inbound: Inbound) -> None:
+        self._opened()
+        self._receiver.acknowledge(inbound.handle)
+
+    # Opening.
+
+    def _bring_up(self) -> None:
+        self._owed.clear()
+        session = self._session = pool.connect(self._settings)
+        self._say("starting", port=session.port)
+        setup = startup.start(session, self._pin(), self._memory)
+        identity = setup.identity
+        self._say("starting", imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
+        self._line = identity.line or self.name
+        self._receiver = Receiver(session, setup, self._line)
+        self._watches_echo = startup.check_echo(session)
+        self._echoes, self._refreshes = session.echoes, 0
+        self._await_registration(session)
+        self._blind = not setup.notifications
+        self._swept_at = self._refreshed_at = time.monotonic()
+        self._refresh(session)
+        self._receiver.forget_noise()
+
+    def _pin(self) -> str | None:
+        secret: Any = self._settings.pin
+        return secret.get_secret_value() if secret is not None else None
+
+    def _await_registration(self, session: GsmSession) -> None:
+        """Until there is a network. A `wake` ends it early: a daemon that stops need not wait for a network."""
+        began_at = time.monotonic()
+        told = network.states(session)
+        if not network.is_registered(told):
+            self._say("searching", network.detail(told))
+            network.search(session, told)
+        while not network.is_registered(told):
+            passed_s = time.monotonic() - began_at
+            if passed_s > self._registration_s or (session.is_woken and passed_s > LEAST_REGISTRATION_S):
+                raise NotReady("searching", network.detail(told))
+            session.pause(REGISTRATION_STEP_S)
+            told = network.states(session)
+
+    def _fail(self, state: str, problem: CarrierLost) -> None:
+        self.close()
+        self._say(state, str(problem))
+        raise problem
+
+    def _opened(self) -> GsmSession:
+        if self._session is None:
+            raise CarrierLost(_("The modem is not open."))
+        return self._session
+
+    # Submitting.
+
+    def _learn(self, key: int, outcome: Outcome) -> None:
+        """What an outcome says of the modem beside the message."""
+        if outcome == NO_ANSWER:
+            self._owed.append(key)
+        if isinstance(outcome, Deferred):
+            self._receiver.wants_refresh |= outcome.scope is Scope.NETWORK
+            self._receiver.wants_sweep |= outcome.code in STORAGE_IS_FULL
+
+    def _is_registered(self, session: GsmSession) -> bool:
+        told = network.states(session)
+        self._note_registration(told)
+        return network.is_registered(told)
+
+    # Receiving.
+
+    def _collect(self, session: GsmSession) -> Sequence[Inbound]:
+        if session.is_dirty:
+            session.bring_in_step()
+        for late in session.take_late_submits():
+            if self._owed:
+                self._receiver.put(LateAnswer(self._owed.popleft(), late_outcome(late)))
+        found = self._receiver.collect()
+        if not found and self._watches_echo and session.echoes > self._echoes:
+            raise CarrierLost(_("The modem restarted by itself; it is set up anew."))
+        return found
+
+    def _do_chores(self, session: GsmSession, is_idle: bool) -> None:
+        now, factor = time.monotonic(), 1 if is_idle else BUSY_FACTOR
+        if self._receiver.wants_sweep or now >= self._swept_at + self._sweep_interval_s() * factor:
+            self._swept_at = now
+            self._sweep()
+        if self._receiver.wants_refresh or now >= self._refreshed_at + self._refresh_interval_s() * factor:
+            self._refreshed_at = now
+            self._refresh(session)
+
+    def _next_due_at(self) -> float:
+        chores_at = min(self._swept_at + self._sweep_interval_s(), self._refreshed_at + self._refresh_interval_s())
+        return min(chores_at, self._receiver.next_due_at())
+
+    def _sweep_interval_s(self) -> float:
+        return min(BLIND_SWEEP_S, self._sweep_s) if self._blind else self._sweep_s
+
+    def _refresh_interval_s(self) -> float:
+        searches = self._status.state == "searching"
+        return min(SEARCHING_REFRESH_S, self._refresh_s) if searches else self._refresh_s
+
+    def _sweep(self) -> None:
+        self._receiver.sweep()
+        self._receiver.renew_notifications()
+        self._say(self._status.state)
+
+    def _refresh(self, session: GsmSession) -> None:
+        self._receiver.wants_refresh = False
+        self._note_registration(network.states(session))
+        operator = network.operator(session) if self._refreshes % OPERATOR_EVERY == 0 else self._status.operator
+        self._refreshes += 1
+        self._say(self._status.state, operator=operator, signal_dbm=network.signal_dbm(session))
+
+    # Status.
+
+    def _note_registration(self, told: list[int]) -> None:
+        if network.is_registered(told):
+            self._say("ready", self._warning())
+        else:
+            self._say("searching", network.detail(told))
+
+    def _warning(self) -> str:
+        """What is amiss though it sends."""
+        for name, (used, capacity) in self._receiver.storage.fill.items():
+            if capacity and used >= capacity * NEARLY_FULL:
+                return _("Storage {name} is nearly full: {used} of {capacity}.").format(
+                    name=name, used=used, capacity=capacity
+                )
+        return ""
+
+    def _say(self, state: str, detail: str | None = None, **facts: Any) -> None:
+        shown = self._status.detail if detail is None and state == self._status.state else detail or ""
+        self._status = replace(self._status, state=state, detail=shown, **facts)

@@ -1,0 +1,96 @@
+"""The SIM's PIN: sent only when the SIM asks for exactly that, and never again once refused (3GPP TS 27.007, 8.3).
+
+Three wrong tries lock a SIM, so what was refused is remembered outside, under the SIM and a digest of the PIN: a new
+PIN in the configuration is a new try, a restart of the daemon is none. A PUK is never sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Protocol
+
+from gateway.i18n import _
+from gateway.modem import at
+from gateway.modem.readiness import Identity, NotReady
+from gateway.modem.session import GsmSession, is_busy
+
+ASK_S = 6.0  # phonesim takes 2 s
+SETTLE_S = 0.7  # Wavecom's answer is not followed by OK
+VERIFY_S = 20.0  # the SIM checks the PIN and the modem starts to use it
+READY_S = 10.0  # until +CPIN? says READY after a PIN was taken
+READY_STEP_S = 0.3
+DIGEST_ROUNDS = 200_000  # a PIN has few digits: each guess at the digest shall cost something
+DIGEST_OCTETS = 4  # enough to tell one household's PINs apart
+
+NO_SIM = (10, 13, 15, 310, 313, 315)  # +CME and +CMS ERROR: not inserted, failure, wrong
+WANTS_PIN, WANTS_PUK = (11, 311), (12, 316)
+USABLE = frozenset({"READY", "", "SIM PIN2", "SIM PUK2"})  # the second PIN guards no SMS
+SIM_PIN = "SIM PIN"
+
+
+class PinMemory(Protocol):
+    """Where refused PINs are remembered for good."""
+
+    def is_refused(self, key: str) -> bool: ...
+
+    def remember(self, key: str) -> None: ...
+
+
+def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: PinMemory) -> None:
+    """Make the SIM usable, or raise NotReady with what to do."""
+    state = asked_for(session)
+    if state in USABLE:
+        return
+    if state != SIM_PIN:
+        raise NotReady("needs_pin", _("The SIM asks for {what}: unlock it in a phone.").format(what=state))
+    if not pin:
+        raise NotReady("needs_pin", _("The SIM asks for its PIN: put `pin` into the modem's configuration."))
+    _enter(session, pin, key_of(identity, pin), memory)
+
+
+def asked_for(session: GsmSession) -> str:
+    """What +CPIN? asks for: READY, SIM PIN, SIM PUK, …; empty when the modem does not say. No SIM raises NotReady."""
+    answer = session.ask("AT+CPIN?", ASK_S, SETTLE_S)
+    match = next((match for match in (re.match(r"\+CPIN:\s*(.*)", line) for line in answer.lines) if match), None)
+    return match[1].strip().strip('"').upper() if match else _from_error(answer.final)
+
+
+def _from_error(final: at.Final) -> str:
+    words = final.text.upper()
+    if final.number in NO_SIM or "NOT INSERTED" in words or "SIM FAILURE" in words:
+        raise NotReady("failed", _("The modem finds no working SIM: check that it is inserted and sits well."))
+    if final.number in WANTS_PUK or "PUK REQUIRED" in words:
+        return "SIM PUK"
+    return SIM_PIN if final.number in WANTS_PIN or "SIM PIN REQUIRED" in words else ""
+
+
+def key_of(identity: Identity, pin: str) -> str:
+    """Names this PIN for this SIM (or device) without telling it."""
+    owner = identity.iccid or identity.imei or "unknown"
+    digest = hashlib.pbkdf2_hmac("sha256", pin.encode(), owner.encode(), DIGEST_ROUNDS, DIGEST_OCTETS)
+    return f"{owner}:{digest.hex()}"
+
+
+def _enter(session: GsmSession, pin: str, key: str, memory: PinMemory) -> None:
+    if memory.is_refused(key):
+        raise _refused()
+    answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
+    if is_busy(answer.final):
+        raise NotReady("starting", _("The SIM is busy; another try follows."))
+    if not answer.is_ok and asked_for(session) != "READY":
+        memory.remember(key)
+        raise _refused()
+    _await_ready(session)
+
+
+def _refused() -> NotReady:
+    return NotReady("needs_pin", _("The SIM refused this PIN; it is not tried again: correct it in the configuration."))
+
+
+def _await_ready(session: GsmSession) -> None:
+    for _attempt in range(int(READY_S / READY_STEP_S)):
+        if asked_for(session) in USABLE:
+            return
+        session.pause(READY_STEP_S)
+    raise NotReady("starting", _("The SIM took its PIN and is not ready yet; another try follows."))

@@ -1,0 +1,62 @@
+"""One SMS out: AT+CMGS, the prompt, the PDU, the answer -> an Outcome (3GPP TS 27.005, 4.3).
+
+The rule behind it: as long as the PDU has not been written, whatever happens means "not sent"; from its first octet on,
+silence means "uncertain", and nothing here sends it again.
+"""
+
+from __future__ import annotations
+
+from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
+from gateway.errors import CarrierLost
+from gateway.i18n import _
+from gateway.modem import at, codes
+from gateway.modem.pdu import SubmitPdu
+from gateway.modem.session import BUSY_WAITS_S, GsmSession, is_busy
+from gateway.modem.transport import NoAnswer
+
+PROMPT_S = 10.0  # modems prompt within 1 s; slow ones take up to 5 s while they receive
+SUBMIT_S = 60.0  # networks answer in 1 to 30 s; the timer TR1N ends after 45 s (3GPP TS 24.011, 10), some modems repeat
+SETTLE_S = 2.0  # +CMGS: n is the answer; OK behind it is a formality
+
+NO_PROMPT = Deferred("no_prompt", _("The modem took no SMS: its prompt did not come."), Scope.DEVICE)
+MODEM_GONE = Deferred("modem_gone", _("The modem was gone before the SMS was handed over."), Scope.DEVICE)
+NO_ANSWER = Uncertain("no_answer", _("The modem took the SMS and gave no answer."))
+LOST_IN_THE_AIR = Uncertain("modem_gone", _("The modem was gone before it answered: the SMS may have been sent."))
+
+
+def submit(session: GsmSession, pdu: SubmitPdu, deadline_s: float = SUBMIT_S) -> Outcome:
+    """Hand over one PDU. Raises nothing: a lost line is an outcome, the next call on the session tells of the loss."""
+    try:
+        return _outcome(_handed_over(session, pdu, deadline_s))
+    except NoAnswer as silence:
+        reference = at.reference_in(silence.lines)
+        if reference:
+            session.forgive()
+            return Accepted(reference)
+        return NO_ANSWER if session.is_pdu_out else NO_PROMPT
+    except CarrierLost:
+        return LOST_IN_THE_AIR if session.is_pdu_out else MODEM_GONE
+
+
+def late_outcome(late: at.LateSubmit) -> Accepted | Deferred | Refused:
+    """What an answer says that came after its submit was given up."""
+    return _outcome(at.Answer(late.final, (f"+CMGS: {late.reference}",) if late.reference else ()))
+
+
+def _handed_over(session: GsmSession, pdu: SubmitPdu, deadline_s: float) -> at.Answer:
+    """Asked again only while the modem says, before the prompt, that it is busy."""
+    command = f"AT+CMGS={pdu.length}"
+    for wait_s in BUSY_WAITS_S:
+        answer = session.hand_over(command, pdu.hex, PROMPT_S, deadline_s, SETTLE_S)
+        if session.is_pdu_out or not is_busy(answer.final):
+            return answer
+        session.pause(wait_s)
+    return session.hand_over(command, pdu.hex, PROMPT_S, deadline_s, SETTLE_S)
+
+
+def _outcome(answer: at.Answer) -> Accepted | Deferred | Refused:
+    """OK without +CMGS is a success too, only without a reference: reports are then matched by recipient alone."""
+    if answer.is_ok:
+        return Accepted(at.reference_in(answer.lines))
+    final = answer.final
+    return codes.outcome_of(final.result.value, final.number, final.text)

@@ -1,0 +1,318 @@
+"""The serial port under GsmModem: the only module that touches pyserial.
+
+It slots under python-gsmmodem-new's `GsmModem` in place of its `SerialComms` and keeps that class's interface
+(`connect`, `close`, `write`, the two callbacks). One reader thread per port feeds an at.Conversation; whoever asks
+waits for a condition, never for a poll. An answer that does not come in time leaves the line dirty; the next command
+first brings it in step.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import serial
+from gsmmodem.exceptions import TimeoutException
+from gsmmodem.serial_comms import SerialComms
+
+from gateway.errors import CarrierLost
+from gateway.i18n import _
+from gateway.modem import at, urc
+from gateway.modem.lines import Prompt
+
+WRITE_S = 5.0  # a PDU is 350 octets, 30 ms at 115,200 baud; a port that takes longer is stalled
+COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
+WAKE_S = 1.5  # for AT alone; a modem at work on something else answers when it is done
+RESYNC_S = 30.0  # how long a modem that hangs is called before it counts as lost
+ESCAPE_GUARD_S = 0.02  # some modems drop what follows ESC at once
+PROBES = 3  # answers with an error may be those of older commands
+# A late +CMGS gets so long to come before the next command: then it can't be taken for the next one's.
+LATE_WINDOW_S = 3.0
+JOIN_S = 2.0  # a reader that was cancelled ends at once; this only guards against a driver that hangs
+
+REMEDIES = {
+    errno.ENOENT: _("Port {port} does not exist: is the modem plugged in?"),
+    errno.ENODEV: _("Port {port} has no device: is the modem plugged in?"),
+    errno.ENXIO: _("Port {port} has no device: is the modem plugged in?"),
+    errno.EACCES: _("No permission for {port}: add the user to the group dialout (sudo usermod -aG dialout USER)."),
+    errno.EBUSY: _("Port {port} is in use by another program: ModemManager, or a second gateway?"),
+    errno.EAGAIN: _("Port {port} is in use by another program: ModemManager, or a second gateway?"),
+}
+
+
+class NoAnswer(TimeoutException):  # type: ignore[misc]
+    """No final result code within the deadline; `lines`: the information lines that did come."""
+
+    def __init__(self, lines: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+def open_port(port: str, baudrate: int) -> Any:
+    """The opened serial port; raises CarrierLost with the reason and what to do."""
+    try:
+        return serial.Serial(port, baudrate, timeout=None, write_timeout=WRITE_S, exclusive=True)
+    except Exception as fault:  # pyserial lets termios.error, OSError and ValueError through
+        remedy = REMEDIES.get(getattr(fault, "errno", None) or 0, _("Port {port} cannot be opened."))
+        raise CarrierLost(remedy.format(port=port)) from fault
+
+
+class Transport(SerialComms):  # type: ignore[misc]
+    """One serial line and its conversation."""
+
+    def __init__(
+        self,
+        port: str,
+        baudrate: int = 115200,
+        notifyCallbackFunc: Callable[..., Any] | None = None,
+        fatalErrorCallbackFunc: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(port, baudrate, notifyCallbackFunc, fatalErrorCallbackFunc)
+        self.on_late: Callable[[str], None] = lambda line: None
+        self.last_active_at = time.monotonic()
+        self._changed = threading.Condition()
+        self._conversation = at.Conversation()
+        self._conversation.is_dirty = True  # the last user of the port may have died inside a prompt
+        self._reply: at.Answer | Prompt | None = None
+        self._has_begun = False
+        self._unsolicited: deque[urc.Unsolicited] = deque()
+        self._late_submits: deque[at.LateSubmit] = deque()
+        self._lost: CarrierLost | None = None
+        self.is_pdu_out = False  # whether the PDU of the last `hand_over` may have left
+        self.is_woken = False
+        self._late_until = 0.0  # time.monotonic()
+
+    # The line's life.
+
+    def connect(self) -> None:
+        """Open the port and start the reader; raises CarrierLost, and then nothing stays open."""
+        self.serial = open_port(self.port, self.baudrate)
+        self.alive = True
+        self.rxThread = threading.Thread(target=self._read_loop, name=f"reader-{self.port}", daemon=True)
+        self.rxThread.start()
+
+    def close(self) -> None:
+        """Let go of the port; any thread, at any time, also twice. Who waits for an answer gets CarrierLost."""
+        self.alive = False
+        with self._changed:
+            self._lost = self._lost or CarrierLost(_("The port was closed."))
+            self._changed.notify_all()
+        if not hasattr(self, "serial"):
+            return
+        with suppress(Exception):
+            self.serial.cancel_read()
+        if threading.current_thread() is not self.rxThread:
+            self.rxThread.join(JOIN_S)
+        with suppress(Exception):
+            self.serial.close()
+
+    def _read_loop(self) -> None:
+        try:
+            while self.alive:
+                data = self.serial.read(1)
+                self._take(data + self.serial.read(self.serial.in_waiting))
+        except Exception as fault:  # noqa: BLE001  (an unplugged device raises SerialException, OSError or termios.error)
+            self._lose(fault)
+
+    def _lose(self, fault: Exception) -> None:
+        """Tell who waits, and the fatal callback once; not when the port was closed on purpose."""
+        was_alive, self.alive = self.alive, False
+        with self._changed:
+            self._lost = self._lost or self._gone()
+            self._changed.notify_all()
+        if was_alive:
+            self.fatalErrorCallback(fault)
+
+    def _gone(self) -> CarrierLost:
+        return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port))
+
+    def _take(self, data: bytes) -> None:
+        with self._changed:
+            for event in self._conversation.feed(data):
+                self._sort(event)
+                self._changed.notify_all()
+
+    def _sort(self, event: at.Event) -> None:
+        match event:
+            case at.Answer() | Prompt():
+                self._reply = event
+            case at.Begun():
+                self._has_begun = True
+            case urc.Unsolicited():
+                self._unsolicited.append(event)
+            case at.LateSubmit():
+                self._late_submits.append(event)
+            case at.Late():
+                self.on_late(event.line)
+
+    # Question and answer.
+
+    def exchange(self, command: str, deadline_s: float = COMMAND_S, settle_s: float | None = None) -> at.Answer:
+        """The answer to `command`, whatever it says. Raises NoAnswer, CarrierLost.
+
+        settle_s: once the command's own information line is there, its final result code gets only so long to follow
+        (Wavecom's +CPIN: READY has none).
+        """
+        with self._txLock:
+            self.bring_in_step()
+            return self._ask(command, deadline_s, settle_s)
+
+    def hand_over(self, command: str, pdu: str, prompt_s: float, deadline_s: float, settle_s: float) -> at.Answer:
+        """Command, prompt and PDU as one transaction: the answer to the PDU, or what came instead of the prompt.
+
+        Raises NoAnswer and CarrierLost; `is_pdu_out` says whether the PDU may have left by then.
+        """
+        with self._txLock:
+            self.is_pdu_out = False
+            self.bring_in_step()
+            reply = self._reply_to(self._start(command, has_prompt=True), prompt_s, None)
+            if isinstance(reply, at.Answer):
+                return reply
+            data = self._start_pdu(pdu)
+            self.is_pdu_out = True
+            answer = self._reply_to(data, deadline_s, settle_s)
+            assert isinstance(answer, at.Answer)
+            return answer
+
+    def write(
+        self,
+        data: str,
+        waitForResponse: bool = True,
+        timeout: float = COMMAND_S,
+        expectedResponseTermSeq: str | None = None,
+    ) -> list[str] | None:
+        """SerialComms's form of `exchange`: all lines of the answer, the final result code last."""
+        answer = self.exchange(data.strip(), timeout)
+        return [*answer.lines, answer.final.text] if waitForResponse else None
+
+    def _ask(self, command: str, deadline_s: float, settle_s: float | None = None) -> at.Answer:
+        answer = self._reply_to(self._start(command), deadline_s, settle_s)
+        assert isinstance(answer, at.Answer)
+        return answer
+
+    def _start(self, command: str, has_prompt: bool = False) -> bytes:
+        with self._changed:
+            self._reply, self._has_begun = None, False
+            return self._conversation.send(command, has_prompt=has_prompt)
+
+    def _start_pdu(self, pdu: str) -> bytes:
+        with self._changed:
+            self._reply, self._has_begun = None, False
+            return self._conversation.send_pdu(pdu)
+
+    def _reply_to(self, data: bytes, deadline_s: float, settle_s: float | None) -> at.Answer | Prompt:
+        self._send(data)
+        with self._changed:
+            self._wait(time.monotonic() + deadline_s, settle_s)
+            if self._reply is None:
+                lines = self._conversation.abandon()
+                self._late_until = time.monotonic() + min(LATE_WINDOW_S, deadline_s)
+                raise NoAnswer(lines)
+            return self._reply
+
+    def _wait(self, until: float, settle_s: float | None) -> None:
+        """Until the reply is there, the time is over or the line is lost; with the lock held."""
+        while self._reply is None:
+            self._raise_if_lost()
+            if self._has_begun and settle_s is not None:
+                until, settle_s = min(until, time.monotonic() + settle_s), None
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                return
+            self._changed.wait(left_s)
+
+    def _send(self, data: bytes) -> None:
+        self.last_active_at = time.monotonic()
+        try:
+            self.serial.write(data)
+        except Exception as fault:
+            self._lose(fault)
+            raise self._gone() from fault
+
+    def _raise_if_lost(self) -> None:
+        if self._lost:
+            raise self._lost
+
+    def pause(self, pause_s: float) -> None:
+        """Wait a little before asking again; raises CarrierLost when the line is lost meanwhile."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._lost, pause_s)
+            self._raise_if_lost()
+
+    # A dirty line.
+
+    def forgive(self) -> None:
+        """The last PDU's answer is known after all: it is no longer owed."""
+        with self._changed:
+            self._conversation.owed -= 1
+
+    @property
+    def is_dirty(self) -> bool:
+        return self._conversation.is_dirty
+
+    @property
+    def echoes(self) -> int:
+        """How many commands came back so far."""
+        return self._conversation.echoes
+
+    def bring_in_step(self, within_s: float = RESYNC_S) -> None:
+        """Make sure that the next answer is the next command's own; raises CarrierLost when none comes."""
+        until = time.monotonic() + within_s
+        with self._txLock:
+            while self._conversation.is_dirty and not self._is_in_step():
+                if time.monotonic() > until:
+                    raise CarrierLost(_("The modem on {port} does not answer.").format(port=self.port))
+
+    def _is_in_step(self) -> bool:
+        with self._changed:
+            self._raise_if_lost()
+            data = self._conversation.escape()
+        self._send(data)
+        time.sleep(ESCAPE_GUARD_S)
+        try:
+            self._ask(at.WAKE, WAKE_S)
+            any(self._ask(at.PROBE, WAKE_S).is_ok for _attempt in range(PROBES))
+        except NoAnswer:
+            return False
+        with self._changed:
+            self._conversation.in_step()
+            self._changed.wait_for(lambda: not self._conversation.owed, max(0.0, self._late_until - time.monotonic()))
+        return True
+
+    # What came unasked.
+
+    def take_unsolicited(self) -> list[urc.Unsolicited]:
+        """Everything that came unasked since the last call, oldest first."""
+        with self._changed:
+            taken = list(self._unsolicited)
+            self._unsolicited.clear()
+        return taken
+
+    def take_late_submits(self) -> list[at.LateSubmit]:
+        with self._changed:
+            taken = list(self._late_submits)
+            self._late_submits.clear()
+        return taken
+
+    def wait(self, wait_s: float) -> bool:
+        """Until something came unasked, `wake`, or the time is over; whether it was `wake`. Raises CarrierLost."""
+        with self._changed:
+            self._changed.wait_for(self._is_worth_a_look, max(0.0, wait_s))
+            was_woken, self.is_woken = self.is_woken, False
+            if not (self._unsolicited or self._late_submits):
+                self._raise_if_lost()
+            return was_woken
+
+    def wake(self) -> None:
+        """End a `wait`; any thread."""
+        with self._changed:
+            self.is_woken = True
+            self._changed.notify_all()
+
+    def _is_worth_a_look(self) -> bool:
+        return bool(self.is_woken or self._lost or self._unsolicited or self._late_submits)
