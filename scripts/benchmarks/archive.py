@@ -1,0 +1,98 @@
+"""An outbox with a long past: finished messages that the gateway really sent, copied until there are very many.
+
+The copies have the originals' shape in every table, with later ids and times.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ORIGINALS = 250  # at most so many messages are really sent: nearly all message references 0-255
+TIME = "strftime('%Y-%m-%dT%H:%M:%fZ', {column}, '{minutes:+d} minutes')"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A table that grows with the messages: which columns hold ids of which table, and which texts must differ."""
+
+    ids: Mapping[str, str]  # column -> the table whose ids it holds
+    times: frozenset[str]
+    unique: frozenset[str] = field(default_factory=frozenset)
+
+
+TABLES = {
+    "outbox": Copied({"id": "outbox"}, frozenset({"created_at", "updated_at", "sent_at", "delivered_at"})),
+    "segments": Copied(
+        {"id": "segments", "outbox_id": "outbox"},
+        frozenset({"begun_at", "submitted_at", "reported_at"}),
+    ),
+    "reports": Copied(
+        {"id": "reports", "segment_id": "segments"},
+        frozenset({"submitted_at", "discharged_at", "received_at"}),
+        frozenset({"fingerprint"}),
+    ),
+    "events": Copied({"id": "events", "outbox_id": "outbox"}, frozenset({"at"})),
+}
+
+
+def originals_for(size: int) -> tuple[int, int]:
+    """How many messages to send, and how often to double them, for at least `size` in the end."""
+    doublings = 0
+    while size > ORIGINALS << doublings:
+        doublings += 1
+    return -(-size >> doublings), doublings
+
+
+def multiply(database: Path, doublings: int) -> int:
+    """Double all messages so often; gives how many there are. They lie a minute apart and end now."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        triggers = _drop_triggers(connection)
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        _age(connection, _count(connection) << doublings)
+        for _ in range(doublings):
+            _double(connection)
+        for statement in triggers:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return _count(connection)
+
+
+def _drop_triggers(connection: sqlite3.Connection) -> list[str]:
+    """They would make each copy a new message; gives the statements that bring them back."""
+    found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _sql in found:
+        connection.execute(f'DROP TRIGGER "{name}"')
+    return [sql for _name, sql in found]
+
+
+def _age(connection: sqlite3.Connection, minutes: int) -> None:
+    for table, copied in TABLES.items():
+        changes = [f"{column} = {TIME.format(column=column, minutes=-minutes)}" for column in sorted(copied.times)]
+        connection.execute(f"UPDATE {table} SET {', '.join(changes)}")
+
+
+def _double(connection: sqlite3.Connection) -> None:
+    minutes = _count(connection)
+    highest = {table: connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table in TABLES}
+    for table, copied in TABLES.items():
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = [_value(column, copied, highest, minutes) for column in columns]
+        connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table}")
+
+
+def _value(column: str, copied: Copied, highest: Mapping[str, int], minutes: int) -> str:
+    if column in copied.ids:
+        return f"{column} + {highest[copied.ids[column]]}"
+    if column in copied.unique:
+        return f"{column} || ':{minutes}'"
+    return TIME.format(column=column, minutes=minutes) if column in copied.times else column
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
