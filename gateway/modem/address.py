@@ -47,7 +47,8 @@ class Address:
     @property
     def number(self) -> str:
         """As people write it: '+' before an international number, everything else as it came."""
-        return f"+{self.value}" if self.type_of_number is TypeOfNumber.INTERNATIONAL else self.value
+        is_international = self.type_of_number is TypeOfNumber.INTERNATIONAL
+        return f"+{self.value}" if is_international and self.value else self.value
 
 
 def to_address(number: str, label: str = "TP-DA") -> Address:
