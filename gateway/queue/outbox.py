@@ -1,7 +1,107 @@
-"""The outbox's front door: adding messages."""
+"""The outbox: adding messages, and the daemon's side of it, `Outbox`.
+
+Each thread has its own connection and its own Outbox. A crash between any two calls loses nothing: what each call has
+committed is enough for the next start to go on (recovery.py).
+"""
 
 from __future__ import annotations
 
-from gateway.queue.adding import AddResult, NewMessage, add, add_one
+import sqlite3
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 
-__all__ = ["AddResult", "NewMessage", "add", "add_one"]
+from gateway.carrier import Inbound, Incoming, LateAnswer, Outcome, Report, Submission
+from gateway.queue import (
+    db,
+    housekeeping,
+    intake,
+    receiving,
+    recording,
+    recovery,
+    reporting,
+    sending,
+    statements,
+    times,
+)
+from gateway.queue.adding import AddResult, NewMessage, add, add_one
+from gateway.queue.recovery import Recovery
+from gateway.queue.rules import CATEGORIES, Category, IntakeRules
+
+__all__ = [
+    "CATEGORIES",
+    "AddResult",
+    "Category",
+    "IntakeRules",
+    "NewMessage",
+    "Outbox",
+    "Recovery",
+    "add",
+    "add_one",
+]
+
+
+class Outbox:
+    """The queue as the daemon uses it, over one thread's connection. Every `now` is an aware time."""
+
+    def __init__(self, connection: sqlite3.Connection, rules: IntakeRules) -> None:
+        self._connection = connection
+        self._rules = rules
+
+    def write(self) -> AbstractContextManager[None]:
+        """Several calls in one commit."""
+        return db.write(self._connection)
+
+    def intake(self, now: datetime, limit: int = 500) -> int:
+        """Examine up to `limit` rows that nobody has examined; how many there were."""
+        return intake.intake(self._connection, self._rules, now, limit)
+
+    def ripen(self, now: datetime) -> int:
+        """Make rows due whose time has come, some at a time; how many. Call it until it says 0."""
+        return intake.ripen(self._connection, now)
+
+    def has_work(self, now: datetime, carrier: str | None = None) -> bool:
+        """Whether something is to be examined, made due or claimed (by this carrier, if one is named)."""
+        values = {"now": times.to_text(now), "carrier": carrier}
+        return bool(self._connection.execute(statements.HAS_WORK, values).fetchone()[0])
+
+    def claim(self, carrier: str, line: str, now: datetime) -> Submission | None:
+        """The first due message for this carrier is its; its next segment is begun. None when nothing is due."""
+        return sending.claim(self._connection, self._rules, carrier, line, now)
+
+    def record(self, key: int, outcome: Outcome, now: datetime) -> Submission | None:
+        """Store what the carrier answered; the next segment of the same message, begun, or None."""
+        return recording.record(self._connection, self._rules, key, outcome, now)
+
+    def store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
+        """Keep what came in, matched or not: when this returns it may be acknowledged."""
+        with self.write():
+            for item in inbound:
+                self._store(carrier, line, item, now)
+
+    def tick(self, now: datetime) -> None:
+        """What time alone brings: expiry, the end of silence, incomplete incoming messages."""
+        housekeeping.tick(self._connection, self._rules, now)
+
+    def recover(self, now: datetime) -> Recovery:
+        """Put right what the last daemon left in the air; once, before any carrier starts."""
+        return recovery.recover(self._connection, self._rules, now)
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """The next moment at which time alone changes something; not before `now`."""
+        moment = housekeeping.next_due(self._connection, self._rules)
+        return None if moment is None else max(moment, now)
+
+    def submitted_since(self, carrier: str, since: datetime) -> int:
+        """How many SMS have gone out over the carrier, unanswered ones included."""
+        values = {"carrier": carrier, "since": times.to_text(since)}
+        return int(self._connection.execute(statements.SUBMITTED_SINCE, values).fetchone()[0])
+
+    def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
+        match item:
+            case Report():
+                reporting.store(self._connection, carrier, line, item, now)
+            case Incoming():
+                receiving.store(self._connection, self._rules, carrier, line, item, now)
+            case LateAnswer():
+                recording.late(self._connection, item, now)

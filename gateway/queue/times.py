@@ -5,7 +5,19 @@ A written time sorts as text, so SQL compares times as it compares strings.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+# Date (calendar, week or ordinal; extended or basic), then maybe a time, then maybe an offset: ISO 8601-1, 5.2 to 5.4.
+# A space instead of T, and one before the offset, are what SQL databases write.
+ISO = re.compile(
+    r"(?P<date>\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d(?:-?\d)?|\d{4}-?\d{3})"
+    r"(?:[T ](?P<time>\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?) ?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?)?"
+)
+ORDINAL = re.compile(r"(\d{4})-?(\d{3})")
+MIDNIGHT_AFTER = re.compile(r"24(:?00){0,2}(?:[.,]0+)?")
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)  # a day short of the last one, for the sums of other zones
 
 
 def to_text(moment: datetime) -> str:
@@ -35,15 +47,29 @@ def read(text: str, zone: tzinfo) -> datetime:
 
     A date alone is its first moment. In the hour that a clock change skips or repeats, the earlier offset counts.
     """
-    moment = _iso(text.strip().upper())
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _iso(text: str) -> datetime:
-    """Extended and basic forms; `24:00` is the next midnight's name, and Python's reader knows only 00:00."""
-    if text.endswith(("T24:00", "T24:00:00", " 24:00", " 24:00:00")):
-        raise ValueError("24:00")
+    found = ISO.fullmatch(text.strip().upper())
+    if found is None:
+        raise ValueError("not an ISO 8601 time")
+    moment = _at(_date(found["date"]), found["time"])
+    offset = zone if found["offset"] is None else time.fromisoformat("00:00" + found["offset"]).tzinfo
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return datetime.combine(date.fromisoformat(text), time())
+        return moment.replace(tzinfo=offset).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("not a time of our era") from error
+
+
+def _date(text: str) -> date:
+    ordinal = ORDINAL.fullmatch(text)
+    if ordinal is None:
+        return date.fromisoformat(text)
+    day = date(int(ordinal[1]), 1, 1) + timedelta(days=int(ordinal[2]) - 1)
+    if day.year != int(ordinal[1]):
+        raise ValueError("no such day in this year")
+    return day
+
+
+def _at(day: date, clock: str | None) -> datetime:
+    """24:00 is the midnight at the day's end."""
+    if clock is not None and MIDNIGHT_AFTER.fullmatch(clock):
+        return datetime.combine(day, time()) + timedelta(days=1)
+    return datetime.combine(day, time.fromisoformat(clock) if clock else time())

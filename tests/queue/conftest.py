@@ -1,22 +1,28 @@
-"""A fresh database, and a moment to count from."""
+"""A fresh database for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.queue import db
+from tests.queue.clinic import Clinic
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A new database's file, made once."""
+    file = tmp_path_factory.mktemp("empty") / "gateway.db"
+    db.create_or_upgrade(file)
+    return file.read_bytes()
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, empty: bytes) -> Path:
     file = tmp_path / "gateway.db"
-    db.create_or_upgrade(file)
+    file.write_bytes(empty)
     return file
 
 
@@ -25,3 +31,10 @@ def connection(path: Path) -> Iterator[db.Connection]:
     opened = db.open_database(path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def clinic(path: Path) -> Iterator[Clinic]:
+    opened = Clinic(path)
+    yield opened
+    opened.connection.close()

@@ -10,7 +10,7 @@ import pytest
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.db import Connection
 from gateway.queue.states import State
-from tests.queue.conftest import NOW
+from tests.queue.clinic import NOW
 from tests.queue.test_states import message_in, state_of
 
 PHONE = "8 900 000-12-34"

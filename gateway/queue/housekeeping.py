@@ -1,0 +1,65 @@
+"""What time alone brings: messages expire, silence ends, incomplete incoming messages are handed over as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from gateway.i18n import _
+from gateway.queue import db, progress, receiving, retry, statements, times
+from gateway.queue.progress import SegmentRow
+from gateway.queue.retry import GiveUp
+from gateway.queue.rules import IntakeRules
+from gateway.queue.sending import expired_text
+from gateway.queue.states import State
+
+AT_ONCE = 200  # rows per transaction, so that a carrier's own commit hardly waits
+
+
+def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:
+    """Call it every few seconds, or at `next_due`."""
+    while _expire(connection, now) == AT_ONCE:
+        pass
+    with db.write(connection):
+        for (message,) in connection.execute(statements.SILENT, _batch(now)).fetchall():
+            _end_silence(connection, rules, message, now)
+        receiving.deliver_stale(connection, rules, now)
+
+
+def next_due(connection: sqlite3.Connection, rules: IntakeRules) -> datetime | None:
+    """The next moment at which time alone changes something; None when nothing waits for its time."""
+    queue = times.optional_time(connection.execute(statements.NEXT_DUE).fetchone()[0])
+    moments = [moment for moment in (queue, receiving.next_stale(connection, rules)) if moment is not None]
+    return min(moments, default=None)
+
+
+def _batch(now: datetime) -> dict[str, object]:
+    return {"now": times.to_text(now), "limit": AT_ONCE}
+
+
+def _expire(connection: sqlite3.Connection, now: datetime) -> int:
+    with db.write(connection):
+        return connection.execute(statements.EXPIRE, _batch(now) | {"text": expired_text()}).rowcount
+
+
+def _end_silence(connection: sqlite3.Connection, rules: IntakeRules, message: int, now: datetime) -> None:
+    """Neither an answer nor a report came: once more, or given up."""
+    keys = connection.execute(statements.UNCERTAIN_SEGMENTS, {"id": message}).fetchall()
+    segments = [segment for (key,) in keys if (segment := progress.read_segment(connection, key)) is not None]
+    for segment in segments:
+        _once_more_or_never(connection, rules, segment, now)
+    if not segments:
+        progress.advance(connection, message, now)
+
+
+def _once_more_or_never(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> None:
+    decision = retry.after_silence(rules.category(segment.category), segment.unanswered, segment.is_expired(now))
+    if isinstance(decision, GiveUp):
+        progress.move(connection, segment.message, State.UNCERTAIN, State.FAILED, now, decision.code, decision.text)
+        return
+    progress.guarded(connection, statements.SEGMENT_OPEN, {"key": segment.key})
+    detail = _("{number}/{total} no answer and no report came: sent once more").format(
+        number=segment.number, total=segment.total
+    )
+    progress.note(connection, segment.message, "resend", detail, now)
+    progress.to_queue(connection, segment.message, State.UNCERTAIN, now, decision)

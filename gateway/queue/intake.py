@@ -1,0 +1,72 @@
+"""Rows that nobody has examined yet are examined, and those whose time has come are made due."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from gateway.queue import db, statements, times
+from gateway.queue.examining import Fit, Unfit, Written, examine
+from gateway.queue.rules import IntakeRules
+
+AT_ONCE = 100  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
+
+Row = tuple[int, int, Written]  # id, revision, what was written
+
+
+def intake(connection: sqlite3.Connection, rules: IntakeRules, now: datetime, limit: int) -> int:
+    """Examine up to `limit` rows; how many there were. Examining stands outside the transactions."""
+    done = 0
+    while done < limit:
+        rows = _unexamined(connection, min(AT_ONCE, limit - done))
+        if not rows:
+            break
+        changes = [_change(row, rules, now) for row in rows]
+        with db.write(connection):
+            for statement, values in changes:
+                connection.execute(statement, values)
+        done += len(rows)
+    return done
+
+
+def ripen(connection: sqlite3.Connection, now: datetime) -> int:
+    """Make rows due whose time has come; how many. A full batch means that there may be more."""
+    values = {"now": times.to_text(now), "limit": AT_ONCE}
+    with db.write(connection):
+        ripened = connection.execute(statements.RIPEN, values).rowcount
+        return ripened + connection.execute(statements.UNSHUN, values).rowcount
+
+
+def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:
+    urgent = list(_read(connection, statements.UNEXAMINED_URGENT, limit))
+    return urgent or list(_read(connection, statements.UNEXAMINED, limit))
+
+
+def _read(connection: sqlite3.Connection, statement: str, limit: int) -> Iterator[Row]:
+    for row in islice(connection.execute(statement, {"limit": limit}).fetchall(), limit):
+        yield row[0], row[1], Written(*row[2:])
+
+
+def _change(row: Row, rules: IntakeRules, now: datetime) -> tuple[str, dict[str, object]]:
+    """The statement that writes down what examining the row came to."""
+    message, revision, written = row
+    values: dict[str, object] = {"id": message, "revision": revision, "now": times.to_text(now)}
+    try:
+        return statements.EXAMINED, values | _fit_values(examine(written, rules, now), now)
+    except Unfit as reason:
+        return statements.UNFIT, values | {"state": reason.state, "code": reason.code, "text": reason.text}
+
+
+def _fit_values(fit: Fit, now: datetime) -> dict[str, object]:
+    waits = fit.not_before is not None and fit.not_before > now
+    return {
+        "msisdn": fit.msisdn,
+        "segments": fit.segments,
+        "rank": fit.rank,
+        "route": fit.route,
+        "expires": times.to_text(fit.expires),
+        "not_before": times.optional_text(fit.not_before),
+        "due": 0 if waits else 1,
+    }

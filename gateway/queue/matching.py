@@ -1,0 +1,134 @@
+"""[pure] Which segment a status report is about, and what the reports of all segments make of the message.
+
+The TP-MR of a report (3GPP TS 23.040, 9.2.3.6) counts 0-255 in the name of one SIM, so a reference alone means little:
+the report must come over the same line, be about the same number, and carry a service centre time stamp (TP-SCTS)
+near the time at which the segment was handed over. The newest segment that fits is the one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.queue.states import SegmentState, State
+
+CLOCK_TOLERANCE = timedelta(minutes=15)  # how far this machine's clock and the service centre's may be apart
+ANSWER_WINDOW = timedelta(minutes=15)  # an unanswered segment reached the service centre within this, or never
+ZONE_SLIP_LIMIT_H = (
+    14  # a service centre that stamps its local time as another zone's is off by whole hours, up to this
+)
+ZONE_SLIP_TOLERANCE = timedelta(minutes=2)
+SUBSCRIBER_DIGITS = 9  # the end of a number that its national and international forms share
+
+FINAL_REPORT = (SegmentState.DELIVERED, SegmentState.UNDELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A segment that a report may be about."""
+
+    segment_id: int
+    recipient: str = field(repr=False)
+    state: SegmentState
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What a report says about its segment, beside the reference."""
+
+    recipient: str | None = field(repr=False)
+    submitted_at: datetime | None  # TP-SCTS
+
+
+def find(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
+    """Among segments with the report's line and reference: the newest one that fits.
+
+    When none fits by time, one whose report is still open and whose time is off by whole hours: a wrong zone.
+    """
+    unfit = []
+    for candidate in newest_first:
+        if is_same_number(clue.recipient, candidate.recipient):
+            if _fits(clue, candidate):
+                return candidate
+            unfit.append(candidate)
+    return next((candidate for candidate in unfit if _is_open(candidate) and _is_zone_slip(clue, candidate)), None)
+
+
+def find_unanswered(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
+    """Among the line's segments that never got an answer, and so no reference: the only one that fits, if only one."""
+    fitting = [
+        candidate
+        for candidate in candidates
+        if is_same_number(clue.recipient, candidate.recipient) and _reached_in_time(clue, candidate)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def find_unreferenced(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
+    """Among segments of a modem that gives no references: to this number, the one nearest in time; oldest of equals.
+
+    Without a number in the report only a lone open segment can be meant.
+    """
+    fitting = [
+        candidate
+        for candidate in candidates
+        if _is_open(candidate) and is_same_number(clue.recipient, candidate.recipient) and _fits(clue, candidate)
+    ]
+    if clue.recipient is None:
+        return fitting[0] if len(fitting) == 1 else None
+    return min(fitting, key=lambda candidate: (_distance(clue, candidate), candidate.segment_id), default=None)
+
+
+def fold(states: Iterable[SegmentState]) -> State | None:
+    """What the segments' reports make of a message that is out; None while reports are open."""
+    found = set(states)
+    if SegmentState.UNDELIVERED in found:
+        return State.UNDELIVERED
+    return State.DELIVERED if found == {SegmentState.DELIVERED} else None
+
+
+def is_same_number(reported: str | None, recipient: str) -> bool:
+    """A report may leave the number out, or write it in its national form."""
+    if reported is None:
+        return True
+    ours, theirs = _digits(recipient), _digits(reported)
+    if min(len(ours), len(theirs)) < SUBSCRIBER_DIGITS:
+        return ours == theirs
+    return ours[-SUBSCRIBER_DIGITS:] == theirs[-SUBSCRIBER_DIGITS:]
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
+def _is_open(candidate: Candidate) -> bool:
+    return candidate.state not in FINAL_REPORT
+
+
+def _fits(clue: Clue, candidate: Candidate) -> bool:
+    """Not stamped before it was handed over. One that has its final report gets another only for the same stamp."""
+    if clue.submitted_at is None:
+        return _is_open(candidate)
+    if _is_open(candidate):
+        return clue.submitted_at >= candidate.begun_at - CLOCK_TOLERANCE
+    return abs(clue.submitted_at - candidate.begun_at) <= CLOCK_TOLERANCE
+
+
+def _reached_in_time(clue: Clue, candidate: Candidate) -> bool:
+    if clue.submitted_at is None:
+        return False
+    return -CLOCK_TOLERANCE <= clue.submitted_at - candidate.begun_at <= CLOCK_TOLERANCE + ANSWER_WINDOW
+
+
+def _is_zone_slip(clue: Clue, candidate: Candidate) -> bool:
+    if clue.submitted_at is None:
+        return False
+    difference = clue.submitted_at - candidate.begun_at
+    hours = round(difference / timedelta(hours=1))
+    return 0 < abs(hours) <= ZONE_SLIP_LIMIT_H and abs(difference - timedelta(hours=hours)) <= ZONE_SLIP_TOLERANCE
+
+
+def _distance(clue: Clue, candidate: Candidate) -> timedelta:
+    return abs(clue.submitted_at - candidate.begun_at) if clue.submitted_at else timedelta()

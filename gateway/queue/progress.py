@@ -1,0 +1,164 @@
+"""A message's way once a carrier had it: the steps that outcomes, reports, people and recovery share.
+
+All of them run inside the caller's write transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.carrier import Scope
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue import matching, statements, times
+from gateway.queue.retry import Again
+from gateway.queue.states import OUT, SegmentState, State
+
+OPEN_OR_UNKNOWN = frozenset({SegmentState.OPEN, SegmentState.BEGUN, SegmentState.UNCERTAIN, SegmentState.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment with what its message says about it."""
+
+    key: int
+    message: int
+    state: SegmentState
+    number: int
+    total: int
+    carrier: str | None
+    line: str | None
+    begun_at: str | None
+    unanswered: int
+    number_tries: int
+    network_tries: int
+    device_tries: int
+    message_state: State
+    category: str | None
+    expires: str | None
+
+    @property
+    def tries(self) -> dict[Scope, int]:
+        return {Scope.NUMBER: self.number_tries, Scope.NETWORK: self.network_tries, Scope.DEVICE: self.device_tries}
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.expires is not None and self.expires <= times.to_text(now)
+
+
+def read_segment(connection: sqlite3.Connection, key: int) -> SegmentRow | None:
+    """The segment of this key, None when there is none."""
+    row = connection.execute(statements.SEGMENT, {"key": key}).fetchone()
+    return None if row is None else SegmentRow(*row)
+
+
+def note(connection: sqlite3.Connection, message: int | None, event: str, detail: str, now: datetime) -> None:
+    """An event beside the changes of state, which note themselves."""
+    values = {"id": message, "now": times.to_text(now), "event": event, "detail": detail}
+    connection.execute(statements.EVENT, values)
+
+
+def guarded(connection: sqlite3.Connection, statement: str, values: dict[str, object]) -> None:
+    """Run an UPDATE that must find its row in the state that it names."""
+    if connection.execute(statement, values).rowcount != 1:
+        raise GatewayError(_("The queue has another state of this message or segment than the one expected."))
+
+
+def state_of(connection: sqlite3.Connection, message: int) -> State:
+    return State(connection.execute(statements.STATE, {"id": message}).fetchone()[0])
+
+
+def is_part_out(connection: sqlite3.Connection, message: int) -> bool:
+    """Whether the network has one of the message's segments already."""
+    return bool(connection.execute(statements.IS_PART_OUT, {"id": message}).fetchone()[0])
+
+
+def move(
+    connection: sqlite3.Connection,
+    message: int,
+    from_state: State,
+    to_state: State,
+    now: datetime,
+    code: str | None = None,
+    text: str | None = None,
+) -> None:
+    """From one state to another, guarded."""
+    values = {"id": message, "from_state": from_state, "to_state": to_state, "now": times.to_text(now)}
+    guarded(connection, statements.MOVE, values | {"code": code, "text": text})
+
+
+def to_queue(
+    connection: sqlite3.Connection,
+    message: int,
+    from_state: State,
+    now: datetime,
+    again: Again,
+    *,
+    code: str | None = None,
+    text: str | None = None,
+    carrier: str | None = None,
+) -> None:
+    """Back into the queue; part-sent, for the same carrier. `carrier`: the one that should leave it to the others."""
+    part_out = is_part_out(connection, message)
+    values = {
+        "id": message,
+        "from_state": from_state,
+        "now": times.to_text(now),
+        "at": times.to_text(now + timedelta(seconds=again.wait_s)) if again.wait_s else None,
+        "shunned": carrier if again.elsewhere and not part_out else None,
+        "is_part_out": part_out,
+        "code": code,
+        "text": text,
+    }
+    guarded(connection, statements.TO_QUEUE, values)
+
+
+def advance(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """Let a message's state follow those of its segments, after a report, a late answer or a person's word."""
+    step = {State.SENT: _fold, State.UNCERTAIN: _settle, State.QUEUED: _leave_queue}.get(state_of(connection, message))
+    if step is not None:
+        step(connection, message, now)
+
+
+def to_sent(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """The network has every segment; reports that came before may already end it."""
+    move(connection, message, State.SENDING, State.SENT, now)
+    _fold(connection, message, now)
+
+
+def segment_states(connection: sqlite3.Connection, message: int) -> list[SegmentState]:
+    rows = connection.execute(statements.SEGMENT_STATES, {"id": message}).fetchall()
+    return [SegmentState(state) for (state,) in rows]
+
+
+def _fold(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    verdict = matching.fold(segment_states(connection, message))
+    if verdict is not None:
+        move(connection, message, State.SENT, verdict, now, *_reason(verdict))
+
+
+def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """Uncertain: go on when the unknown is known."""
+    found = segment_states(connection, message)
+    if SegmentState.UNCERTAIN in found or SegmentState.BEGUN in found:
+        return
+    if SegmentState.OPEN in found:
+        to_queue(connection, message, State.UNCERTAIN, now, Again(0.0))
+        return
+    verdict = matching.fold(found) or State.SENT
+    move(connection, message, State.UNCERTAIN, verdict, now, *_reason(verdict))
+
+
+def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """Queued to be sent once more, and it turns out that the network has had it all the time."""
+    found = segment_states(connection, message)
+    if found and all(state in OUT for state in found):
+        move(connection, message, State.QUEUED, State.SENDING, now)
+        to_sent(connection, message, now)
+
+
+def _reason(verdict: State) -> tuple[str | None, str | None]:
+    if verdict is State.UNDELIVERED:
+        return "undelivered", _("The network reports that it could not deliver the message.")
+    return None, None

@@ -1,0 +1,133 @@
+"""What a carrier answered is written down, with what follows from it; late answers too."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue import db, progress, reporting, retry, sending, statements, times
+from gateway.queue.progress import SegmentRow
+from gateway.queue.retry import Again, GiveUp
+from gateway.queue.rules import IntakeRules
+from gateway.queue.states import SegmentState, State
+
+
+def record(
+    connection: sqlite3.Connection, rules: IntakeRules, key: int, outcome: Outcome, now: datetime
+) -> Submission | None:
+    """Store the outcome of a begun segment; the message's next segment, begun, or None when this carrier is free."""
+    with db.write(connection):
+        segment = progress.read_segment(connection, key)
+        if segment is None or segment.state != SegmentState.BEGUN:
+            raise GatewayError(_("Segment {key} was not begun: it has no outcome.").format(key=key))
+        match outcome:
+            case Accepted(message_reference):
+                return _accepted(connection, rules, segment, message_reference, now)
+            case Deferred() | Refused():
+                _not_sent(connection, segment, outcome, State.SENDING, now)
+            case _:
+                unanswered(connection, rules, segment, outcome.code, outcome.text, now, now)
+    return None
+
+
+def late(connection: sqlite3.Connection, answer: LateAnswer, now: datetime) -> None:
+    """The answer to a segment that was given up as uncertain: it settles it, if nothing else has."""
+    segment = progress.read_segment(connection, answer.key)
+    if segment is None:
+        return
+    outcome = answer.outcome
+    word = outcome.message_reference if isinstance(outcome, Accepted) else outcome.code
+    detail = f"{segment.number}/{segment.total} {type(outcome).__name__.lower()} {word}"
+    progress.note(connection, segment.message, "late_answer", detail, now)
+    if isinstance(outcome, Accepted):
+        _late_accepted(connection, segment, outcome.message_reference, now)
+    elif segment.state == SegmentState.UNCERTAIN and segment.message_state == State.UNCERTAIN:
+        _not_sent(connection, segment, outcome, State.UNCERTAIN, now)
+
+
+def unanswered(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    segment: SegmentRow,
+    code: str,
+    text: str,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """Its bytes went out at `at`, and nobody knows more: wait for a late answer or a report."""
+    values = {"key": segment.key, "at": times.to_text(at), "code": code}
+    progress.guarded(connection, statements.SEGMENT_UNANSWERED, values)
+    until = times.to_text(now + timedelta(seconds=rules.uncertain_wait_s))
+    values = {"id": segment.message, "now": times.to_text(now), "code": code, "text": text, "until": until}
+    progress.guarded(connection, statements.TO_UNCERTAIN, values)
+
+
+def give_up(
+    connection: sqlite3.Connection, segment: SegmentRow, reason: GiveUp, from_state: State, now: datetime
+) -> None:
+    """The message has failed with this segment."""
+    connection.execute(statements.SEGMENT_FAILED, {"key": segment.key, "code": reason.code})
+    progress.move(connection, segment.message, from_state, State.FAILED, now, reason.code, reason.text)
+
+
+def _accepted(
+    connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, reference: str, now: datetime
+) -> Submission | None:
+    _to_sent(connection, segment, reference, now)
+    if segment.total > 1:
+        following = _go_on(connection, rules, segment, now)
+        if following is not None or progress.state_of(connection, segment.message) != State.SENDING:
+            return following
+    progress.to_sent(connection, segment.message, now)
+    return None
+
+
+def _go_on(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> Submission | None:
+    """With the next segment, on the same carrier; unless the message's time is over."""
+    if not segment.is_expired(now):
+        return sending.begin(connection, rules, segment.message, segment.carrier or "", segment.line or "", now)
+    if SegmentState.OPEN in progress.segment_states(connection, segment.message):
+        progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
+        text = _("Its time was over after {number} of {total} SMS.").format(number=segment.number, total=segment.total)
+        progress.move(connection, segment.message, State.QUEUED, State.EXPIRED, now, "expired", text)
+    return None
+
+
+def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
+    """A report that came before the answer was stored is found here."""
+    values = {"key": segment.key, "reference": reference, "now": times.to_text(now)}
+    progress.guarded(connection, statements.SEGMENT_SENT, values)
+    reporting.match_early(connection, segment, reference, now)
+
+
+def _not_sent(
+    connection: sqlite3.Connection, segment: SegmentRow, outcome: Deferred | Refused, from_state: State, now: datetime
+) -> None:
+    """Known not to be out: once more later, or given up."""
+    decision = retry.decide(outcome, segment.tries)
+    if isinstance(decision, GiveUp):
+        give_up(connection, segment, decision, from_state, now)
+    elif isinstance(decision, Again) and isinstance(outcome, Deferred):
+        values = {"key": segment.key, "code": outcome.code, "scope": outcome.scope.value}
+        progress.guarded(connection, statements.SEGMENT_PUT_OFF, values)
+        progress.to_queue(
+            connection,
+            segment.message,
+            from_state,
+            now,
+            decision,
+            code=outcome.code,
+            text=outcome.text,
+            carrier=segment.carrier,
+        )
+
+
+def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
+    """Also for one that waits to be sent once more, which is so spared; not for one that is in the air again."""
+    waits = segment.state == SegmentState.UNCERTAIN or (segment.state == SegmentState.OPEN and segment.unanswered)
+    if waits:
+        _to_sent(connection, segment, reference, now)
+        progress.advance(connection, segment.message, now)

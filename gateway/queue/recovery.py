@@ -1,0 +1,57 @@
+"""The first thing that a daemon does: what was `sending` when the last one ended is put right (states.py says how)."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.i18n import _
+from gateway.queue import db, progress, recording, times
+from gateway.queue.retry import Again
+from gateway.queue.rules import IntakeRules
+from gateway.queue.states import SegmentState, State
+
+IN_HANDS = """
+    SELECT o.id, (SELECT min(s.id) FROM segments AS s WHERE s.outbox_id = o.id AND s.state = 'begun')
+    FROM outbox AS o WHERE o.state = 'sending' ORDER BY o.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How many messages were found in which condition."""
+
+    queued: int = 0  # nothing of them had gone out
+    continued: int = 0  # part-sent: they go on with the next segment
+    sent: int = 0  # every segment was out
+    uncertain: int = 0  # a segment's bytes may have gone out
+
+
+def recover(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> Recovery:
+    """Only for the one daemon of this database, before its carriers start."""
+    with db.write(connection):
+        found = connection.execute(IN_HANDS).fetchall()
+        fates = [_recover(connection, rules, message, begun, now) for message, begun in found]
+    return Recovery(**{fate: fates.count(fate) for fate in set(fates)})
+
+
+def _recover(connection: sqlite3.Connection, rules: IntakeRules, message: int, begun: int | None, now: datetime) -> str:
+    """Put one message right; the name of the count that it belongs to."""
+    if begun is not None:
+        return _unknown(connection, rules, begun, now)
+    found = progress.segment_states(connection, message)
+    if found and SegmentState.OPEN not in found:
+        progress.to_sent(connection, message, now)
+        return "sent"
+    part_out = progress.is_part_out(connection, message)
+    progress.to_queue(connection, message, State.SENDING, now, Again(0.0))
+    return "continued" if part_out else "queued"
+
+
+def _unknown(connection: sqlite3.Connection, rules: IntakeRules, key: int, now: datetime) -> str:
+    segment = progress.read_segment(connection, key)
+    assert segment is not None  # read in this very transaction
+    begun_at = times.optional_time(segment.begun_at) or now
+    text = _("The gateway ended while this SMS was in the air: nobody knows whether it went out.")
+    recording.unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
+    return State.UNCERTAIN.value

@@ -1,0 +1,112 @@
+"""Status reports: stored first, matched to a segment if one fits, and kept if none does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+
+from gateway.carrier import Report, ReportStatus
+from gateway.queue import matching, progress, statements, times
+from gateway.queue.matching import Candidate, Clue
+from gateway.queue.progress import SegmentRow
+from gateway.queue.states import SegmentState
+
+CANDIDATE_LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
+
+# What a report makes of its segment. PENDING is no end, but it proves that the network has the segment.
+MEANING = {
+    ReportStatus.DELIVERED: SegmentState.DELIVERED,
+    ReportStatus.UNDELIVERED: SegmentState.UNDELIVERED,
+    ReportStatus.PENDING: SegmentState.SENT,
+}
+
+STORE_REPORT = """
+    INSERT INTO reports (carrier, line, message_reference, recipient, status, code, submitted_at, discharged_at,
+                         received_at, fingerprint)
+    VALUES (:carrier, :line, :reference, :recipient, :status, :code, :submitted_at, :discharged_at, :now, :fingerprint)
+    ON CONFLICT (line, fingerprint) DO NOTHING"""
+LAST_ID = "SELECT last_insert_rowid()"
+UNMATCHED = """
+    SELECT id, recipient, submitted_at, status, code FROM reports
+    WHERE line = :line AND message_reference = :reference AND segment_id IS NULL AND received_at >= :since
+    ORDER BY id"""
+MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_id IS NULL"
+
+
+def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
+    """Keep the report, once, and let its segment and message follow it."""
+    if connection.execute(STORE_REPORT, _values(carrier, line, report, now)).rowcount == 0:
+        return  # read twice
+    stored = int(connection.execute(LAST_ID).fetchone()[0])
+    found = _find(connection, line, report.message_reference, Clue(report.recipient, report.submitted_at))
+    if found is None:
+        detail = f"{line} {report.message_reference} {report.code}"
+        progress.note(connection, None, "report_unmatched", detail, now)
+        return
+    _apply(connection, stored, found.segment_id, report.status, report.code, report.message_reference, now)
+
+
+def match_early(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
+    """Reports that came between the submission and the storing of its answer."""
+    values = {"line": segment.line, "reference": reference, "since": segment.begun_at}
+    early = connection.execute(UNMATCHED, values).fetchall()
+    for report, recipient, submitted_at, status, code in early:
+        found = _find(connection, segment.line or "", reference, Clue(recipient, times.optional_time(submitted_at)))
+        if found is not None and found.segment_id == segment.key:
+            _apply(connection, report, segment.key, ReportStatus(status), code, reference, now)
+
+
+def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
+    """By line, reference and number; else one that waits for its answer."""
+    values = {"line": line, "reference": reference, "limit": CANDIDATE_LIMIT}
+    referenced = _candidates(connection, statements.CANDIDATES, values)
+    find = matching.find if reference else matching.find_unreferenced
+    waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
+    return find(clue, referenced) or matching.find_unanswered(clue, waiting)
+
+
+def _candidates(connection: sqlite3.Connection, statement: str, values: dict[str, object]) -> Iterator[Candidate]:
+    for key, msisdn, state, begun_at in connection.execute(statement, values):
+        yield Candidate(key, msisdn, SegmentState(state), times.from_text(begun_at))
+
+
+def _apply(
+    connection: sqlite3.Connection,
+    report: int,
+    key: int,
+    status: ReportStatus,
+    code: str,
+    reference: str,
+    now: datetime,
+) -> None:
+    """The first final report of a segment counts; the message follows its segments."""
+    connection.execute(MATCHED, {"key": key, "report": report})
+    segment = progress.read_segment(connection, key)
+    assert segment is not None  # it was a candidate in this very transaction
+    values = {
+        "key": key,
+        "state": MEANING[status],
+        "now": times.to_text(now),
+        "reference": reference,
+        "code": code if status is ReportStatus.UNDELIVERED else None,
+    }
+    connection.execute(statements.SEGMENT_REPORTED, values)
+    detail = f"{segment.number}/{segment.total} {status.value} {code}"
+    progress.note(connection, segment.message, "report", detail, now)
+    progress.advance(connection, segment.message, now)
+
+
+def _values(carrier: str, line: str, report: Report, now: datetime) -> dict[str, object]:
+    return {
+        "carrier": carrier,
+        "line": line,
+        "reference": report.message_reference,
+        "recipient": report.recipient,
+        "status": report.status.value,
+        "code": report.code,
+        "submitted_at": times.optional_text(report.submitted_at),
+        "discharged_at": times.optional_text(report.discharged_at),
+        "now": times.to_text(now),
+        "fingerprint": report.fingerprint,
+    }

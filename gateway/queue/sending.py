@@ -1,0 +1,137 @@
+"""Claim and begin: a carrier takes the first message that is due; each segment is noted before its bytes leave."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from gateway.carrier import Submission
+from gateway.i18n import _
+from gateway.queue import db, progress, references, statements, times
+from gateway.queue.rules import IntakeRules
+from gateway.queue.states import State
+from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
+from gateway.sms.segmentation import TooLong, split
+
+
+def claim(
+    connection: sqlite3.Connection, rules: IntakeRules, carrier: str, line: str, now: datetime
+) -> Submission | None:
+    """The first due message for this carrier goes to `sending`, and its next segment is begun. None: nothing is due."""
+    with db.write(connection):
+        while (message := _take(connection, carrier, now)) is not None:
+            if not _is_cut(connection, message, now):
+                continue
+            submission = begin(connection, rules, message, carrier, line, now)
+            submission = submission or _begin_again(connection, rules, message, carrier, line, now)
+            if submission is not None:
+                return submission
+    return None
+
+
+def begin(
+    connection: sqlite3.Connection, rules: IntakeRules, message: int, carrier: str, line: str, now: datetime
+) -> Submission | None:
+    """Write down that the message's next segment leaves now; None when none is open. In the caller's transaction."""
+    row = connection.execute(statements.NEXT_OPEN, {"id": message}).fetchone()
+    if row is None:
+        return None
+    key, number, total, reference, is_wide, alphabet, body = row
+    values = {"key": key, "carrier": carrier, "line": line, "now": times.to_text(now)}
+    progress.guarded(connection, statements.BEGIN_SEGMENT, values)
+    progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
+    concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
+    return _submission(connection, rules, message, key, Segment(body, Alphabet(alphabet), concatenation), now)
+
+
+def _begin_again(
+    connection: sqlite3.Connection, rules: IntakeRules, message: int, carrier: str, line: str, now: datetime
+) -> Submission | None:
+    """Somebody queued it anew by hand: what isn't out is sent once more, and if all is out it is sent."""
+    connection.execute(statements.SEGMENTS_REOPENED, {"id": message})
+    submission = begin(connection, rules, message, carrier, line, now)
+    if submission is None:
+        progress.to_sent(connection, message, now)
+    return submission
+
+
+def _take(connection: sqlite3.Connection, carrier: str, now: datetime) -> int | None:
+    """queued -> sending; whoever is too late expires on the way."""
+    at = times.to_text(now)
+    while (row := connection.execute(statements.FIRST_DUE, {"carrier": carrier}).fetchone()) is not None:
+        message, expires = int(row[0]), row[1]
+        if expires is None or expires > at:
+            progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
+            return message
+        progress.move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
+    return None
+
+
+def expired_text() -> str:
+    return _("Its time was over before it could be sent.")
+
+
+def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool:
+    """Cut the message into segments, once. A text that can't be cut after all doesn't hold up the others."""
+    if progress.segment_states(connection, message):
+        return True
+    try:
+        segments = _cut(connection, message, now)
+    except TextRefused as error:
+        progress.move(connection, message, State.SENDING, State.FAILED, now, "invalid_text", str(error))
+        return False
+    rows = [_segment_row(message, number, len(segments), segment) for number, segment in enumerate(segments, 1)]
+    connection.executemany(statements.WRITE_SEGMENT, rows)
+    connection.execute(statements.SEGMENTS_TAKEN, {"id": message, "segments": len(segments)})
+    return True
+
+
+def _cut(connection: sqlite3.Connection, message: int, now: datetime) -> tuple[Segment, ...]:
+    msisdn, body, segments, _sender, _expires = _message(connection, message)
+    if segments == 1:
+        return split(body, 0)
+    reference = _reference(connection, msisdn, message, now)
+    try:
+        return split(body, reference.number, reference.is_wide)
+    except TooLong:  # 255 segments with the short header, more with the long one
+        return split(body, reference.number % references.NARROW)
+
+
+def _reference(connection: sqlite3.Connection, msisdn: str, message: int, now: datetime) -> references.Reference:
+    rows = connection.execute(statements.REFERENCES, {"msisdn": msisdn, "now": times.to_text(now)}).fetchall()
+    used = [references.Used(number, bool(is_wide), bool(is_under_way)) for number, is_wide, is_under_way in rows]
+    return references.following(used, message % references.NARROW)
+
+
+def _segment_row(message: int, number: int, total: int, segment: Segment) -> dict[str, object]:
+    concatenation = segment.concatenation
+    return {
+        "id": message,
+        "number": number,
+        "total": total,
+        "reference": concatenation and concatenation.reference,
+        "is_wide": bool(concatenation and concatenation.is_wide),
+        "alphabet": segment.alphabet.value,
+        "body": segment.text,
+    }
+
+
+def _submission(
+    connection: sqlite3.Connection, rules: IntakeRules, message: int, key: int, segment: Segment, now: datetime
+) -> Submission:
+    msisdn, _body, _segments, sender, expires = _message(connection, message)
+    name = (sender or "").strip()
+    return Submission(
+        key=key,
+        recipient=msisdn,
+        segment=segment,
+        validity_s=None if expires is None else max(1, int((times.from_text(expires) - now).total_seconds())),
+        sender=name if name and name not in rules.carriers else None,
+    )
+
+
+def _message(connection: sqlite3.Connection, message: int) -> tuple[str, str, int, str | None, str | None]:
+    row: tuple[str, str, int, str | None, str | None] = connection.execute(
+        statements.MESSAGE, {"id": message}
+    ).fetchone()
+    return row

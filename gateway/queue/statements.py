@@ -1,0 +1,164 @@
+"""The queue's statements on messages and segments, named; those on other tables stand by their functions.
+
+Every change of a message's state names the state that it may start from: no row changed is an error, not a shrug.
+"""
+
+from __future__ import annotations
+
+# --- intake: rows that nobody has examined yet -----------------------------------------------------------------------
+
+_UNEXAMINED = """
+    SELECT id, revision, CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority,
+           CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at
+    FROM outbox WHERE state = 'queued' AND due IS NULL"""
+
+# What can't wait behind a long import, then the rest, oldest first.
+UNEXAMINED_URGENT = _UNEXAMINED + " AND (category IN ('emergency', 'otp') OR priority > 5) ORDER BY id LIMIT :limit"
+UNEXAMINED = _UNEXAMINED + " ORDER BY id LIMIT :limit"
+
+# Only if the writer has not changed the row meanwhile.
+EXAMINED = """
+    UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
+                      next_attempt_at = :not_before, due = :due, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
+UNFIT = """
+    UPDATE outbox SET state = :state, error_code = :code, error_text = :text, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
+
+# --- whose time has come ---------------------------------------------------------------------------------------------
+
+RIPEN = """
+    UPDATE outbox SET due = 1 WHERE id IN (
+        SELECT id FROM outbox WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now
+        ORDER BY next_attempt_at LIMIT :limit)"""
+UNSHUN = """
+    UPDATE outbox SET shunned = NULL WHERE id IN (
+        SELECT id FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now
+        LIMIT :limit)"""
+HAS_WORK = """
+    SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due IS NULL)
+        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now)
+        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now)
+        OR CASE WHEN :carrier IS NULL
+           THEN EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1)
+           ELSE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1 AND route = ''
+                        AND shunned IS NOT :carrier)
+             OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1 AND route = :carrier) END"""
+NEXT_DUE = """
+    SELECT min(at) FROM (
+        SELECT min(next_attempt_at) AS at FROM outbox WHERE state = 'queued' AND due = 0
+        UNION ALL SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL
+        UNION ALL SELECT min(next_attempt_at) FROM outbox WHERE state = 'uncertain'
+        UNION ALL SELECT min(expires) FROM outbox WHERE state IN ('queued', 'held') AND expires IS NOT NULL)"""
+EXPIRE = """
+    UPDATE outbox SET state = 'expired', error_code = 'expired', error_text = :text, updated_at = :now WHERE id IN (
+        SELECT id FROM outbox WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
+        LIMIT :limit)"""
+SILENT = """
+    SELECT id FROM outbox WHERE state = 'uncertain' AND next_attempt_at <= :now ORDER BY next_attempt_at LIMIT :limit"""
+
+# --- claim and begin -------------------------------------------------------------------------------------------------
+
+# The first of those for any carrier, the first of those for this one, and of the two the one that goes first.
+FIRST_DUE = """
+    SELECT id, expires FROM (
+        SELECT * FROM (SELECT id, expires, rank FROM outbox
+            WHERE state = 'queued' AND due = 1 AND route = '' AND shunned IS NOT :carrier
+            ORDER BY rank DESC, id LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT id, expires, rank FROM outbox
+            WHERE state = 'queued' AND due = 1 AND route = :carrier
+            ORDER BY rank DESC, id LIMIT 1))
+    ORDER BY rank DESC, id LIMIT 1"""
+TAKE = """
+    UPDATE outbox SET state = 'sending', carrier = :carrier, attempts = attempts + 1, shunned = NULL,
+                      next_attempt_at = NULL, error_code = NULL, error_text = NULL, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due = 1"""
+SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id"
+MESSAGE = "SELECT msisdn, CAST(body AS TEXT), segments, CAST(sender AS TEXT), expires FROM outbox WHERE id = :id"
+NEXT_OPEN = """
+    SELECT id, number, total, reference, is_wide, alphabet, body FROM segments
+    WHERE outbox_id = :id AND state = 'open' ORDER BY number LIMIT 1"""
+REFERENCES = """
+    SELECT s.reference, s.is_wide, o.state <> 'delivered' AND o.expires > :now
+    FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.number = 1
+    WHERE o.msisdn = :msisdn AND s.reference IS NOT NULL ORDER BY o.id DESC LIMIT 600"""
+WRITE_SEGMENT = """
+    INSERT INTO segments (outbox_id, number, total, reference, is_wide, alphabet, body)
+    VALUES (:id, :number, :total, :reference, :is_wide, :alphabet, :body)"""
+BEGIN_SEGMENT = """
+    UPDATE segments SET state = 'begun', begun_at = :now, attempts = attempts + 1, carrier = :carrier, line = :line,
+                        message_reference = NULL, submitted_at = NULL, error_code = NULL
+    WHERE id = :key AND state = 'open'"""
+
+# --- progress of a segment -------------------------------------------------------------------------------------------
+
+SEGMENT = """
+    SELECT s.id, s.outbox_id, s.state, s.number, s.total, s.carrier, s.line, s.begun_at, s.unanswered,
+           s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
+    FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"""
+SEGMENT_STATES = "SELECT state FROM segments WHERE outbox_id = :id"
+UNCERTAIN_SEGMENTS = "SELECT id FROM segments WHERE outbox_id = :id AND state = 'uncertain'"
+IS_PART_OUT = """
+    SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered'))"""
+SEGMENT_SENT = """
+    UPDATE segments SET state = 'sent', message_reference = :reference, submitted_at = COALESCE(submitted_at, :now),
+                        error_code = NULL
+    WHERE id = :key AND state IN ('begun', 'uncertain', 'open')"""
+SEGMENT_UNANSWERED = """
+    UPDATE segments SET state = 'uncertain', unanswered = unanswered + 1, submitted_at = :at, error_code = :code
+    WHERE id = :key AND state = 'begun'"""
+SEGMENT_PUT_OFF = """
+    UPDATE segments SET state = 'open', submitted_at = NULL, error_code = :code,
+                        unanswered = unanswered - (state = 'uncertain'),
+                        number_tries = number_tries + (:scope = 'number'),
+                        network_tries = network_tries + (:scope = 'network'),
+                        device_tries = device_tries + (:scope = 'device')
+    WHERE id = :key AND state IN ('begun', 'uncertain')"""
+SEGMENT_FAILED = """
+    UPDATE segments SET state = 'failed', submitted_at = NULL, error_code = :code
+    WHERE id = :key AND state IN ('begun', 'uncertain', 'open')"""
+SEGMENT_OPEN = "UPDATE segments SET state = 'open' WHERE id = :key AND state IN ('uncertain', 'failed')"
+SEGMENTS_REOPENED = "UPDATE segments SET state = 'open' WHERE outbox_id = :id AND state IN ('uncertain', 'failed')"
+SEGMENTS_ANEW = """
+    UPDATE segments SET state = 'open', number_tries = 0, network_tries = 0, device_tries = 0, unanswered = 0,
+                        submitted_at = NULL
+    WHERE outbox_id = :id AND state IN ('open', 'uncertain', 'failed')"""
+
+# --- progress of a message -------------------------------------------------------------------------------------------
+
+STATE = "SELECT state FROM outbox WHERE id = :id"
+MOVE = """
+    UPDATE outbox SET state = :to_state, updated_at = :now, error_code = :code, error_text = :text,
+                      next_attempt_at = NULL,
+                      sent_at = CASE WHEN :to_state IN ('sent', 'delivered', 'undelivered')
+                                     THEN COALESCE(sent_at, :now) ELSE sent_at END,
+                      delivered_at = CASE WHEN :to_state = 'delivered' THEN :now ELSE delivered_at END
+    WHERE id = :id AND state = :from_state"""
+TO_UNCERTAIN = """
+    UPDATE outbox SET state = 'uncertain', updated_at = :now, error_code = :code, error_text = :text,
+                      next_attempt_at = :until
+    WHERE id = :id AND state = 'sending'"""
+# Part-sent, it stays with the carrier that sent the first part.
+TO_QUEUE = """
+    UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
+                      due = CASE WHEN :at IS NULL OR :shunned IS NOT NULL THEN 1 ELSE 0 END, next_attempt_at = :at,
+                      shunned = :shunned, route = CASE WHEN :is_part_out THEN carrier ELSE route END
+    WHERE id = :id AND state = :from_state"""
+
+# --- what a report may be about --------------------------------------------------------------------------------------
+
+CANDIDATES = """
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn IS NOT NULL
+    ORDER BY s.id DESC LIMIT :limit"""
+CANDIDATES_UNANSWERED = """
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
+SEGMENT_REPORTED = """
+    UPDATE segments SET state = :state, reported_at = :now, error_code = :code,
+                        message_reference = COALESCE(message_reference, :reference)
+    WHERE id = :key AND state IN ('uncertain', 'open', 'sent')"""
+
+EVENT = "INSERT INTO events (outbox_id, at, event, detail) VALUES (:id, :now, :event, :detail)"
+SUBMITTED_SINCE = "SELECT count(*) FROM segments WHERE carrier = :carrier AND submitted_at >= :since"
