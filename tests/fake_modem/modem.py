@@ -107,8 +107,11 @@ class Modem:
     def reset(self) -> None:
         """Forget all settings and the PIN, boot again on the same port."""
         self._stop()
-        self.line.is_deaf = True
-        self._boot = self.loop.after(self.personality.boot_s, self._booted)
+        if self.personality.boot_s:
+            self.line.is_deaf = True
+            self._boot = self.loop.after(self.personality.boot_s, self._booted)
+        else:
+            self._booted()
 
     def reset_off_the_bus(self) -> None:
         """The same, but the port vanishes and comes back."""

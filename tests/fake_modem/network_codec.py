@@ -30,7 +30,7 @@ def address(number: str, *, number_type: int | None = None) -> bytes:
     digits = number.removeprefix("+")
     if not digits.isdigit():
         packed = alphabet.pack(alphabet.write(number) or b"")
-        return bytes((-(-len(number) * 7 // 4), 0x81 | ALPHANUMERIC << 4)) + packed
+        return bytes((-(-len(number) * 7 // 4), 0x80 | ALPHANUMERIC << 4)) + packed
     kind = number_type if number_type is not None else INTERNATIONAL if number.startswith("+") else UNKNOWN
     return bytes((len(digits), 0x81 | kind << 4)) + semi_octets(digits)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import time
 import tty
 from types import TracebackType
 
-FINAL = ("\r\nOK\r\n", "ERROR\r\n", "\r\n> ")
+FINAL = re.compile(rb"\r\n(OK|ERROR|COMMAND NOT SUPPORT|\+CM[ES] ERROR: [^\r]*)\r\n|\r\n> ")
 PATIENCE_S = 3.0
 
 
@@ -34,24 +35,29 @@ class Terminal:
     def ask(self, command: str) -> str:
         """Type a command; everything up to its final line or the prompt."""
         self.type(command.encode() + b"\r")
-        return self.until(*FINAL)
+        return self.final()
 
     def send(self, pdu: str, length: int | None = None) -> str:
         """AT+CMGS and the PDU (service-centre field 00 in front); the answer to the PDU."""
         self.ask(f"AT+CMGS={len(pdu) // 2 - 1 if length is None else length}")
         self.type(pdu.encode() + b"\x1a")
-        return self.until(*FINAL)
+        return self.final()
 
     def until(self, *ends: str, within_s: float = PATIENCE_S) -> str:
         """All bytes up to the first of `ends`, as text; what follows stays unread."""
+        return self._until(re.compile("|".join(re.escape(end) for end in ends).encode()), within_s)
+
+    def final(self, within_s: float = PATIENCE_S) -> str:
+        """All bytes up to the final line of an answer, or the prompt."""
+        return self._until(FINAL, within_s)
+
+    def _until(self, end: re.Pattern[bytes], within_s: float) -> str:
         deadline = time.monotonic() + within_s
-        while True:
-            found = [self._unread.find(end.encode()) + len(end) for end in ends if end.encode() in self._unread]
-            if found:
-                taken, self._unread = self._unread[: min(found)], self._unread[min(found) :]
-                return taken.decode("latin-1")
+        while not (found := end.search(self._unread)):
             if not self._more(deadline - time.monotonic()):
-                raise TimeoutError(f"{ends} did not come; came {self._unread!r}")
+                raise TimeoutError(f"{end.pattern!r} did not come; came {self._unread!r}")
+        taken, self._unread = self._unread[: found.end()], self._unread[found.end() :]
+        return taken.decode("latin-1")
 
     def silence(self, seconds: float) -> str:
         """Whatever comes within `seconds`."""

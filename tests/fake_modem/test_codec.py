@@ -1,11 +1,11 @@
-"""The bank's own codec against PDUs put together by hand from the standard, and against an independent alphabet table."""
+"""The codec of the bank against PDUs put together by hand, and against an independent alphabet table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-import gsm0338
+import gsm0338  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,94 @@
+"""What goes wrong on command, once or as often as ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fake_modem import Bank
+from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
+from tests.fake_modem.terminal import Terminal
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    with Bank(1) as bank:
+        yield bank
+
+
+@pytest.fixture
+def line(bank: Bank) -> Iterator[Terminal]:
+    """The first modem with echo off and reports routed."""
+    with ready(bank) as terminal:
+        yield terminal
+
+
+FAULTS_AT_PDU = {
+    "refuse": ({"code": "CMS 500"}, "\r\n+CMS ERROR: 500\r\n", 0),
+    "no_reference": ({}, OK, 1),
+    "lost": ({}, "\r\n+CMGS: 0\r\n" + OK, 0),
+    "split_result": ({"seconds": 0.0005}, "\r\n+CMGS: 0\r\n" + OK, 1),
+    "late_result": ({"seconds": 0.05}, "\r\n+CMGS: 0\r\n" + OK, 1),
+    "slow_result": ({"seconds": 0.05}, "\r\n+CMGS: 0\r\n" + OK, 1),
+    "urc_before_result": ({}, "\r\n+CMGS: 0\r\n" + OK, 1),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS_AT_PDU)
+def test_a_fault_at_the_pdu_strikes_once(bank: Bank, line: Terminal, kind: str) -> None:
+    options, answer, received = FAULTS_AT_PDU[kind]
+    bank.modems[0].fault(kind, recipient=TO, **options)  # type: ignore[arg-type]
+    assert line.send(UNREPORTED) == answer
+    assert len(bank.phones[TO]) == received
+    assert "+CMGS: 1\r\n" in line.send(UNREPORTED)
+
+
+@pytest.mark.parametrize(("kind", "received"), [("swallow", 0), ("answer_lost", 1)])
+def test_a_submit_without_an_answer(bank: Bank, line: Terminal, kind: str, received: int) -> None:
+    bank.modems[0].fault(kind, after="PDU")
+    line.ask("AT+CMGS=15")
+    line.type(UNREPORTED.encode() + b"\x1a")
+    assert line.silence(0.1) == ""
+    assert len(bank.phones[TO]) == received
+
+
+def test_a_late_result_comes_after_the_next_answer(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].fault("late_result", seconds=0.05)
+    line.ask("AT+CMGS=15")
+    line.type(HI.encode() + b"\x1aAT+CSQ\r")
+    answers = line.until("+CMGS: 0\r\n")
+    assert answers.index("+CSQ") < answers.index("+CMGS")
+
+
+def test_a_hang_in_the_prompt_swallows_all_until_it_recovers(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].fault("hang_in_prompt")
+    line.ask("AT+CMGS=15")
+    line.type(HI.encode() + b"\x1a\x1bAT\r")
+    assert line.silence(0.1) == ""
+    bank.modems[0].recover()
+    assert line.ask("AT") == OK
+    assert not bank.submitted
+
+
+def test_faults_at_commands(bank: Bank, line: Terminal) -> None:
+    modem = bank.modems[0]
+    modem.fault("error", after="AT+CSCA", code="CME 14", count=2)
+    assert [line.ask("AT+CSCA?") for _ in range(2)] == ["\r\n+CME ERROR: 14\r\n"] * 2
+    modem.fault("garbage", after="AT+CSCA")
+    assert "\xff\x00" in line.ask("AT+CSCA?")
+    modem.fault("no_answer", after="AT+CSCA")
+    line.type(b"AT+CSCA?\r")
+    assert line.silence(0.05) == ""
+    assert line.ask("AT+CSCA?") == '\r\n+CSCA: "+79000000990",145\r\n' + OK
+
+
+def test_noise_between_a_report_and_its_pdu(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].fault("report_noise")
+    line.send(HI)
+    assert line.until("\r\n0791").startswith("\r\n+CDS: 25\r\n\r\n^RSSI: 18\r\n0791")
+
+
+def test_an_unknown_fault_is_refused_with_the_known_ones(bank: Bank) -> None:
+    with pytest.raises(ValueError, match="hang_in_prompt"):
+        bank.modems[0].fault("explode", after="PDU")
