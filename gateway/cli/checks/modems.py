@@ -1,0 +1,134 @@
+"""Does each modem answer, is its SIM unlocked and in a network, how strong is the signal, is there a service centre?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.checks.finding import Finding
+from gateway.errors import CarrierLost
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.modem.session import GsmSession
+    from gateway.settings import ModemSettings, Settings
+
+CHECK = "modem"
+ANSWER_S = 5.0  # a modem that is awake answers AT within a second
+WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
+
+
+def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """As the running daemon tells it: it has the ports."""
+    carriers = [carrier for carrier in carriers if carrier["kind"] == CHECK]
+    for carrier in carriers:
+        is_ready = carrier["state"] == "ready"
+        facts = [
+            carrier["state"],
+            carrier["operator"],
+            _dbm(carrier["signal_dbm"]),
+            carrier["detail"] if is_ready else None,
+        ]
+        finding = f"{carrier['name']}: {', '.join(fact for fact in facts if fact)}"
+        yield Finding(CHECK, is_ready, finding, "" if is_ready else carrier["detail"])
+    if not carriers:
+        yield none_found()
+
+
+def asked(settings: Settings) -> Iterator[Finding]:
+    """No daemon has the ports, so we ask each modem; no PIN is sent."""
+    from gateway.modem import pool
+
+    modems = settings.modems or tuple(pool.discover())
+    for modem in modems:
+        yield from _ask(modem)
+    if not modems:
+        yield none_found()
+
+
+def none_found() -> Finding:
+    """Neither configured nor found."""
+    remedy = _("Plug one in and look again; `ls -l /dev/serial/by-path /dev/ttyUSB* /dev/ttyACM*` shows the ports.")
+    return Finding(CHECK, False, _("No modem was found."), remedy)
+
+
+def _ask(modem: ModemSettings) -> Iterator[Finding]:
+    from gateway.modem import pool
+
+    try:
+        session = pool.connect(modem)
+    except CarrierLost as problem:
+        yield Finding(CHECK, False, f"{modem.name}: {problem}", _("Correct this, then look again."))
+        return
+    try:
+        session.bring_in_step(ANSWER_S)
+        yield Finding(CHECK, True, _("{name}: the modem at {port} answers.").format(name=modem.name, port=session.port))
+        yield from _sim(session, modem)
+    except CarrierLost as problem:
+        yield Finding(CHECK, False, f"{modem.name}: {problem}", _("Unplug it, plug it in again, and look again."))
+    finally:
+        session.close()
+
+
+def _sim(session: GsmSession, modem: ModemSettings) -> Iterator[Finding]:
+    """Without its PIN a SIM tells nothing more."""
+    from gateway.modem import pin
+
+    for command in ("ATE0", "AT+CMEE=1"):
+        session.ask(command)
+    state = pin.asked_for(session)
+    if state in pin.USABLE:
+        yield Finding("sim", True, _("{name}: the SIM is unlocked.").format(name=modem.name))
+        yield from _radio(session, modem.name)
+    else:
+        yield _locked(modem, state, is_pin=state == pin.SIM_PIN)
+
+
+def _locked(modem: ModemSettings, state: str, *, is_pin: bool) -> Finding:
+    finding = _("{name}: the SIM asks for {what}.").format(name=modem.name, what=state)
+    if not is_pin:
+        return Finding("sim", False, finding, _("Unlock it in a phone."))
+    if modem.pin is None:
+        return Finding("sim", False, finding, _("Put `pin` into its [[modem]] table."))
+    return Finding("sim", True, finding, _("`smsgw run` enters the PIN of the configuration, once."))
+
+
+def _radio(session: GsmSession, name: str) -> Iterator[Finding]:
+    from gateway.modem import answers, network
+
+    told = network.states(session)
+    if network.is_registered(told):
+        place = network.operator(session) or _("a network")
+        yield Finding("network", True, _("{name}: in {network}.").format(name=name, network=place))
+    else:
+        yield Finding(
+            "network", False, f"{name}: {network.detail(told)}", _("Check antenna, coverage and the SIM's account.")
+        )
+    yield _signal(name, network.signal_dbm(session))
+    yield _centre(name, answers.value_of(session.ask("AT+CSCA?").lines, "+CSCA"))
+
+
+def _signal(name: str, signal_dbm: int | None) -> Finding:
+    if signal_dbm is None:
+        return Finding("signal", True, _("{name}: the modem tells no signal.").format(name=name))
+    is_enough = signal_dbm >= WEAKEST_DBM
+    remedy = "" if is_enough else _("Move the antenna to a window or take a longer one.")
+    return Finding(
+        "signal", is_enough, _("{name}: the signal is {dbm}.").format(name=name, dbm=_dbm(signal_dbm)), remedy
+    )
+
+
+def _centre(name: str, told: str | None) -> Finding:
+    has_centre = any(letter.isdigit() for letter in (told or "").partition(",")[0])
+    if has_centre:
+        return Finding(
+            "service centre", True, _("{name}: the SIM has the number of its service centre.").format(name=name)
+        )
+    remedy = _('Ask the operator for it and store it once: AT+CSCA="+…"')
+    return Finding(
+        "service centre", False, _("{name}: the SIM has no service centre number.").format(name=name), remedy
+    )
+
+
+def _dbm(signal_dbm: int | None) -> str:
+    return "" if signal_dbm is None else f"{signal_dbm} dBm"

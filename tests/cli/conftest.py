@@ -1,0 +1,103 @@
+"""A gateway in a temporary folder, and ways to call the command on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli.app import smsgw
+from gateway.queue import db
+
+ROOT = Path(__file__).parent.parent.parent
+CONFIGURATION = """
+[gateway]
+database = "gateway.db"
+timezone = "Europe/Moscow"
+country = "RU"
+
+[[modem]]
+name = "sim-1"
+port = "{folder}/no-port"
+"""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A configuration and its database, without a daemon."""
+
+    config: Path
+    database: Path
+
+    def run(self, *arguments: str, stdin: str | None = None) -> Result:
+        """Call the command in this process."""
+        return CliRunner().invoke(smsgw, ["--config", str(self.config), *arguments], input=stdin)
+
+    def json(self, *arguments: str) -> Any:
+        """Call a verb with --json; standard output must hold one document and nothing else."""
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def spawn(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Call the command as a real process."""
+        return spawn("--config", str(self.config), *arguments)
+
+    def execute(self, statement: str, *values: object) -> list[Any]:
+        """One statement on the database, as an MIS would run it."""
+        with closing(db.open_database(self.database)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def insert(self, recipient: str = "+79000000001", body: str = "Ждём вас") -> int:
+        """A queued message; its id."""
+        with closing(db.open_database(self.database)) as connection:
+            cursor = connection.execute("INSERT INTO outbox (recipient, body) VALUES (?, ?)", (recipient, body))
+            return int(cursor.lastrowid or 0)
+
+    def count(self) -> int:
+        """How many messages the outbox holds."""
+        return int(self.execute("SELECT count(*) FROM outbox")[0][0])
+
+
+def spawn(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m gateway` with these arguments."""
+    command = [sys.executable, "-m", "gateway", *arguments]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=surroundings, check=False, timeout=60, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Gateway:
+    """A gateway whose modem's port does not exist."""
+    config = tmp_path / "gateway.toml"
+    config.write_text(CONFIGURATION.format(folder=tmp_path))
+    database = tmp_path / "gateway.db"
+    db.create_or_upgrade(database)
+    return Gateway(config, database)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder as the current one, without a configuration in sight."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SMSGW_CONFIG", raising=False)
+    monkeypatch.setattr("gateway.settings.loading.PLACES", (Path("config/gateway.toml"), tmp_path / "etc" / "none.toml"))
+    yield tmp_path
+
+
+Call = Callable[..., Result]
