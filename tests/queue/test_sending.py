@@ -336,8 +336,13 @@ def test_several_calls_make_one_commit(clinic: Clinic) -> None:
     clinic.add()
     clinic.add()
     first = clinic.begun()
-    with pytest.raises(RuntimeError), clinic.box.write():
-        clinic.record(first, Accepted("1"))
-        clinic.begun()
-        raise RuntimeError
+
+    def record_and_claim() -> None:
+        with clinic.box.write():
+            clinic.record(first, Accepted("1"))
+            clinic.begun()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        record_and_claim()
     assert [clinic.state(1), clinic.state(2)] == ["sending", "queued"]

@@ -1,0 +1,124 @@
+"""Reading the queue, for people and programs: rows as plain dicts with the tables' own column names."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.queue import times
+from gateway.queue.states import State
+
+Row = dict[str, object]
+
+MESSAGE_COLUMNS = (
+    "id, recipient, body, category, priority, sender, not_before, expires_at, external_id, state, msisdn, segments, "
+    "carrier, attempts, error_code, error_text, created_at, updated_at, sent_at, delivered_at, next_attempt_at"
+)
+SEGMENT_COLUMNS = (
+    "id, outbox_id, number, total, reference, alphabet, carrier, line, state, message_reference, attempts, begun_at, "
+    "submitted_at, reported_at, error_code"
+)
+EVENT_COLUMNS = "id, outbox_id, at, event, from_state, to_state, detail"
+INBOX_COLUMNS = "id, sender, body, received_at, sent_at, carrier, complete, reply_to"
+
+MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
+MESSAGES = f"""
+    SELECT {MESSAGE_COLUMNS} FROM outbox
+    WHERE (:category IS NULL OR COALESCE(category, 'notification') = :category)
+      AND id < COALESCE(:before, 9223372036854775807)
+    ORDER BY id DESC LIMIT :limit"""
+MESSAGES_IN_STATE = f"""
+    SELECT {MESSAGE_COLUMNS} FROM outbox
+    WHERE state = :state AND (:category IS NULL OR COALESCE(category, 'notification') = :category)
+      AND id < COALESCE(:before, 9223372036854775807)
+    ORDER BY id DESC LIMIT :limit"""
+SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
+EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
+EVENTS_SINCE = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :since ORDER BY id LIMIT :limit"
+INBOX = f"SELECT {INBOX_COLUMNS} FROM inbox ORDER BY id DESC LIMIT :limit"
+COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
+# Of those that could go now: examined and due, or not examined yet.
+OLDEST_QUEUED = """
+    SELECT max(created_at, COALESCE(next_attempt_at, created_at)) FROM outbox WHERE id = (
+        SELECT min(id) FROM (
+            SELECT min(id) AS id FROM outbox WHERE state = 'queued' AND due IS NULL
+            UNION ALL SELECT min(id) FROM outbox WHERE state = 'queued' AND due = 1))"""
+TODAY = "SELECT to_state, count(*) FROM events WHERE to_state IS NOT NULL AND at >= :midnight GROUP BY to_state"
+RECEIVED = "SELECT count(*) FROM inbox WHERE received_at >= :midnight"
+
+# States that hold the queue's work; the finished ones only grow, and `today` tells of them.
+IN_QUEUE = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
+OF_TODAY = (
+    State.SENT,
+    State.DELIVERED,
+    State.FAILED,
+    State.UNDELIVERED,
+    State.REJECTED,
+    State.EXPIRED,
+    State.CANCELLED,
+)
+
+
+def message(connection: sqlite3.Connection, message_id: int) -> Row | None:
+    """One row of outbox; None when there is none."""
+    return next(iter(dicts(connection, MESSAGE, {"id": message_id})), None)
+
+
+def messages(
+    connection: sqlite3.Connection,
+    *,
+    state: str | None = None,
+    category: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> list[Row]:
+    """Newest first; `before`: only ids below this one, for the next page."""
+    values = {"state": state, "category": category, "limit": limit, "before": before}
+    return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values)
+
+
+def segments_of(connection: sqlite3.Connection, message_id: int) -> list[Row]:
+    return dicts(connection, SEGMENTS, {"id": message_id})
+
+
+def events_of(connection: sqlite3.Connection, message_id: int) -> list[Row]:
+    return dicts(connection, EVENTS, {"id": message_id})
+
+
+def events_since(connection: sqlite3.Connection, event_id: int, limit: int = 1000) -> list[Row]:
+    """What changed since that event, oldest first."""
+    return dicts(connection, EVENTS_SINCE, {"since": event_id, "limit": limit})
+
+
+def inbox(connection: sqlite3.Connection, limit: int = 50) -> list[Row]:
+    """Newest first; `complete` is a truth value."""
+    return [row | {"complete": bool(row["complete"])} for row in dicts(connection, INBOX, {"limit": limit})]
+
+
+def queue_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Messages in each state that isn't finished."""
+    return {state.value: int(connection.execute(COUNT, {"state": state.value}).fetchone()[0]) for state in IN_QUEUE}
+
+
+def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | None:
+    """For how long the oldest message that could go has waited; None when none waits."""
+    row = connection.execute(OLDEST_QUEUED).fetchone()
+    return None if row is None else max(0.0, (now - times.from_text(row[0])).total_seconds())
+
+
+def today(connection: sqlite3.Connection, timezone: str, now: datetime) -> dict[str, int]:
+    """What has happened since midnight in `timezone`: messages by the state they came into; those received."""
+    midnight = now.astimezone(ZoneInfo(timezone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    values = {"midnight": times.to_text(midnight)}
+    counts = dict(connection.execute(TODAY, values).fetchall())
+    received = int(connection.execute(RECEIVED, values).fetchone()[0])
+    return {state.value: int(counts.get(state, 0)) for state in OF_TODAY} | {"received": received}
+
+
+def dicts(connection: sqlite3.Connection, query: str, values: Mapping[str, object]) -> list[Row]:
+    """All rows of a query."""
+    cursor = connection.execute(query, dict(values))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
