@@ -101,6 +101,7 @@ class Stage(Enum):
     PDU = "pdu"
 
 
+HAS_PDUS = frozenset({"+CMGR", "+CMGL"})  # commands whose answers have PDU lines
 REFERENCE = re.compile(r"\+CMGS:\s*(\d*)")
 NAME = re.compile(r"AT([+^*$%#&][A-Z][A-Z0-9]*)")
 
@@ -245,7 +246,8 @@ class Conversation:
         self._lines.append(line)
         if not (self._own and line.startswith(self._own)):
             return None
-        self._header = None  # the modem has gone on: the PDU of that header will not come
+        if self._own in HAS_PDUS:  # the next PDU is this answer's, and that of the waiting header will not come
+            self._header = None
         return Begun()
 
     def _has_own_line(self) -> bool:
