@@ -247,7 +247,9 @@ def test_an_empty_header_takes_its_octet() -> None:
 
 
 def test_a_length_smaller_than_the_header_leaves_no_text() -> None:
-    assert of("050003050201D069", 3, has_header=True).text == ""
+    read = of("050003050201D069", 3, has_header=True)
+
+    assert (read.text, read.is_damaged) == ("", True)
 
 
 CONCATENATIONS = {
@@ -306,6 +308,12 @@ def test_a_national_language_is_read_by_its_table(shift: tuple[int, int], septet
 @pytest.mark.parametrize("data", [b"\x0d", b"", b"\x01\x01"], ids=["Urdu", "none", "two octets"])
 def test_an_unknown_language_is_read_by_the_default_table_and_marked(data: bytes) -> None:
     assert national.decode(b"hi\x1b\x65", [Element(0x24, data)]) == ("hi€", False)
+
+
+def test_a_text_in_an_unknown_language_is_marked_as_damaged() -> None:
+    header = (Element(0x25, b"\x0d"),)  # 4 octets and 3 fill bits are 5 septets
+
+    assert of("0325010D 40A701", 7, has_header=True) == UserData("hi", header, is_damaged=True)
 
 
 def test_national_languages_are_never_written() -> None:
