@@ -88,6 +88,8 @@ class Bank:
         self.journal.close()
         if self._own_folder is not None:
             self._own_folder.cleanup()
+        if self.loop.failure is not None:
+            raise RuntimeError("the bank broke down") from self.loop.failure
 
     # -- the network
 

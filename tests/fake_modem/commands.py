@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tests.fake_modem import network_commands, storage
 from tests.fake_modem.answers import Answer, Failure, error
-from tests.fake_modem.sim import READY, WANTS_PUK
+from tests.fake_modem.sim import ABSENT, READY, WANTS_PIN, WANTS_PUK
 from tests.fake_modem.storage import numbers, parameters
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Modem", str], Answer]
 ITEM = re.compile(r"([+^&%$*][A-Z0-9]+|[A-Z]\d*)(=\?|\?|=(.*))?$", re.DOTALL | re.IGNORECASE)
+NOT_READY = {  # state of the SIM -> the error of an ordinary command, of one about SMS
+    WANTS_PIN: ("CME 11", "CMS 311"),
+    WANTS_PUK: ("CME 12", "CMS 316"),
+    ABSENT: ("CME 10", "CMS 310"),
+}
 # What works before the PIN; `pin first` devices know only the first line
 BEFORE_PIN_ALWAYS = frozenset({"", "E", "Z", "+CPIN", "+CMEE"})
 BEFORE_PIN = BEFORE_PIN_ALWAYS | {
@@ -91,8 +96,7 @@ def _refuse_if_not_ready(modem: Modem, name: str) -> None:
     if state == READY or name in BEFORE_PIN_ALWAYS:
         return
     if modem.personality.is_pin_first or name not in BEFORE_PIN:
-        sms = name in storage.SMS_COMMANDS
-        raise Failure(("CMS 316" if sms else "CME 12") if state == WANTS_PUK else ("CMS 311" if sms else "CME 11"))
+        raise Failure(NOT_READY[state][name in storage.SMS_COMMANDS])
 
 
 # -- the device
@@ -139,6 +143,8 @@ def _pin_state(modem: Modem, _: str) -> Answer:
     state, taste = modem.sim.state, modem.personality
     if state == READY:
         return Answer((taste.cpin_ready,), "OK" if taste.cpin_has_ok else "")
+    if state == ABSENT:
+        raise Failure("CME 10")
     return Answer((f"+CPIN: {state}",))
 
 

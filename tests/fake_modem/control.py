@@ -2,7 +2,8 @@
 
     {"do": "fault", "modem": 1, "kind": "no_answer", "after": "AT+CMGS"}  ->  {"ok": true, "result": null}
 
-`do` names a method of the modem's handle (`modem` counts from 1) or of the bank; the other keys are its arguments.
+`do` names a method of the modem's handle (`modem`: its number from 1, or its name) or of the bank; the other keys are
+its arguments.
 """
 
 from __future__ import annotations
@@ -18,10 +19,23 @@ from tests.fake_modem.loop import Loop
 
 if TYPE_CHECKING:
     from tests.fake_modem.bank import Bank
+    from tests.fake_modem.handle import Handle
 
 OF_MODEM = frozenset(
     {
-        *("fault", "clear_faults", "say", "unplug", "plug", "reset", "recover", "lock", "register", "signal"),
+        *(
+            "fault",
+            "clear_faults",
+            "say",
+            "unplug",
+            "plug",
+            "reset",
+            "recover",
+            "lock",
+            "register",
+            "signal",
+            "remove_sim",
+        ),
         *("patience", "deliver", "stored"),
     }
 )
@@ -88,10 +102,20 @@ def _obey(bank: Bank, line: bytes) -> dict[str, object]:
 def _do(bank: Bank, order: dict[str, Any]) -> object:
     verb = order.pop("do")
     if verb in OF_MODEM:
-        return getattr(bank.modems[int(order.pop("modem", 1)) - 1], verb)(**order)
+        return getattr(_modem(bank, order.pop("modem", 1)), verb)(**order)
     if verb not in OF_BANK:
         raise ValueError(f"no order {verb!r}; there are {', '.join(sorted(OF_MODEM | set(OF_BANK)))}")
     return OF_BANK[verb](bank, **order)
+
+
+def _modem(bank: Bank, which: int | str) -> Handle:
+    """By its number from 1, or by its name."""
+    if isinstance(which, int) and 1 <= which <= len(bank.modems):
+        return bank.modems[which - 1]
+    for modem in bank.modems:
+        if modem.name == which:
+            return modem
+    raise ValueError(f"no modem {which!r}")
 
 
 def order(path: Path, do: str, **arguments: object) -> Any:

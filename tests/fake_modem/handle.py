@@ -103,6 +103,10 @@ class Handle:
         """Another SIM card; the device restarts."""
         self._do(lambda: self._modem.change_sim(sim))
 
+    def remove_sim(self) -> None:
+        """No card in the device; it restarts. `insert(modem.sim)` puts the same one back."""
+        self._do(self._modem.remove_sim)
+
     def lock(self, pin: str | None, *, tries_left: int = PIN_TRIES) -> None:
         """Ask for this PIN from now on; no tries left = asks for the PUK."""
         self._do(lambda: self._modem.sim.lock(pin, tries_left))

@@ -35,6 +35,7 @@ class Loop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._is_stopping = False
+        self.failure: Exception | None = None
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
@@ -63,6 +64,14 @@ class Loop:
             os.write(self._waker, b"w")
 
     def run(self) -> None:
+        """Until `stop`; an error in an action ends the loop and is kept in `failure`."""
+        try:
+            self._run()
+        except Exception as failure:
+            self.failure = failure
+            raise
+
+    def _run(self) -> None:
         while not self._is_stopping:
             ready = self._selector.select(self._wait_s())
             with self.lock:

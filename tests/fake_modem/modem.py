@@ -25,6 +25,7 @@ from tests.fake_modem.sim import READY, Sim
 from tests.fake_modem.store import Store
 
 USABLE = (1, 5, 6, 7)  # registration states in which SMS go out (TS 27.007, 7.2)
+LAST_WORDS_S = 0.05  # between the answer to AT+CFUN=1,1 and the vanishing
 SHORTEST_ABSENCE_S = 0.05  # of a device that resets off the bus
 
 
@@ -114,9 +115,12 @@ class Modem:
             self._booted()
 
     def reset_off_the_bus(self) -> None:
-        """The same, but the port vanishes and comes back."""
+        """The same, but the port vanishes a moment after the answer and comes back."""
+        self._boot = self.loop.after(LAST_WORDS_S, self._leave_and_return)
+
+    def _leave_and_return(self) -> None:
         self.unplug()
-        self.loop.after(max(self.personality.boot_s, SHORTEST_ABSENCE_S), self.power_up)
+        self._boot = self.loop.after(max(self.personality.boot_s, SHORTEST_ABSENCE_S), self.power_up)
 
     def _stop(self) -> None:
         for timer in (self._boot, self._noise):
@@ -144,10 +148,15 @@ class Modem:
     def insert(self, sim: Sim) -> None:
         """Another SIM card."""
         self.sim, self.smsc = sim, sim.smsc
+        sim.is_present = True
         sim.store.capacity, sim.store.first_index = self.personality.sim_slots, self.personality.first_index
 
     def change_sim(self, sim: Sim) -> None:
         self.insert(sim)
+        self.reset()
+
+    def remove_sim(self) -> None:
+        self.sim.is_present = False
         self.reset()
 
     def clear_faults(self) -> None:

@@ -53,8 +53,14 @@ def _service_centre(modem: Modem, _: str) -> Answer:
 
 
 def _set_service_centre(modem: Modem, text: str) -> Answer:
-    modem.smsc = parameters(text)[0]
+    modem.smsc = _plain(parameters(text)[0])
     return Answer()
+
+
+def _plain(number: str) -> str:
+    """The number, also when it was written back as UCS-2 hexadecimal."""
+    is_ucs2 = len(number) % 4 == 0 and number.startswith("00")
+    return bytes.fromhex(number).decode("utf-16-be") if is_ucs2 else number
 
 
 def _text_parameters(modem: Modem, _: str) -> Answer:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.fake_modem.loop import Loop
 
+MOST_UNREAD = 65536  # bytes that wait for a reader; a device loses what comes after them
+
 
 class Port:
     """The device's end of a pseudo-terminal. The other end stays open here, so the gateway may close and reopen it."""
@@ -58,7 +60,7 @@ class Port:
             return
         if not self._unwritten:
             octets = octets[self._write_some(octets) :]
-        if octets:
+        if octets and len(self._unwritten) < MOST_UNREAD:
             self._unwritten += octets
             self._loop.watch(self._master, self._ready, selectors.EVENT_READ | selectors.EVENT_WRITE)
 

@@ -75,6 +75,8 @@ def _refusal(modem: Modem, decoded: codec.Submit, fault: Fault | None) -> str | 
         return fault.code
     if not modem.has_network:
         return "CMS 331"  # no network service
+    if not decoded.smsc and not modem.smsc:
+        return "CMS 330"  # SMSC address unknown
     if modem.personality.full_stops_sending and modem.store(modem.settings.memories[2]).is_full:
         return "CMS 322"  # memory full
     return modem.network.rule_for(decoded.recipient).code

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.fake_modem.store import Store
 
 PIN_TRIES = 3
-READY, WANTS_PIN, WANTS_PUK = "READY", "SIM PIN", "SIM PUK"
+READY, WANTS_PIN, WANTS_PUK, ABSENT = "READY", "SIM PIN", "SIM PUK", "absent"
 PUK = "12345678"
 
 
@@ -25,12 +25,15 @@ class Sim:
     smsc: str = "+79000000990"
     pin: str | None = None
     is_unlocked: bool = False
+    is_present: bool = True
     tries_left: int = PIN_TRIES
     last_reference: int = 255  # the first one will be 0
     store: Store = field(default_factory=_sim_store)
 
     @property
     def state(self) -> str:
+        if not self.is_present:
+            return ABSENT
         if self.pin is None or self.is_unlocked:
             return READY
         return WANTS_PIN if self.tries_left else WANTS_PUK

@@ -92,3 +92,39 @@ def test_noise_between_a_report_and_its_pdu(bank: Bank, line: Terminal) -> None:
 def test_an_unknown_fault_is_refused_with_the_known_ones(bank: Bank) -> None:
     with pytest.raises(ValueError, match="hang_in_prompt"):
         bank.modems[0].fault("explode", after="PDU")
+
+
+def test_a_device_without_its_sim_says_so(bank: Bank) -> None:
+    bank.modems[0].remove_sim()
+    with ready(bank) as line:
+        assert line.ask("AT+CPIN?") == "\r\n+CME ERROR: 10\r\n"
+        assert line.ask("AT+CMGS=15") == "\r\n+CMS ERROR: 310\r\n"
+        bank.modems[0].insert(bank.modems[0].sim)
+        assert "READY" in line.ask("ATE0;+CPIN?")
+
+
+@pytest.mark.parametrize(("kind", "received"), [("unplug", 0), ("sent_and_unplugged", 1)])
+def test_the_port_may_vanish_in_the_middle_of_a_submit(bank: Bank, line: Terminal, kind: str, received: int) -> None:
+    bank.modems[0].fault(kind, after="PDU")
+    line.ask("AT+CMGS=15")
+    line.type(UNREPORTED.encode() + b"\x1a")
+    assert line.silence(0.1) == ""
+    with pytest.raises(OSError, match="Input/output"):
+        line.type(b"AT\r")
+    assert len(bank.phones[TO]) == received
+    with Terminal(bank.modems[0].plug()) as again:
+        assert again.ask("AT") == "AT\r" + OK
+
+
+def test_a_reset_brings_echo_back_and_forgets_the_routing(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].reset()
+    assert line.ask("AT+CNMI?") == "AT+CNMI?\r\r\n+CNMI: 0,0,0,0,0\r\n" + OK
+
+
+def test_a_bank_that_breaks_down_says_so_at_the_end() -> None:
+    bank = Bank(1)
+    bank.start()
+    bank.loop.failure = ValueError("for the test")
+    with pytest.raises(RuntimeError):
+        bank.stop()
+    assert not bank.folder.exists()

@@ -88,3 +88,16 @@ def test_every_personality_sends(name: str) -> None:
         line.until(">")
         line.type(HI.encode() + b"\x1a")
         assert bank.wait_for(lambda: bank.phones[TO] == ["hi"])
+
+
+def test_zte_sends_only_after_its_service_centre_was_written_back() -> None:
+    with Bank(1, personality="zte") as bank, ready(bank) as line:
+        answers = [line.ask("AT+CSCA?") for _ in range(3)]
+        assert answers[:2] == ["\r\n+CME ERROR: 14\r\n"] * 2
+        number = answers[2].split('"')[1]
+        line.ask("AT+CSMP=49,167,0,0")
+        assert line.send(HI) == "\r\n+CMS ERROR: 330\r\n"
+        line.ask(f'AT+CSCA="{number}",145')
+        assert line.ask("AT+CSCA?") == answers[2]
+        assert line.send(HI) == "\r\n+CMGS: 1\r\n" + OK
+        assert line.until("+CDS: 25\r\n0B91")  # the service centre's length counts digits
