@@ -7,10 +7,10 @@ where a TPDU may begin; what looks like nothing there either is taken as it says
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from string import hexdigits
 
 from gateway.carrier import Submission
 from gateway.errors import GatewayError
@@ -25,6 +25,7 @@ from gateway.sms.message import Alphabet
 
 NO_SERVICE_CENTRE = "00"  # the SIM's own is used
 RECORD_OCTETS = 176  # a SIM's whole record (EF-SMS, 3GPP TS 31.102, 4.2.25): a status octet, the PDU, filling
+HEXADECIMAL = re.compile("(?:[0-9A-Fa-f]{2})*")
 AROUND = " \t\r\n\0\"'\x1a"
 FILLING = b"\xff"
 KNOWN_PLANS = (NO_PLAN, TELEPHONE_PLAN)
@@ -32,7 +33,6 @@ OCTET_OF_ALPHABET = {Alphabet.GSM7: data_coding.GSM7_OCTET, Alphabet.UCS2: data_
 
 # TP-MTI from the service centre (23.040, 9.2.3.1); 3 is reserved and read as DELIVER, 1 is a stored SUBMIT of our own
 TYPES: dict[int, type[Deliver] | type[StatusReport]] = {0: Deliver, 2: StatusReport, 3: Deliver}
-
 
 Reading = Deliver | StatusReport | PduError
 
@@ -64,9 +64,11 @@ def decode_incoming(hex: str, *, tpdu_length: int | None = None) -> Deliver | St
 
     Raises PduError only; its octet counts from the first one given.
     """
-    octets = _octets(hex)
+    octets, is_whole = _octets(hex)
     as_said = _try_reading(octets, Place(0, 1 + octets[0]))
     reading = as_said if _is_sound(as_said) else _best_reading(octets, as_said, tpdu_length)
+    if not is_whole:
+        reading = _as_damaged(reading, len(octets))
     if isinstance(reading, PduError):
         raise reading
     return reading
@@ -150,18 +152,18 @@ def _is_all_of(octets: bytes, reading: Reading) -> bool:
     return octets.startswith(written) and not octets[len(written) :].strip(FILLING)
 
 
-def _octets(text: str) -> bytes:
-    """At least one; quotes, spaces and line ends around the digits are the modem's."""
-    digits = text.strip(AROUND)
-    try:
-        octets = bytes.fromhex(digits)
-    except ValueError:
-        raise PduError("PDU", _first_odd(digits), _("not pairs of hexadecimal digits")) from None  # holds the PDU
+def _as_damaged(reading: Reading, octet: int) -> Reading:
+    """Of a PDU that stops being hexadecimal at `octet` an SMS is kept and marked; a report is not to be relied on."""
+    if isinstance(reading, Deliver):
+        return replace(reading, user_data=replace(reading.user_data, is_damaged=True))
+    return PduError("PDU", octet, _("not pairs of hexadecimal digits"))
+
+
+def _octets(text: str) -> tuple[bytes, bool]:
+    """At least one, and whether the text was nothing but them; quotes, spaces and line ends are the modem's."""
+    digits = "".join(text.strip(AROUND).split())
+    whole = HEXADECIMAL.match(digits)
+    octets = bytes.fromhex(whole[0] if whole else "")
     if not octets:
-        raise PduError("PDU", 0, _("empty"))
-    return octets
-
-
-def _first_odd(digits: str) -> int:
-    """The octet at which the digits stop making sense."""
-    return (len(digits) - len(digits.lstrip(hexdigits))) // 2
+        raise PduError("PDU", 0, _("not pairs of hexadecimal digits"))
+    return octets, 2 * len(octets) == len(digits)

@@ -18,7 +18,7 @@ from gateway.sms.user_data_header import Element
 HELLO = "0A E8329BFD4697D9EC37"  # TP-UDL and TP-UD
 PATIENT = Address("79000000001", TypeOfNumber.INTERNATIONAL)  # 0B 91 9700000000F1
 CENTRE = Address("79000000009", TypeOfNumber.INTERNATIONAL)
-FROM_CENTRE = "07 91 9700000000F9"
+FROM_CENTRE = "07919700000000F9"
 MOSCOW = timezone(timedelta(hours=3))  # 12 quarters, written 21
 AT_HALF_PAST_TEN = datetime(2026, 11, 22, 10, 30, 5, tzinfo=MOSCOW)  # 62112201035021
 AT_ELEVEN = datetime(2026, 11, 22, 11, 0, 0, tzinfo=MOSCOW)  # 62112211000021

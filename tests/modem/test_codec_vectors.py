@@ -9,8 +9,13 @@ import pytest
 from gateway.modem import pdu
 from gateway.modem.address import encode_service_centre
 from gateway.modem.fields import PduError
-from gateway.modem.tpdu import StatusReport
-from tests.modem.codec_vectors import CENTRE, FROM_CENTRE, INCOMING, PATIENT, VECTORS, Vector
+from gateway.modem.tpdu import Deliver, StatusReport
+from tests.modem.codec_vectors import CENTRE, DELIVERS, FROM_CENTRE, INCOMING, PATIENT, REPORTS, VECTORS, Vector
+
+
+def _digits(vector: Vector) -> str:
+    return vector.octets.hex().upper()
+
 
 each_vector = pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 each_timed = pytest.mark.parametrize(  # odd times leave a reading in doubt
@@ -31,7 +36,7 @@ def test_a_pdu_is_written_as_the_table_says(vector: Vector) -> None:
 
 @each_incoming
 def test_a_modem_hands_over_the_service_centre_too(vector: Vector) -> None:
-    value = pdu.decode_incoming(FROM_CENTRE + vector.hex)
+    value = pdu.decode_incoming(FROM_CENTRE + _digits(vector))
 
     assert value == replace(vector.value, smsc=CENTRE)
     assert encode_service_centre(value.smsc) == bytes.fromhex(FROM_CENTRE)
@@ -39,7 +44,7 @@ def test_a_modem_hands_over_the_service_centre_too(vector: Vector) -> None:
 
 @each_incoming
 def test_a_modem_may_keep_the_service_centre_to_itself(vector: Vector) -> None:
-    assert pdu.decode_incoming("00" + vector.hex) == vector.value
+    assert pdu.decode_incoming("00" + _digits(vector)) == vector.value
 
 
 @each_vector
@@ -66,7 +71,7 @@ def test_cut_short_behind_a_service_centre_the_error_counts_all_octets(vector: V
 
 @each_incoming
 def test_filling_behind_it_changes_nothing(vector: Vector) -> None:
-    assert pdu.decode_incoming("00" + vector.hex + "FF" * 20) == vector.value
+    assert pdu.decode_incoming("00" + _digits(vector) + "FF" * 20) == vector.value
 
 
 @each_timed
@@ -87,7 +92,7 @@ WRONG_LENGTHS = {
 @pytest.mark.parametrize("length", WRONG_LENGTHS.values(), ids=WRONG_LENGTHS)
 @each_timed
 def test_a_wrong_length_of_the_service_centre_is_seen_through(vector: Vector, length: str) -> None:
-    value = pdu.decode_incoming(length + FROM_CENTRE[2:] + vector.hex)
+    value = pdu.decode_incoming(length + FROM_CENTRE[2:] + _digits(vector))
 
     assert value == replace(vector.value, smsc=CENTRE)
 
@@ -105,13 +110,36 @@ def test_the_header_lines_length_helps_where_the_times_are_odd_too(odd: str) -> 
 def test_a_wrong_length_in_the_header_line_does_no_harm() -> None:
     for vector in INCOMING:
         for length in (0, 1, 7, 22, 140, 1000):
-            assert pdu.decode_incoming("00" + vector.hex, tpdu_length=length) == vector.value
+            assert pdu.decode_incoming("00" + _digits(vector), tpdu_length=length) == vector.value
 
 
 def test_what_stands_around_the_digits_is_passed_over() -> None:
     vector = INCOMING[0]
 
-    assert pdu.decode_incoming(f' "00{vector.hex.lower()}"\r\n') == vector.value
+    assert pdu.decode_incoming("00 " + vector.hex) == vector.value
+    assert pdu.decode_incoming(f' "00{_digits(vector).lower()}"\r\n') == vector.value
+
+
+SPOILT_ENDS = {"half an octet": "E", "noise": "E8^RSSI:18"}
+
+
+@pytest.mark.parametrize("end", SPOILT_ENDS.values(), ids=SPOILT_ENDS)
+def test_an_sms_is_kept_up_to_where_its_digits_stop_and_a_report_is_not(end: str) -> None:
+    deliver, report = "00040B919700000000F1000862112201035021040414" + end, "00" + _digits(REPORTS[0]) + end
+
+    value = pdu.decode_incoming(deliver)
+    with pytest.raises(PduError, match="PDU"):
+        pdu.decode_incoming(report)
+
+    assert isinstance(value, Deliver)
+    assert (value.text, value.is_damaged) == ("Д", True)
+
+
+def test_an_sms_with_noise_behind_its_end_is_marked() -> None:
+    value = pdu.decode_incoming("00" + _digits(DELIVERS[0]) + "^RSSI:18")
+
+    assert isinstance(value, Deliver)
+    assert (value.text, value.is_damaged) == ("hellohello", True)
 
 
 NOT_A_PDU = {
