@@ -17,6 +17,7 @@ from gateway.merge.cells import Cell
 from gateway.merge.dates import as_date, as_time, moment_of
 
 Moment = date | datetime | time
+CACHED = 4096  # values: the days, times and rooms of a list repeat
 MAX_LENGTH = 40  # characters of a format
 DIRECTIVE = re.compile(r"%(-?[A-Za-z%])")
 # [fill zero or alignment] width [thousands] [.decimals]: widths of up to two digits, or a cell could fill the memory
@@ -156,6 +157,7 @@ def is_date_format(spec: str) -> bool:
     return "%" in spec
 
 
+@lru_cache(maxsize=CACHED, typed=True)
 def plain(value: Cell, country: str = "RU") -> str:
     """The value without a format, as a person would write it."""
     if isinstance(value, str):
@@ -185,6 +187,7 @@ def _duration(value: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
+@lru_cache(maxsize=CACHED, typed=True)
 def formatted(value: Cell, spec: str, is_russian: bool = True) -> str:
     """Raises Unsuitable when the value is no date, has no time of day, is no number, …"""
     if is_date_format(spec):

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from gateway.i18n import _
+from gateway.merge import quick_number
 from gateway.merge.cells import Cell, Flaw
 from gateway.merge.template import FLAW_REASONS
 from gateway.sms.number import NumberError, parse
@@ -33,6 +34,8 @@ class Phone:
 def find(cell: Cell, country: str, short_codes: Collection[str] = ()) -> Phone:
     """Raises NumberError."""
     text = as_text(cell)
+    if quick := quick_number.read(text, country):
+        return Phone(quick)
     try:
         return Phone(parse(text, country, short_codes).msisdn)
     except NumberError as error:

@@ -12,7 +12,7 @@ from gateway.merge import phone
 from gateway.merge.cells import Cell
 from gateway.merge.layout import Layout
 from gateway.merge.rows import passed_over
-from gateway.merge.template import Hole, Template, Unfilled, is_serial_date, render
+from gateway.merge.template import Template, Unfilled, date_holes, render
 from gateway.sms.message import TextRefused
 from gateway.sms.number import NumberError
 from gateway.sms.segmentation import count
@@ -102,7 +102,7 @@ class _Draft:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._serial_holes = [each for each in rules.template.pieces if isinstance(each, Hole)]
+        self._date_holes = date_holes(rules.template)
         self._messages: list[Planned] = []
         self._refused: list[Problem] = []
         self._warnings: list[Problem] = []
@@ -170,8 +170,8 @@ class _Draft:
         if found.has_others:
             reason = _("The cell holds several numbers: the first mobile one is taken.")
             self._warn(number, self._rules.layout.phone.name, "several_numbers", reason)
-        for hole in self._serial_holes:
-            if is_serial_date(hole, cells[hole.column.index] if hole.column.index < len(cells) else None):
+        for hole in self._date_holes:
+            if isinstance(cells[hole.column.index], int | float):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")
                 self._warn(number, hole.column.name, "number_as_date", reason)
 

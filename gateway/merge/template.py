@@ -155,6 +155,8 @@ def render(template: Template, cells: Sequence[Cell]) -> str:
 def _value(hole: Hole, cells: Sequence[Cell], template: Template) -> str:
     index = hole.column.index
     value = cells[index] if index < len(cells) else None
+    if isinstance(value, str) and not hole.spec:
+        return value
     if value is None or isinstance(value, Flaw):
         return _default(hole, value)
     try:
@@ -171,6 +173,6 @@ def _default(hole: Hole, value: Flaw | None) -> str:
     raise Unfilled(hole.column.name, value.value, FLAW_REASONS[value])
 
 
-def is_serial_date(hole: Hole, value: Cell) -> bool:
-    """Whether a bare number is taken for a date because the template asks for one."""
-    return is_date_format(hole.spec) and isinstance(value, int | float) and not isinstance(value, bool)
+def date_holes(template: Template) -> list[Hole]:
+    """The holes that ask for a date or time: a bare number in their column is read as one."""
+    return [piece for piece in template.pieces if isinstance(piece, Hole) and is_date_format(piece.spec)]
