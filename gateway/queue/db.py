@@ -65,11 +65,11 @@ def create_or_upgrade(path: Path) -> None:
 
 @contextmanager
 def write(connection: sqlite3.Connection) -> Iterator[None]:
-    """One short write transaction; inside another one, a part of it."""
+    """One short write transaction; inside another one, a part of it. SQLite's own errors pass; the edge says them."""
     if connection.in_transaction:
         yield
         return
-    with _gate_of(connection), plain_errors():
+    with _gate_of(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield

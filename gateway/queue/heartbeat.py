@@ -15,7 +15,7 @@ BEAT = """
     ON CONFLICT (id) DO UPDATE SET
         started_at = CASE WHEN pid IS :pid AND stopped_at IS NULL AND NOT :is_start THEN started_at ELSE :now END,
         pid = :pid, heartbeat_at = :now, stopped_at = NULL"""
-STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now WHERE pid = :pid"
+STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
 REPORT = """
     INSERT OR REPLACE INTO carriers (name, kind, state, detail, port, imei, iccid, imsi, operator, signal_dbm,
@@ -48,9 +48,9 @@ def beat(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
     _write(connection, BEAT, {"pid": pid, "now": times.to_text(now), "is_start": False})
 
 
-def stop(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
+def stopped(connection: sqlite3.Connection, now: datetime) -> None:
     """It has ended in good order."""
-    _write(connection, STOP, {"pid": pid, "now": times.to_text(now)})
+    _write(connection, STOP, {"now": times.to_text(now)})
 
 
 def read(connection: sqlite3.Connection) -> Heartbeat | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.i18n import _
-from gateway.queue import db, progress, receiving, retry, statements, times
+from gateway.queue import db, progress, receiving, recording, retry, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import GiveUp
 from gateway.queue.rules import IntakeRules
 from gateway.queue.sending import expired_text
 from gateway.queue.states import State
 
+LEASE = timedelta(minutes=15)  # far beyond the deadline of any submission
 AT_ONCE = 200  # rows per transaction, so that a carrier's own commit hardly waits
 
 
@@ -21,6 +22,7 @@ def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> N
     while _expire(connection, now) == AT_ONCE:
         pass
     with db.write(connection):
+        _end_leases(connection, rules, now)
         for (message,) in connection.execute(statements.SILENT, _batch(now)).fetchall():
             _end_silence(connection, rules, message, now)
         receiving.deliver_stale(connection, rules, now)
@@ -40,6 +42,13 @@ def _batch(now: datetime) -> dict[str, object]:
 def _expire(connection: sqlite3.Connection, now: datetime) -> int:
     with db.write(connection):
         return connection.execute(statements.EXPIRE, _batch(now) | {"text": expired_text()}).rowcount
+
+
+def _end_leases(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:
+    """No carrier keeps a segment so long: its worker has failed, and nobody will record an outcome."""
+    before = {"before": times.to_text(now - LEASE)}
+    for (key,) in connection.execute(statements.ABANDONED, before).fetchall():
+        recording.interrupted(connection, rules, key, now)
 
 
 def _end_silence(connection: sqlite3.Connection, rules: IntakeRules, message: int, now: datetime) -> None:

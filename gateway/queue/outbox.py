@@ -69,9 +69,9 @@ class Outbox:
         """The first due message for this carrier is its; its next segment is begun. None when nothing is due."""
         return sending.claim(self._connection, self._rules, carrier, line, now)
 
-    def record(self, key: int, outcome: Outcome, now: datetime) -> Submission | None:
-        """Store what the carrier answered; the next segment of the same message, begun, or None."""
-        return recording.record(self._connection, self._rules, key, outcome, now)
+    def record(self, key: int, outcome: Outcome, now: datetime, *, go_on: bool = True) -> Submission | None:
+        """Store what the carrier answered; the next segment of the same message, begun; None without or if not `go_on`."""
+        return recording.record(self._connection, self._rules, key, outcome, now, go_on=go_on)
 
     def store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
         """Keep what came in, matched or not: when this returns it may be acknowledged."""
@@ -94,8 +94,7 @@ class Outbox:
 
     def submitted_since(self, carrier: str, since: datetime) -> int:
         """How many SMS have gone out over the carrier, unanswered ones included."""
-        values = {"carrier": carrier, "since": times.to_text(since)}
-        return int(self._connection.execute(statements.SUBMITTED_SINCE, values).fetchone()[0])
+        return views.sent_by(self._connection, carrier, since)
 
     def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
         match item:

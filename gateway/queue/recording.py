@@ -16,16 +16,19 @@ from gateway.queue.states import SegmentState, State
 
 
 def record(
-    connection: sqlite3.Connection, rules: IntakeRules, key: int, outcome: Outcome, now: datetime
+    connection: sqlite3.Connection, rules: IntakeRules, key: int, outcome: Outcome, now: datetime, *, go_on: bool
 ) -> Submission | None:
-    """Store the outcome of a begun segment; the message's next segment, begun, or None when this carrier is free."""
+    """Store the outcome of a begun segment; the message's next segment, begun, or None when this carrier is free.
+
+    `go_on` False: the carrier stops or has reached a limit; what is open goes on later, over the same carrier.
+    """
     with db.write(connection):
         segment = progress.read_segment(connection, key)
         if segment is None or segment.state != SegmentState.BEGUN:
             raise GatewayError(_("Segment {key} was not begun: it has no outcome.").format(key=key))
         match outcome:
             case Accepted(message_reference):
-                return _accepted(connection, rules, segment, message_reference, now)
+                return _accepted(connection, rules, segment, message_reference, now, go_on)
             case Deferred() | Refused():
                 _not_sent(connection, segment, outcome, State.SENDING, now)
             case _:
@@ -65,6 +68,15 @@ def unanswered(
     progress.guarded(connection, statements.TO_UNCERTAIN, values)
 
 
+def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, now: datetime) -> None:
+    """Begun, and whoever began it is gone."""
+    segment = progress.read_segment(connection, key)
+    assert segment is not None  # its key was read in this very transaction
+    text = _("The gateway was interrupted while this SMS was in the air: nobody knows whether it went out.")
+    begun_at = times.optional_time(segment.begun_at) or now
+    unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
+
+
 def give_up(
     connection: sqlite3.Connection, segment: SegmentRow, reason: GiveUp, from_state: State, now: datetime
 ) -> None:
@@ -74,26 +86,26 @@ def give_up(
 
 
 def _accepted(
-    connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, reference: str, now: datetime
+    connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, reference: str, now: datetime, go_on: bool
 ) -> Submission | None:
+    """The last segment ends the message; after another one it goes on, waits, or is out of time."""
     _to_sent(connection, segment, reference, now)
-    if segment.total > 1:
-        following = _go_on(connection, rules, segment, now)
-        if following is not None or progress.state_of(connection, segment.message) != State.SENDING:
-            return following
-    progress.to_sent(connection, segment.message, now)
-    return None
-
-
-def _go_on(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> Submission | None:
-    """With the next segment, on the same carrier; unless the message's time is over."""
-    if not segment.is_expired(now):
+    if SegmentState.OPEN not in progress.segment_states(connection, segment.message):
+        progress.to_sent(connection, segment.message, now)
+    elif segment.is_expired(now):
+        _out_of_time(connection, segment, now)
+    elif go_on:
         return sending.begin(connection, rules, segment.message, segment.carrier or "", segment.line or "", now)
-    if SegmentState.OPEN in progress.segment_states(connection, segment.message):
+    else:
         progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
-        text = _("Its time was over after {number} of {total} SMS.").format(number=segment.number, total=segment.total)
-        progress.move(connection, segment.message, State.QUEUED, State.EXPIRED, now, "expired", text)
     return None
+
+
+def _out_of_time(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
+    """The rest of a long message is not sent after its expiry."""
+    progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
+    text = _("Its time was over after {number} of {total} SMS.").format(number=segment.number, total=segment.total)
+    progress.move(connection, segment.message, State.QUEUED, State.EXPIRED, now, "expired", text)
 
 
 def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:

@@ -6,8 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.i18n import _
-from gateway.queue import db, progress, recording, times
+from gateway.queue import db, progress, recording
 from gateway.queue.retry import Again
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import SegmentState, State
@@ -38,7 +37,8 @@ def recover(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -
 def _recover(connection: sqlite3.Connection, rules: IntakeRules, message: int, begun: int | None, now: datetime) -> str:
     """Put one message right; the name of the count that it belongs to."""
     if begun is not None:
-        return _unknown(connection, rules, begun, now)
+        recording.interrupted(connection, rules, begun, now)
+        return "uncertain"
     found = progress.segment_states(connection, message)
     if found and SegmentState.OPEN not in found:
         progress.to_sent(connection, message, now)
@@ -46,12 +46,3 @@ def _recover(connection: sqlite3.Connection, rules: IntakeRules, message: int, b
     part_out = progress.is_part_out(connection, message)
     progress.to_queue(connection, message, State.SENDING, now, Again(0.0))
     return "continued" if part_out else "queued"
-
-
-def _unknown(connection: sqlite3.Connection, rules: IntakeRules, key: int, now: datetime) -> str:
-    segment = progress.read_segment(connection, key)
-    assert segment is not None  # read in this very transaction
-    begun_at = times.optional_time(segment.begun_at) or now
-    text = _("The gateway ended while this SMS was in the air: nobody knows whether it went out.")
-    recording.unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
-    return State.UNCERTAIN.value

@@ -54,6 +54,9 @@ EXPIRE = """
     UPDATE outbox SET state = 'expired', error_code = 'expired', error_text = :text, updated_at = :now WHERE id IN (
         SELECT id FROM outbox WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
         LIMIT :limit)"""
+ABANDONED = """
+    SELECT s.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
+    WHERE o.state = 'sending' AND s.begun_at <= :before"""
 SILENT = """
     SELECT id FROM outbox WHERE state = 'uncertain' AND next_attempt_at <= :now ORDER BY next_attempt_at LIMIT :limit"""
 

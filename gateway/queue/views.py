@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.queue import times
+from gateway.queue import statements, times
 from gateway.queue.states import State
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 MESSAGE_COLUMNS = (
     "id, recipient, body, category, priority, sender, not_before, expires_at, external_id, state, msisdn, segments, "
@@ -36,7 +37,8 @@ MESSAGES_IN_STATE = f"""
     ORDER BY id DESC LIMIT :limit"""
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
-EVENTS_SINCE = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :since ORDER BY id LIMIT :limit"
+EVENTS_AFTER = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :event ORDER BY id LIMIT :limit"
+LAST_EVENT = "SELECT COALESCE(max(id), 0) FROM events"
 INBOX = f"SELECT {INBOX_COLUMNS} FROM inbox ORDER BY id DESC LIMIT :limit"
 COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
 # Of those that could go now: examined and due, or not examined yet.
@@ -87,9 +89,20 @@ def events_of(connection: sqlite3.Connection, message_id: int) -> list[Row]:
     return dicts(connection, EVENTS, {"id": message_id})
 
 
-def events_since(connection: sqlite3.Connection, event_id: int, limit: int = 1000) -> list[Row]:
-    """What changed since that event, oldest first."""
-    return dicts(connection, EVENTS_SINCE, {"since": event_id, "limit": limit})
+def last_event(connection: sqlite3.Connection) -> int:
+    """The newest event's id; 0 when nothing has ever happened."""
+    return int(connection.execute(LAST_EVENT).fetchone()[0])
+
+
+def events_after(connection: sqlite3.Connection, event_id: int, limit: int = 1000) -> list[Row]:
+    """What changed after that event, oldest first, some at a time."""
+    return dicts(connection, EVENTS_AFTER, {"event": event_id, "limit": limit})
+
+
+def sent_by(connection: sqlite3.Connection, carrier: str, since: datetime) -> int:
+    """How many SMS have gone out over the carrier, unanswered ones included."""
+    values = {"carrier": carrier, "since": times.to_text(since)}
+    return int(connection.execute(statements.SUBMITTED_SINCE, values).fetchone()[0])
 
 
 def inbox(connection: sqlite3.Connection, limit: int = 50) -> list[Row]:
@@ -108,9 +121,10 @@ def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | No
     return None if row is None else max(0.0, (now - times.from_text(row[0])).total_seconds())
 
 
-def today(connection: sqlite3.Connection, timezone: str, now: datetime) -> dict[str, int]:
+def today(connection: sqlite3.Connection, timezone: str | tzinfo, now: datetime) -> dict[str, int]:
     """What has happened since midnight in `timezone`: messages by the state they came into; those received."""
-    midnight = now.astimezone(ZoneInfo(timezone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     values = {"midnight": times.to_text(midnight)}
     counts = dict(connection.execute(TODAY, values).fetchall())
     received = int(connection.execute(RECEIVED, values).fetchone()[0])
