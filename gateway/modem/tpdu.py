@@ -18,7 +18,6 @@ from gateway.modem.fields import (
     Field,
     Flag,
     Layout,
-    PduError,
     Values,
     read_layout,
     read_octet,
@@ -237,6 +236,3 @@ def _read(layout: Layout, octets: bytes, start: int) -> dict[str, Any]:
 
 def _values(tpdu: Submit | Deliver | StatusReport) -> dict[str, Any]:
     return {name: getattr(tpdu, name) for name in tpdu.__slots__}
-
-
-__all__ = ["Deliver", "PduError", "StatusReport", "Submit"]

@@ -104,17 +104,32 @@ def decode(octets: bytes, length: int, data_coding: int, *, has_header: bool) ->
     understood = understand(data_coding)
     if may_be_ucs2(data_coding) and _proves_ucs2(octets, length):
         understood = DataCoding(Coding.UCS2)
-    is_septets = understood.coding is Coding.GSM7 and not understood.is_compressed
-    octets = octets[: (length * 7 + 7) // 8 if is_septets else length]
-    header, used, is_whole = _read_header(octets) if has_header else ((), 0, True)
-    if is_septets:
-        return _decode_septets(octets, length, header, used, is_whole)
+    if understood.coding is Coding.GSM7 and not understood.is_compressed:
+        return _decode_septets(octets[: (length * 7 + 7) // 8], length, has_header)
+    return _decode_octets(octets[:length], length, has_header, understood)
+
+
+def _decode_septets(octets: bytes, length: int, has_header: bool) -> UserData:
+    header, used, is_whole = _read_header(octets) if has_header else NO_HEADER
+    fill_bits = _fill_bits(octets[:used])
+    wanted = length - _septets_of(octets[:used])
+    present = max(0, len(octets) * 8 - used * 8 - fill_bits) // 7
+    count = min(wanted, present)
+    body = septets.unpack(octets[used:], count, fill_bits) if count > 0 else b""
+    text, is_known = national.decode(body, header)
+    return UserData(text, header, is_damaged=not (is_whole and is_known and 0 <= wanted <= present))
+
+
+def _decode_octets(octets: bytes, length: int, has_header: bool, understood: DataCoding) -> UserData:
+    header, used, is_whole = _read_header(octets) if has_header else NO_HEADER
     is_whole &= len(octets) == length
-    body = octets[used:]
     if _is_data(understood):
-        return UserData(header=header, data=body, is_damaged=not is_whole)
-    text, is_clean = _decode_ucs2(body)
+        return UserData(header=header, data=octets[used:], is_damaged=not is_whole)
+    text, is_clean = _decode_ucs2(octets[used:])
     return UserData(text, header, is_damaged=not (is_whole and is_clean))
+
+
+NO_HEADER: tuple[tuple[Element, ...], int, bool] = ((), 0, True)  # the elements, their octets, all is well
 
 
 def _read_header(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:
@@ -124,17 +139,6 @@ def _read_header(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:
     except HeaderError:
         return (), min(1 + octets[0], len(octets)) if octets else 0, False
     return elements, used, True
-
-
-def _decode_septets(octets: bytes, length: int, header: tuple[Element, ...], used: int, is_whole: bool) -> UserData:
-    start = octets[:used]
-    fill_bits = _fill_bits(start)
-    wanted = length - _septets_of(start)
-    present = max(0, len(octets) * 8 - used * 8 - fill_bits) // 7
-    count = min(wanted, present)
-    body = septets.unpack(octets[used:], count, fill_bits) if count > 0 else b""
-    text, is_known = national.decode(body, header)
-    return UserData(text, header, is_damaged=not (is_whole and is_known and 0 <= wanted <= present))
 
 
 def _decode_ucs2(octets: bytes) -> tuple[str, bool]:
