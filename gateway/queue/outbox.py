@@ -23,6 +23,7 @@ from gateway.queue import (
     sending,
     statements,
     times,
+    views,
 )
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.recovery import Recovery
@@ -70,7 +71,10 @@ class Outbox:
         return sending.claim(self._connection, self._rules, carrier, line, now)
 
     def record(self, key: int, outcome: Outcome, now: datetime, *, go_on: bool = True) -> Submission | None:
-        """Store what the carrier answered; the next segment of the same message, begun; None without or if not `go_on`."""
+        """Store what the carrier answered; the next segment of the same message, begun, or None.
+
+        Without `go_on` the rest of a long message waits in the queue for this carrier.
+        """
         return recording.record(self._connection, self._rules, key, outcome, now, go_on=go_on)
 
     def store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
