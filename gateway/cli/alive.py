@@ -51,9 +51,10 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
     """Each carrier that is configured, or was found, with its state as of now."""
     from gateway.queue import heartbeat
 
-    known = {row["name"]: row for row in heartbeat.carriers(connection)}
-    names = [modem.name for modem in settings.modems] or [name for name in known if _is_current(known[name], daemon)]
-    modems = [_now(known.get(name) or _unseen(name), daemon) for name in names]
+    known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
+    configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
+    found = [row for row in known.values() if _is_current(row, daemon)]
+    modems = [_now(row, daemon) for row in (configured or found)]
     return modems + [_unsupported(bind.name) for bind in settings.smpp]
 
 
@@ -75,16 +76,10 @@ def _stopped(row: dict[str, Any]) -> str:
     return sentence.format(at=row["updated_at"], state=row["state"], detail=row["detail"]).strip()
 
 
-def _unseen(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "kind": "modem",
-        "state": "starting",
-        "detail": "",
-        **dict.fromkeys(UNKNOWN),
-        "sent_today": 0,
-        "updated_at": "",
-    }
+def _unseen(name: str, port: str | None = None) -> dict[str, Any]:
+    """A carrier of which the daemon has told nothing yet."""
+    told = {"name": name, "kind": "modem", "state": "starting", "detail": "", "updated_at": "", "sent_today": 0}
+    return {**dict.fromkeys(UNKNOWN), **told, "port": port}
 
 
 def _unsupported(name: str) -> dict[str, Any]:

@@ -41,11 +41,11 @@ def told(row: dict[str, Any], limit_s: float) -> int:
 
 def _tell_changes(connection: sqlite3.Connection, message_id: int, last: int) -> int:
     """Say each change of state after event `last`; the newest event's id."""
-    for event in views.events_of(connection, message_id):
-        if event["id"] > last and event["to_state"]:
+    events = [event for event in views.events_of(connection, message_id) if int(str(event["id"])) > last]
+    for event in events:
+        if event["to_state"]:
             say(f"{event['at']}  {event['to_state']}  {event['detail'] or ''}".rstrip())
-        last = max(last, event["id"])
-    return last
+    return int(str(events[-1]["id"])) if events else last
 
 
 def _wait_for_commit(connection: sqlite3.Connection, version: int, deadline: float) -> None:

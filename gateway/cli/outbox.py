@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -16,7 +16,7 @@ from gateway.queue.states import State
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-STATES = tuple(State)
+STATES = tuple(state.value for state in State)
 CATEGORIES = ("otp", "emergency", "notification", "marketing")
 HEADINGS = (
     _("id"),
@@ -119,7 +119,7 @@ def release(ctx: click.Context, ids: tuple[int, ...]) -> None:
 @click.argument("message_id", metavar="ID", type=click.IntRange(1))
 @click.argument("verdict", type=click.Choice(["sent", "failed"]))
 @click.pass_context
-def settle(ctx: click.Context, message_id: int, verdict: str) -> None:
+def settle(ctx: click.Context, message_id: int, verdict: Literal["sent", "failed"]) -> None:
     settings = load_settings(ctx)
 
     from gateway.queue import desk
@@ -179,7 +179,8 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
 def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
     message = document["message"]
     show.facts((name, show.local(value, settings) if name in TIMES else value) for name, value in message.items())
-    show.table(SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]])
+    if document["segments"]:
+        show.table(SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]])
     show.table(EVENT_HEADINGS, [_event(row, settings) for row in document["events"]])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> New
 
 
 def _text(given: str) -> str:
-    return click.get_text_stream("stdin").read().removesuffix("\n") if given == STANDARD_INPUT else given
+    return sys.stdin.read().removesuffix("\n") if given == STANDARD_INPUT else given
 
 
 def _as_written(message: NewMessage, settings: Settings, moment: datetime) -> Written:

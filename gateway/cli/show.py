@@ -72,9 +72,9 @@ def shown(value: object) -> str:
     return "" if value is None else UNPRINTABLE.sub(" ", str(value))
 
 
-def local(moment: str | None, settings: Settings) -> str | None:
-    """A stored time in the clinic's own zone: `2026-11-22 09:30:00`."""
-    if not moment:
+def local(moment: object, settings: Settings) -> str | None:
+    """A stored time in the clinic's own zone: `2026-11-22 09:30:00`; None for none."""
+    if not isinstance(moment, str):
         return None
     try:
         parsed = datetime.fromisoformat(moment)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -49,7 +48,7 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "queue": views.queue_counts(connection),
             "oldest_queued_s": views.oldest_queued_s(connection, moment),
             "carriers": [{key: carrier[key] for key in CARRIER_KEYS} for carrier in carriers],
-            "today": views.today(connection, ZoneInfo(settings.gateway.timezone), moment),
+            "today": views.today(connection, settings.gateway.timezone, moment),
         }
 
 

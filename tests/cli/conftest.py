@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +71,14 @@ def spawn(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.C
     command = [sys.executable, "-m", "gateway", *arguments]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env=surroundings, check=False, timeout=60, stdin=subprocess.DEVNULL
+        command,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=surroundings,
+        check=False,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -92,12 +98,11 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder as the current one, without a configuration in sight."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SMSGW_CONFIG", raising=False)
-    monkeypatch.setattr("gateway.settings.loading.PLACES", (Path("config/gateway.toml"), tmp_path / "etc" / "none.toml"))
-    yield tmp_path
-
-
-Call = Callable[..., Result]
+    monkeypatch.setattr(
+        "gateway.settings.loading.PLACES", (Path("config/gateway.toml"), tmp_path / "etc" / "none.toml")
+    )
+    return tmp_path

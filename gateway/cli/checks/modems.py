@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.checks import ports
 from gateway.cli.checks.finding import Finding
 from gateway.errors import CarrierLost
 from gateway.i18n import _
@@ -41,7 +42,8 @@ def asked(settings: Settings) -> Iterator[Finding]:
 
     modems = settings.modems or tuple(pool.discover())
     for modem in modems:
-        yield from _ask(modem)
+        if ports.is_usable(modem.port):  # else the check of the ports has said so
+            yield from _ask(modem)
     if not modems:
         yield none_found()
 

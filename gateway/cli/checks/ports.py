@@ -23,6 +23,11 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield _port(modem.name, modem.port)
 
 
+def is_usable(pattern: str | None) -> bool:
+    """Whether it is worth while to open it; a modem without a port is looked for on all of them."""
+    return pattern is None or any(os.access(place, os.R_OK | os.W_OK) for place in glob.glob(pattern))
+
+
 def _port(name: str, pattern: str) -> Finding:
     places = [Path(place) for place in sorted(glob.glob(pattern))] or [Path(pattern)]
     if not places[0].exists():

@@ -1,0 +1,230 @@
+"""`smsgw doctor`: each matter well and ill, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+from collections import namedtuple
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.alive import Daemon
+from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
+from gateway.cli.checks.finding import Finding
+from gateway.settings import ModemSettings, Settings, SmppSettings
+from gateway.settings.models import GatewaySettings
+from tests.cli.conftest import Gateway
+from tests.fake_modem import Bank
+
+
+def settings(*modems: ModemSettings, smpp: tuple[SmppSettings, ...] = ()) -> Settings:
+    return Settings(
+        path=Path("gateway.toml"), gateway=GatewaySettings(timezone="Europe/Moscow"), modems=modems, smpp=smpp
+    )
+
+
+def modem(port: object, pin: str | None = None) -> ModemSettings:
+    return ModemSettings.model_validate({"name": "sim-1", "port": str(port), "pin": pin})
+
+
+def problems(found: object) -> list[Finding]:
+    return [finding for finding in found if not finding.ok]  # type: ignore[attr-defined]
+
+
+def test_a_gateway_with_a_modem_that_answers_is_well(gateway: Gateway, tmp_path: Path) -> None:
+    with Bank(1, folder=tmp_path / "ports") as bank:
+        gateway.config.write_text(gateway.config.read_text().replace(f"{tmp_path}/no-port", str(bank.modems[0].port)))
+        found = {finding["check"]: finding for finding in gateway.json("doctor")}
+    expected = {"configuration", "database", "disk", "port", "daemon", "modem", "sim", "network", "signal", "timezone"}
+    assert expected | {"service centre"} <= set(found)
+    assert all(found[check]["ok"] for check in expected), found
+
+
+def test_a_missing_port_is_a_problem_with_a_remedy_and_exit_code_1(gateway: Gateway) -> None:
+    result = gateway.run("doctor", "--json")
+    missing = next(finding for finding in json.loads(result.stdout) if finding["check"] == "port")
+    assert result.exit_code == 1
+    assert (missing["ok"], "does not exist" in missing["finding"]) == (False, True)
+    assert "plugged in" in missing["remedy"]
+
+
+def test_for_people_each_finding_is_a_line_and_each_remedy_an_arrow(gateway: Gateway) -> None:
+    lines = gateway.run("doctor").stdout.splitlines()
+    assert any(line.startswith("ok  database:") for line in lines)
+    assert any(line.startswith("problem  port:") for line in lines)
+    assert any(line.startswith("    -> ") for line in lines)
+
+
+def test_each_mistake_of_the_configuration_is_a_finding(gateway: Gateway) -> None:
+    gateway.config.write_text("[gateway]\ncountry = 7\ndatabse = 1\n")
+    result = gateway.run("doctor", "--json")
+    ill = [finding for finding in json.loads(result.stdout) if finding["check"] == "configuration"]
+    assert result.exit_code == 1
+    assert len(ill) == 2
+
+
+def test_secrets_that_everybody_can_read_are_a_problem(tmp_path: Path) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text('[[modem]]\nname = "sim-1"\nport = "x"\npin = "0000"\n')
+    config.chmod(0o644)
+    _settings, found = configuration.load(config)
+    (ill,) = problems(found)
+    assert (ill.check, ill.remedy) == ("secrets", f"chmod o-r {config}")
+    config.chmod(0o640)
+    assert not problems(configuration.load(config)[1])
+
+
+def test_a_password_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text('[[smpp]]\nname = "a"\nhost = "h"\nsystem_id = "s"\npassword_file = "none.secret"\n')
+    (ill,) = problems(configuration.load(config)[1])
+    assert "none.secret" in ill.finding
+
+
+def test_a_good_database_has_no_problem(gateway: Gateway) -> None:
+    assert not problems(database.check(gateway.database))
+
+
+def test_a_missing_database_says_what_creates_it(tmp_path: Path) -> None:
+    ill = problems(database.check(tmp_path / "none.db"))
+    assert "smsgw init" in ill[0].finding
+
+
+def test_a_damaged_database_is_a_problem(gateway: Gateway) -> None:
+    for _row in range(300):
+        gateway.insert(body="x" * 400)
+    connection = sqlite3.connect(gateway.database)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(gateway.database.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 8192] = os.urandom(8192)
+    gateway.database.write_bytes(content)
+    assert problems(database.check(gateway.database))
+
+
+def test_a_database_that_another_program_keeps_locked_is_a_problem(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.queue.db.open_database.__kwdefaults__", {"create": False, "busy_timeout_s": 0.05})
+    other = sqlite3.connect(gateway.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ill = problems(database.check(gateway.database))
+    other.close()
+    assert "locked" in ill[0].finding
+
+
+def test_a_full_disk_is_a_problem(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")(100, 99, 1)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    assert [finding.check for finding in problems(database.check(gateway.database))] == ["disk"]
+
+
+MOUNTS = ["/dev/sda1 / ext4 rw 0 0", "server:/share /srv/share nfs4 rw 0 0", "tmpfs /srv/share/local tmpfs rw 0 0"]
+
+
+def test_the_innermost_mount_tells_the_kind_of_disk() -> None:
+    assert database.kind_of_disk(Path("/var/lib/smsgw"), MOUNTS) == "ext4"
+    assert database.kind_of_disk(Path("/srv/share/smsgw"), MOUNTS) in database.NETWORK_DISKS
+    assert database.kind_of_disk(Path("/srv/share/local"), MOUNTS) == "tmpfs"
+
+
+def test_a_port_that_this_user_may_not_open_names_the_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root, who may run the tests, can open everything
+    (ill,) = ports.check(settings(modem(port)))
+    assert (ill.check, ill.ok) == ("permissions", False)
+    assert "usermod -aG" in ill.remedy
+
+
+def test_a_glob_that_matches_is_well(tmp_path: Path) -> None:
+    (tmp_path / "ttyUSB0").touch()
+    assert not problems(ports.check(settings(modem(tmp_path / "ttyUSB*"))))
+
+
+def test_modem_manager_is_a_problem_unless_a_rule_keeps_it_off(tmp_path: Path) -> None:
+    (tmp_path / "proc" / "17").mkdir(parents=True)
+    (tmp_path / "rules").mkdir()
+    look = (tmp_path / "proc", (tmp_path / "rules",))
+    assert list(modem_manager.check(*look)) == []
+    (tmp_path / "proc" / "17" / "comm").write_text("ModemManager\n")
+    assert problems(modem_manager.check(*look))
+    (tmp_path / "rules" / "60-smsgw.rules").write_text('ENV{ID_MM_DEVICE_IGNORE}="1"')
+    assert not problems(modem_manager.check(*look))
+
+
+# what is known of the daemon, whether its lock is held -> is it well, and a word of the finding
+DAEMONS = {
+    "it runs": (Daemon(True, "a", "b", 17), True, True, "17"),
+    "never started": (Daemon(False), False, True, "not been started"),
+    "stopped in order": (Daemon(False, "a", "b", 17, "c"), False, True, "stopped"),
+    "killed": (Daemon(False, "a", "b", 17), False, False, "unasked"),
+    "hangs": (Daemon(False, "a", "b", 17), True, False, "no sign"),
+}
+
+
+@pytest.mark.parametrize(("known", "is_locked", "is_well", "word"), DAEMONS.values(), ids=DAEMONS)
+def test_a_daemon_is_ill_when_it_hangs_or_ended_unasked(
+    known: Daemon, is_locked: bool, is_well: bool, word: str
+) -> None:
+    finding = daemon.check(known, is_locked)
+    assert finding.ok is is_well
+    assert word in finding.finding
+
+
+def test_the_running_daemon_tells_how_its_modems_are() -> None:
+    ready = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -71}
+    absent = {**ready, "name": "b", "state": "absent", "detail": "Plug it in."}
+    first, second = modems.from_daemon([ready, absent])
+    assert (first.ok, first.finding) == (True, "a: ready, Test, -71 dBm")
+    assert (second.ok, second.remedy) == (False, "Plug it in.")
+    assert problems(modems.from_daemon([]))
+
+
+def test_a_sim_that_wants_its_pin_is_told_and_the_pin_is_not_sent(tmp_path: Path) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        bank.modems[0].lock("0000")
+        (without,) = [
+            finding for finding in modems.asked(settings(modem(bank.modems[0].port))) if finding.check == "sim"
+        ]
+        (given,) = [
+            finding for finding in modems.asked(settings(modem(bank.modems[0].port, "0000"))) if finding.check == "sim"
+        ]
+    assert (without.ok, "`pin`" in without.remedy) == (False, True)
+    assert given.ok
+    assert "asks for SIM PIN" in given.finding
+
+
+def test_a_port_without_a_modem_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (ill,) = modems.asked(settings(modem(tmp_path / "file")))
+    assert (ill.ok, ill.check) == (False, "modem")
+
+
+def test_a_port_that_is_not_there_is_told_once(gateway: Gateway) -> None:
+    told = [finding for finding in gateway.json("doctor") if "no-port" in finding["finding"]]
+    assert len(told) == 1
+
+
+def test_an_smsc_that_answers_is_well_and_one_that_does_not_is_a_problem() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        bind = SmppSettings(name="operator", host="127.0.0.1", port=server.getsockname()[1], system_id="clinic")
+        reached, not_yet = smpp.check(settings(smpp=(bind,)))
+    refused, _not_yet = smpp.check(settings(smpp=(bind,)))
+    assert reached.ok
+    assert "does not send over SMPP yet" in not_yet.finding
+    assert not refused.ok
+
+
+def test_a_clock_that_was_never_set_is_a_problem() -> None:
+    assert not clock.year(datetime(1970, 1, 1, tzinfo=UTC)).ok
+    assert clock.year(datetime(2026, 11, 22, tzinfo=UTC)).ok
+
+
+def test_the_clinics_own_time_is_told() -> None:
+    found = list(clock.check(settings(), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)))
+    assert found[-1].finding == "In Europe/Moscow it is 12:00."
