@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_modem import Bank, Rule
-from tests.fake_modem.control import order
+from tests.fake_modem.process import BankProcess
 from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
 from tests.fake_modem.sim import PUK
 from tests.fake_modem.terminal import Terminal
@@ -237,30 +233,23 @@ def test_the_port_may_be_closed_and_opened_again(bank: Bank) -> None:
             assert line.ask("ATE0").endswith(OK)
 
 
-def test_as_a_process_it_takes_orders_keeps_a_journal_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    folder, journal, control = tmp_path / "ports", tmp_path / "journal.jsonl", tmp_path / "control"
-    command = [sys.executable, "-m", "tests.fake_modem", "--modems", "2", "--radio-s", "0.01", "--report-s", "0"]
-    command += ["--dir", str(folder), "--journal", str(journal), "--control", str(control)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        lines = [process.stdout.readline().split() for _ in range(3)]
-        assert lines == [["modem-1", f"{folder}/modem-1"], ["modem-2", f"{folder}/modem-2"], ["ready"]]
-        order(control, "fault", modem=2, kind="refuse", code="CMS 38")
-        with Terminal(str(folder / "modem-2")) as line:
+def test_as_a_process_it_takes_orders_keeps_a_journal_and_leaves_nothing_behind() -> None:
+    with BankProcess(2, radio_s=0.01, options=("--rule", "+79000000002=fail")) as bank:
+        assert [Path(port).name for port in bank.ports] == ["modem-1", "modem-2"]
+        bank.order("fault", modem="modem-2", kind="refuse", code="CMS 38")
+        with Terminal(bank.ports[1]) as line:
             line.ask("ATE0")
             assert line.send(HI) == "\r\n+CMS ERROR: 38\r\n"
             assert line.send(HI) == "\r\n+CMGS: 1\r\n" + OK
-        assert order(control, "phones") == {TO: ["hi"]}
-        with pytest.raises(ValueError, match="no order 'dance'"):
-            order(control, "dance")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    events = {event["event"]: event for event in map(json.loads, journal.read_text().splitlines())}
-    assert set(events) >= {"refused", "submitted", "delivered", "fault"}
-    assert events["submitted"]["answer_at"] - events["submitted"]["command_at"] >= 0.01
-    assert (list(folder.iterdir()), control.exists()) == ([], False)
+        assert bank.order("phones") == {TO: ["hi"]}
+        for wrong in ({"do": "dance"}, {"do": "unplug", "modem": 3}, {"do": "fault", "kind": "explode"}):
+            with pytest.raises(ValueError, match=r"no (order|modem|fault)"):
+                bank.order(**wrong)
+        assert bank.stop() == 0
+        assert sorted(path.name for path in bank.folder.rglob("*")) == ["journal.jsonl", "ports"]
+        assert {event["event"] for event in bank.events()} == {"fault", "refused", "delivered", "submitted", "report"}
+        (submitted,) = bank.events("submitted")
+        assert submitted["answer_at"] - submitted["command_at"] >= 0.01
 
 
 def test_it_is_fast_enough_not_to_be_what_is_measured(bank: Bank, line: Terminal) -> None:
@@ -268,3 +257,16 @@ def test_it_is_fast_enough_not_to_be_what_is_measured(bank: Bank, line: Terminal
     for _ in range(300):
         line.send(UNREPORTED)
     assert 300 / (time.monotonic() - started) > 200  # alone on a core it is more than 4,000 per second
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("+CPIN=", "+CMEE=", "+CMEE=9", "+CPMS=", '+CPMS="XX"', "+CSCA=", "+CUSD=", "+CMGS=", "+CMGS=²", "+CMGS=7"),
+        *("+CNMI=", "+CNMI=9", "+CMGR=x", "+CMGD=", "+CMGD=99", "+CSCS=x", "+CFUN=", "+CSMS=7", "+CREG=", "+CMGL=9"),
+        *("=", "?", "+", "+CMGS"),
+    ],
+)
+def test_a_broken_command_gets_an_error(line: Terminal, command: str) -> None:
+    line.type(b"AT" + command.encode("latin-1") + b"\r")
+    assert "ERROR" in line.final()

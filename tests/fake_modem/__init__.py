@@ -18,7 +18,8 @@ from __future__ import annotations
 from tests.fake_modem.bank import Bank
 from tests.fake_modem.handle import Handle
 from tests.fake_modem.personality import Personality
+from tests.fake_modem.process import BankProcess
 from tests.fake_modem.radio import Submitted
 from tests.fake_modem.rules import Rule
 
-__all__ = ["Bank", "Handle", "Personality", "Rule", "Submitted"]
+__all__ = ["Bank", "BankProcess", "Handle", "Personality", "Rule", "Submitted"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def _set_service_centre(modem: Modem, text: str) -> Answer:
 
 def _plain(number: str) -> str:
     """The number, also when it was written back as UCS-2 hexadecimal."""
-    is_ucs2 = len(number) % 4 == 0 and number.startswith("00")
+    is_ucs2 = re.fullmatch(r"(00[0-9A-Fa-f]{2})+", number)
     return bytes.fromhex(number).decode("utf-16-be") if is_ucs2 else number
 
 

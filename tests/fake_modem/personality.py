@@ -58,7 +58,6 @@ class Personality:
     ussd_form: str = "plain"  # plain, packed, ucs2
     # SMS
     cnmi_test: str = "+CNMI: (0-3),(0-3),(0-3),(0-2),(0-1)"
-    cnmi_ds: tuple[int, ...] = (0, 1, 2)
     csms_services: tuple[int, ...] = (0, 1)
     cpms_test: str = '+CPMS: ("SM","ME","SR"),("SM","ME"),("SM","ME")'
     has_three_stores: bool = True  # False: a three-argument +CPMS is refused

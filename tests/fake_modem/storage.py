@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.fake_modem.answers import Answer, Failure
@@ -14,19 +15,23 @@ if TYPE_CHECKING:
     from tests.fake_modem.personality import Personality
 
 RECORD_OCTETS = 175  # of a message in a SIM, after its status octet (TS 51.011, 10.5.3)
+RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 MEMORIES = ("SM", "ME", "MT", "SR")
 SMS_COMMANDS = frozenset({"+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSMS", "+CNMA", "+CSCA", "+CMMS"})
 
 
 def parameters(text: str) -> list[str]:
-    """Values between commas, quotes taken off."""
-    return [value.strip().strip('"') for value in re.findall(r'"[^"]*"|[^,]+|(?<=,)(?=,)', text)]
+    """Values between commas, quotes taken off, at least one."""
+    values = [value.strip().strip('"') for value in re.findall(r'"[^"]*"|[^,]+|(?<=,)(?=,)', text)]
+    if not values:
+        raise Failure("CME 50")
+    return values
 
 
 def numbers(text: str) -> list[int]:
     """Values that must all be numbers, at least one."""
     values = [value.strip() for value in text.split(",")]
-    if not all(value.isdigit() for value in values):
+    if not all(value.isdecimal() for value in values):
         raise Failure("CME 50")
     return [int(value) for value in values]
 
@@ -34,14 +39,14 @@ def numbers(text: str) -> list[int]:
 def _submit(modem: Modem, text: str) -> Answer:
     if modem.settings.cmgf == 1:
         raise Failure("CMS 304")  # text mode is not imitated
-    if not text.isdigit() or not 8 <= int(text) <= 164:
+    if not text.isdecimal() or not 8 <= int(text) <= 164:
         raise Failure("CMS 304")
     return Answer(expects=int(text))
 
 
 def _memories(modem: Modem, text: str) -> Answer:
     chosen = parameters(text)
-    if not chosen or len(chosen) > (3 if modem.personality.has_three_stores else 2):
+    if len(chosen) > (3 if modem.personality.has_three_stores else 2):
         raise Failure("CMS 302")
     if any(memory not in MEMORIES for memory in chosen):
         raise Failure("CMS 302")
@@ -118,14 +123,20 @@ def _routing_test(modem: Modem, _: str) -> Answer:
 
 
 def _routing(modem: Modem, text: str) -> Answer:
-    values = numbers(text)
-    limits = (3, 3, 3, max(modem.personality.cnmi_ds), 1)
-    if len(values) > 5 or any(value > limit for value, limit in zip(values, limits, strict=False)):
-        raise Failure("CMS 302")
-    if len(values) > 3 and values[3] not in modem.personality.cnmi_ds:
+    values, allowed = numbers(text), allowed_values(modem.personality.cnmi_test)
+    if len(values) > len(allowed) or any(value not in some for value, some in zip(values, allowed, strict=False)):
         raise Failure("CMS 302")
     modem.settings.cnmi[: len(values)] = values
     return Answer(then=modem.routing.go_on)
+
+
+@cache
+def allowed_values(test: str) -> tuple[frozenset[int], ...]:
+    """What the answer to a test command allows: (0-2),(0,2) is 0, 1, 2 and 0, 2."""
+    return tuple(
+        frozenset(value for first, last in RANGE.findall(group) for value in range(int(first), int(last or first) + 1))
+        for group in re.findall(r"\(([^)]*)\)", test)
+    )
 
 
 def _routing_now(modem: Modem, _: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -161,3 +162,9 @@ def test_a_report_may_write_the_number_in_another_form(form: str, octets: str) -
 
 def test_a_sender_with_a_name_is_letters() -> None:
     assert network_codec.address("Clinic").hex().upper().startswith("0BD0")
+
+
+@given(st.binary(max_size=60))
+def test_any_octets_are_a_submit_or_refused(octets: bytes) -> None:
+    with contextlib.suppress(codec.BadPdu):
+        assert codec.read_submit(octets, len(octets) - octets[0] - 1 if octets else 0).recipient

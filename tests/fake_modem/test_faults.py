@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fake_modem import Bank
 from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
@@ -128,3 +131,25 @@ def test_a_bank_that_breaks_down_says_so_at_the_end() -> None:
     with pytest.raises(RuntimeError):
         bank.stop()
     assert not bank.folder.exists()
+
+
+PIECES = [b"AT", b"+CMGS=15", b"\r", b"\x1a", b"\x1b", b'="', b";", b"?", b"+CNMI", b"+CPMS=,", b"9" * 9, b"+CMGR="]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.binary()))
+def test_no_bytes_whatever_break_it_down(typed: list[bytes]) -> None:
+    with Bank(1) as bank, Terminal(bank.modems[0].port) as line:
+        line.type(b"".join(typed)[:1000] + b"\x1b\rATE0\r\x1b\rATE0\r")
+        line.silence(0.01)
+        assert line.ask("AT").endswith(OK)
+
+
+def test_a_bank_leaves_no_open_files_behind() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with Bank(8) as bank:
+            for modem in bank.modems:
+                modem.unplug()
+                modem.plug()
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -21,7 +21,11 @@ SHAPES = {
                  ("AT+CSCA?", "\r\n+CSCA: ,145\r\n" + OK)],
     "lte_only_cereg": [("AT+CREG?", "\r\n+CREG: 0,0\r\n" + OK), ("AT+CEREG?", "\r\n+CEREG: 0,1\r\n" + OK)],
     "nokia_no_cnmi": [("AT+CNMI=2,1,0,1,0", "\r\nERROR\r\n"), ("AT+CPMS=?", "\r\n+CPMS: (),(),()\r\n" + OK)],
-    "cinterion": [("AT+CMGF=0;+CSMS=0", "\r\nERROR\r\n")],
+    "cinterion": [
+        ("AT+CMGF=0;+CSMS=0", "\r\nERROR\r\n"),
+        ("AT+CNMI=2,1,0,1,0", "\r\n+CMS ERROR: 302\r\n"),
+        ("AT+CNMI=2,1,0,1,1", OK),
+    ],
     "iridium": [("AT+CREG?", "\r\n+CREG:000,001\r\n" + OK)],
     "k3715": [("AT+CSCA?", "\r\n+CME ERROR: SIM busy\r\n")],
     "no_reports": [("AT+CNMI=2,1,0,1,0", "\r\n+CMS ERROR: 302\r\n"), ("AT+CNMI=2,1,0,0,0", OK)],
