@@ -27,7 +27,7 @@ from gateway.modem.lines import Prompt
 
 WRITE_S = 5.0  # a PDU is 350 octets, 30 ms at 115,200 baud; a port that takes longer is stalled
 COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
-WAKE_S = 1.5  # for AT alone; a modem at work on something else answers when it is done
+WAKE_S = 1.0  # for AT alone; a modem at work on something else answers when it is done
 RESYNC_S = 30.0  # how long a modem that hangs is called before it counts as lost
 ESCAPE_GUARD_S = 0.02  # some modems drop what follows ESC at once
 PROBES = 3  # answers with an error may be those of older commands
@@ -210,10 +210,15 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._changed:
             self._wait(time.monotonic() + deadline_s, settle_s)
             if self._reply is None:
-                lines = self._conversation.abandon()
-                self._late_until = time.monotonic() + min(LATE_WINDOW_S, deadline_s)
-                raise NoAnswer(lines)
+                raise NoAnswer(self._give_up(deadline_s))
             return self._reply
+
+    def _give_up(self, deadline_s: float) -> tuple[str, ...]:
+        owed = self._conversation.owed
+        lines = self._conversation.abandon()
+        if self._conversation.owed > owed:
+            self._late_until = time.monotonic() + min(LATE_WINDOW_S, deadline_s)
+        return lines
 
     def _wait(self, until: float, settle_s: float | None) -> None:
         """Until the reply is there, the time is over or the line is lost; with the lock held."""

@@ -1,0 +1,61 @@
+"""What the tests of the live modem share: an open carrier on a fake modem, and the SMS they send."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gateway.carrier import Inbound, Submission
+from gateway.modem.carrier import ModemCarrier
+from gateway.settings import ModemSettings
+from gateway.sms.segmentation import split
+from tests.fake_modem.handle import Handle
+
+TO, ANOTHER, SENDER = "+79000000001", "+79000000002", "+79000000005"
+TEXT = "Ждём вас завтра в 10:00"
+
+
+class Memory:
+    """Refused PINs, as long as the test lasts."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+    def is_refused(self, key: str) -> bool:
+        return key in self.keys
+
+    def remember(self, key: str) -> None:
+        self.keys.add(key)
+
+
+def carrier_for(modem: Handle, *, memory: Memory | None = None, pin: str | None = None, **options: Any) -> ModemCarrier:
+    settings = ModemSettings(name="sim-1", port=modem.port, pin=pin)
+    return ModemCarrier(settings, memory or Memory(), **options)
+
+
+@contextmanager
+def opened(modem: Handle, **options: Any) -> Iterator[ModemCarrier]:
+    carrier = carrier_for(modem, **options)
+    try:
+        carrier.open()
+        yield carrier
+    finally:
+        carrier.close()
+
+
+def sms(key: int = 1, to: str = TO, text: str = TEXT) -> Submission:
+    return Submission(key, to, split(text, key % 256)[0])
+
+
+def receive(carrier: ModemCarrier, count: int, within_s: float = 5.0, *, is_acknowledged: bool = True) -> list[Inbound]:
+    """The first `count` that come in, each acknowledged as a worker does once it is stored."""
+    found: list[Inbound] = []
+    until = time.monotonic() + within_s
+    while len(found) < count and time.monotonic() < until:
+        for each in carrier.receive(0.05):
+            found.append(each)
+            if is_acknowledged:
+                carrier.acknowledge(each)
+    return found
