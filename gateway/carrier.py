@@ -1,6 +1,6 @@
-"""[pure] What a carrier is: one way out of the clinic (a modem with its SIM, or an SMPP bind), and the values that pass over it.
+"""[pure] What a carrier is: one way out of the clinic (a modem with its SIM, or an SMPP bind), and what passes over it.
 
-A carrier has no memory of messages: what must survive a power cut is written down by the queue before and after each call here.
+A carrier has no memory of messages: what must survive a power cut is written down by the queue around each call here.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ Inbound = Report | Incoming | LateAnswer
 class CarrierStatus:
     """How a carrier is, for people: `smsgw modems` and `smsgw status` show it."""
 
-    state: str  # "ready" when it can send, else one word: absent, starting, needs_pin, searching, recovering, failed, stopped
+    # "ready" when it can send, else one word: absent, starting, needs_pin, searching, recovering, failed, stopped
+    state: str
     detail: str = ""  # for a person: why, and what to do
     port: str | None = None
     imei: str | None = None
@@ -140,7 +141,7 @@ class Carrier(Protocol):
 
     @property
     def line(self) -> str:
-        """The identity in whose name references are counted: the SIM's ICCID (else IMSI, else IMEI), or the bind's name. After `open`."""
+        """In whose name references are counted: the SIM's ICCID (else IMSI, else IMEI), or the bind. After `open`."""
 
     def open(self) -> None:
         """Find the device and make it ready to send and receive; says in `status` what it waits for."""

@@ -1,4 +1,4 @@
-"""What is done now and then beside the sending. A job that hangs or fails never stops a message: it has its own thread."""
+"""What is done now and then beside the sending, in a thread of its own: a job that hangs or fails stops no message."""
 
 from __future__ import annotations
 

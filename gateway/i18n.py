@@ -1,6 +1,7 @@
 """Texts that people read, in their language: `_()` marks them, gettext translates them.
 
-The language is that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG); without a catalogue for it the English text stands.
+The language is that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG); without a catalogue for it the English
+text stands.
 """
 
 from __future__ import annotations

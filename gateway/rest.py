@@ -1,6 +1,6 @@
 """[pure] How long a carrier rests after failures that are its own or the network's.
 
-A bad number rests nobody: its message waits, the carrier goes on (the queue decides about the message, in queue/retry.py).
+A bad number rests nobody: its message waits, the carrier goes on (queue/retry.py decides about the message).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncerta
 # Seconds of rest after the 1st, 2nd, … failure in a row; the last one stands for all that follow.
 NETWORK_RESTS_S = (2.0, 5.0, 15.0, 30.0, 60.0)  # congestion and lost coverage pass within minutes
 DEVICE_RESTS_S = (0.0, 1.0, 3.0, 5.0)  # a single hiccup (512, 515) costs nothing
-UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised; a modem that hangs again and again is opened anew
+UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised
 
 # So many failures in a row, and the carrier is closed and opened anew.
 DEVICE_FAILURES_TO_REOPEN = 4

@@ -27,7 +27,9 @@ def open_clinic(installation: Installation, tmp_path: Path) -> Iterator[OpenClin
     """`open_clinic(2, radio_s=0.1, modem={…}, uncertain_wait=1)`: bank and configuration; the daemon is started by the test."""
     banks: list[Bank] = []
 
-    def build(count: int = 1, *, modem: dict[str, Any] | None = None, bank: dict[str, Any] | None = None, **gateway: Any) -> Any:
+    def build(
+        count: int = 1, *, modem: dict[str, Any] | None = None, bank: dict[str, Any] | None = None, **gateway: Any
+    ) -> Any:
         made = Bank(count, folder=tmp_path / "modems", **(bank or {}))
         banks.append(made)
         made.start()

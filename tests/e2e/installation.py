@@ -36,7 +36,9 @@ class Installation:
     def smsgw(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the command and wait for it."""
         command = [sys.executable, "-m", "gateway", "--config", str(self.config), *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False, **options)
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False, **options
+        )
 
     def json(self, *arguments: str) -> Any:
         """What a reading verb says with --json."""

@@ -28,7 +28,9 @@ def test_a_missing_configuration_names_init(installation: Installation) -> None:
 
 
 def test_every_mistake_of_a_broken_configuration_is_told_at_once(installation: Installation) -> None:
-    installation.config.write_text('[gateway]\ndatabse = "x"\ntimezone = "Mars/Base"\n[[modem]]\nname = "a"\nport = 5\n')
+    installation.config.write_text(
+        '[gateway]\ndatabse = "x"\ntimezone = "Mars/Base"\n[[modem]]\nname = "a"\nport = 5\n'
+    )
     check_one_clear_line(installation.smsgw("run"), 2, "databse", "timezone", "port")
 
 
@@ -38,7 +40,9 @@ def test_a_missing_database_names_init(installation: Installation) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"\x00" * 100], ids=["empty", "broken", "zeros"])
-def test_an_unreadable_workbook_is_named_and_queues_nothing(installation: Installation, tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_workbook_is_named_and_queues_nothing(
+    installation: Installation, tmp_path: Path, content: bytes
+) -> None:
     installation.configure([MODEM])
     assert installation.smsgw("init").returncode == 0
     (tmp_path / "list.xlsx").write_bytes(content)
@@ -61,7 +65,9 @@ def test_no_modem_is_said_and_the_message_waits(installation: Installation) -> N
     installation.start()
     message_id = installation.insert(NUMBER, "Hello")
     installation.wait_for(lambda: installation.row(message_id)["msisdn"], "the row is examined")
-    installation.wait_for(lambda: "does-not-exist" in (installation.json("modems") or [{}])[0].get("detail", ""), "the reason")
+    installation.wait_for(
+        lambda: "does-not-exist" in (installation.json("modems") or [{}])[0].get("detail", ""), "the reason"
+    )
     assert installation.row(message_id)["state"] == "queued"
     assert installation.terminate() == 0
 
@@ -90,7 +96,9 @@ def test_a_newer_schema_is_refused_and_left_alone(installation: Installation) ->
     message_id = installation.insert(NUMBER, "Hello")
     connection = sqlite3.connect(installation.database)
     with connection:
-        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%migrations%' AND type = 'table'").fetchone()
+        (table,) = connection.execute(
+            "SELECT name FROM sqlite_master WHERE name LIKE '%migrations%' AND type = 'table'"
+        ).fetchone()
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         connection.execute(
             f"INSERT INTO {table} SELECT {', '.join('?' if c == 'name' else c if c != 'id' else 'NULL' for c in columns)}"
@@ -125,7 +133,9 @@ def test_the_daemon_outlives_a_lock_of_another_program(open_clinic: OpenClinic) 
     other = sqlite3.connect(clinic.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO outbox (recipient, body) VALUES (?, 'Hello')", (NUMBER,))
-    clinic.wait_for(lambda: "database" in clinic.log.read_text() and "locked" in clinic.log.read_text(), "the lock is told")
+    clinic.wait_for(
+        lambda: "database" in clinic.log.read_text() and "locked" in clinic.log.read_text(), "the lock is told"
+    )
     other.execute("COMMIT")
     other.close()
     clinic.wait_for(lambda: clinic.states() == {"delivered": 1}, "delivered after all")

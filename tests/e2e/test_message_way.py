@@ -40,7 +40,9 @@ def test_each_segment_has_its_own_row_reference_and_report(open_clinic: OpenClin
     assert len({s["message_reference"] for s in segments}) == 3
     assert len({s["reference"] for s in segments}) == 1
     assert all(s["submitted_at"] and s["reported_at"] for s in segments)
-    events = clinic.rows("SELECT to_state FROM events WHERE outbox_id = ? AND to_state IS NOT NULL ORDER BY id", row["id"])
+    events = clinic.rows(
+        "SELECT to_state FROM events WHERE outbox_id = ? AND to_state IS NOT NULL ORDER BY id", row["id"]
+    )
     assert [event["to_state"] for event in events] == ["queued", "sending", "sent", "delivered"]
 
 
@@ -82,7 +84,7 @@ def test_the_urgent_go_first(open_clinic: OpenClinic) -> None:
     clinic.insert("+79000000098", "Your code is 4711", category="otp")
     clinic.start()
     clinic.wait_for(lambda: clinic.states() == {"delivered": 11}, "all delivered")
-    assert bank.submitted[0].recipient == "+79000000098"
+    assert bank.submitted[0].decoded.recipient == "+79000000098"
 
 
 def test_a_reply_reaches_the_inbox_and_knows_what_it_answers(open_clinic: OpenClinic) -> None:

@@ -25,7 +25,7 @@ def test_kill_9_loses_nothing_and_doubles_only_what_was_called_uncertain(open_cl
         clinic.kill()
     clinic.start()
     clinic.wait_for(lambda: clinic.states() == {"delivered": 40}, "all delivered")
-    received = Counter(submitted.recipient for submitted in bank.submitted)
+    received = Counter(submitted.decoded.recipient for submitted in bank.submitted)
     doubled = {number for number, count in received.items() if count > 1}
     uncertain = clinic.rows(
         "SELECT DISTINCT msisdn FROM events JOIN outbox ON outbox.id = outbox_id WHERE to_state = 'uncertain'"
@@ -67,7 +67,10 @@ def test_an_answer_that_never_comes_is_uncertain_and_resent_once(open_clinic: Op
     message_id = clinic.insert(NUMBER, "Hello")
     row = clinic.wait_for_state(message_id, "delivered")
     assert row["attempts"] == 2
-    passed = [event["to_state"] for event in clinic.rows("SELECT to_state FROM events WHERE outbox_id = ? ORDER BY id", message_id)]
+    passed = [
+        event["to_state"]
+        for event in clinic.rows("SELECT to_state FROM events WHERE outbox_id = ? ORDER BY id", message_id)
+    ]
     assert "uncertain" in passed
     assert bank.phones[NUMBER] == ["Hello"]
 
@@ -84,7 +87,7 @@ def test_a_modem_that_is_unplugged_comes_back_and_goes_on(open_clinic: OpenClini
     plugged_at = time.monotonic()
     clinic.wait_for(lambda: clinic.states() == {"delivered": 10}, "all delivered")
     assert time.monotonic() - plugged_at < 15
-    assert {submitted.recipient for submitted in bank.submitted} == set(numbers(10))
+    assert {submitted.decoded.recipient for submitted in bank.submitted} == set(numbers(10))
 
 
 def test_a_bad_number_and_a_busy_device_delay_nobody_else(open_clinic: OpenClinic) -> None:
@@ -120,5 +123,5 @@ def test_the_log_has_neither_texts_nor_numbers(open_clinic: OpenClinic) -> None:
     clinic.terminate()
     log = clinic.log.read_text()
     assert "delivered" in log
-    for private in ("Secret", "9000000001", bank.submitted[0].pdu):
+    for private in ("Secret", "9000000001", bank.submitted[0].hex):
         assert private not in log

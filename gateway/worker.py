@@ -1,0 +1,189 @@
+"""One carrier's loop: take in what arrived, claim, submit, record; and open the carrier anew when it was lost.
+
+The only module that knows both a queue and a carrier. What must survive a power cut is committed before the next line
+runs: a segment is begun before its bytes leave, its outcome is recorded before the next one begins, and what came in is
+stored before it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gateway.carrier import Carrier, CarrierStatus, Outcome, Submission, Uncertain
+from gateway.clock import Clock, utc_now
+from gateway.errors import CarrierLost
+from gateway.i18n import _
+from gateway.limits import MINUTE, Limits, day_start
+from gateway.queue.db import open_database
+from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.rest import Condition
+
+IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
+HELD_BACK_WAIT_S = 0.5  # while a limit or a rest holds the sending back, look again so often
+DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
+REOPEN_WAITS_S = (0.5, 1.0, 2.0, 3.0)  # a stick that is plugged in again is back within seconds
+STEADY_S = 60.0  # a carrier that served so long begins its waits anew
+
+T = TypeVar("T")
+log = structlog.get_logger("gateway.worker")
+
+
+class Worker:
+    """The thread that owns one carrier."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        database: Path,
+        rules: IntakeRules,
+        *,
+        limits: Limits | None = None,
+        timezone: ZoneInfo | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.carrier = carrier
+        self.limits = limits or Limits()
+        self._database = database
+        self._rules = rules
+        self._timezone = timezone or ZoneInfo("UTC")
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._condition = Condition()
+        self._rest_until = 0.0  # time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=f"carrier-{carrier.name}", daemon=True)
+
+    # What other threads call.
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self.carrier.wake()
+
+    def stop(self) -> None:
+        """Finish the SMS in the air, then end; returns at once."""
+        self._stopping.set()
+        self.carrier.wake()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; whether it came within `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def status(self) -> CarrierStatus:
+        return self.carrier.status()
+
+    # The thread.
+
+    def _run(self) -> None:
+        tries = 0
+        while not self._stopping.is_set():
+            opened_at = time.monotonic()
+            self._open_and_serve()
+            tries = 0 if time.monotonic() - opened_at > STEADY_S else tries + 1
+            self._stopping.wait(REOPEN_WAITS_S[min(tries, len(REOPEN_WAITS_S)) - 1])
+
+    def _open_and_serve(self) -> None:
+        try:
+            connection = open_database(self._database)
+            try:
+                self._outbox = Outbox(connection, self._rules)
+                self.carrier.open()
+                log.info("carrier_ready", carrier=self.carrier.name)
+                self._condition = Condition()
+                self._rest_until = 0.0
+                self._serve()
+            finally:
+                self.carrier.close()
+                connection.close()
+        except CarrierLost as lost:
+            self._say_lost(lost)
+        except Exception as fault:  # this loop must survive whatever a device or a disk does
+            log.exception("carrier_failed", carrier=self.carrier.name, fault=type(fault).__name__)
+
+    def _say_lost(self, lost: CarrierLost) -> None:
+        if not self._stopping.is_set():
+            log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
+
+    def _serve(self) -> None:
+        pending: Submission | None = None
+        while True:
+            self._take_in(0.0 if pending else self._patience_s())
+            pending = pending or self._claim()
+            if pending:
+                pending = self._submit(pending)
+            elif self._stopping.is_set():
+                return
+            if self._condition.needs_reopening:
+                raise CarrierLost(_("It failed several times in a row; it is opened anew."))
+
+    def _take_in(self, wait_s: float) -> None:
+        inbound = self.carrier.receive(wait_s)
+        if not inbound:
+            return
+        self._durably(lambda: self._outbox.store(self.carrier.name, self.carrier.line, inbound, self._clock()))
+        for each in inbound:
+            self.carrier.acknowledge(each)
+
+    def _patience_s(self) -> float:
+        if self._stopping.is_set():
+            return 0.0
+        return IDLE_WAIT_S if self._may_send() else HELD_BACK_WAIT_S
+
+    def _claim(self) -> Submission | None:
+        if not self._may_send() or not self._outbox.has_work(self._clock()):
+            return None
+        return self._durably(self._claim_next)
+
+    def _claim_next(self) -> Submission | None:
+        return self._outbox.claim(self.carrier.name, self.carrier.line, self._clock())
+
+    def _submit(self, submission: Submission) -> Submission | None:
+        outcome = self._hand_over(submission)
+        self._condition = self._condition.after(outcome)
+        self._rest_until = time.monotonic() + self._condition.rest_s
+        return self._durably(lambda: self._record_and_claim(submission.key, outcome))
+
+    def _hand_over(self, submission: Submission) -> Outcome:
+        try:
+            return self.carrier.submit(submission)
+        except Exception as fault:  # bytes may have gone: say so rather than guess
+            log.exception("submit_failed", carrier=self.carrier.name, fault=type(fault).__name__)
+            return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over."))
+
+    def _record_and_claim(self, key: int, outcome: Outcome) -> Submission | None:
+        """One commit for the outcome of this segment and the beginning of the next one."""
+        with self._outbox.write():
+            following = self._outbox.record(key, outcome, self._clock(), go_on=self._may_send())
+            if following is None and self._may_send():
+                following = self._claim_next()
+        return following
+
+    def _may_send(self) -> bool:
+        return not self._stopping.is_set() and time.monotonic() >= self._rest_until and self._is_within_limits()
+
+    def _is_within_limits(self) -> bool:
+        if not self.limits.are_set:
+            return True
+        now, name = self._clock(), self.carrier.name
+        in_last_minute = self._outbox.submitted_since(name, now - MINUTE)
+        return self.limits.allow(in_last_minute, self._outbox.submitted_since(name, day_start(now, self._timezone)))
+
+    def _durably(self, step: Callable[[], T]) -> T:
+        """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
+        while True:
+            try:
+                return step()
+            except sqlite3.OperationalError as fault:
+                log.error("database_not_writable", carrier=self.carrier.name, reason=str(fault))
+                if self._stopping.wait(DATABASE_WAIT_S):
+                    raise
