@@ -81,12 +81,17 @@ class _Talk:
         self._loop.watch(connection.fileno(), self._read)
 
     def _read(self) -> None:
-        received = self.connection.recv(65536)
+        try:
+            received = self.connection.recv(65536)
+            self._take(received)
+        except OSError:
+            received = b""  # whoever gave orders went away without a word
         if not received:
             self._loop.forget(self.connection.fileno())
             self.connection.close()
             self._forget(self)
-            return
+
+    def _take(self, received: bytes) -> None:
         *lines, self._unread = (self._unread + received).split(b"\n")
         for line in lines:
             self.connection.sendall(json.dumps(_obey(self._bank, line), ensure_ascii=False).encode() + b"\n")

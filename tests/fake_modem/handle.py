@@ -86,9 +86,7 @@ class Handle:
 
     def plug(self, name: str | None = None) -> str:
         """Come back, under another /dev/pts/N and, with `name`, another link; gives the new port."""
-        if name is not None:
-            self._modem.port.link = self._folder / name
-        self._do(self._modem.power_up)
+        self._do(lambda: self._modem.plug(self._folder / name if name else self._modem.port.link))
         return self.port
 
     def reset(self) -> None:

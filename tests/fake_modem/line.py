@@ -30,12 +30,14 @@ class Line:
         self.echo = True
         self.is_deaf, self.is_hung = False, False
         self._unread, self._slow = bytearray(), bytearray()
+        self.life = 0  # rises by each reset: what belongs to an earlier life is never said
         self._announced = NO_PROMPT  # octets that AT+CMGS announced, while the prompt is open
         self._busy: Timer | None = None
         self._dribble_timer: Timer | None = None
 
     def clear(self) -> None:
         """Forget everything half done."""
+        self.life += 1
         for timer in (self._busy, self._dribble_timer):
             if timer is not None:
                 timer.cancel()

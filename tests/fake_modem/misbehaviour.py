@@ -39,7 +39,8 @@ def _restart(modem: Modem, fault: Fault) -> None:
 
 
 def _late(modem: Modem, fault: Fault, octets: bytes) -> None:
-    modem.loop.after(fault.seconds or LONG_S, lambda: modem.line.write(octets))
+    life = modem.line.life
+    modem.loop.after(fault.seconds or LONG_S, lambda: modem.line.write(octets) if modem.line.life == life else None)
 
 
 def _split(modem: Modem, fault: Fault, octets: bytes) -> None:

@@ -105,6 +105,12 @@ class Modem:
         self._stop()
         self.port.close()
 
+    def plug(self, link: Path) -> None:
+        """Come back under this name, pulled out first where it still is there."""
+        self.unplug()
+        self.port.link = link
+        self.power_up()
+
     def reset(self) -> None:
         """Forget all settings and the PIN, boot again on the same port."""
         self._stop()

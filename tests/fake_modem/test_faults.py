@@ -153,3 +153,13 @@ def test_a_bank_leaves_no_open_files_behind() -> None:
                 modem.unplug()
                 modem.plug()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_late_result_is_lost_with_the_device_that_owed_it(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].fault("late_result", seconds=0.05)
+    line.ask("AT+CMGS=15")
+    line.type(UNREPORTED.encode() + b"\x1a")
+    assert bank.wait_for(lambda: bank.submitted)
+    with Terminal(bank.modems[0].plug("usb-2")) as again:
+        assert again.silence(0.1) == ""
+    assert [path.name for path in bank.folder.iterdir()] == ["usb-2"]
