@@ -8,11 +8,14 @@ from typing import TextIO
 
 def main() -> None:
     """Run the command; ends the process with its exit code."""
-    from gateway.cli.app import smsgw
+    try:
+        from gateway.cli.app import smsgw
 
-    for stream in (sys.stdout, sys.stderr):
-        _tolerate(stream)
-    smsgw.main(prog_name="smsgw")
+        for stream in (sys.stdout, sys.stderr):
+            _tolerate(stream)
+        smsgw.main(prog_name="smsgw")
+    except KeyboardInterrupt:  # before the frame of the command stands, which gives the same code
+        sys.exit(130)
 
 
 def _tolerate(stream: TextIO | None) -> None:

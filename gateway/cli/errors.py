@@ -14,7 +14,6 @@ from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 
 INTERRUPTED = 130  # as shells have it: 128 + SIGINT
-
 NO_TABLE = _("The database is not one of this gateway. `smsgw init` creates what is missing.")
 
 

@@ -79,8 +79,16 @@ def _found() -> list[dict[str, Any]]:
 def _say_found(modems: list[dict[str, Any]]) -> None:
     if not modems:
         say(_("No modem was found; without a [[modem]] table every modem that is plugged in later is used."))
+        _say_closed_ports()
     for modem in modems:
         say(_("Found {name} at {port}.").format(**modem))
+
+
+def _say_closed_ports() -> None:
+    from gateway.cli.checks import ports
+
+    for finding in ports.closed():
+        say(f"{finding.finding} {finding.remedy}")
 
 
 def _create_database(path: Path) -> None:

@@ -141,6 +141,22 @@ def test_a_port_that_this_user_may_not_open_names_the_group(tmp_path: Path, monk
     assert "usermod -aG" in ill.remedy
 
 
+def test_without_a_configured_modem_ports_that_are_closed_to_this_user_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ttyUSB0").touch()
+    pattern = str(tmp_path / "ttyUSB*")
+    assert list(ports.closed((pattern,))) == []
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    (ill,) = ports.closed((pattern,))
+    assert "ttyUSB0: Permission denied" in ill.finding
+
+
+def test_ports_without_an_answer_are_named() -> None:
+    assert "/dev/ttyUSB0" in modems.none_found(["/dev/ttyUSB0"]).finding
+    assert "plug" in modems.none_found().remedy.lower()
+
+
 def test_a_glob_that_matches_is_well(tmp_path: Path) -> None:
     (tmp_path / "ttyUSB0").touch()
     assert not problems(ports.check(settings(modem(tmp_path / "ttyUSB*"))))

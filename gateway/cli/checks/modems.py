@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.checks import ports
@@ -45,11 +45,16 @@ def asked(settings: Settings) -> Iterator[Finding]:
         if ports.is_usable(modem.port):  # else the check of the ports has said so
             yield from _ask(modem)
     if not modems:
-        yield none_found()
+        yield none_found(pool.find_ports())
 
 
-def none_found() -> Finding:
+def none_found(ports_there: Sequence[str] = ()) -> Finding:
     """Neither configured nor found."""
+    if ports_there:
+        finding = _("No modem answers on {ports}.").format(ports=", ".join(ports_there))
+        return Finding(
+            CHECK, False, finding, _("Another program may hold them, such as ModemManager; or plug it in anew.")
+        )
     remedy = _("Plug one in and look again; `ls -l /dev/serial/by-path /dev/ttyUSB* /dev/ttyACM*` shows the ports.")
     return Finding(CHECK, False, _("No modem was found."), remedy)
 

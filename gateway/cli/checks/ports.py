@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import grp
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,20 @@ if TYPE_CHECKING:
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    """One finding per configured port."""
+    """One finding per configured port; with no modem configured, one per port that is there and closed to this user."""
     for modem in settings.modems:
         if modem.port is not None:
             yield _port(modem.name, modem.port)
+    if not settings.modems:
+        yield from closed()
+
+
+def closed(patterns: Iterable[str] | None = None) -> Iterator[Finding]:
+    """The ports of this machine that this user may not open."""
+    from gateway.modem import pool
+
+    found = pool.find_ports() if patterns is None else pool.find_ports(patterns)
+    return (_permission_denied(Path(port)) for port in found if not os.access(port, os.R_OK | os.W_OK))
 
 
 def is_usable(pattern: str | None) -> bool:
@@ -33,17 +43,16 @@ def _port(name: str, pattern: str) -> Finding:
     if not places[0].exists():
         remedy = _("Is the modem plugged in and powered? `ls -l /dev/serial/by-path` shows the ports that there are.")
         return Finding("port", False, _("{name}: {port} does not exist.").format(name=name, port=pattern), remedy)
-    closed = next((place for place in places if not os.access(place, os.R_OK | os.W_OK)), None)
-    if closed is not None:
-        finding = _("{name}: {port}: Permission denied.").format(name=name, port=closed)
-        return Finding("permissions", False, finding, how_to_open(closed))
+    for place in places:
+        if not os.access(place, os.R_OK | os.W_OK):
+            return _permission_denied(place)
     return Finding("port", True, _("{name}: {port} is there.").format(name=name, port=pattern))
 
 
-def how_to_open(port: Path) -> str:
-    """What gives this user access to the port."""
+def _permission_denied(port: Path) -> Finding:
     remedy = _("sudo usermod -aG {group} {user}, then log in again.")
-    return remedy.format(group=_group(port), user=os.environ.get("USER", "USER"))
+    who = {"group": _group(port), "user": os.environ.get("USER", "USER")}
+    return Finding("permissions", False, _("{port}: Permission denied.").format(port=port), remedy.format(**who))
 
 
 def _group(port: Path) -> str:

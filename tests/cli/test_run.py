@@ -1,0 +1,117 @@
+"""`smsgw run` as people and service managers use it: the real daemon on a fake modem."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Gateway
+from tests.fake_modem import Bank
+
+START_S = 20.0
+
+
+@pytest.fixture
+def start(gateway: Gateway) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the command in the background; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begun(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "gateway", "--config", str(gateway.config), *arguments]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, text=True, env=environment, cwd=ROOT, **pipes)  # type: ignore[call-overload]
+        started.append(process)
+        return process
+
+    yield begun
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def daemon(
+    gateway: Gateway, tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
+) -> Iterator[subprocess.Popen[str]]:
+    """The running daemon with a modem that is ready."""
+    with Bank(1, folder=tmp_path / "ports", report_s=0.05) as bank:
+        gateway.config.write_text(gateway.config.read_text().replace(f"{tmp_path}/no-port", str(bank.modems[0].port)))
+        process = start("run")
+        wait_until(lambda: [modem["state"] for modem in gateway.json("modems")] == ["ready"])
+        yield process
+        process.kill()
+        process.wait()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_S
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def test_a_message_is_followed_to_the_phone(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
+    done = gateway.spawn("send", "8 900 000-00-01", "Ждём вас завтра в 10:00", "--wait", "--timeout", "30 s")
+    assert (done.returncode, done.stdout) == (0, "1\n")
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["queued", "sending", "sent", "delivered"]
+
+
+def test_the_daemon_logs_no_text_and_no_number(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
+    gateway.spawn("send", "+79000000001", "Анализ готов", "--wait", "--timeout", "30 s")
+    daemon.send_signal(signal.SIGTERM)
+    output, log = daemon.communicate(timeout=30)
+    assert output == ""
+    assert "delivered" in log
+    assert "Анализ" not in log
+    assert "9000000001" not in log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[str], number: int) -> None:
+    assert gateway.json("status")["running"] is True
+    daemon.send_signal(number)
+    _output, log = daemon.communicate(timeout=30)
+    assert daemon.returncode == 0
+    assert "Traceback" not in log
+    assert gateway.json("status")["running"] is False
+
+
+def test_a_daemon_that_was_killed_is_known_at_once_not_to_run(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
+    daemon.kill()
+    daemon.wait()
+    assert gateway.json("status")["running"] is False
+    assert any("unasked" in finding["finding"] for finding in gateway.json("doctor"))
+
+
+def test_a_second_daemon_says_so_and_ends(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
+    second = gateway.spawn("run")
+    assert second.returncode == 1
+    assert f"process {daemon.pid}" in second.stderr.splitlines()[-1]
+
+
+def test_doctor_asks_the_running_daemon_and_finds_all_well(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
+    found = gateway.json("doctor")
+    modem = next(finding for finding in found if finding["check"] == "modem")
+    assert modem["ok"]
+    assert modem["finding"].startswith("sim-1: ready")
+
+
+def test_ctrl_c_while_waiting_ends_quietly_and_the_message_stays(
+    gateway: Gateway, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = start("send", "+79000000001", "x", "--wait")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"
+    process.send_signal(signal.SIGINT)
+    _output, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert gateway.count() == 1
