@@ -52,7 +52,7 @@ def configure(level: str = "info", log_format: str = "auto", stream: TextIO | No
     structlog.configure(
         processors=[*_first_steps(), *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(output),
+        logger_factory=structlog.WriteLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
     _take_over_foreign(LEVELS[level], output, last)

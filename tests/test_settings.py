@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from gateway.errors import UsageProblem
 from gateway.queue.rules import CATEGORIES as QUEUE_CATEGORIES
 from gateway.queue.rules import INCOMPLETE_AFTER_S, UNCERTAIN_WAIT_S
-from gateway.settings import ModemSettings, Settings, duration, example, find, load
+from gateway.settings import ModemSettings, Settings, documentation, duration, example, find, load
 from gateway.settings.models import GatewaySettings, SmppSettings
 from gateway.settings.rules import intake_rules
 from gateway.settings.values import near_miss, system_zone
 
-EXAMPLE = Path(__file__).parent.parent / "config" / "gateway.example.toml"
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "config" / "gateway.example.toml"
+DOCUMENTATION = ROOT / "docs" / "configuration.md"
 MODEM = '[[modem]]\nname = "sim-1"\nport = "/dev/ttyUSB0"\n'
 
 
@@ -108,6 +110,8 @@ def test_the_contracts_example_is_read(read, tmp_path: Path) -> None:
     assert settings.categories["marketing"].priority == 2
 
 
+A_DURATION = 'seconds, or text such as "10 min", "2 h", "3 days"; at most ten years'
+
 # text of the file -> the one line that a person gets
 ONE_MISTAKE = {
     "an unknown key near a known one": (
@@ -131,15 +135,23 @@ ONE_MISTAKE = {
     ),
     "a duration in words": (
         '[gateway]\nuncertain_wait = "soon"',
-        'gateway.uncertain_wait: must be seconds, or text such as "10 min", "2 h", "3 days", got "soon"',
+        f'gateway.uncertain_wait: must be {A_DURATION}, got "soon"',
     ),
     "a duration of nothing": (
         "[gateway]\nuncertain_wait = 0",
-        'gateway.uncertain_wait: must be seconds, or text such as "10 min", "2 h", "3 days", got 0',
+        f"gateway.uncertain_wait: must be {A_DURATION}, got 0",
+    ),
+    "a duration longer than a calendar": (
+        '[gateway]\nuncertain_wait = "99999 days"',
+        f'gateway.uncertain_wait: must be {A_DURATION}, got "99999 days"',
+    ),
+    "a limit beyond any use": (
+        MODEM + "max_per_day = 99999999999999999999",
+        "modem[1].max_per_day: must be a whole number from 1 to 1000000, got 99999999999999999999",
     ),
     "a duration without end": (
         "[gateway]\nuncertain_wait = inf",
-        'gateway.uncertain_wait: must be seconds, or text such as "10 min", "2 h", "3 days", got Infinity',
+        f"gateway.uncertain_wait: must be {A_DURATION}, got Infinity",
     ),
     "a number in a list of texts": (
         "[gateway]\nshort_codes = [900]",
@@ -156,11 +168,11 @@ ONE_MISTAKE = {
     ),
     "true for a number": (
         MODEM + "max_per_day = true",
-        "modem[1].max_per_day: must be a whole number of 1 or more, got true",
+        "modem[1].max_per_day: must be a whole number from 1 to 1000000, got true",
     ),
     "a limit of nothing": (
         MODEM + "max_per_day = 0",
-        "modem[1].max_per_day: must be a whole number of 1 or more, got 0",
+        "modem[1].max_per_day: must be a whole number from 1 to 1000000, got 0",
     ),
     "a table without its name": (
         '[[modem]]\nport = "/dev/ttyUSB0"',
@@ -344,6 +356,11 @@ def test_given_values_and_modems_are_written_as_keys(read) -> None:
 
 def test_the_example_in_the_repository_is_the_one_that_init_writes() -> None:
     assert EXAMPLE.read_text("utf-8") == example.render({})
+
+
+def test_the_documentation_describes_every_key_as_it_is() -> None:
+    """Made by `python -m gateway.settings.documentation > docs/configuration.md`."""
+    assert DOCUMENTATION.read_text("utf-8") == documentation.markdown()
 
 
 def test_our_defaults_are_the_queues() -> None:

@@ -39,7 +39,13 @@ def render(gateway: Values, modems: Iterable[Values] = ()) -> str:
 def keys(table: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
     """(key, default or example as TOML, what is allowed, comment) of each key: rows for the documentation."""
     for name, info in table.model_fields.items():
-        yield name, toml(_shown(info)), str(_extra(info)["allowed"]), info.description or ""
+        yield name, _default(info), str(_extra(info)["allowed"]), info.description or ""
+
+
+def has_default(table: type[BaseModel], name: str) -> bool:
+    """Whether what the file shows for the key is what holds without it."""
+    info = table.model_fields[name]
+    return not info.is_required() and info.default is not None and info.default_factory is None
 
 
 def _section(heading: str, table: type[BaseModel], given: Values) -> str:

@@ -15,13 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from gateway.i18n import _
 from gateway.settings.duration import seconds
 from gateway.settings.values import (
-    AtLeastOne,
     Country,
     Duration,
     File,
     Iccid,
     Imei,
     Imsi,
+    Limit,
     Name,
     Pin,
     ShortCodes,
@@ -31,7 +31,7 @@ from gateway.settings.values import (
 )
 
 RULES = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-DURATION = _('seconds, or text such as "10 min", "2 h", "3 days"')
+DURATION = _('seconds, or text such as "10 min", "2 h", "3 days"; at most ten years')
 REQUIRED: Any = ...
 
 
@@ -55,7 +55,7 @@ class GatewaySettings(BaseModel):
     timezone: Zone = key(
         None,
         _('an IANA time zone such as "Europe/Moscow"'),
-        _("The clinic's time zone: for times written without an offset, and for what counts as today."),
+        _("The clinic's time zone, for times without an offset and for what counts as today; else this machine's."),
         make=system_zone,
     )
     country: Country = key(
@@ -117,15 +117,15 @@ class ModemSettings(BaseModel):
         _("The SIM's PIN: sent only when the SIM asks, and never a second time once refused."),
         "0000",
     )
-    max_per_minute: AtLeastOne | None = key(
+    max_per_minute: Limit | None = key(
         None,
-        _("a whole number of 1 or more"),
+        _("a whole number from 1 to 1000000"),
         _("At most so many SMS a minute. Not set: no limit. 12 keeps a consumer SIM out of trouble."),
         12,
     )
-    max_per_day: AtLeastOne | None = key(
+    max_per_day: Limit | None = key(
         None,
-        _("a whole number of 1 or more"),
+        _("a whole number from 1 to 1000000"),
         _("At most so many SMS a day. Not set: no limit. Operators block consumer SIMs that send thousands."),
         500,
     )

@@ -64,7 +64,8 @@ def _linked_zone() -> str:
     return os.path.realpath(LOCALTIME).rpartition(ZONE_FOLDER)[2]
 
 
-Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0)]  # seconds
+LONGEST_S = 10 * 366 * 86400  # ten years: far beyond any use, and dates still fit a calendar
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=LONGEST_S)]  # seconds
 Zone = Annotated[str, AfterValidator(_zone)]  # IANA name
 Country = Annotated[str, AfterValidator(_country)]  # ISO 3166 alpha-2
 Name = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_printable)]
@@ -76,4 +77,4 @@ ShortCodes = Annotated[tuple[ShortCode, ...], Field(strict=False)]
 Imei = Annotated[str, Field(pattern=r"^[0-9]{14,16}$")]
 Imsi = Annotated[str, Field(pattern=r"^[0-9]{6,15}$")]
 Iccid = Annotated[str, Field(pattern=r"^[0-9]{18,22}$")]
-AtLeastOne = Annotated[int, Field(ge=1)]
+Limit = Annotated[int, Field(ge=1, le=1_000_000)]

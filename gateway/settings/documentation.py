@@ -1,0 +1,64 @@
+"""docs/configuration.md, made from the table of keys.
+
+python -m gateway.settings.documentation > docs/configuration.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from gateway.settings import example
+from gateway.settings.models import CATEGORIES, GatewaySettings, ModemSettings, SmppSettings
+
+BEGINNING = """\
+# Configuration
+
+One TOML file: `--config FILE`, else `$SMSGW_CONFIG`, else `./config/gateway.toml`, else `/etc/smsgw/gateway.toml`.
+`smsgw init` writes it with every key as a comment; [config/gateway.example.toml](../config/gateway.example.toml) is that
+file. Relative paths count from the file's folder. Unknown keys, wrong types and impossible values stop the start; every
+mistake is reported at once, one line each, with the file, the key and what is allowed.
+
+A default in brackets is only an example: without the key nothing is set. Restart the daemon after a change.
+"""
+SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("[gateway]", "The whole gateway.", GatewaySettings),
+    (
+        "[[modem]]",
+        "One table per modem; without any, every modem that is found is used. Each needs a name, and a port or one of"
+        " imei, imsi and iccid.",
+        ModemSettings,
+    ),
+    ("[[smpp]]", "One table per bind. This version checks them and does not send over SMPP yet.", SmppSettings),
+)
+
+
+def markdown() -> str:
+    """The whole page."""
+    return "\n".join([BEGINNING, *(_section(*section) for section in SECTIONS), _categories()])
+
+
+def _section(heading: str, about: str, table: type[BaseModel]) -> str:
+    return "\n".join([f"## {heading}", about, "", *_rows(table), ""])
+
+
+def _rows(table: type[BaseModel]) -> Iterator[str]:
+    yield "| key | default | may be | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for name, shown, allowed, comment in example.keys(table):
+        default = f"`{shown}`" if example.has_default(table, name) else f"(`{shown}`)"
+        yield f"| `{name}` | {default} | {allowed} | {comment} |"
+
+
+def _categories() -> str:
+    rows = [
+        f"| `[category.{name}]` | {table.priority} | {table.expires or 0:g} |" for name, table in CATEGORIES.items()
+    ]
+    about = 'What a message gets whose writer said nothing else. `expires` takes seconds, or text such as `"10 min"`.'
+    head = ["| table | `priority` | `expires`, in seconds |", "| --- | --- | --- |"]
+    return "\n".join(["## [category.NAME]", about, "", *head, *rows, ""])
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")
