@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from gateway.settings import example
+from gateway.settings.duration import words
 from gateway.settings.models import CATEGORIES, GatewaySettings, ModemSettings, SmppSettings
 
 BEGINNING = """\
 # Configuration
 
 One TOML file: `--config FILE`, else `$SMSGW_CONFIG`, else `./config/gateway.toml`, else `/etc/smsgw/gateway.toml`.
-`smsgw init` writes it with every key as a comment; [config/gateway.example.toml](../config/gateway.example.toml) is that
-file. Relative paths count from the file's folder. Unknown keys, wrong types and impossible values stop the start; every
+`smsgw init` writes it with every key as a comment: [config/gateway.example.toml](../config/gateway.example.toml).
+Relative paths count from the file's folder. Unknown keys, wrong types and impossible values stop the start; every
 mistake is reported at once, one line each, with the file, the key and what is allowed.
 
 A default in brackets is only an example: without the key nothing is set. Restart the daemon after a change.
@@ -53,10 +54,11 @@ def _rows(table: type[BaseModel]) -> Iterator[str]:
 
 def _categories() -> str:
     rows = [
-        f"| `[category.{name}]` | {table.priority} | {table.expires or 0:g} |" for name, table in CATEGORIES.items()
+        f'| `[category.{name}]` | `{table.priority}` | `"{words(table.expires or 0)}"` |'
+        for name, table in CATEGORIES.items()
     ]
-    about = 'What a message gets whose writer said nothing else. `expires` takes seconds, or text such as `"10 min"`.'
-    head = ["| table | `priority` | `expires`, in seconds |", "| --- | --- | --- |"]
+    about = "What a message gets whose writer said nothing else."
+    head = ["| table | `priority` | `expires` |", "| --- | --- | --- |"]
     return "\n".join(["## [category.NAME]", about, "", *head, *rows, ""])
 
 
