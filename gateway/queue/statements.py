@@ -1,20 +1,23 @@
 """The queue's statements on messages and segments, named; those on other tables stand by their functions.
 
 Every change of a message's state names the state that it may start from: no row changed is an error, not a shrug.
+INDEXED BY stands where the planner, with or without its figures, might walk through all that is queued.
 """
 
 from __future__ import annotations
 
 # --- intake: rows that nobody has examined yet -----------------------------------------------------------------------
 
-_UNEXAMINED = """
+_WRITTEN = """
     SELECT id, revision, CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority,
-           CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at
-    FROM outbox WHERE state = 'queued' AND due IS NULL"""
+           CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
 
 # What can't wait behind a long import, then the rest, oldest first.
-UNEXAMINED_URGENT = _UNEXAMINED + " AND (category IN ('emergency', 'otp') OR priority > 5) ORDER BY id LIMIT :limit"
-UNEXAMINED = _UNEXAMINED + " ORDER BY id LIMIT :limit"
+UNEXAMINED_URGENT = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new_urgent
+    WHERE state = 'queued' AND due IS NULL AND (category IN ('emergency', 'otp') OR priority > 5)
+    ORDER BY id LIMIT :limit"""
+UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
+    WHERE state = 'queued' AND due IS NULL ORDER BY id LIMIT :limit"""
 
 # Only if the writer has not changed the row meanwhile.
 EXAMINED = """
@@ -29,47 +32,59 @@ UNFIT = """
 
 RIPEN = """
     UPDATE outbox SET due = 1 WHERE id IN (
-        SELECT id FROM outbox WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now
+        SELECT id FROM outbox INDEXED BY outbox_waiting
+        WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now
         ORDER BY next_attempt_at LIMIT :limit)"""
 UNSHUN = """
     UPDATE outbox SET shunned = NULL WHERE id IN (
-        SELECT id FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now
+        SELECT id FROM outbox INDEXED BY outbox_shunned
+        WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now
         LIMIT :limit)"""
 HAS_WORK = """
-    SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due IS NULL)
-        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now)
-        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now)
-        OR CASE WHEN :carrier IS NULL
-           THEN EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1)
-           ELSE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1 AND route = ''
-                        AND shunned IS NOT :carrier)
-             OR EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due = 1 AND route = :carrier) END"""
+    SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_new WHERE state = 'queued' AND due IS NULL)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_waiting
+                   WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_shunned
+                   WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due
+                   WHERE state = 'queued' AND due = 1 AND :carrier IS NULL)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due
+                   WHERE state = 'queued' AND due = 1 AND route = '' AND shunned IS NOT :carrier)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_due
+                   WHERE state = 'queued' AND due = 1 AND route = :carrier)"""
 NEXT_DUE = """
     SELECT min(at) FROM (
-        SELECT min(next_attempt_at) AS at FROM outbox WHERE state = 'queued' AND due = 0
-        UNION ALL SELECT min(next_attempt_at) FROM outbox WHERE state = 'queued' AND shunned IS NOT NULL
-        UNION ALL SELECT min(next_attempt_at) FROM outbox WHERE state = 'uncertain'
-        UNION ALL SELECT min(expires) FROM outbox WHERE state IN ('queued', 'held') AND expires IS NOT NULL)"""
+        SELECT min(next_attempt_at) AS at FROM outbox INDEXED BY outbox_waiting
+            WHERE state = 'queued' AND due = 0
+        UNION ALL SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_shunned
+            WHERE state = 'queued' AND shunned IS NOT NULL
+        UNION ALL SELECT min(next_attempt_at) FROM outbox INDEXED BY outbox_uncertain
+            WHERE state = 'uncertain'
+        UNION ALL SELECT min(expires) FROM outbox INDEXED BY outbox_expiry
+            WHERE state IN ('queued', 'held') AND expires IS NOT NULL)"""
 EXPIRE = """
     UPDATE outbox SET state = 'expired', error_code = 'expired', error_text = :text, updated_at = :now WHERE id IN (
-        SELECT id FROM outbox WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
+        SELECT id FROM outbox INDEXED BY outbox_expiry
+        WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
         LIMIT :limit)"""
 ABANDONED = """
     SELECT s.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.begun_at <= :before"""
 SILENT = """
-    SELECT id FROM outbox WHERE state = 'uncertain' AND next_attempt_at <= :now ORDER BY next_attempt_at LIMIT :limit"""
+    SELECT id FROM outbox INDEXED BY outbox_uncertain
+    WHERE state = 'uncertain' AND next_attempt_at <= :now
+    ORDER BY next_attempt_at LIMIT :limit"""
 
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
 # The first of those for any carrier, the first of those for this one, and of the two the one that goes first.
 FIRST_DUE = """
     SELECT id, expires FROM (
-        SELECT * FROM (SELECT id, expires, rank FROM outbox
+        SELECT * FROM (SELECT id, expires, rank FROM outbox INDEXED BY outbox_due
             WHERE state = 'queued' AND due = 1 AND route = '' AND shunned IS NOT :carrier
             ORDER BY rank DESC, id LIMIT 1)
         UNION ALL
-        SELECT * FROM (SELECT id, expires, rank FROM outbox
+        SELECT * FROM (SELECT id, expires, rank FROM outbox INDEXED BY outbox_due
             WHERE state = 'queued' AND due = 1 AND route = :carrier
             ORDER BY rank DESC, id LIMIT 1))
     ORDER BY rank DESC, id LIMIT 1"""
@@ -77,7 +92,7 @@ TAKE = """
     UPDATE outbox SET state = 'sending', carrier = :carrier, attempts = attempts + 1, shunned = NULL,
                       next_attempt_at = NULL, error_code = NULL, error_text = NULL, updated_at = :now
     WHERE id = :id AND state = 'queued' AND due = 1"""
-SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id"
+SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id AND segments IS NOT :segments"
 MESSAGE = "SELECT msisdn, CAST(body AS TEXT), segments, CAST(sender AS TEXT), expires FROM outbox WHERE id = :id"
 NEXT_OPEN = """
     SELECT id, number, total, reference, is_wide, alphabet, body FROM segments

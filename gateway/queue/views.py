@@ -45,8 +45,8 @@ COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
 OLDEST_QUEUED = """
     SELECT max(created_at, COALESCE(next_attempt_at, created_at)) FROM outbox WHERE id = (
         SELECT min(id) FROM (
-            SELECT min(id) AS id FROM outbox WHERE state = 'queued' AND due IS NULL
-            UNION ALL SELECT min(id) FROM outbox WHERE state = 'queued' AND due = 1))"""
+            SELECT min(id) AS id FROM outbox INDEXED BY outbox_new WHERE state = 'queued' AND due IS NULL
+            UNION ALL SELECT min(id) FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND due = 1))"""
 TODAY = "SELECT to_state, count(*) FROM events WHERE to_state IS NOT NULL AND at >= :midnight GROUP BY to_state"
 RECEIVED = "SELECT count(*) FROM inbox WHERE received_at >= :midnight"
 
