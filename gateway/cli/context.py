@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from gateway.clock import utc_now
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -45,6 +46,4 @@ def opened(settings: Settings) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def now() -> datetime:
-    """The time, aware and in UTC; the verbs' only clock."""
-    return datetime.now(UTC)
+now = utc_now  # the verbs' only clock
