@@ -10,14 +10,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import Carrier, CarrierStatus, Outcome, Submission, Uncertain
+from gateway.carrier import Carrier, CarrierStatus, Deferred, Inbound, Outcome, Scope, Submission, Uncertain
 from gateway.clock import Clock, utc_now
 from gateway.errors import CarrierLost
 from gateway.i18n import _
@@ -56,6 +56,7 @@ class Worker:
         self._timezone = timezone or ZoneInfo("UTC")
         self._clock = clock
         self._stopping = threading.Event()
+        self._begun: Submission | None = None  # its bytes have not left yet
         self._condition = Condition()
         self._rest_until = 0.0  # time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"carrier-{carrier.name}", daemon=True)
@@ -99,10 +100,10 @@ class Worker:
                 self._outbox = Outbox(connection, self._rules)
                 self.carrier.open()
                 log.info("carrier_ready", carrier=self.carrier.name)
-                self._condition = Condition()
-                self._rest_until = 0.0
+                self._condition, self._rest_until = Condition(), 0.0
                 self._serve()
             finally:
+                self._put_back()
                 self.carrier.close()
                 connection.close()
         except CarrierLost as lost:
@@ -115,28 +116,20 @@ class Worker:
             log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
 
     def _serve(self) -> None:
-        pending: Submission | None = None
-        while True:
-            self._take_in(0.0 if pending else self._patience_s())
-            pending = pending or self._claim()
-            if pending:
-                pending = self._submit(pending)
-            elif self._stopping.is_set():
-                return
-            if self._condition.needs_reopening:
-                raise CarrierLost(_("It failed several times in a row; it is opened anew."))
+        while not self._stopping.is_set():
+            self._take_in()
+            self._begun = self._claim()
+            while self._begun:
+                self._send(self._begun)
 
-    def _take_in(self, wait_s: float) -> None:
-        inbound = self.carrier.receive(wait_s)
-        if not inbound:
-            return
-        self._durably(lambda: self._outbox.store(self.carrier.name, self.carrier.line, inbound, self._clock()))
-        for each in inbound:
-            self.carrier.acknowledge(each)
+    def _take_in(self) -> None:
+        """Wait for something to come in, or to send."""
+        inbound = self.carrier.receive(self._patience_s())
+        if inbound:
+            self._durably(lambda: self._store(inbound))
+            self._acknowledge(inbound)
 
     def _patience_s(self) -> float:
-        if self._stopping.is_set():
-            return 0.0
         return IDLE_WAIT_S if self._may_send() else HELD_BACK_WAIT_S
 
     def _claim(self) -> Submission | None:
@@ -147,11 +140,19 @@ class Worker:
     def _claim_next(self) -> Submission | None:
         return self._outbox.claim(self.carrier.name, self.carrier.line, self._clock())
 
-    def _submit(self, submission: Submission) -> Submission | None:
+    def _send(self, submission: Submission) -> None:
+        """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning."""
+        self._begun = None
         outcome = self._hand_over(submission)
+        inbound, lost = self._receive_at_once()
         self._condition = self._condition.after(outcome)
         self._rest_until = time.monotonic() + self._condition.rest_s
-        return self._durably(lambda: self._record_and_claim(submission.key, outcome))
+        self._begun = self._durably(lambda: self._record(submission.key, outcome, inbound, lost))
+        if lost:
+            raise lost
+        self._acknowledge(inbound)
+        if self._condition.needs_reopening:
+            raise CarrierLost(_("It failed several times in a row; it is opened anew."))
 
     def _hand_over(self, submission: Submission) -> Outcome:
         try:
@@ -160,13 +161,36 @@ class Worker:
             log.exception("submit_failed", carrier=self.carrier.name, fault=type(fault).__name__)
             return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over."))
 
-    def _record_and_claim(self, key: int, outcome: Outcome) -> Submission | None:
-        """One commit for the outcome of this segment and the beginning of the next one."""
+    def _receive_at_once(self) -> tuple[Sequence[Inbound], CarrierLost | None]:
+        """What came in, and whether the carrier is lost: neither may keep the outcome from being recorded."""
+        try:
+            return self.carrier.receive(0.0), None
+        except CarrierLost as lost:
+            return (), lost
+
+    def _record(
+        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], lost: CarrierLost | None
+    ) -> Submission | None:
+        go_on = lost is None and self._may_send() and not self._condition.needs_reopening
         with self._outbox.write():
-            following = self._outbox.record(key, outcome, self._clock(), go_on=self._may_send())
-            if following is None and self._may_send():
-                following = self._claim_next()
-        return following
+            following = self._outbox.record(key, outcome, self._clock(), go_on=go_on)
+            self._store(inbound)
+            return following or (self._claim_next() if go_on else None)
+
+    def _store(self, inbound: Sequence[Inbound]) -> None:
+        if inbound:
+            self._outbox.store(self.carrier.name, self.carrier.line, inbound, self._clock())
+
+    def _acknowledge(self, inbound: Sequence[Inbound]) -> None:
+        for each in inbound:
+            self.carrier.acknowledge(each)
+
+    def _put_back(self) -> None:
+        """A segment that was begun, and whose bytes never left, waits for its next turn."""
+        begun, self._begun = self._begun, None
+        if begun:
+            gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
+            self._durably(lambda: self._outbox.record(begun.key, gone, self._clock()))
 
     def _may_send(self) -> bool:
         return not self._stopping.is_set() and time.monotonic() >= self._rest_until and self._is_within_limits()

@@ -127,7 +127,7 @@ class Installation:
             return fault
 
     def _log_tail(self) -> str:
-        return self.log.read_text()[-3000:] if self.log.exists() else ""
+        return self.log.read_text()[-6000:] if self.log.exists() else ""
 
 
 def _toml(table: Mapping[str, Any]) -> str:
