@@ -62,7 +62,7 @@ def parse(octets: bytes) -> CompoundFile:
         fat = _numbers(b"".join(_sector(octets, each, sector_size) for each in _fat_sectors(octets, sector_size)))
         directory = _joined(octets, fat, _number(octets, "<I", 48), sector_size)
         return CompoundFile(octets, sector_size, fat, tuple(_entries(directory)))
-    except (struct.error, IndexError, MemoryError, OverflowError) as error:
+    except (struct.error, ValueError, MemoryError, OverflowError) as error:
         raise NotCompound from error
 
 
@@ -91,9 +91,9 @@ def _fat_sectors(octets: bytes, size: int) -> Iterator[int]:
 
 
 def _chain(table: tuple[int, ...], start: int) -> Iterator[int]:
-    """The sector numbers from `start` on; a ring is broken after as many as there can be."""
+    """The sector numbers from `start` on, until one that is none; a ring is broken after as many as there can be."""
     for _ in range(len(table)):
-        if start >= LAST_SECTOR:
+        if start >= len(table):
             return
         yield start
         start = table[start]

@@ -32,8 +32,8 @@ HEADING_WEIGHTS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     for words, weight in (
         (r"факс|\bfax|传真", -0.5),
         (r"раб(?:оч|\.)|служ|дом(?:аш|\.)|стац|\bhome|\bwork|office|座机|регистратур|клиник", 0.1),
-        (r"\bмоб|сот(?:ов|\.)|mobile|\bcell|\bmsisdn|手机|移动|ұялы", 0.6),
-        (r"\bтел|телефон|phone|\btel\b|电话|\bsms\b|\bсмс\b", 0.5),
+        (r"\bмоб|сот(?:ов|\.)|mobile|\bcell\b|\bmsisdn|手机|移动|ұялы", 0.6),
+        (r"\bтел(?:\b|еф)|телефон|phone|\btel\b|电话|\bsms\b|\bсмс\b", 0.5),
         (r"контакт|\bномер|contact|whatsapp|联系", 0.2),
     )
 )
@@ -95,11 +95,13 @@ def name_columns(heading: Sequence[Cell], width: int, hidden: Collection[int] = 
 def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:
     """The place of the heading row in the sample; None for a list without one."""
     widest = max((filled(cells) for _number, cells in rows), default=0)
-    ranks = [(_rank(cells, wanted, widest), -place) for place, (_number, cells) in enumerate(rows) if _is_wordy(cells)]
-    rank, place = max(ranks, default=((0, False, False, 0), 0))
-    has_proof = rank[0] > 0 or rank[2]
-    is_first = not any(_has_phone(cells) for _number, cells in rows[:-place])
-    return -place if ranks and (has_proof or (is_first and rank[1])) else None
+    ranks = {place: _rank(cells, wanted, widest) for place, (_n, cells) in enumerate(rows) if _is_wordy(cells)}
+    if not ranks:
+        return None
+    place = max(ranks, key=lambda place: (ranks[place], -place))
+    placeholders, is_wide, has_phone_word, _cells = ranks[place]
+    is_before_phones = is_wide and not any(_has_phone(cells) for _number, cells in rows[:place])
+    return place if placeholders or has_phone_word or is_before_phones else None
 
 
 def _rank(cells: Sequence[Cell], wanted: Collection[str], widest: int) -> tuple[int, bool, bool, int]:

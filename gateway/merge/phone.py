@@ -66,17 +66,17 @@ def _digits(number: float) -> str:
 def _first_mobile(text: str, country: str, error: NumberError) -> Phone:
     """The first number of several that can be written to; when somebody declines beside one of them, none is."""
     found: list[str] = []
-    errors: list[NumberError] = []
+    others = [error]
     for part in _parts(text, country):
         try:
             found.append(parse(part, country).msisdn)
         except NumberError as problem:
             if problem.code == DECLINED:
                 raise
-            errors.extend([problem] if _count(part) >= FULL_NUMBER else [])
-    if not found or not (errors or len(set(found)) > 1 or len(found) > 1):
-        raise errors[0] if errors else error
-    return Phone(found[0], has_others=bool(errors) or len(set(found)) > 1)
+            others.append(problem)
+    if not found:
+        raise others[1 if len(others) == 2 else 0]
+    return Phone(found[0], has_others=len(others) > 1 or len(set(found)) > 1)
 
 
 def _parts(text: str, country: str) -> Iterator[str]:

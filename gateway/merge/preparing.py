@@ -45,7 +45,7 @@ Advance = Callable[[int, int], None]  # the row that was looked at, and how many
 def prepare(source: Source, template: str, advance: Advance = lambda _row, _rows: None) -> Prepared:
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
     wanted = names_in(template)
-    with _opened(source, wanted) as (sheet, layout, rows):
+    with _opened(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         rules = Rules(
             layout,
             compile_template(template, layout.columns, source.country),
@@ -72,5 +72,20 @@ def _opened(source: Source, wanted: list[str] | tuple[()]) -> Iterator[tuple[She
         sample = list(islice(sheet.rows, SAMPLE_ROWS))
         if not sample:
             raise GatewayError(_("{file}: there is nothing in it.").format(file=source.path))
-        layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_column)
+        with _naming_sheet(sheet):
+            layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_column)
         yield sheet, layout, chain(sample, sheet.rows)
+
+
+@contextmanager
+def _naming_sheet(sheet: Sheet) -> Iterator[None]:
+    """What doesn't fit this sheet may fit another one of the workbook."""
+    try:
+        yield
+    except UsageProblem as problem:
+        if not sheet.other_sheets:
+            raise
+        hint = _("This is sheet “{name}”; --sheet chooses another one: {names}.")
+        raise UsageProblem(
+            f"{problem} {hint.format(name=sheet.name, names=', '.join(sheet.other_sheets))}"
+        ) from problem

@@ -1,15 +1,17 @@
 """[pure] Mobile numbers so plain that they need no looking up: a list has thousands, and each look-up takes 40 µs.
 
-Only a short cut: what a pattern matches, gateway.sms.number reads in the same way (a test holds both together); all the
-rest goes there.
+Only a short cut: what it reads, gateway.sms.number reads in the same way (a test holds both together); all the rest goes
+there. Which digits are a mobile number is phonenumbers' own pattern; here is only how plain numbers are written.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-# Country -> a mobile number as people write it, in groups of digits; its country code. The whole range is mobile.
-PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
+# Country -> its ten digits in groups, with and without what is dialled before them; its country code. Only for countries
+# whose mobile numbers can't be read as any other kind of number.
+SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
     "RU": (re.compile(r"(?:\+?7|8)?[ -]{0,2}\(?(9\d\d)\)?[ -]{0,2}(\d{3})[ -]?(\d\d)[ -]?(\d\d)", re.ASCII), "+7"),
 }
 LEAST_DIFFERENT = 3  # digits; fewer look made up, and so does counting down
@@ -18,11 +20,21 @@ COUNTING = "9876543210"
 
 def read(text: str, country: str) -> str | None:
     """The E.164 number, None when it isn't that plain."""
-    if country not in PATTERNS:
+    if country not in SHAPES:
         return None
-    pattern, code = PATTERNS[country]
-    match = pattern.fullmatch(text)
+    shape, code = SHAPES[country]
+    match = shape.fullmatch(text)
     if match is None:
         return None
     digits = "".join(match.groups())
-    return None if len(set(digits)) < LEAST_DIFFERENT or digits == COUNTING else code + digits
+    is_made_up = len(set(digits)) < LEAST_DIFFERENT or digits == COUNTING
+    return None if is_made_up or not _mobile(country).fullmatch(digits) else code + digits
+
+
+@lru_cache
+def _mobile(country: str) -> re.Pattern[str]:
+    """The national mobile numbers of the country."""
+    from phonenumbers import PhoneMetadata
+
+    metadata = PhoneMetadata.metadata_for_region(country)
+    return re.compile(metadata.mobile.national_number_pattern)

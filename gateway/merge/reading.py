@@ -123,7 +123,7 @@ def _text_rows(first: list[list[Cell]], rest: Iterator[list[Cell]]) -> Iterator[
 
 def _read_workbook(path: Path, kind: Kind, wanted: str | None) -> tuple[Head, Iterator[Row]]:
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        workbook = CalamineWorkbook.from_filelike(path.open("rb"))  # from_path would believe the file's name
         visible = [each.name for each in workbook.sheets_metadata if _is_list(each.typ, each.visible)]
         for name in [_named(wanted, workbook.sheet_names)] if wanted else visible:
             marks = _scan(path, kind, name)
@@ -190,6 +190,8 @@ def _sheet_rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
     below = _filled_down(sheet)
     values: dict[tuple[int, int], Cell] = {}
     for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells.count("") == len(cells) and number not in marks.flaws and number not in below:
+            continue  # a stray cell in the last row leaves a million blank ones
         row = [*margin, *(tidied(cell) for cell in cells)]
         for column, flaw in marks.flaws.get(number, NO_FLAWS).items():
             row.extend([None] * (column + 1 - len(row)))

@@ -9,6 +9,7 @@ import io
 import os
 import pickle
 import select
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ REASONS = {
     "markup": _("{file}: is a web page or XML under an Excel name. Open it in Excel and save it as .xlsx."),
     "too_wide": _("{file}: has cells beyond the 200th column. Copy the list into a new workbook."),
     "too_big": _("{file}: is too big to be a list. Split it, or copy the list into a new workbook."),
+    "no_file": _("{file}: is no file."),
     "unreadable": _("{file}: can't be read: {names}."),
     "no_sheet": _("{file}: has no such sheet. It has: {names}."),
     "silent": _("{file}: reading it takes too long. Copy the list into a new workbook."),
@@ -71,10 +73,12 @@ def open_sheet(path: Path, sheet: str | None, country: str = "", silence_s: floa
 
 def _check_is_file(path: Path) -> None:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _refusal("no_file", path)
         with path.open("rb"):
             pass
     except OSError as error:
-        raise GatewayError(REASONS["unreadable"].format(file=path, names=error.strerror)) from error
+        raise _refusal("unreadable", path, (error.strerror or "",)) from error
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""Finding the heading row and the phone column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from gateway.errors import UsageProblem
+from gateway.merge.cells import Cell
+from gateway.merge.layout import Layout, find_layout
+
+PHONES = ("8 900 000-00-01", 79000000002.0, "+79000000003", "нет")
+
+
+def laid_out(*rows: Sequence[Cell], wanted: Sequence[str] = (), phone_column: str | None = None) -> Layout:
+    sample = [(number, list(cells)) for number, cells in enumerate(rows, start=1) if any(cells)]
+    return find_layout(sample, wanted, "RU", phone_column=phone_column)
+
+
+def people(*columns: Sequence[Cell]) -> list[tuple[Cell, ...]]:
+    return list(zip(*columns, strict=True))
+
+
+NAMES = ("Анна", "Вера", "Глеб", "Дарья")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Телефон",
+        "Моб. тел.",
+        "Контакт",
+        "Phone",
+        "mobile",
+        "手机",
+        "сотовый",
+        "SMS",
+        "Номер телефона пациента",
+        "Связь",
+    ],
+)
+def test_the_phone_column_is_found_by_its_content_whatever_it_is_called(heading: str) -> None:
+    layout = laid_out(("Имя", "Адрес", heading), *people(NAMES, ("Мира, 1",) * 4, PHONES), wanted=["Имя"])
+    assert (layout.heading_row, layout.phone.name) == (1, heading)
+
+
+def test_a_heading_decides_when_no_cell_holds_a_number() -> None:
+    layout = laid_out(("Имя", "Телефон", "Полис"), *people(NAMES, ("нет",) * 4, ("1234 5678",) * 4))
+    assert layout.phone.name == "Телефон"
+
+
+def test_the_mobile_column_wins_over_the_one_at_home() -> None:
+    numbers = ("8 900 000-00-01",) * 4
+    layout = laid_out(("Имя", "Домашний телефон", "Мобильный"), *people(NAMES, numbers, numbers))
+    assert (layout.phone.name, layout.other_phones) == ("Мобильный", ("Домашний телефон",))
+
+
+def test_of_equal_columns_the_first_is_taken_and_the_other_named() -> None:
+    numbers = ("8 900 000-00-01",) * 4
+    layout = laid_out(("Имя", "Телефон матери", "Телефон отца"), *people(NAMES, numbers, numbers))
+    assert (layout.phone.name, layout.other_phones) == ("Телефон матери", ("Телефон отца",))
+
+
+def test_a_fax_and_landlines_are_no_mobile_column() -> None:
+    landlines = ("8 495 123-45-67",) * 4
+    layout = laid_out(("Имя", "Факс", "Связь"), *people(NAMES, landlines, PHONES))
+    assert layout.phone.name == "Связь"
+
+
+def test_identity_numbers_are_not_taken_for_phones() -> None:
+    layout = laid_out(("Имя", "СНИЛС", "Связь"), *people(NAMES, ("112-233-445 95",) * 4, PHONES))
+    assert layout.phone.name == "Связь"
+
+
+def test_without_a_phone_column_the_option_is_named() -> None:
+    with pytest.raises(UsageProblem, match=r"--phone-column.*Имя, Адрес"):
+        laid_out(("Имя", "Адрес"), *people(NAMES, ("Мира, 1",) * 4))
+
+
+@pytest.mark.parametrize("name", ["Связь", "связь ", "C"])
+def test_the_phone_column_can_be_named_by_heading_or_letter(name: str) -> None:
+    rows = people(NAMES, PHONES, PHONES)
+    assert laid_out(("Имя", "Телефон", "Связь"), *rows, phone_column=name).phone.name == "Связь"
+
+
+def test_a_wrong_phone_column_is_wrong_usage() -> None:
+    with pytest.raises(UsageProblem, match="Имя, Телефон"):
+        laid_out(("Имя", "Телефон"), *people(NAMES, PHONES), phone_column="Мобильный")
+
+
+def test_the_heading_row_is_the_one_with_the_placeholders() -> None:
+    titles = [("Поликлиника", "тел. 8 495 000-00-99", "каб.", "окно", "стол"), ("Список", None, None, None, None)]
+    layout = laid_out(*titles, ("Имя", "Связь"), *people(NAMES, PHONES), wanted=["имя"])
+    assert layout.heading_row == 3
+
+
+def test_a_title_with_a_phone_is_not_the_heading() -> None:
+    layout = laid_out(("Телефон регистратуры: 8 495 000-00-99",), ("Имя", "Связь"), *people(NAMES, PHONES))
+    assert layout.heading_row == 2
+
+
+def test_a_heading_repeated_further_down_does_not_move_the_beginning() -> None:
+    heading = ("Имя", "Телефон")
+    layout = laid_out(heading, *people(NAMES, PHONES), heading, *people(NAMES, PHONES), wanted=["Имя"])
+    assert layout.heading_row == 1
+
+
+def test_words_in_a_row_of_people_are_no_heading() -> None:
+    layout = laid_out(("Анна", "8 900 000-00-01"), ("Вера", "нет"), ("Глеб", "8 900 000-00-03"))
+    assert layout.heading_row == 0
+    assert [column.name for column in layout.columns] == ["A", "B"]
+
+
+def test_a_column_without_a_heading_is_called_by_its_letter() -> None:
+    layout = laid_out(("Имя", None, "Телефон"), *people(NAMES, ("x",) * 4, PHONES))
+    assert [column.name for column in layout.columns] == ["Имя", "B", "Телефон"]

@@ -1,0 +1,213 @@
+"""The template: its placeholders, their formats, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import UsageProblem
+from gateway.merge.cells import Cell, Flaw
+from gateway.merge.layout import name_columns
+from gateway.merge.template import Column, Unfilled, compile_template, names_in, render
+
+HEADINGS = (
+    "Имя",
+    "Дата приёма",
+    "Время",
+    "№ каб.",
+    "Сумма, руб.",
+    "Приём: дата",
+    "A|B",
+    "{x}",
+    "__class__",
+    "Дата\nприёма врача",
+)
+    "Имя",
+    "Дата приёма",
+    "Время",
+    "№ каб.",
+    "Сумма, руб.",
+    "Приём: дата",
+    "A|B",
+    "{x}",
+    "__class__",
+    "Дата\nприёма врача",
+)
+COLUMNS = name_columns(HEADINGS, len(HEADINGS))
+DAY, MARCH = date(2026, 12, 1), date(2026, 3, 9)
+ROW: tuple[Cell, ...] = ("Анна", DAY, time(9, 5), "21а", 1500.0, "завтра", "ab", "x", "name", MARCH)
+    "Анна",
+    date(2026, 12, 1),
+    time(9, 5),
+    "21а",
+    1500.0,
+    "завтра",
+    "ab",
+    "x",
+    "name",
+    date(2026, 3, 9),
+)
+
+
+def filled(template: str, row: Sequence[Cell] = ROW, country: str = "RU") -> str:
+    return render(compile_template(template, COLUMNS, country), row)
+
+
+GOOD = {
+    "no placeholder": ("Клиника закрыта", "Клиника закрыта"),
+    "a heading": ("{Имя}!", "Анна!"),
+    "blanks around it": ("{ Имя }!", "Анна!"),
+    "another case": ("{имя}!", "Анна!"),
+    "ё as е": ("{Дата приема:%d.%m}", "01.12"),
+    "several blanks for one": ("{Дата  приёма:%d.%m}", "01.12"),
+    "a line break in the heading": ("{Дата приёма врача:%d.%m}", "09.03"),
+    "signs in the heading": ("каб. {№ каб.}, {Сумма, руб.} р.", "каб. 21а, 1500 р."),
+    "a colon in the heading": ("{Приём: дата}", "завтра"),
+    "a bar in the heading": ("{A|B}", "ab"),
+    "braces": ("{{{Имя}}} {{}}", "{Анна} {}"),
+    "a name of Python's": ("{__class__}", "name"),
+    "a date without a format": ("{Дата приёма}", "01.12.2026"),
+    "a time without a format": ("{Время}", "09:05"),
+    "blanks at the ends": (" {Имя} ", "Анна"),
+    "a format and a default": ("{Дата приёма:%d.%m|скоро}", "01.12"),
+    "words in a format": ("{Дата приёма:%d %B, %A}", "01 декабря, вторник"),
+    "short words in a format": ("{Дата приёма:%a %-d %b}", "вт 1 дек"),
+    "English words": ("{Имя:}", "Анна"),
+    "a percent sign": ("{Дата приёма:%d%%}", "01%"),
+    "a clock of twelve hours": ("{Время:%-I:%M %p}", "9:05 AM"),
+}
+
+
+@pytest.mark.parametrize(("template", "text"), GOOD.values(), ids=GOOD)
+def test_a_template_gives_its_text(template: str, text: str) -> None:
+    assert filled(template) == text
+
+
+def test_a_template_in_latin_letters_has_english_months() -> None:
+    columns = (Column("Date", 0),)
+    text = render(compile_template("On {Date:%A, %d %B %Y (%b %a)}", columns), [date(2026, 12, 1)])
+    assert text == "On Tuesday, 01 December 2026 (Dec Tue)"
+
+
+def test_a_date_without_a_format_is_written_as_in_its_country() -> None:
+    assert filled("{Дата приёма}", country="CN") == "2026-12-01"
+
+
+VALUES: dict[str, tuple[Cell, str, str]] = {
+    "a whole float": (1500.0, "", "1500"),
+    "a float": (0.1 + 0.2, "", "0.3"),
+    "a large whole number": (123456789012.0, "", "123456789012"),
+    "decimals": (1500.5, ".2f", "1500.50"),
+    "decimals without f": (1500.5, ".2", "1500.50"),
+    "thousands": (1500.5, ",.2f", "1,500.50"),
+    "decimals of a text": ("1500,5", ".2f", "1500.50"),
+    "zeros in front": (7.0, "03", "007"),
+    "zeros in front of a text": ("7", "03", "007"),
+    "a width": (7.0, "3", "  7"),
+    "to the left": (7.0, "<3", "7"),
+    "a width for a text": ("ab", ">4", "  ab"),
+    "a date with its time": (datetime(2026, 12, 1, 9, 5), "", "01.12.2026 09:05"),
+    "a duration": (timedelta(hours=26, minutes=5), "", "26:05"),
+    "a duration as a time": (timedelta(hours=9, minutes=5), "%H:%M", "09:05"),
+    "a truth value": (True, "", "TRUE"),
+    "a day of text": ("1.2.2026", "%d.%m", "01.02"),
+    "a moment of text": ("01.12.2026 в 9:05", "%d.%m %H:%M", "01.12 09:05"),
+    "an ISO moment of text": ("2026-12-01T09:05:00", "%H:%M", "09:05"),
+    "an American day that can be no other": ("12/31/2026", "%d.%m", "31.12"),
+    "a Chinese day": ("2026年12月1日", "%m/%d", "12/01"),
+    "a year of two digits": (date(2026, 12, 1), "%y", "26"),
+    "seconds": (time(9, 5, 7), "%T", "09:05:07"),
+    "an ISO day": (date(2026, 12, 1), "%F", "2026-12-01"),
+}
+
+
+@pytest.mark.parametrize(("value", "spec", "text"), VALUES.values(), ids=VALUES)
+def test_a_value_is_written_as_the_format_says(value: Cell, spec: str, text: str) -> None:
+    template = compile_template(f"<{{x:{spec}}}>" if spec else "<{x}>", (Column("x", 0),))
+    assert render(template, [value]).replace("7  >", "7>") == f"<{text}>"
+
+
+UNFILLED: dict[str, tuple[Cell, str, str]] = {
+    "empty": (None, "", "empty_value"),
+    "an error": (Flaw.CELL_ERROR, "", "cell_error"),
+    "no stored value": (Flaw.FORMULA_WITHOUT_VALUE, "%d", "formula_without_value"),
+    "a text for a date": ("завтра", "%d", "not_a_date"),
+    "a day in two ways": ("01/02/2026", "%d", "not_a_date"),
+    "a time for a date": (time(9), "%d", "not_a_date"),
+    "a date for a time": (date(2026, 12, 1), "%H", "not_a_time"),
+    "a long duration for a time": (timedelta(hours=30), "%H", "not_a_time"),
+    "a truth value for a date": (True, "%d", "not_a_date"),
+    "a text for a number": ("много", ".2f", "not_a_number"),
+    "a date for a number": (date(2026, 12, 1), ".2f", "not_a_number"),
+    "hour 25": ("25:00", "%H", "not_a_time"),
+}
+
+
+@pytest.mark.parametrize(("value", "spec", "code"), UNFILLED.values(), ids=UNFILLED)
+def test_a_value_that_does_not_fit_leaves_the_row_unfilled(value: Cell, spec: str, code: str) -> None:
+    template = compile_template(f"{{x:{spec}}}" if spec else "{x}", (Column("x", 0),))
+    with pytest.raises(Unfilled) as raised:
+        render(template, [value])
+    assert (raised.value.code, raised.value.column) == (code, "x")
+    assert str(value) not in str(raised.value) or value in (None, True)
+
+
+@pytest.mark.parametrize("value", [None, *Flaw])
+def test_a_default_stands_for_every_cell_without_a_value(value: Cell) -> None:
+    assert render(compile_template("{x:%d|скоро}", (Column("x", 0),)), [value]) == "скоро"
+
+
+def test_an_empty_default_leaves_a_gap_on_purpose() -> None:
+    assert render(compile_template("a{x|}b", (Column("x", 0),)), []) == "ab"
+
+
+BAD = {
+    "an unknown column": ("{Фамилия}", "“Фамилия”"),
+    "a near one": ("{Имяя}", "nearest: “Имя”"),
+    "all unknown ones at once": ("{Один} {Два} {Имя}", "“Один”.*“Два”.*Дата приёма"),
+    "an opening brace": ("Уважаемый {Имя", "single { at character 11"),
+    "a closing brace": ("Имя} {Имя}", "single } at character 4"),
+    "nothing between braces": ("{}", "no column"),
+    "an attribute": ("{Имя.__class__}", "“Имя.__class__”"),
+    "an index": ("{Имя[0]}", "no column"),
+    "a conversion": ("{Имя!r}", "no column"),
+    "an unknown directive": ("{Дата приёма:%Q}", "%Q"),
+    "a giant width": ("{Имя:>1000000000}", "format"),
+    "a giant precision": ("{Сумма, руб.:.99f}", "format"),
+    "a long format": ("{Дата приёма:" + "%d" * 30 + "}", "at most 40"),
+    "a percent sign at the end": ("{Имя:10x}", "format"),
+}
+
+
+@pytest.mark.parametrize(("template", "sentence"), BAD.values(), ids=BAD)
+def test_a_mistake_in_the_template_is_wrong_usage(template: str, sentence: str) -> None:
+    with pytest.raises(UsageProblem, match=sentence):
+        compile_template(template, COLUMNS)
+
+
+def test_two_columns_of_one_name_must_be_told_apart() -> None:
+    columns = name_columns(("Дата", "дата", "Имя"), 3)
+    assert [column.name for column in columns] == ["Дата (1)", "дата (2)", "Имя"]
+    assert render(compile_template("{Дата (2)}", columns), ["a", "b", "c"]) == "b"
+    with pytest.raises(UsageProblem, match="several columns"):
+        compile_template("{Дата}", columns)
+
+
+def test_the_names_of_placeholders_are_known_without_the_list() -> None:
+    assert names_in("{Имя|пациент}, {Дата:%d} {{нет}}") == ["Имя", "Дата"]
+
+
+@given(st.text(max_size=60))
+def test_any_text_compiles_or_is_wrong_usage_and_never_anything_else(text: str) -> None:
+    with suppress(UsageProblem, Unfilled):
+        render(compile_template(text, COLUMNS), ROW)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="{}"), max_size=40), st.text(min_size=1, max_size=20))
+def test_what_stands_in_a_cell_is_never_read_as_a_template(before: str, value: str) -> None:
+    assert render(compile_template(before + "{x}", (Column("x", 0),)), [value]) == (before + value).strip()
