@@ -19,15 +19,6 @@ FORMS = (
     "8-{}-{}-{}-{}",
     "8({}){}{}{}",
 )
-    "8{}{}{}{}",
-    "+7{}{}{}{}",
-    "7{}{}{}{}",
-    "{}{}{}{}",
-    "8 ({}) {}-{}-{}",
-    "+7 {} {} {} {}",
-    "8-{}-{}-{}-{}",
-    "8({}){}{}{}",
-)
 
 
 def full(text: str, country: str) -> str | None:
@@ -44,7 +35,7 @@ def test_every_prefix_is_read_as_the_full_reading_reads_it() -> None:
 
 
 def test_a_plain_number_takes_the_short_cut() -> None:
-    assert quick_number.read("8 (900) 000-00-01", "RU") is None  # two digits only: looked at with care
+    assert quick_number.read("8 (900) 000-00-09", "RU") is None  # two digits only: looked at with care
     assert quick_number.read("8 (900) 000-12-34", "RU") == "+79000001234"
 
 

@@ -27,31 +27,9 @@ HEADINGS = (
     "__class__",
     "Дата\nприёма врача",
 )
-    "Имя",
-    "Дата приёма",
-    "Время",
-    "№ каб.",
-    "Сумма, руб.",
-    "Приём: дата",
-    "A|B",
-    "{x}",
-    "__class__",
-    "Дата\nприёма врача",
-)
 COLUMNS = name_columns(HEADINGS, len(HEADINGS))
 DAY, MARCH = date(2026, 12, 1), date(2026, 3, 9)
 ROW: tuple[Cell, ...] = ("Анна", DAY, time(9, 5), "21а", 1500.0, "завтра", "ab", "x", "name", MARCH)
-    "Анна",
-    date(2026, 12, 1),
-    time(9, 5),
-    "21а",
-    1500.0,
-    "завтра",
-    "ab",
-    "x",
-    "name",
-    date(2026, 3, 9),
-)
 
 
 def filled(template: str, row: Sequence[Cell] = ROW, country: str = "RU") -> str:
