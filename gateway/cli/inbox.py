@@ -32,6 +32,8 @@ def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
     if is_json:
         show.as_json(rows)
         return
+    if not rows:
+        show.say(_("Nothing has come in."))
     lines = [
         (
             row["id"],

@@ -63,8 +63,10 @@ def list_(ctx: click.Context, state: str | None, category: str | None, limit: in
         rows = views.messages(connection, state=state, category=category, limit=limit)
     if is_json:
         show.as_json(rows)
+    elif not rows:
+        show.say(_("There is no such message."))
     else:
-        show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3],))
+        show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3], HEADINGS[-1]))
 
 
 @outbox.command(
@@ -179,9 +181,13 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
 def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
     message = document["message"]
     show.facts((name, show.local(value, settings) if name in TIMES else value) for name, value in message.items())
-    if document["segments"]:
-        show.table(SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]])
-    show.table(EVENT_HEADINGS, [_event(row, settings) for row in document["events"]])
+    for headings, lines in (
+        (SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]]),
+        (EVENT_HEADINGS, [_event(row, settings) for row in document["events"]]),
+    ):
+        if lines:
+            click.echo()
+            show.table(headings, lines, long=headings[-1:])
 
 
 def _segment(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:

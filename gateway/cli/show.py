@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,13 +14,13 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from gateway.settings import Settings
 
 # What an SMS may hold and a terminal must not be told: control codes, and marks that turn the direction of writing.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-NO_TERMINAL_COLUMNS = 1000  # into a file or pipe nothing is cut
+NO_TERMINAL_COLUMNS = 1000  # into a file or pipe nothing is wrapped
+NARROWEST = 16  # terminal columns that a long text needs to stay readable
+GAP = 2  # terminal columns between two columns of a table
 STYLES: Mapping[str, str] = {
     "ready": "green",
     "delivered": "green",
@@ -44,19 +45,53 @@ def say(sentence: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, long: Sequence[str] = ()) -> None:
-    """An aligned table on standard output; columns named in `long` give way when the terminal is narrow."""
-    from rich import box
+    """An aligned table on standard output, without the columns that are empty.
+
+    Columns named in `long` give way when the terminal is narrow; when that is not enough, each row becomes a block.
+    """
+    lines = [[shown(value) for value in row] for row in rows]
+    if not lines:
+        return
+    used = [place for place in range(len(headings)) if any(line[place] for line in lines)]
+    names, lines = [headings[place] for place in used], [[line[place] for place in used] for line in lines]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else NO_TERMINAL_COLUMNS
+    if _least_width(names, lines, long) <= width:
+        _print_table(names, lines, long, width)
+    else:
+        _print_blocks(names, lines)
+
+
+def _least_width(names: Sequence[str], lines: Sequence[Sequence[str]], long: Sequence[str]) -> int:
+    """Terminal columns that the table needs when its long columns are as narrow as they may be."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
+    least = [min(width, NARROWEST) if name in long else width for name, width in zip(names, widths, strict=True)]
+    return sum(least) + GAP * len(least)
+
+
+def _print_table(names: Sequence[str], lines: Iterable[Sequence[str]], long: Sequence[str], width: int) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        grid.add_column(
-            heading, no_wrap=True, overflow="ellipsis", ratio=None, min_width=12 if heading in long else None
-        )
-    for row in rows:
-        grid.add_row(*map(_cell, row))
-    Console(width=None if sys.stdout.isatty() else NO_TERMINAL_COLUMNS, highlight=False).print(grid)
+    grid = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
+    for name in names:
+        grid.add_column(name, no_wrap=name not in long, overflow="fold")
+    for line in lines:
+        grid.add_row(*(Text(_cut(cell, width), style=STYLES.get(cell, "")) for cell in line))
+    Console(width=width, highlight=False).print(grid)
+
+
+def _cut(cell: str, width: int) -> str:
+    """On a terminal a cell takes a few lines at most; `outbox show` has the whole text."""
+    return cell if len(cell) <= width else cell[: width - 1] + "…"
+
+
+def _print_blocks(names: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    for line in lines:
+        facts(zip(names, line, strict=True))
+        click.echo()
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -81,13 +116,6 @@ def local(moment: object, settings: Settings) -> str | None:
     except ValueError:
         return moment  # what a writer wrote and nobody could read
     return parsed.astimezone(ZoneInfo(settings.gateway.timezone)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _cell(value: object) -> Text:
-    from rich.text import Text
-
-    text = shown(value)
-    return Text(text, style=STYLES.get(text, ""))
 
 
 def examples(*lines: str) -> str:

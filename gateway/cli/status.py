@@ -61,6 +61,7 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
             (_("today"), _counts(document["today"]) or _("nothing yet")),
         ]
     )
+    click.echo()
     rows = [[carrier[key] for key in CARRIER_KEYS] for carrier in document["carriers"]]
     show.table((_("carrier"), _("kind"), _("state"), _("detail")), rows, long=(_("detail"),))
 
