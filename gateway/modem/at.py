@@ -123,6 +123,7 @@ class Conversation:
         self._sent: deque[str] = deque(maxlen=REMEMBERED_ECHOES)
         self._is_escaped = False
         self.is_dirty = False
+        self.passed_over = 0  # finals of the pending command's time that were not taken for its own
         self.echoes = 0  # commands that came back: after ATE0 this means that the modem restarted
         self.owed = 0  # PDUs whose answer was given up and may still come
 
@@ -159,7 +160,7 @@ class Conversation:
 
     def _begin(self, text: str, stage: Stage) -> bytes:
         self._sent.append(text)
-        self._stage, self._lines = stage, []
+        self._stage, self._lines, self.passed_over = stage, [], 0
         return text.encode("ascii")
 
     def _take(self, item: Line | Prompt) -> Event | None:
@@ -229,6 +230,7 @@ class Conversation:
 
     def _ended(self, final: Final) -> Event | None:
         if self._is_stale(final):
+            self.passed_over += 1
             return None
         answer = Answer(final, tuple(self._lines))
         self._stage, self._own = Stage.IDLE, None

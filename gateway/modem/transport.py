@@ -281,13 +281,21 @@ class Transport(SerialComms):  # type: ignore[misc]
         time.sleep(ESCAPE_GUARD_S)
         try:
             self._ask(at.WAKE, WAKE_S)
-            any(self._ask(at.PROBE, WAKE_S).is_ok for _attempt in range(PROBES))
+            self._probe()
         except NoAnswer:
             return False
         with self._changed:
             self._conversation.in_step()
             self._changed.wait_for(lambda: not self._conversation.owed, max(0.0, self._late_until - time.monotonic()))
         return True
+
+    def _probe(self) -> None:
+        """Errors may be those of older commands; bare OKs and then silence are all that some devices have to say."""
+        try:
+            any(self._ask(at.PROBE, WAKE_S).is_ok for _attempt in range(PROBES))
+        except NoAnswer:
+            if not self._conversation.passed_over:
+                raise
 
     # What came unasked.
 

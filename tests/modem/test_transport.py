@@ -113,6 +113,13 @@ def test_a_probe_that_errs_is_good_enough() -> None:
         line.close()
 
 
+def test_a_modem_that_answers_everything_by_a_bare_ok_is_in_step_after_a_silence() -> None:
+    with Peer(lambda _command: OK) as peer:
+        line = line_to(peer)
+        assert line.exchange("AT+CSQ") == at.Answer(at.OK)
+        line.close()
+
+
 def test_what_comes_unasked_is_kept_in_order_and_given_once() -> None:
     with Peer({"AT+CSQ": b'\r\n+CMTI: "SM",1\r\n+CSQ: 11,99\r\n' + OK}) as peer:
         line = line_to(peer)
