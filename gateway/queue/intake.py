@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from gateway.i18n import _
 from gateway.queue import db, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
 from gateway.queue.rules import IntakeRules
@@ -56,7 +57,12 @@ def _change(row: Row, rules: IntakeRules, now: datetime) -> tuple[str, dict[str,
     try:
         return statements.EXAMINED, values | _fit_values(examine(written, rules, now), now)
     except Unfit as reason:
-        return statements.UNFIT, values | {"state": reason.state, "code": reason.code, "text": reason.text}
+        unfit = reason
+    except Exception as fault:  # noqa: BLE001 - one row that nobody foresaw must not hold up the others
+        unfit = Unfit(
+            "not_understood", _("The gateway could not examine it: {fault}.").format(fault=type(fault).__name__)
+        )
+    return statements.UNFIT, values | {"state": unfit.state, "code": unfit.code, "text": unfit.text}
 
 
 def _fit_values(fit: Fit, now: datetime) -> dict[str, object]:

@@ -17,7 +17,7 @@ ISO = re.compile(
 ORDINAL = re.compile(r"(\d{4})-?(\d{3})")
 MIDNIGHT_AFTER = re.compile(r"24(:?00){0,2}(?:[.,]0+)?")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-LATEST = datetime(9999, 12, 30, tzinfo=UTC)  # a day short of the last one, for the sums of other zones
+LATEST_YEAR = 9000  # leaves room for the sums of expiry
 
 
 def to_text(moment: datetime) -> str:
@@ -52,10 +52,9 @@ def read(text: str, zone: tzinfo) -> datetime:
         raise ValueError("not an ISO 8601 time")
     moment = _at(_date(found["date"]), found["time"])
     offset = zone if found["offset"] is None else time.fromisoformat("00:00" + found["offset"]).tzinfo
-    try:
-        return moment.replace(tzinfo=offset).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("not a time of our era") from error
+    if not 1 < moment.year < LATEST_YEAR:
+        raise ValueError("not a time of our era")
+    return moment.replace(tzinfo=offset).astimezone(UTC)
 
 
 def _date(text: str) -> date:
