@@ -72,15 +72,15 @@ BEGIN
     END;
 END;
 
--- A change that doesn't bring its own updated_at (the MIS's `cancelled`) happens now.
+-- The gateway brings updated_at along; another program, which may only cancel or hold, need not: its change happens now.
 CREATE TRIGGER outbox_state_changed AFTER UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
 BEGIN
     UPDATE outbox SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-        WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
+        WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held');
     INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
         VALUES (NEW.id,
-                CASE WHEN NEW.updated_at IS OLD.updated_at
+                CASE WHEN NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held')
                      THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE NEW.updated_at END,
                 NEW.state, OLD.state, NEW.state,
                 CASE WHEN NEW.state IN ('sending', 'sent') THEN NEW.carrier

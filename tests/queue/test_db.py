@@ -1,0 +1,229 @@
+"""The database file: made once, refused in one sentence when it can't be used, shared in short transactions."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.queue import db, receiving, recovery, reporting, statements, views
+from gateway.queue.adding import NewMessage, add, add_one
+from tests.queue.clinic import NOW, PHONE, Clinic
+
+MESSAGE = NewMessage(PHONE, "Ждём вас")
+
+
+def nothing(path: Path) -> None:
+    """Leave the path without a file."""
+
+
+def text_file(path: Path) -> None:
+    path.write_text("not a database, but long enough to have a header of a hundred octets " * 3)
+
+
+def another_programs(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE patients (name TEXT)")
+    connection.close()
+
+
+def empty_file(path: Path) -> None:
+    path.touch()
+
+
+def newer(path: Path) -> None:
+    db.create_or_upgrade(path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {db.schema_version() + 1}")
+    connection.close()
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+UNUSABLE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "missing": (nothing, "smsgw init"),
+    "not a database": (text_file, "not an SQLite database"),
+    "another program's": (another_programs, "smsgw init"),
+    "empty": (empty_file, "smsgw init"),
+    "newer": (newer, "newer version"),
+    "a folder": (a_folder, "could not be opened"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_database_that_can_not_be_used_is_refused_in_one_sentence(tmp_path: Path, case: str) -> None:
+    make, sentence = UNUSABLE[case]
+    file = tmp_path / "gateway.db"
+    make(file)
+    with pytest.raises(GatewayError, match=sentence) as refusal:
+        db.open_database(file)
+    assert str(file) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("case", ["not a database", "another program's", "newer", "a folder"])
+def test_what_is_not_ours_is_left_as_it_is(tmp_path: Path, case: str) -> None:
+    make, _ = UNUSABLE[case]
+    file = tmp_path / "gateway.db"
+    make(file)
+    before = file.read_bytes() if file.is_file() else None
+    with pytest.raises(GatewayError):
+        db.create_or_upgrade(file)
+    assert (file.read_bytes() if file.is_file() else None) == before
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(GatewayError, match="No such file"):
+        db.create_or_upgrade(tmp_path / "nowhere" / "gateway.db")
+
+
+def test_creating_twice_keeps_what_is_there(path: Path) -> None:
+    connection = db.open_database(path)
+    add_one(connection, MESSAGE, NOW)
+    db.create_or_upgrade(path)
+    assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+    connection.close()
+
+
+def test_several_processes_may_create_it_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.db"
+    code = "import sys; from pathlib import Path; from gateway.queue.db import *; create_or_upgrade(Path(sys.argv[1]))"
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(file)]) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    connection = db.open_database(file)
+    assert connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (db.schema_version(),)
+    connection.close()
+
+
+def test_the_file_is_safe_against_power_cuts(connection: db.Connection) -> None:
+    pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_write_through_a_reading_connection_is_said_to_be_one(path: Path) -> None:
+    connection = db.open_database(path)
+    connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(GatewayError, match="only be read"), db.plain_errors(path):
+        add_one(connection, MESSAGE, NOW)
+    connection.close()
+
+
+def test_a_full_disk_is_said_to_be_one_and_nothing_is_half_done(path: Path) -> None:
+    connection = db.open_database(path)
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    with pytest.raises(GatewayError, match="no room left"), db.plain_errors(path):
+        add(connection, (MESSAGE for _ in range(10_000)), NOW)
+    assert not connection.in_transaction
+    assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert add_one(connection, MESSAGE, NOW) == 1
+    connection.close()
+
+
+def test_a_database_that_another_program_keeps_locked_is_said_to_be_so(path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    connection = db.open_database(path, busy_timeout_s=0.05)
+    with pytest.raises(GatewayError, match="locked"), db.plain_errors(path):
+        add_one(connection, MESSAGE, NOW)
+    other.execute("ROLLBACK")
+    assert add_one(connection, MESSAGE, NOW) == 1
+    connection.close()
+    other.close()
+
+
+def test_an_error_in_a_statement_is_not_the_files_fault(connection: db.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError), db.plain_errors():
+        connection.execute("SELECT nonsense")
+
+
+def test_an_inner_transaction_is_part_of_the_outer_one(connection: db.Connection) -> None:
+    def both() -> None:
+        with db.write(connection):
+            add_one(connection, MESSAGE, NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        both()
+    assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_many_threads_write_without_a_locked_database(path: Path) -> None:
+    faults: list[BaseException] = []
+
+    def write(number: int) -> None:
+        connection = db.open_database(path, busy_timeout_s=0.0)
+        try:
+            for each in range(25):
+                add_one(connection, NewMessage(PHONE, "Ждём", external_id=f"{number}-{each}"), NOW)
+        except BaseException as fault:  # noqa: BLE001 - it is looked at below, in the test's own thread
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    connection = db.open_database(path)
+    assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (200,)
+    connection.close()
+
+
+def test_text_that_is_not_utf_8_does_not_stop_a_reader(clinic: Clinic) -> None:
+    clinic.connection.execute("INSERT INTO outbox (recipient, body) VALUES ('x', CAST(x'616263ff' AS TEXT))")
+    clinic.box.intake(NOW)
+    message = views.message(clinic.connection, 1)
+    assert message is not None
+    assert (message["state"], message["body"]) == ("rejected", "abc\ufffd")
+
+
+# Scans that are right: of constants, of a sub-query's few rows, of an index of nothing but what waits, of the newest rows.
+FINE = re.compile(
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|new_urgent|due))$"
+)
+QUERIES = {
+    f"{module.__name__} {name}": query
+    for module in (statements, views, reporting, receiving, recovery)
+    for name, query in vars(module).items()
+    if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_look_up_goes_by_an_index(connection: db.Connection, name: str) -> None:
+    values = dict.fromkeys(re.findall(r":(\w+)", QUERIES[name]), 1)
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {QUERIES[name]}", values)]
+    assert [step for step in steps if step.startswith("SCAN") and not FINE.match(step)] == []
+
+
+INDEXES = {
+    "FIRST_DUE": ["outbox_due", "outbox_due"],
+    "UNEXAMINED": ["outbox_new"],
+    "UNEXAMINED_URGENT": ["outbox_new_urgent"],
+    "RIPEN": ["outbox_waiting"],
+    "SILENT": ["outbox_uncertain"],
+    "CANDIDATES": ["segments_reference"],
+    "CANDIDATES_UNANSWERED": ["segments_unanswered"],
+    "SUBMITTED_SINCE": ["segments_submitted"],
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_the_hot_look_ups_touch_only_rows_that_wait(connection: db.Connection, name: str) -> None:
+    query = getattr(statements, name)
+    values = dict.fromkeys(re.findall(r":(\w+)", query), 1)
+    steps = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values))
+    assert re.findall(r"USING (?:COVERING )?INDEX (\w+)", steps) == INDEXES[name]
