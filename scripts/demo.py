@@ -1,6 +1,6 @@
-"""The demo: a bank of fake modems on pseudo-terminals, the real daemon on SQLite, an import, and a table of what became of each SMS.
+"""The demo: fake modems on pseudo-terminals, the real daemon on SQLite, an import, and what became of each SMS.
 
-Everything lies in demo-run/ and stays there to be looked at; a new demo moves nothing else. Nothing keeps running afterwards.
+Everything lies in demo-run/ and stays there to be looked at until the next demo. Nothing keeps running afterwards.
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ import argparse
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from gateway.cli import show
 from gateway.queue import db, heartbeat, views
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,11 +35,13 @@ REPORT_S = 1.5  # how long until the handset's report
 START_S = 30.0  # the bank and the daemon are up within a second or two
 FINISH_S = 600.0  # a list of a few hundred rows is done by then
 STOP_S = 15.0
+TEXT_SHOWN = 60  # characters of each text in the table
 
 EXAMPLE = ROOT / "examples" / "patients.xlsx"
 EXAMPLE_TEMPLATE = (
     "{Имя} {Отчество}, ждём вас {Дата приёма:%d.%m} в {Время:%H:%M}, врач {Врач}, каб. {Каб.}.{Подготовка|}"
 )
+COUNTS = "SELECT state, count(*) FROM outbox GROUP BY state"
 FINAL = {"delivered", "undelivered", "failed", "rejected", "expired", "cancelled"}
 
 console = Console(stderr=True)
@@ -116,9 +120,9 @@ def _daemon() -> Iterator[None]:
 
 
 @contextmanager
-def _process(command: list[str], log: object, name: str) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], log: BinaryIO, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """A child in its own session, so that Ctrl-C reaches only us and we stop it in order."""
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         yield process
     finally:
@@ -149,9 +153,9 @@ def _smsgw(*arguments: str, capture: bool = False) -> None:
         raise DemoFailed(f"smsgw {arguments[0]} ended with {done.returncode}. {done.stderr if capture else ''}")
 
 
-def _wait_until(is_so: object, what: str, log: Path) -> None:
+def _wait_until(is_so: Callable[[], bool], what: str, log: Path) -> None:
     deadline = time.monotonic() + START_S
-    while not is_so():  # type: ignore[operator]
+    while not is_so():
         if time.monotonic() > deadline:
             raise DemoFailed(f"{what} did not start within {START_S:.0f} s; see {log}")
         time.sleep(0.05)
@@ -185,21 +189,21 @@ def _follow() -> None:
     try:
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("messages that are final", total=None)
-            _follow_counts(lambda: views.queue_counts(connection), lambda **fields: progress.update(task, **fields))
+            _follow_counts(connection, lambda total, final: progress.update(task, total=total, completed=final))
     finally:
         connection.close()
 
 
-def _follow_counts(read: object, show: object) -> None:
+def _follow_counts(connection: sqlite3.Connection, show: Callable[[int, int], None]) -> None:
     deadline = time.monotonic() + FINISH_S
     while True:
-        counts = read()  # type: ignore[operator]
+        counts = dict(connection.execute(COUNTS).fetchall())
         total, final = sum(counts.values()), sum(count for state, count in counts.items() if state in FINAL)
-        show(total=total, completed=final)  # type: ignore[operator]
+        show(total, final)
         if final == total:
             return
         if time.monotonic() > deadline:
-            raise DemoFailed(f"{total - final} of {total} messages were not final after {FINISH_S:.0f} s: see smsgw outbox list")
+            raise DemoFailed(f"{total - final} of {total} messages were not final after {FINISH_S:.0f} s.")
         time.sleep(0.1)
 
 
@@ -209,13 +213,14 @@ def _show_result() -> None:
         messages = views.messages(connection, limit=1000)
     finally:
         connection.close()
-    table = Table(title="What became of each message")
-    for heading in ("id", "number", "text", "SMS", "modem", "state"):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=44 if heading == "text" else None)
-    for row in sorted(messages, key=lambda row: row["id"]):
-        cells = (row["id"], row["msisdn"] or row["recipient"], row["body"], row["segments"], row["carrier"], row["state"])
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    Console().print(table)
+    headings = ("id", "number", "text", "SMS", "modem", "state")
+    show.table(headings, [_cells(row) for row in reversed(messages)], long=("text",))
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    number, text = row["msisdn"] or row["recipient"], row["body"]
+    shown = text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
+    return row["id"], number, shown, row["segments"], row["carrier"], row["state"]
 
 
 def _show_where_to_look() -> None:

@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ORIGINALS = 250  # at most so many messages are really sent: nearly all message references 0-255
 TIME = "strftime('%Y-%m-%dT%H:%M:%fZ', {column}, '{minutes:+d} minutes')"
 
 
@@ -19,43 +18,42 @@ TIME = "strftime('%Y-%m-%dT%H:%M:%fZ', {column}, '{minutes:+d} minutes')"
 class Copied:
     """A table that grows with the messages: which columns hold ids of which table, and which texts must differ."""
 
+    of_message: str  # which rows belong to the messages with an id up to :last
     ids: Mapping[str, str]  # column -> the table whose ids it holds
     times: frozenset[str]
     unique: frozenset[str] = field(default_factory=frozenset)
 
 
 TABLES = {
-    "outbox": Copied({"id": "outbox"}, frozenset({"created_at", "updated_at", "sent_at", "delivered_at"})),
+    "outbox": Copied(
+        "id <= :last",
+        {"id": "outbox"},
+        frozenset({"created_at", "updated_at", "sent_at", "delivered_at"}),
+    ),
     "segments": Copied(
+        "outbox_id <= :last",
         {"id": "segments", "outbox_id": "outbox"},
         frozenset({"begun_at", "submitted_at", "reported_at"}),
     ),
     "reports": Copied(
+        "segment_id IN (SELECT id FROM segments WHERE outbox_id <= :last)",
         {"id": "reports", "segment_id": "segments"},
         frozenset({"submitted_at", "discharged_at", "received_at"}),
         frozenset({"fingerprint"}),
     ),
-    "events": Copied({"id": "events", "outbox_id": "outbox"}, frozenset({"at"})),
+    "events": Copied("outbox_id <= :last", {"id": "events", "outbox_id": "outbox"}, frozenset({"at"})),
 }
 
 
-def originals_for(size: int) -> tuple[int, int]:
-    """How many messages to send, and how often to double them, for at least `size` in the end."""
-    doublings = 0
-    while size > ORIGINALS << doublings:
-        doublings += 1
-    return -(-size >> doublings), doublings
-
-
-def multiply(database: Path, doublings: int) -> int:
-    """Double all messages so often; gives how many there are. They lie a minute apart and end now."""
+def multiply(database: Path, size: int) -> int:
+    """Copy the messages until there are `size` of them; gives their number. They lie a minute apart and end now."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         triggers = _drop_triggers(connection)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        _age(connection, _count(connection) << doublings)
-        for _ in range(doublings):
-            _double(connection)
+        _age(connection, size - _count(connection))
+        while (present := _count(connection)) < size:
+            _copy(connection, present, min(present, size - present))
         for statement in triggers:
             connection.execute(statement)
         connection.execute("COMMIT")
@@ -77,13 +75,14 @@ def _age(connection: sqlite3.Connection, minutes: int) -> None:
         connection.execute(f"UPDATE {table} SET {', '.join(changes)}")
 
 
-def _double(connection: sqlite3.Connection) -> None:
-    minutes = _count(connection)
+def _copy(connection: sqlite3.Connection, present: int, count: int) -> None:
+    """The first `count` messages, behind those that are present. Ids are the numbers from 1 on."""
     highest = {table: connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table in TABLES}
-    for table, copied in TABLES.items():
+    for table, copied in reversed(TABLES.items()):  # what belongs to a message is found by the messages before the copy
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-        values = [_value(column, copied, highest, minutes) for column in columns]
-        connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table}")
+        values = ", ".join(_value(column, copied, highest, present) for column in columns)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {copied.of_message}"
+        connection.execute(statement, {"last": count})
 
 
 def _value(column: str, copied: Copied, highest: Mapping[str, int], minutes: int) -> str:
