@@ -134,6 +134,7 @@ class ModemCarrier:
         self._say("starting", port=session.port)
         setup = startup.start(session, self._pin(), self._memory)
         identity = setup.identity
+        pool.check(self._settings, session.port, identity)
         self._say("starting", imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
         self._line = identity.line or self.name
         self._receiver = Receiver(session, setup, self._line)

@@ -1,4 +1,4 @@
-"""The serial port under GsmModem: the only module that touches pyserial.
+"""The serial port under GsmModem: the one module that reads and writes it.
 
 It slots under python-gsmmodem-new's `GsmModem` in place of its `SerialComms` and keeps that class's interface
 (`connect`, `close`, `write`, the two callbacks). One reader thread per port feeds an at.Conversation; whoever asks
@@ -8,7 +8,6 @@ first brings it in step.
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
 from collections import deque
@@ -16,7 +15,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import serial
 from gsmmodem.exceptions import TimeoutException
 from gsmmodem.serial_comms import SerialComms
 
@@ -24,8 +22,8 @@ from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import at, urc
 from gateway.modem.lines import Prompt
+from gateway.modem.ports import open_port
 
-WRITE_S = 5.0  # a PDU is 350 octets, 30 ms at 115,200 baud; a port that takes longer is stalled
 COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
 WAKE_S = 1.0  # for AT alone; a modem at work on something else answers when it is done
 RESYNC_S = 30.0  # how long a modem that hangs is called before it counts as lost
@@ -35,15 +33,6 @@ PROBES = 3  # answers with an error may be those of older commands
 LATE_WINDOW_S = 3.0
 JOIN_S = 2.0  # a reader that was cancelled ends at once; this only guards against a driver that hangs
 
-REMEDIES = {
-    errno.ENOENT: _("Port {port} does not exist: is the modem plugged in?"),
-    errno.ENODEV: _("Port {port} has no device: is the modem plugged in?"),
-    errno.ENXIO: _("Port {port} has no device: is the modem plugged in?"),
-    errno.EACCES: _("No permission for {port}: add the user to the group dialout (sudo usermod -aG dialout USER)."),
-    errno.EBUSY: _("Port {port} is in use by another program: ModemManager, or a second gateway?"),
-    errno.EAGAIN: _("Port {port} is in use by another program: ModemManager, or a second gateway?"),
-}
-
 
 class NoAnswer(TimeoutException):  # type: ignore[misc]
     """No final result code within the deadline; `lines`: the information lines that did come."""
@@ -51,15 +40,6 @@ class NoAnswer(TimeoutException):  # type: ignore[misc]
     def __init__(self, lines: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.lines = lines
-
-
-def open_port(port: str, baudrate: int) -> Any:
-    """The opened serial port; raises CarrierLost with the reason and what to do."""
-    try:
-        return serial.Serial(port, baudrate, timeout=None, write_timeout=WRITE_S, exclusive=True)
-    except Exception as fault:  # pyserial lets termios.error, OSError and ValueError through
-        remedy = REMEDIES.get(getattr(fault, "errno", None) or 0, _("Port {port} cannot be opened."))
-        raise CarrierLost(remedy.format(port=port)) from fault
 
 
 class Transport(SerialComms):  # type: ignore[misc]
@@ -170,12 +150,12 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             self.is_pdu_out = False
             self.bring_in_step()
-            reply = self._reply_to(self._start(command, has_prompt=True), prompt_s, None)
+            question = self._begin(lambda: self._conversation.send(command, has_prompt=True))
+            reply = self._reply_to(question, prompt_s, None)
             if isinstance(reply, at.Answer):
                 return reply
-            data = self._start_pdu(pdu)
             self.is_pdu_out = True
-            answer = self._reply_to(data, deadline_s, settle_s)
+            answer = self._reply_to(self._begin(lambda: self._conversation.send_pdu(pdu)), deadline_s, settle_s)
             assert isinstance(answer, at.Answer)
             return answer
 
@@ -191,19 +171,15 @@ class Transport(SerialComms):  # type: ignore[misc]
         return [*answer.lines, answer.final.text] if waitForResponse else None
 
     def _ask(self, command: str, deadline_s: float, settle_s: float | None = None) -> at.Answer:
-        answer = self._reply_to(self._start(command), deadline_s, settle_s)
+        answer = self._reply_to(self._begin(lambda: self._conversation.send(command)), deadline_s, settle_s)
         assert isinstance(answer, at.Answer)
         return answer
 
-    def _start(self, command: str, has_prompt: bool = False) -> bytes:
+    def _begin(self, octets: Callable[[], bytes]) -> bytes:
+        """What to send for a new question; from here on its answer is awaited."""
         with self._changed:
             self._reply, self._has_begun = None, False
-            return self._conversation.send(command, has_prompt=has_prompt)
-
-    def _start_pdu(self, pdu: str) -> bytes:
-        with self._changed:
-            self._reply, self._has_begun = None, False
-            return self._conversation.send_pdu(pdu)
+            return octets()
 
     def _reply_to(self, data: bytes, deadline_s: float, settle_s: float | None) -> at.Answer | Prompt:
         self._send(data)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from gateway.errors import CarrierLost
-from gateway.modem import at, transport
+from gateway.modem import at, ports
 from gateway.modem.transport import NoAnswer, Transport
 from gateway.modem.urc import Kind
 from tests.modem.peer import IN_STEP, OK, Peer
@@ -171,7 +171,7 @@ def test_a_line_that_was_never_opened_can_be_closed() -> None:
 
 
 def test_a_stalled_port_is_lost_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "WRITE_S", 0.3)
+    monkeypatch.setattr(ports, "WRITE_S", 0.3)
     with Peer({}) as peer:
         line = line_to(peer)
         line.bring_in_step()
@@ -189,9 +189,9 @@ def test_a_port_that_cannot_be_opened_says_why(port: str, words: str) -> None:
         Transport(port).connect()
 
 
-@pytest.mark.parametrize("number", sorted(transport.REMEDIES))
+@pytest.mark.parametrize("number", sorted(ports.REMEDIES))
 def test_every_reason_for_a_port_that_does_not_open_names_the_port(number: int) -> None:
-    assert "{port}" in transport.REMEDIES[number]
+    assert "{port}" in ports.REMEDIES[number]
 
 
 def test_prompt_and_pdu_are_one_transaction_for_any_number_of_threads() -> None:

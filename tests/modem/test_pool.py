@@ -1,0 +1,147 @@
+"""Finding modems: by port, glob, device or SIM, on whichever port they are; a PIN is never sent while looking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import CarrierLost
+from gateway.modem import pool
+from gateway.modem.carrier import ModemCarrier
+from gateway.modem.pool import discover, find_ports, identify
+from gateway.settings import ModemSettings
+from tests.fake_modem import Bank
+from tests.modem.live import Memory, opened, sms
+from tests.modem.peer import Peer
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    pool._known.clear()
+    with Bank(3) as bank:
+        yield bank
+
+
+def everywhere(bank: Bank) -> str:
+    return str(bank.folder / "*")
+
+
+def test_each_device_is_found_once_under_its_first_name(tmp_path: Path) -> None:
+    for name in ("a1", "a2", "b1"):
+        (tmp_path / name).symlink_to(tmp_path / f"device-{name[1]}")
+    found = find_ports((str(tmp_path / "a*"), str(tmp_path / "b*")))
+    assert found == [str(tmp_path / "a1"), str(tmp_path / "a2")]
+
+
+def test_a_modem_tells_who_it_is(bank: Bank) -> None:
+    modem = bank.modems[1]
+    identity = identify(modem.port)
+    assert identity is not None
+    assert (identity.port, identity.manufacturer, identity.model) == (modem.port, "Fake Works", "FM-1")
+    assert (identity.imei, identity.imsi, identity.iccid) == (modem.imei, modem.sim.imsi, modem.sim.iccid)
+
+
+def test_looking_never_sends_a_pin_and_leaves_the_port_free(bank: Bank) -> None:
+    modem = bank.modems[0]
+    modem.lock("4711")
+    identity = identify(modem.port)
+    assert identity is not None
+    assert identity.imei == modem.imei
+    assert not any(command.startswith("AT+CPIN=") for command in modem.commands)
+    with opened(modem, pin="4711"):
+        pass
+
+
+def test_a_silent_port_has_no_modem() -> None:
+    with Peer(lambda _command: b"") as peer:
+        began_at = time.monotonic()
+        assert identify(peer.port, deadline_s=0.1) is None
+        assert time.monotonic() - began_at < 3
+
+
+def test_a_port_in_use_or_missing_has_no_free_modem(bank: Bank) -> None:
+    with opened(bank.modems[0]):
+        assert identify(bank.modems[0].port) is None
+    assert identify(str(bank.folder / "none")) is None
+
+
+def test_every_modem_is_discovered_and_can_be_used(bank: Bank) -> None:
+    found = discover((everywhere(bank),))
+    assert [(each.name, each.port) for each in found] == [
+        (f"sim-{number}", modem.port) for number, modem in enumerate(bank.modems, 1)
+    ]
+    carrier = ModemCarrier(found[2], Memory())
+    carrier.open()
+    carrier.submit(sms())
+    carrier.close()
+    assert len(bank.submitted) == 1
+
+
+def test_a_port_given_as_a_glob_is_the_modem_that_answers_there(bank: Bank) -> None:
+    carrier = ModemCarrier(ModemSettings(name="x", port=str(bank.folder / "*-2")), Memory())
+    carrier.open()
+    assert carrier.status().port == bank.modems[1].port
+    carrier.close()
+
+
+@pytest.mark.parametrize("key", ["imei", "imsi", "iccid"])
+def test_a_modem_is_found_by_its_number_on_any_port(bank: Bank, key: str) -> None:
+    modem = bank.modems[2]
+    number = {"imei": modem.imei, "imsi": modem.sim.imsi, "iccid": modem.sim.iccid}[key]
+    carrier = ModemCarrier(ModemSettings.model_validate({"name": "x", "port": everywhere(bank), key: number}), Memory())
+    carrier.open()
+    assert (carrier.status().port, carrier.status().imei) == (modem.port, modem.imei)
+    carrier.close()
+
+
+def test_modems_that_look_for_themselves_at_once_find_each_its_own(bank: Bank) -> None:
+    carriers = [
+        ModemCarrier(ModemSettings(name=modem.name, port=everywhere(bank), imei=modem.imei), Memory())
+        for modem in bank.modems
+    ]
+    with ThreadPoolExecutor() as executor:
+        list(executor.map(lambda carrier: carrier.open(), carriers))
+    assert [carrier.status().imei for carrier in carriers] == [modem.imei for modem in bank.modems]
+    for carrier in carriers:
+        carrier.close()
+
+
+def test_a_modem_that_moved_to_another_port_is_found_there(bank: Bank) -> None:
+    modem = bank.modems[0]
+    carrier = ModemCarrier(ModemSettings(name="x", port=everywhere(bank), imei=modem.imei), Memory())
+    carrier.open()
+    modem.unplug()
+    carrier.close()
+    with pytest.raises(CarrierLost, match="plugged in"):
+        carrier.open()
+    assert carrier.status().state == "absent"
+    modem.plug("modem-9")
+    pool._known.clear()
+    carrier.open()
+    assert carrier.status().port == str(bank.folder / "modem-9")
+    carrier.close()
+
+
+def test_another_modem_on_the_configured_port_is_refused(bank: Bank) -> None:
+    settings = ModemSettings(name="x", port=bank.modems[0].port, imei=bank.modems[1].imei)
+    with pytest.raises(CarrierLost, match="another modem"):
+        ModemCarrier(settings, Memory()).open()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told", "is_same"),
+    [
+        ("350000000000006", "350000000000006", True),
+        ("35000000000000", "350000000000006", True),
+        ("8970199000000000017", "897019900000000001", True),
+        ("350000000000006", "350000000000014", False),
+        ("350000000000006", None, False),
+        ("3500000000000", "350000000000006", False),
+    ],
+)
+def test_numbers_are_the_same_with_or_without_their_check_digit(wanted: str, told: str | None, is_same: bool) -> None:
+    assert pool._is_same(wanted, told) is is_same
