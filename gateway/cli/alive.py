@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.show import local
 from gateway.i18n import _
 from gateway.lock import is_held
 from gateway.queue import times
@@ -54,7 +55,7 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
     known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
     found = [row for row in known.values() if _is_current(row, daemon)]
-    modems = [_now(row, daemon) for row in (configured or found)]
+    modems = [_now(row, daemon, settings) for row in (configured or found)]
     return modems + [_unsupported(bind.name) for bind in settings.smpp]
 
 
@@ -63,17 +64,17 @@ def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:
     return not daemon.is_running or row["updated_at"] >= (daemon.started_at or "")
 
 
-def _now(row: dict[str, Any], daemon: Daemon) -> dict[str, Any]:
+def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, Any]:
     if daemon.is_running:
         return row if _is_current(row, daemon) else {**row, "state": "starting", "detail": _("The daemon opens it.")}
-    return {**row, "state": "stopped", "detail": _stopped(row)}
+    return {**row, "state": "stopped", "detail": _stopped(row, settings)}
 
 
-def _stopped(row: dict[str, Any]) -> str:
+def _stopped(row: dict[str, Any], settings: Settings) -> str:
     if row["updated_at"] == "":
         return _("The daemon is not running and has never seen it; start it with `smsgw run`.")
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")
-    return sentence.format(at=row["updated_at"], state=row["state"], detail=row["detail"]).strip()
+    return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=row["detail"]).strip()
 
 
 def _unseen(name: str, port: str | None = None) -> dict[str, Any]:

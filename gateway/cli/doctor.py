@@ -70,7 +70,7 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
             carriers = alive.carriers(connection, settings, known)
     except GatewayError:
         pass  # a database that doesn't open is a finding already
-    yield daemon.check(known, is_locked)
+    yield daemon.check(known, is_locked, settings)
     yield from modems.from_daemon(carriers) if is_locked else modems.asked(settings)
 
 

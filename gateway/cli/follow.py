@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.cli.show import say
+from gateway.cli.show import local, say
 from gateway.i18n import _
 from gateway.queue import db, views
 from gateway.queue.states import FINAL
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 LOOK_EVERY_S = 0.05  # reading data_version costs microseconds; the tables are read only when another process wrote
 WELL = ("sent", "delivered")
 
 
-def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float) -> dict[str, Any]:
+def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float, settings: Settings) -> dict[str, Any]:
     """The message's row when it is final, or as it is after `limit_s`."""
     deadline = time.monotonic() + limit_s
     last = 0
     while True:
         version = db.data_version(connection)
-        last = _tell_changes(connection, message_id, last)
+        last = _tell_changes(connection, message_id, last, settings)
         row = views.message(connection, message_id)
         assert row is not None  # an unfinished message can't be deleted
         if row["state"] in FINAL or time.monotonic() >= deadline:
@@ -39,12 +42,12 @@ def told(row: dict[str, Any], limit_s: float) -> int:
     return 0 if row["state"] in WELL else 1
 
 
-def _tell_changes(connection: sqlite3.Connection, message_id: int, last: int) -> int:
+def _tell_changes(connection: sqlite3.Connection, message_id: int, last: int, settings: Settings) -> int:
     """Say each change of state after event `last`; the newest event's id."""
     events = [event for event in views.events_of(connection, message_id) if int(str(event["id"])) > last]
     for event in events:
         if event["to_state"]:
-            say(f"{event['at']}  {event['to_state']}  {event['detail'] or ''}".rstrip())
+            say(f"{local(event['at'], settings)}  {event['to_state']}  {event['detail'] or ''}".rstrip())
     return int(str(events[-1]["id"])) if events else last
 
 

@@ -54,7 +54,7 @@ def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, 
             _print_id(message_id, is_json)
         _warn_without_daemon(connection, settings)
         if has_to_wait:
-            _wait(ctx, connection, message_id, limit_s, is_json)
+            _wait(ctx, connection, message_id, limit_s, settings, is_json)
 
 
 def _seconds(timeout: str) -> float:
@@ -129,10 +129,17 @@ def _warn_without_daemon(connection: sqlite3.Connection, settings: Settings) -> 
         show.say(_("The daemon is not running: the message waits until `smsgw run` is started."))
 
 
-def _wait(ctx: click.Context, connection: sqlite3.Connection, message_id: int, limit_s: float, is_json: bool) -> None:
+def _wait(
+    ctx: click.Context,
+    connection: sqlite3.Connection,
+    message_id: int,
+    limit_s: float,
+    settings: Settings,
+    is_json: bool,
+) -> None:
     from gateway.cli import follow
 
-    row = follow.to_the_end(connection, message_id, limit_s)
+    row = follow.to_the_end(connection, message_id, limit_s, settings)
     if is_json:
         show.as_json(row)
     ctx.exit(follow.told(row, limit_s))

@@ -144,6 +144,15 @@ def test_a_database_of_another_program_is_left_alone(gateway: Gateway, tmp_path:
     assert gateway.run("init").exit_code == 1
 
 
+@pytest.mark.parametrize("verb", ["status", "init", "doctor"])
+def test_a_database_of_a_newer_gateway_is_left_alone(gateway: Gateway, verb: str) -> None:
+    gateway.execute("PRAGMA user_version = 999")
+    result = gateway.run(verb)
+    assert result.exit_code == 1
+    assert "newer version" in result.output
+    assert gateway.config.exists()
+
+
 def test_a_locked_database_is_told_in_one_line(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.queue.db.open_database.__kwdefaults__", {"create": False, "busy_timeout_s": 0.05})
     other = sqlite3.connect(gateway.database, isolation_level=None)

@@ -187,7 +187,7 @@ DAEMONS = {
 def test_a_daemon_is_ill_when_it_hangs_or_ended_unasked(
     known: Daemon, is_locked: bool, is_well: bool, word: str
 ) -> None:
-    finding = daemon.check(known, is_locked)
+    finding = daemon.check(known, is_locked, settings())
     assert finding.ok is is_well
     assert word in finding.finding
 

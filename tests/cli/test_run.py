@@ -61,7 +61,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 def test_a_message_is_followed_to_the_phone(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
     done = gateway.spawn("send", "8 900 000-00-01", "Ждём вас завтра в 10:00", "--wait", "--timeout", "30 s")
     assert (done.returncode, done.stdout) == (0, "1\n")
-    assert [line.split()[1] for line in done.stderr.splitlines()] == ["queued", "sending", "sent", "delivered"]
+    assert [line.split()[2] for line in done.stderr.splitlines()] == ["queued", "sending", "sent", "delivered"]
 
 
 def test_the_daemon_logs_no_text_and_no_number(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
