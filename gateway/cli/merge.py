@@ -169,7 +169,11 @@ def _why_not(plan: Plan, settings: Settings, choices: Choices) -> str | None:
     if choices.is_dry_run:
         return None
     if plan.bad and not choices.is_skipping:
-        sentence = _("Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.")
+        sentence = ngettext(
+            "Nothing was queued: {count} row is refused. Correct it, or add --skip-bad to leave it out.",
+            "Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.",
+            len(plan.bad),
+        )
         return sentence.format(count=len(plan.bad))
     if not plan.messages:
         return _("Nothing was queued: no row of the list can be sent.")

@@ -11,7 +11,7 @@ from gateway.i18n import _
 from gateway.merge import phone
 from gateway.merge.cells import Cell
 from gateway.merge.layout import Layout
-from gateway.merge.rows import passed_over
+from gateway.merge.rows import HEADING, passed_over
 from gateway.merge.template import Template, Unfilled, date_holes, render
 from gateway.sms.message import TextRefused
 from gateway.sms.number import NumberError
@@ -54,7 +54,7 @@ class Plan:
     warnings: tuple[Problem, ...]
     rows: int  # of people, hidden ones too
     hidden: int
-    passed_over: tuple[tuple[int, str], ...]  # row and why it is no person
+    passed_over: tuple[tuple[int, str], ...]  # row and why it is no person; without the heading
 
     @property
     def sms(self) -> int:
@@ -113,7 +113,7 @@ class _Draft:
     def take(self, number: int, cells: Sequence[Cell]) -> None:
         rules = self._rules
         if why := passed_over(number, cells, rules.layout, rules.banner_rows):
-            self._passed_over.append((number, why))
+            self._passed_over += [(number, why)] if why != HEADING else []
             return
         self._counts["rows"] += 1
         if number in rules.hidden_rows and not rules.is_hidden_included:

@@ -78,12 +78,15 @@ def is_section(cells: Sequence[Cell], layout: Layout) -> bool:
 
 ALWAYS = {"repeated_heading": is_repeated_heading, "numbering": is_numbering}
 OF_SPARSE_ROWS = {"section": is_section, "total": is_total, "signature": is_signature}
+HEADING = "heading"  # the row with the names of the columns
 TITLE = "title"  # above the heading, or merged over several columns
 
 
 def passed_over(row: int, cells: Sequence[Cell], layout: Layout, banners: Collection[int] = ()) -> str | None:
     """Why the row is no person; None for one that is."""
-    if row <= layout.heading_row or (row in banners and _is_sparse(cells, layout)):
+    if row == layout.heading_row:
+        return HEADING
+    if row < layout.heading_row or (row in banners and _is_sparse(cells, layout)):
         return TITLE
     is_full = layout.usual_cells > NARROW and filled(cells) >= layout.usual_cells
     tests = ALWAYS if is_full else ALWAYS | OF_SPARSE_ROWS

@@ -1,0 +1,286 @@
+"""`smsgw import`: what is shown, what is queued, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import ROOT, Gateway
+from tests.merge.lists import GOOD, HEADINGS, TEMPLATE, person, write_xlsx
+
+GOOD_LIST = [HEADINGS, person(GOOD), person("8 900 000-00-02", "Вера")]
+BAD_LIST = [*GOOD_LIST, person("8 495 123-45-67", "Глеб")]
+
+
+def listed(folder: Path, rows: Any = GOOD_LIST, **options: Any) -> str:
+    return str(write_xlsx(folder / "list.xlsx", rows, **options))
+
+
+def rows_of(gateway: Gateway) -> list[Any]:
+    return gateway.execute("SELECT recipient, body FROM outbox ORDER BY id")
+
+
+def test_a_good_list_is_queued_whole(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "2 messages are queued." in result.stderr
+    assert [tuple(row) for row in rows_of(gateway)] == [
+        ("+79000000001", "Анна, ждём вас 01.12 в 09:00"),
+        ("+79000000002", "Вера, ждём вас 01.12 в 09:00"),
+    ]
+
+
+def test_the_summary_shows_the_counts_the_first_texts_and_every_bad_row(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [("Поликлиника",), *BAD_LIST, person(GOOD), ("Итого", 4, None, None, None, None)]
+    result = gateway.run("import", listed(tmp_path, rows, hidden_rows=[4]), "--template", TEMPLATE, "--dry-run")
+    said = " ".join(result.stderr.split())
+    assert result.exit_code == 0
+    for words in (
+        "Phones are in column “Телефон”",
+        "1 message, 1 SMS.",
+        "1 row is refused.",
+        "the same number with the same text",
+        "1 hidden or filtered row is left out",
+        "rows 1, 7.",
+        "Row 3, to +7******0001, 1 SMS:",
+        "Анна, ждём вас 01.12 в 09:00",
+        "5 Телефон landline",
+        "6 Телефон duplicate Row 3 has",
+    ):
+        assert words in said
+
+
+def test_a_dry_run_queues_nothing(gateway: Gateway, tmp_path: Path) -> None:
+    assert gateway.run("import", listed(tmp_path, BAD_LIST), "--template", TEMPLATE, "--dry-run").exit_code == 0
+    assert rows_of(gateway) == []
+
+
+def test_a_dry_run_needs_no_database(tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text('[gateway]\ndatabase = "none.db"\n', encoding="utf-8")
+    gateway = Gateway(tmp_path / "gateway.toml", tmp_path / "none.db")
+    assert gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--dry-run").exit_code == 0
+    assert not gateway.database.exists()
+
+
+def test_a_bad_row_stops_the_import_and_nothing_is_queued(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path, BAD_LIST), "--template", TEMPLATE, "--yes")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("Nothing was queued: 1 row is refused.")
+    assert rows_of(gateway) == []
+
+
+def test_bad_rows_are_left_out_when_asked(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path, BAD_LIST), "--template", TEMPLATE, "--yes", "--skip-bad")
+    assert result.exit_code == 0
+    assert len(rows_of(gateway)) == 2
+
+
+def test_a_duplicate_and_a_hidden_row_do_not_stop_the_import(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [*GOOD_LIST, person(GOOD), person("8 900 000-00-04")]
+    result = gateway.run("import", listed(tmp_path, rows, hidden_rows=[5]), "--template", TEMPLATE, "--yes")
+    assert result.exit_code == 0
+    assert len(rows_of(gateway)) == 2
+
+
+def test_hidden_rows_are_queued_when_asked(gateway: Gateway, tmp_path: Path) -> None:
+    path = listed(tmp_path, hidden_rows=[3])
+    gateway.run("import", path, "--template", TEMPLATE, "--yes", "--include-hidden")
+    assert len(rows_of(gateway)) == 2
+
+
+def test_the_same_list_twice_is_queued_once_and_that_is_said(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    gateway.run(*arguments)
+    again = gateway.run(*arguments)
+    assert (again.exit_code, len(rows_of(gateway))) == (0, 2)
+    assert "2 of them an earlier import has queued already" in " ".join(again.stderr.split())
+
+
+def test_a_longer_list_queues_only_what_is_new(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    longer = listed(tmp_path, [HEADINGS, person("8 900 000-00-03", "Глеб"), *GOOD_LIST[1:]])
+    document = gateway.json("import", longer, "--template", TEMPLATE, "--yes")
+    assert (document["accepted"], document["queued"], document["already_queued"]) == (3, 1, 2)
+
+
+def test_again_queues_the_same_list_once_more(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE, "--yes", "--again")
+    gateway.run(*arguments)
+    gateway.run(*arguments)
+    assert len(rows_of(gateway)) == 4
+
+
+def test_without_a_terminal_nothing_is_queued_and_yes_is_named(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path), "--template", TEMPLATE)
+    assert result.exit_code == 1
+    assert "--yes" in result.stderr.splitlines()[-1]
+    assert rows_of(gateway) == []
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "queued"), [("y", 0, 2), ("n", 1, 0), ("", 1, 0)])
+def test_on_a_terminal_the_person_decides(
+    gateway: Gateway, tmp_path: Path, answer: str, exit_code: int, queued: int
+) -> None:
+    exit_status, stdout = answered(gateway, answer, "import", listed(tmp_path), "--template", TEMPLATE, "--json")
+    assert (exit_status, len(rows_of(gateway))) == (exit_code, queued)
+    assert json.loads(stdout)["queued"] == queued
+
+
+def answered(gateway: Gateway, answer: str, *arguments: str) -> tuple[int, str]:
+    """Run the command on a pseudo-terminal with standard output apart, and type the answer."""
+    master, slave = pty.openpty()
+    os.write(master, f"{answer}\n".encode())
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "--config", str(gateway.config), *arguments],
+            stdin=slave,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(slave)
+        os.close(master)
+    return done.returncode, done.stdout
+
+
+def test_the_document_has_the_contract_s_keys(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [*BAD_LIST, person("8 900 000-00-05; 8 900 000-00-06", "Дарья"), person(GOOD)]
+    document = gateway.json("import", listed(tmp_path, rows), "--template", TEMPLATE, "--yes", "--skip-bad")
+    assert {name: document[name] for name in ("rows", "accepted", "queued", "sms")} == {
+        "rows": 5,
+        "accepted": 3,
+        "queued": 3,
+        "sms": 3,
+    }
+    assert document["messages"][0] == {
+        "row": 2,
+        "msisdn": "+79000000001",
+        "body": "Анна, ждём вас 01.12 в 09:00",
+        "segments": 1,
+    }
+    assert [(each["row"], each["column"], each["code"]) for each in document["refused"]] == [
+        (4, "Телефон", "landline"),
+        (6, "Телефон", "duplicate"),
+    ]
+    assert [(each["row"], each["column"], each["code"]) for each in document["warnings"]] == [
+        (5, "Телефон", "several_numbers")
+    ]
+    assert all(each["reason"] for each in document["refused"] + document["warnings"])
+
+
+@pytest.mark.parametrize("options", [("--yes",), ("--dry-run",), ()], ids=["bad rows", "dry run", "no terminal"])
+def test_the_document_comes_whenever_there_is_a_plan(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    document = gateway.json("import", listed(tmp_path, BAD_LIST), "--template", TEMPLATE, *options)
+    assert (document["accepted"], document["queued"], len(document["refused"])) == (2, 0, 1)
+
+
+def test_without_a_template_the_placeholders_are_listed(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path), "--yes")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "{Фамилия} {Имя} {Телефон} {Дата приёма} {Время} {Врач}" in result.stderr
+
+
+WRONG_USAGE = {
+    "an unknown column": (("--template", "{Имяя}, {Возраст}"), "“Имяя” (nearest: “Имя”); “Возраст”"),
+    "a broken template": (("--template", "{Имя"), "single {"),
+    "an unknown sheet": (("--template", "{Имя}", "--sheet", "Хирургия"), "Лист1"),
+    "an unknown phone column": (("--template", "{Имя}", "--phone-column", "Моб."), "“Моб.”"),
+    "two templates": (("--template", "{Имя}", "--template-file", "t.txt"), "not both"),
+    "a missing template file": (("--template-file", "/nowhere/t.txt"), "No such file"),
+    "an unknown category": (("--template", "{Имя}", "--category", "spam"), "spam"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage_ends_with_2_and_says_what_there_is(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    result = gateway.run("import", listed(tmp_path), *options, "--yes")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert rows_of(gateway) == []
+
+
+BAD_FILES = {
+    "missing": (None, "No such file"),
+    "damaged": (b"PK\x03\x04 and no more", "is damaged"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "is no workbook"),
+    "empty": (b"", "nothing in it"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_FILES.values(), ids=BAD_FILES)
+def test_an_unreadable_file_ends_with_1_and_one_line(
+    gateway: Gateway, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "list.xlsx"
+    if content is not None:
+        path.write_bytes(content)
+    result = gateway.run("import", str(path), "--template", TEMPLATE, "--yes", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_list_without_people_queues_nothing_and_says_so(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path, [HEADINGS]), "--template", TEMPLATE, "--yes")
+    assert result.exit_code == 1
+    assert "no row of the list can be sent" in result.stderr
+
+
+def test_the_template_can_come_from_a_file(gateway: Gateway, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_bytes("\ufeff{Имя},\r\nждём вас.\r\n".encode())
+    gateway.run("import", listed(tmp_path), "--template-file", str(text), "--yes")
+    assert rows_of(gateway)[0][1] == "Анна,\nждём вас."
+
+
+def test_category_sender_and_time_go_with_every_message(gateway: Gateway, tmp_path: Path) -> None:
+    options = ("--category", "marketing", "--sender", "sim-1", "--not-before", "2099-01-01 09:00")
+    assert gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", *options).exit_code == 0
+    rows = gateway.execute("SELECT category, sender, not_before FROM outbox")
+    assert [tuple(row) for row in rows] == [("marketing", "sim-1", "2099-01-01 09:00")] * 2
+
+
+@pytest.mark.parametrize("options", [("--sender", "nobody"), ("--not-before", "soon")], ids=["sender", "time"])
+def test_what_the_daemon_could_only_reject_is_refused_at_once(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, str]
+) -> None:
+    result = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", *options)
+    assert result.exit_code == 1
+    assert rows_of(gateway) == []
+
+
+def test_the_example_list_gives_what_its_readme_says(gateway: Gateway) -> None:
+    template = "{Имя} {Отчество}, ждём вас {Дата приёма:%d.%m} в {Время:%H:%M}, врач {Врач}. {Подготовка|}"
+    document = gateway.json("import", str(ROOT / "examples" / "patients.xlsx"), "--template", template, "--dry-run")
+    assert [each["code"] for each in document["refused"]] == [
+        "landline",
+        "too_short",
+        "no_phone",
+        "no_phone",
+        "duplicate",
+    ]
+    assert (document["rows"], document["accepted"], document["hidden"]) == (28, 22, 1)
+    assert {each["msisdn"][:9] for each in document["messages"]} == {"+79000000"}
+    assert max(each["segments"] for each in document["messages"]) > 2
+    assert any("🦊" in each["body"] for each in document["messages"])
+
+
+def test_help_shows_examples(gateway: Gateway) -> None:
+    said = gateway.run("import", "--help").stdout
+    assert "--dry-run" in said
+    assert "smsgw import list.xlsx --template" in said
