@@ -81,6 +81,12 @@ def operator_in(lines: Iterable[str]) -> str | None:
     return None
 
 
+def has_service_centre(lines: Iterable[str]) -> bool:
+    """+CSCA: False only when the modem shows an empty number; it may be in UCS-2 and without quotes."""
+    line = next((line for line in lines if line.startswith("+CSCA:")), None)
+    return line is None or bool(re.search(r"\d{3}", line.partition(":")[2].split(",")[0]))
+
+
 def groups_in(line: str) -> list[str]:
     """The parenthesised groups of a test command's answer, innermost only; without parentheses all is one group."""
     tail = line.partition(":")[2]

@@ -6,6 +6,7 @@ in and was not acknowledged is still in the SIM or the network, and comes again.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from gateway.carrier import CarrierStatus, Deferred, Inbound, LateAnswer, Outcom
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import network, pdu, pool, startup
+from gateway.modem.chores import Chore
 from gateway.modem.fields import PduError
 from gateway.modem.pin import PinMemory
 from gateway.modem.readiness import NotReady
@@ -27,8 +29,9 @@ from gateway.settings import ModemSettings
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
 BLIND_SWEEP_S = 10.0  # the same for modems that tell of nothing
 REFRESH_S = 30.0  # an idle line is asked for registration and signal: also its sign of life
-SEARCHING_REFRESH_S = 3.0
-BUSY_FACTOR = 5  # while SMS wait to go out, these chores wait so many times as long
+LEAST_REFRESH_S = 3.0  # some modems tell of their registration many times a second
+LEAST_S = 1.0  # between two sweeps, whatever asks for one
+BUSY_FACTOR = 5.0  # while SMS wait to go out, these chores wait so many times as long
 OPERATOR_EVERY = 10  # refreshes: the operator's name seldom changes
 REGISTRATION_S = 60.0  # the modem gets so long to find a network, then everything is begun anew
 REGISTRATION_STEP_S = 0.5
@@ -108,16 +111,8 @@ class ModemCarrier:
         return outcome
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:
-        session, until = self._opened(), time.monotonic() + wait_s
         try:
-            while not (found := self._collect(session)):
-                self._do_chores(session, is_idle=wait_s > 0)
-                left_s = min(until, self._next_due_at()) - time.monotonic()
-                if found := self._receiver.taken():
-                    break
-                if until <= time.monotonic() or session.wait(left_s):
-                    return self._collect(session)
-            return found
+            return self._received(self._opened(), wait_s)
         except CarrierLost as problem:
             self._say("recovering", str(problem))
             raise
@@ -137,13 +132,15 @@ class ModemCarrier:
         pool.check(self._settings, session.port, identity)
         self._say("starting", imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
         self._line = identity.line or self.name
-        self._receiver = Receiver(session, setup, self._line)
+        self._setup = setup
+        self._sweep = Chore(min(self._sweep_s, math.inf if setup.notifications else BLIND_SWEEP_S), LEAST_S)
+        self._refresh = Chore(self._refresh_s, min(LEAST_REFRESH_S, self._refresh_s))
+        self._receiver = Receiver(session, setup, self._line, self._sweep, self._refresh)
         self._watches_echo = startup.check_echo(session)
         self._echoes, self._refreshes = session.echoes, 0
         self._await_registration(session)
-        self._blind = not setup.notifications
-        self._swept_at = self._refreshed_at = time.monotonic()
-        self._refresh(session)
+        self._look_at_network(session)
+        self._refresh.begin(time.monotonic())
         self._receiver.forget_noise()
 
     def _pin(self) -> str | None:
@@ -181,8 +178,8 @@ class ModemCarrier:
         if outcome == NO_ANSWER:
             self._owed.append(key)
         if isinstance(outcome, Deferred):
-            self._receiver.wants_refresh |= outcome.scope is Scope.NETWORK
-            self._receiver.wants_sweep |= outcome.code in STORAGE_IS_FULL
+            self._refresh.is_wanted |= outcome.scope is Scope.NETWORK
+            self._sweep.is_wanted |= outcome.code in STORAGE_IS_FULL
 
     def _is_registered(self, session: GsmSession) -> bool:
         told = network.states(session)
@@ -202,33 +199,31 @@ class ModemCarrier:
             raise CarrierLost(_("The modem restarted by itself; it is set up anew."))
         return found
 
-    def _do_chores(self, session: GsmSession, is_idle: bool) -> None:
-        now, factor = time.monotonic(), 1 if is_idle else BUSY_FACTOR
-        if self._receiver.wants_sweep or now >= self._swept_at + self._sweep_interval_s() * factor:
-            self._swept_at = now
-            self._sweep()
-        if self._receiver.wants_refresh or now >= self._refreshed_at + self._refresh_interval_s() * factor:
-            self._refreshed_at = now
-            self._refresh(session)
+    def _received(self, session: GsmSession, wait_s: float) -> Sequence[Inbound]:
+        until = time.monotonic() + wait_s
+        while True:
+            found = self._collect(session) or self._found_by_chores(session, 1.0 if wait_s > 0 else BUSY_FACTOR)
+            left_s = until - time.monotonic()
+            if found or left_s <= 0:
+                return found
+            if session.wait(min(left_s, self._next_due_at() - time.monotonic())):
+                return self._collect(session)
+
+    def _found_by_chores(self, session: GsmSession, factor: float) -> Sequence[Inbound]:
+        now = time.monotonic()
+        if self._sweep.is_due(now, factor):
+            self._sweep.begin(now)
+            self._receiver.sweep()
+            self._receiver.renew_notifications()
+        if self._refresh.is_due(now, factor):
+            self._refresh.begin(now)
+            self._look_at_network(session)
+        return self._receiver.taken()
 
     def _next_due_at(self) -> float:
-        chores_at = min(self._swept_at + self._sweep_interval_s(), self._refreshed_at + self._refresh_interval_s())
-        return min(chores_at, self._receiver.next_due_at())
+        return min(self._sweep.due_at(), self._refresh.due_at(), self._receiver.next_due_at())
 
-    def _sweep_interval_s(self) -> float:
-        return min(BLIND_SWEEP_S, self._sweep_s) if self._blind else self._sweep_s
-
-    def _refresh_interval_s(self) -> float:
-        searches = self._status.state == "searching"
-        return min(SEARCHING_REFRESH_S, self._refresh_s) if searches else self._refresh_s
-
-    def _sweep(self) -> None:
-        self._receiver.sweep()
-        self._receiver.renew_notifications()
-        self._say(self._status.state)
-
-    def _refresh(self, session: GsmSession) -> None:
-        self._receiver.wants_refresh = False
+    def _look_at_network(self, session: GsmSession) -> None:
         self._note_registration(network.states(session))
         operator = network.operator(session) if self._refreshes % OPERATOR_EVERY == 0 else self._status.operator
         self._refreshes += 1
@@ -240,10 +235,13 @@ class ModemCarrier:
         if network.is_registered(told):
             self._say("ready", self._warning())
         else:
+            self._refresh.want()
             self._say("searching", network.detail(told))
 
     def _warning(self) -> str:
         """What is amiss though it sends."""
+        if not self._setup.has_service_centre:
+            return _("The SIM has no service centre's number: ask the operator for it and set it in a phone.")
         for name, (used, capacity) in self._receiver.storage.fill.items():
             if capacity and used >= capacity * NEARLY_FULL:
                 return _("Storage {name} is nearly full: {used} of {capacity}.").format(

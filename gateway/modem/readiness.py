@@ -41,4 +41,4 @@ class Setup:
     storages: tuple[str, ...] = ()  # those to sweep; none: the modem can't read stored messages
     needs_acknowledgement: bool = False  # AT+CSMS=1: each routed message must be met by AT+CNMA
     notifications: str = ""  # the arguments of AT+CNMI= that the modem accepted; empty: it tells of nothing by itself
-    service_centre: str | None = None
+    has_service_centre: bool = True  # False: the SIM says that it has none

@@ -15,6 +15,7 @@ from gateway.carrier import Inbound
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import inbound
+from gateway.modem.chores import Chore
 from gateway.modem.readiness import Setup
 from gateway.modem.session import GsmSession
 from gateway.modem.storage import Storage
@@ -47,10 +48,9 @@ class Announced:
 class Receiver:
     """The receiving half of one open modem; the worker's thread only."""
 
-    def __init__(self, session: GsmSession, setup: Setup, line: str) -> None:
+    def __init__(self, session: GsmSession, setup: Setup, line: str, sweep: Chore, refresh: Chore) -> None:
         self.storage = Storage(session, setup.storages)
-        self.wants_sweep = True
-        self.wants_refresh = False
+        self._sweep, self._refresh = sweep, refresh
         self._session, self._setup, self._line = session, setup, line
         self._ready: deque[Inbound] = deque()
         self._announced: list[Announced] = []
@@ -59,8 +59,8 @@ class Receiver:
             Kind.REPORT: self._routed,
             Kind.STORED_DELIVER: self._announce,
             Kind.STORED_REPORT: self._announce,
-            Kind.MEMORY_FULL: self._memory_full,
-            Kind.REGISTRATION: self._registration,
+            Kind.MEMORY_FULL: lambda _event: self._sweep.want(),
+            Kind.REGISTRATION: lambda _event: self._refresh.want(),
             Kind.RESTARTED: self._restarted,
         }
 
@@ -95,7 +95,6 @@ class Receiver:
 
     def sweep(self) -> None:
         """Look through every storage."""
-        self.wants_sweep = False
         for name in self.storage.names:
             for message in self.storage.list(name):
                 self._found(Kept(name, message.index), message)
@@ -122,16 +121,10 @@ class Receiver:
     def _announce(self, event: Unsolicited) -> None:
         place = stored_at(event.line)
         if place is None or not self.storage.names:
-            self.wants_sweep = True
+            self._sweep.want()
             return
         quirks = self._setup.quirks
         self._announced.append(Announced(Kept(*place), time.monotonic(), quirks.read_retries))
-
-    def _memory_full(self, _event: Unsolicited) -> None:
-        self.wants_sweep = True
-
-    def _registration(self, _event: Unsolicited) -> None:
-        self.wants_refresh = True
 
     def _restarted(self, _event: Unsolicited) -> None:
         raise CarrierLost(_("The modem restarted by itself; it is set up anew."))

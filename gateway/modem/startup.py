@@ -104,7 +104,7 @@ def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
         storages=_storages(session, own),
         needs_acknowledgement=_agree_on_acknowledgement(session, own),
         notifications=_ask_for_notifications(session, own),
-        service_centre=answers.value_of(_lines(session, "AT+CSCA?"), "+CSCA"),
+        has_service_centre=answers.has_service_centre(_lines(session, "AT+CSCA?")),
     )
 
 

@@ -26,7 +26,8 @@ class Storage:
         self._chosen: str | None = None
 
     def list(self, name: str) -> list[Stored]:
-        """All messages from the network in the storage `name`."""
+        """All messages from the network in the storage `name`, which is measured by the way."""
+        self._chosen = None
         return stored.listed(self._in_pdu_mode(f"AT+CMGL={ALL}", LIST_S).lines) if self._choose(name) else []
 
     def read(self, name: str, index: int) -> Stored | None:
@@ -48,12 +49,6 @@ class Storage:
             self._chosen = name
             self._note_fill(name, answer)
         return answer.is_ok
-
-    def measure(self) -> None:
-        """Ask anew how full each storage is."""
-        for name in self.names:
-            self._chosen = None
-            self._choose(name)
 
     def _note_fill(self, name: str, answer: Answer) -> None:
         fill = answers.fill_in(answer.lines)

@@ -26,7 +26,7 @@ from gateway.modem.ports import open_port
 
 COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
 WAKE_S = 1.0  # for AT alone; a modem at work on something else answers when it is done
-RESYNC_S = 30.0  # how long a modem that hangs is called before it counts as lost
+RESYNC_S = 12.0  # how long a modem that hangs is called before it counts as lost and is opened anew
 ESCAPE_GUARD_S = 0.02  # some modems drop what follows ESC at once
 PROBES = 3  # answers with an error may be those of older commands
 # A late +CMGS gets so long to come before the next command: then it can't be taken for the next one's.
@@ -217,7 +217,7 @@ class Transport(SerialComms):  # type: ignore[misc]
 
     def _raise_if_lost(self) -> None:
         if self._lost:
-            raise self._lost
+            raise CarrierLost(str(self._lost))
 
     def pause(self, pause_s: float) -> None:
         """Wait a little before asking again; raises CarrierLost when the line is lost meanwhile."""
@@ -247,7 +247,8 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             while self._conversation.is_dirty and not self._is_in_step():
                 if time.monotonic() > until:
-                    raise CarrierLost(_("The modem on {port} does not answer.").format(port=self.port))
+                    self._lost = CarrierLost(_("The modem on {port} does not answer.").format(port=self.port))
+                    raise self._lost
 
     def _is_in_step(self) -> bool:
         with self._changed:
