@@ -12,7 +12,7 @@ from gateway.queue import db, progress, statements, times
 from gateway.queue.rules import CATEGORIES, DEFAULT_CATEGORY
 from gateway.queue.states import State
 
-FIND = "SELECT state, CAST(category AS TEXT), expires_at, expires FROM outbox WHERE id = :id"
+FIND = "SELECT state, CAST(category AS TEXT), expires_at, expires, msisdn FROM outbox WHERE id = :id"
 CANCEL = """
     UPDATE outbox SET state = 'cancelled', updated_at = :now, error_code = NULL, error_text = NULL,
                       next_attempt_at = NULL
@@ -52,9 +52,11 @@ def release(connection: sqlite3.Connection, message_id: int, now: datetime) -> N
 def retry(connection: sqlite3.Connection, message_id: int, now: datetime) -> None:
     """Queue a failed message anew. SMS that the network has accepted stay out; the others begin afresh."""
     with db.write(connection):
-        state, category, expires_at, expires = _find(connection, message_id)
+        state, category, expires_at, expires, msisdn = _find(connection, message_id)
         if state != State.FAILED:
             raise _refusal(message_id, state, _("only a failed message can be tried again"))
+        if msisdn is None:
+            raise GatewayError(_("Message {id} is not tried again: its number was removed.").format(id=message_id))
         values: dict[str, object] = {
             "id": message_id,
             "now": times.to_text(now),
@@ -83,11 +85,13 @@ def settle(connection: sqlite3.Connection, message_id: int, verdict: Literal["se
         progress.move(connection, message_id, State.UNCERTAIN, State.FAILED, now, "settled", text)
 
 
-def _find(connection: sqlite3.Connection, message_id: int) -> tuple[State, str | None, str | None, str | None]:
+def _find(
+    connection: sqlite3.Connection, message_id: int
+) -> tuple[State, str | None, str | None, str | None, str | None]:
     row = connection.execute(FIND, {"id": message_id}).fetchone()
     if row is None:
         raise GatewayError(_("There is no message {id}.").format(id=message_id))
-    return State(row[0]), row[1], row[2], row[3]
+    return State(row[0]), *row[1:]
 
 
 def _new_expiry(message_id: int, category: str | None, asked: str | None, expires: str | None, now: datetime) -> str:

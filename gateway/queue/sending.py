@@ -80,6 +80,10 @@ def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool
     except TextRefused as error:
         progress.move(connection, message, State.SENDING, State.FAILED, now, "invalid_text", str(error))
         return False
+    except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
+        text = _("The gateway could not cut it into SMS: {fault}.").format(fault=type(fault).__name__)
+        progress.move(connection, message, State.SENDING, State.FAILED, now, "not_understood", text)
+        return False
     rows = [_segment_row(message, number, len(segments), segment) for number, segment in enumerate(segments, 1)]
     connection.executemany(statements.WRITE_SEGMENT, rows)
     connection.execute(statements.SEGMENTS_TAKEN, {"id": message, "segments": len(segments)})

@@ -190,7 +190,7 @@ def test_text_that_is_not_utf_8_does_not_stop_a_reader(clinic: Clinic) -> None:
     assert (message["state"], message["body"]) == ("rejected", "abc\ufffd")
 
 
-# Scans that are right: of constants, of a sub-query's few rows, of an index of nothing but what waits, of the newest rows.
+# Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
     r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|new_urgent|due))$"
 )

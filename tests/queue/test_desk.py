@@ -27,10 +27,15 @@ def test_a_waiting_message_is_cancelled(clinic: Clinic) -> None:
     assert clinic.claim() is None
 
 
+def tried_again(clinic: Clinic, message: int) -> None:
+    clinic.connection.execute("UPDATE outbox SET msisdn = ? WHERE id = ?", (PHONE, message))
+    desk.retry(clinic.connection, message, NOW)
+
+
 VERBS: dict[str, tuple[Callable[[Clinic, int], None], set[State]]] = {
     "cancel": (lambda clinic, message: desk.cancel(clinic.connection, message, NOW), {State.QUEUED, State.HELD}),
     "release": (lambda clinic, message: desk.release(clinic.connection, message, NOW), {State.HELD}),
-    "retry": (lambda clinic, message: desk.retry(clinic.connection, message, NOW), {State.FAILED}),
+    "retry": (lambda clinic, message: tried_again(clinic, message), {State.FAILED}),
     "settle": (lambda clinic, message: desk.settle(clinic.connection, message, "failed", NOW), {State.UNCERTAIN}),
 }
 
@@ -81,6 +86,14 @@ def test_a_message_with_an_own_expiry_is_not_tried_again_after_it(clinic: Clinic
     with pytest.raises(GatewayError, match="not to be sent later"):
         desk.retry(clinic.connection, 1, later(hours=2))
     assert clinic.state() == "failed"
+
+
+def test_a_message_whose_number_was_removed_is_not_tried_again(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), NEVER)
+    clinic.connection.execute("UPDATE outbox SET recipient = NULL, body = NULL")
+    with pytest.raises(GatewayError, match="was removed"):
+        desk.retry(clinic.connection, 1, NOW)
 
 
 def test_a_held_message_goes_out_when_it_is_released(clinic: Clinic) -> None:
