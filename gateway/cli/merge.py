@@ -228,7 +228,9 @@ def _queue(connection: sqlite3.Connection, plan: Plan, choices: Choices) -> tupl
 def _tell(prepared: Prepared, queued: int, known: int, choices: Choices) -> None:
     from gateway.merge import report
 
-    if queued or (known and not choices.is_dry_run):
+    if choices.is_dry_run:
+        show.say("\n" + _("Nothing was queued: this was a dry run."))
+    elif queued or known:
         sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
         show.say("\n" + sentence.format(count=queued))
     if choices.is_json:

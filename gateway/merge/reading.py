@@ -24,7 +24,7 @@ from python_calamine import (
 from gateway.merge import compound_file, file_kind, scan_ods, scan_xls, scan_xlsx, text_file
 from gateway.merge.cells import Cell, Flaw, folded, tidied
 from gateway.merge.file_kind import HEAD, Kind
-from gateway.merge.marks import MAX_COLUMNS, Marks, TooWide
+from gateway.merge.marks import MAX_COLUMNS, Marks, Range, TooWide
 
 MAX_FILE = 200 << 20  # octets on disk; a list of 100,000 rows has 5 MB, as text 20 MB
 MAX_UNPACKED = 600 << 20  # octets that the archive says it holds; 100,000 rows have 40 MB
@@ -177,7 +177,7 @@ def _head(sheet: CalamineSheet, others: tuple[str, ...], marks: Marks) -> Head:
         raise TooWide
     banners = frozenset(
         row + 1
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        for (top, left), (bottom, right) in _merged(sheet, marks)
         if right - left >= BANNER_COLUMNS - 1
         for row in range(top, min(bottom, top + MAX_COLUMNS) + 1)
     )
@@ -187,7 +187,7 @@ def _head(sheet: CalamineSheet, others: tuple[str, ...], marks: Marks) -> Head:
 
 def _sheet_rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
     margin: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
-    below = _filled_down(sheet)
+    below = _filled_down(_merged(sheet, marks))
     values: dict[tuple[int, int], Cell] = {}
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if cells.count("") == len(cells) and number not in marks.flaws and number not in below:
@@ -207,11 +207,15 @@ def _sheet_rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
 NO_FLAWS: dict[int, Flaw] = {}
 
 
-def _filled_down(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+def _merged(sheet: CalamineSheet, marks: Marks) -> list[Range]:
+    return sheet.merged_cell_ranges or marks.merged
+
+
+def _filled_down(merged: list[Range]) -> dict[int, list[tuple[int, int]]]:
     """For each row the columns that are merged downwards, each with the number of the row that holds the value."""
     below: dict[int, list[tuple[int, int]]] = {}
     budget = MAX_FILLED_DOWN
-    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+    for (top, left), (bottom, _right) in merged:
         if bottom > top and budget > 0:
             for row in range(top + 1, bottom + 2):
                 below.setdefault(row, []).append((left, top + 1))

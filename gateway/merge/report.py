@@ -82,7 +82,7 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     messages, sms = len(plan.messages), plan.sms
     first = ngettext("{count} message", "{count} messages", messages).format(count=messages)
     lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=sms)]
-    lines += [ngettext(one, more, count).format(count=count) for count, one, more in _counts(plan, known) if count]
+    lines += [sentence.format(count=count) for count, sentence in _counts(plan, known) if count]
     if plan.passed_over:
         lines.append(
             _("Passed over as titles, totals and the like: rows {rows}.").format(rows=ranges(plan.passed_over))
@@ -90,26 +90,26 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     return lines
 
 
-def _counts(plan: Plan, known: int) -> list[tuple[int, str, str]]:
-    """How many of each, with the sentence for one and for more."""
-    return [
-        (
-            known,
-            "{count} of them an earlier import has queued already; --again sends it once more.",
-            "{count} of them an earlier import has queued already; --again sends them once more.",
-        ),
-        (len(plan.bad), "{count} row is refused.", "{count} rows are refused."),
-        (
-            plan.duplicates,
-            "{count} row is left out: the same number with the same text stands above it.",
-            "{count} rows are left out: the same numbers with the same texts stand above them.",
-        ),
-        (
-            plan.hidden,
-            "{count} hidden or filtered row is left out; --include-hidden sends it.",
-            "{count} hidden or filtered rows are left out; --include-hidden sends them.",
-        ),
-    ]
+def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
+    """How many of each, and the sentence that says it."""
+    bad, duplicates, hidden = len(plan.bad), plan.duplicates, plan.hidden
+    of_known = ngettext(
+        "{count} of them an earlier import has queued already; --again sends it once more.",
+        "{count} of them an earlier import has queued already; --again sends them once more.",
+        known,
+    )
+    of_bad = ngettext("{count} row is refused.", "{count} rows are refused.", bad)
+    of_duplicates = ngettext(
+        "{count} row is left out: the same number with the same text stands above it.",
+        "{count} rows are left out: the same numbers with the same texts stand above them.",
+        duplicates,
+    )
+    of_hidden = ngettext(
+        "{count} hidden or filtered row is left out; --include-hidden sends it.",
+        "{count} hidden or filtered rows are left out; --include-hidden sends them.",
+        hidden,
+    )
+    return [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (hidden, of_hidden)]
 
 
 def ranges(passed_over: Sequence[tuple[int, str]]) -> str:

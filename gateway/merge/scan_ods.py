@@ -20,6 +20,8 @@ ROW = re.compile(r"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", r
 CELL = re.compile(r"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(?:.*?)</table:(?:covered-)?table-cell>)", re.DOTALL)
 HIDDEN = re.compile(r'table:visibility="(?:collapse|filter)"')
 REPEATED = re.compile(r'table:number-(?:rows|columns)-repeated="(\d+)"')
+SPANNED = re.compile(r'table:number-(rows|columns)-spanned="(\d+)"')
+NEWS = re.compile(r'value-type="error"|table:formula|-spanned')  # a row without any needs no counting of cells
 QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
@@ -52,7 +54,7 @@ def _scan_rows(body: str, marks: Marks) -> None:
         end = row + _times(match[1])
         if HIDDEN.search(match[1]):
             marks.hidden_rows.update(range(row, end))
-        if match[2] and ('value-type="error"' in match[2] or "table:formula" in match[2]):
+        if match[2] and NEWS.search(match[2]):
             _scan_cells(match[2], row, marks)
         row = end
 
@@ -64,6 +66,10 @@ def _scan_cells(cells: str, row: int, marks: Marks) -> None:
             marks.add_flaw(row, column, Flaw.CELL_ERROR)
         elif "table:formula" in attributes and "office:value-type" not in attributes:
             marks.add_flaw(row, column, Flaw.FORMULA_WITHOUT_VALUE)
+        elif "-spanned" in attributes:
+            span = {name: int(count) for name, count in SPANNED.findall(attributes)}
+            last = (row + span.get("rows", 1) - 2, column + span.get("columns", 1) - 1)
+            marks.merged.append(((row - 1, column), last))
         column += _times(attributes)
 
 

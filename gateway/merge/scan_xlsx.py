@@ -20,7 +20,7 @@ from gateway.merge.marks import MAX_COLUMNS, Marks, TooWide
 PIECE = 1 << 20  # octets of XML looked at in one go
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
-RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+RELATION_ID = "}id"  # in one of two name spaces: the strict form of the standard has its own
 
 ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")  # an empty text is a value: the formula gave ""
@@ -76,9 +76,11 @@ def scan(archive: ZipFile, sheet: str) -> Marks:
 def part_of(archive: ZipFile, sheet: str) -> str:
     """The name of the part that holds the sheet."""
     relation = next(
-        element.get(RELATION_ID)
+        value
         for element in ElementTree.fromstring(archive.read(WORKBOOK)).iter()
         if element.tag.endswith("}sheet") and element.get("name") == sheet
+        for name, value in element.items()
+        if name.endswith(RELATION_ID)
     )
     targets = {each.get("Id"): each.get("Target", "") for each in ElementTree.fromstring(archive.read(RELATIONS))}
     return posixpath.normpath(posixpath.join("xl", targets[relation])).removeprefix("../").lstrip("/")

@@ -194,3 +194,34 @@ def test_blank_rows_of_a_text_file_count_in_its_row_numbers(tmp_path: Path) -> N
 def test_a_list_that_begins_away_from_the_corner_keeps_its_row_numbers(tmp_path: Path) -> None:
     rows = [(), (), (None, None, *HEADINGS), (None, None, *person(GOOD, day=DAY, at=NINE))]
     assert sent(prepared(write_xlsx(tmp_path / "list.xlsx", rows)).plan) == [(4, "+79000000001")]
+
+
+def test_merged_cells_of_an_ods_are_read_like_those_of_excel(tmp_path: Path) -> None:
+    heading = ods_row("Имя", "Телефон", "День", "Врач")
+    people = [
+        ods_row("Терапия", None, None, None, columnsspanned=4),
+        ods_row("Анна", GOOD, "вторник", "Белова"),
+        ods_row("Вера", "8 900 000-00-02", "среда", "Белова", rowsspanned=2),
+        ods_row(None, "8 900 000-00-03", "четверг", "Белова"),
+    ]
+    document = OpenDocumentSpreadsheet()
+    table = Table(name="Лист1")
+    for row in (heading, *people):
+        table.addElement(row)
+    document.spreadsheet.addElement(table)
+    document.save(str(tmp_path / "list.ods"))
+    plan = prepared(tmp_path / "list.ods", "{Имя}, ждём вас: {День}").plan
+    assert [message.body.split(",")[0] for message in plan.messages] == ["Анна", "Вера", "Вера"]
+    assert plan.passed_over == ((2, "title"),)
+
+
+def ods_row(*values: object, columnsspanned: int = 1, rowsspanned: int = 1) -> TableRow:
+    """The first cell is merged over so many columns and rows."""
+    row = TableRow()
+    for column, value in enumerate(values):
+        cell = ods_cell(value)
+        if column == 0 and value is not None:
+            cell.setAttribute("numbercolumnsspanned", columnsspanned)
+            cell.setAttribute("numberrowsspanned", rowsspanned)
+        row.addElement(cell)
+    return row
