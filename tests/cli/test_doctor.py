@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 from collections import namedtuple
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from gateway.cli.checks.finding import Finding
 from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import Gateway
-from tests.fake_modem import Bank
+from tests.fake_modem import Bank, Handle
 
 
 def settings(*modems: ModemSettings, smpp: tuple[SmppSettings, ...] = ()) -> Settings:
@@ -199,6 +200,28 @@ def test_the_running_daemon_tells_how_its_modems_are() -> None:
     assert (first.ok, first.finding) == (True, "a: ready, Test, -71 dBm")
     assert (second.ok, second.remedy) == (False, "Plug it in.")
     assert problems(modems.from_daemon([]))
+
+
+# what is done to the modem -> the check that is ill, and a word of the finding or the remedy
+ILL: dict[str, tuple[Callable[[Handle], object], str, str]] = {
+    "no SIM": (lambda one: one.remove_sim(), "sim", "inserted"),
+    "SIM PUK": (lambda one: one.lock("0000", tries_left=0), "sim", "phone"),
+    "not in a network": (lambda one: one.register(2), "network", "searches"),
+    "denied by the network": (lambda one: one.register(3), "network", "denies"),
+    "no signal worth having": (lambda one: one.signal(1), "signal", "antenna"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "check", "word"), ILL.values(), ids=ILL)
+def test_what_ails_a_modem_is_named_with_what_to_do(
+    tmp_path: Path, spoil: Callable[[Handle], object], check: str, word: str
+) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        spoil(bank.modems[0])
+        ill = problems(modems.asked(settings(modem(bank.modems[0].port))))
+    assert [finding.check for finding in ill] == [check]
+    assert word in ill[0].finding + ill[0].remedy
+    assert ill[0].remedy
 
 
 def test_a_sim_that_wants_its_pin_is_told_and_the_pin_is_not_sent(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def none_found(ports_there: Sequence[str] = ()) -> Finding:
 
 def _ask(modem: ModemSettings) -> Iterator[Finding]:
     from gateway.modem import pool
+    from gateway.modem.readiness import NotReady
 
     try:
         session = pool.connect(modem)
@@ -71,6 +72,8 @@ def _ask(modem: ModemSettings) -> Iterator[Finding]:
         session.bring_in_step(ANSWER_S)
         yield Finding(CHECK, True, _("{name}: the modem at {port} answers.").format(name=modem.name, port=session.port))
         yield from _sim(session, modem)
+    except NotReady as problem:
+        yield Finding("sim", False, f"{modem.name}: {problem}", _("Correct this, then look again."))
     except CarrierLost as problem:
         yield Finding(CHECK, False, f"{modem.name}: {problem}", _("Unplug it, plug it in again, and look again."))
     finally:
