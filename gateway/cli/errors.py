@@ -56,6 +56,8 @@ def explained(problem: Exception) -> str:
     """What to tell about it."""
     if isinstance(problem, GatewayError):
         return str(problem)
+    if isinstance(problem, OSError) and problem.strerror:
+        return _("The system refused: {reason}.").format(reason=problem.strerror)
     return _about_database(problem) if isinstance(problem, sqlite3.Error) else _unforeseen(problem)
 
 

@@ -36,7 +36,7 @@ STYLES: Mapping[str, str] = {
 def as_json(document: Any) -> None:
     """One JSON document on standard output and nothing else."""
     is_unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-    click.echo(json.dumps(document, ensure_ascii=not is_unicode, indent=2, default=str))
+    click.echo(json.dumps(document, ensure_ascii=not is_unicode, indent=2, default=_as_text))
 
 
 def say(sentence: str) -> None:
@@ -104,7 +104,12 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
 
 def shown(value: object) -> str:
     """The value on one line, harmless to a terminal; empty for None."""
-    return "" if value is None else UNPRINTABLE.sub(" ", str(value))
+    return "" if value is None else UNPRINTABLE.sub(" ", _as_text(value))
+
+
+def _as_text(value: object) -> str:
+    """A writer may have stored octets where text belongs."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def local(moment: object, settings: Settings) -> str | None:

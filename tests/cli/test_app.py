@@ -170,6 +170,7 @@ PROBLEMS = {
     "it could not be done": (GatewayError("The number is too short."), 1, "The number is too short."),
     "wrong usage": (UsageProblem("gateway.toml: x: unknown key"), 2, "gateway.toml: x: unknown key"),
     "unforeseen": (KeyError("Анализ готов"), 1, "did not foresee (KeyError)"),
+    "the disk is full": (OSError(28, "No space left on device"), 1, "No space left on device"),
     "no such table": (sqlite3.OperationalError("no such table: outbox"), 1, "smsgw init"),
 }
 

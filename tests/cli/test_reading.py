@@ -164,6 +164,13 @@ def test_wide_scripts_stand_in_aligned_columns(gateway: Gateway) -> None:
     assert len(ends) == 1
 
 
+def test_octets_that_a_writer_stored_as_text_are_shown_as_far_as_they_are_text(gateway: Gateway) -> None:
+    gateway.execute("INSERT INTO outbox (recipient, body) VALUES (79000000001, ?)", "Привет".encode() + b"\xff")
+    (row,) = gateway.json("outbox", "list")
+    assert row["body"].startswith("Привет")
+    assert "Привет" in gateway.run("outbox", "list").stdout
+
+
 def test_a_text_cannot_steer_the_terminal_or_the_table(gateway: Gateway) -> None:
     gateway.insert(body="\x1b[31mred\x1b[0m [bold]x[/bold] \u202eabc\nnext\x07")
     text = gateway.run("outbox", "list").stdout
