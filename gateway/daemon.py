@@ -29,12 +29,14 @@ from gateway.limits import Limits, day_start
 from gateway.lock import hold
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
+from gateway.modem.submit import SUBMIT_S
 from gateway.queue import db, heartbeat, views
-from gateway.queue.outbox import CATEGORIES, Category, IntakeRules, Outbox
+from gateway.queue.outbox import Outbox
 from gateway.settings import ModemSettings, Settings
+from gateway.settings.rules import intake_rules
 from gateway.worker import Worker
 
-STOP_S = 75.0  # the longest that an SMS in the air may take: a submit's deadline of 60 s and its surroundings
+STOP_MARGIN_S = 15.0  # beside the longest that an SMS in the air may take
 DISCOVER_S = 10.0  # with no modem configured and none found, look again so often
 
 log = structlog.get_logger("gateway.daemon")
@@ -102,7 +104,7 @@ class _Daemon:
     def _start_workers(self, modems: Iterable[ModemSettings]) -> None:
         for modem in modems:
             worker = Worker(
-                ModemCarrier(modem, PinBook(self._database)),
+                ModemCarrier(modem, PinBook(self._database), submit_deadline_s=modem.answer_wait),
                 self._database,
                 self._rules,
                 limits=Limits(modem.max_per_minute, modem.max_per_day),
@@ -147,7 +149,8 @@ class _Daemon:
         log.info("stopping")
         for worker in self._workers:
             worker.stop()
-        deadline = time.monotonic() + STOP_S
+        longest_s = max((modem.answer_wait for modem in self._settings.modems), default=SUBMIT_S)
+        deadline = time.monotonic() + longest_s + STOP_MARGIN_S
         are_done = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
         return all(are_done)
 
@@ -156,26 +159,6 @@ class _Daemon:
             self._beat(connection, utc_now())
             heartbeat.stopped(connection, utc_now())
         log.info("stopped", all_finished=are_done)
-
-
-def intake_rules(settings: Settings) -> IntakeRules:
-    """What the queue has to know of the configuration."""
-    given = settings.gateway
-    return IntakeRules(
-        country=given.country,
-        timezone=given.timezone,
-        short_codes=given.short_codes,
-        carriers=tuple(modem.name for modem in settings.modems),
-        categories={name: _category(name, settings) for name in CATEGORIES},
-        uncertain_wait_s=given.uncertain_wait,
-        incomplete_after_s=given.incomplete_after,
-    )
-
-
-def _category(name: str, settings: Settings) -> Category:
-    given, default = settings.categories[name], CATEGORIES[name]
-    priority = default.priority if given.priority is None else given.priority
-    return Category(priority, given.expires or default.expires_after_s, default.is_resent)
 
 
 class PinBook:

@@ -21,6 +21,9 @@ WAKE_UP_S = 12.0  # a modem that boots answers after some 10 s; the worker tries
 RADIO_S = 15.0  # AT+CFUN=1 powers the radio up
 FULL_FUNCTIONALITY = 1
 SERVICES_WITH_ACKNOWLEDGEMENT = 1  # +CSMS: phase 2+
+# What was routed to a daemon that was killed and never acknowledged: the network shall bring it again. Left alone, it
+# would end all routing when the network's patience is over (27.005, 3.4.4). With nothing left over it is refused.
+GIVE_BACK = "AT+CNMA=2"
 KEEP_LINK = 2  # +CMMS: until switched off
 READABLE = ("SM", "ME", "SR")  # SIM, equipment, status reports
 JOINED = "MT"  # SIM and equipment as one, where a modem offers only that
@@ -116,7 +119,10 @@ def _storages(session: GsmSession, own: Quirks) -> tuple[str, ...]:
 
 def _agree_on_acknowledgement(session: GsmSession, own: Quirks) -> bool:
     offered = own.uses_csms and answers.offers(_lines(session, "AT+CSMS=?"), "+CSMS", SERVICES_WITH_ACKNOWLEDGEMENT)
-    return offered and session.ask(f"AT+CSMS={SERVICES_WITH_ACKNOWLEDGEMENT}").is_ok
+    if not offered or not session.ask(f"AT+CSMS={SERVICES_WITH_ACKNOWLEDGEMENT}").is_ok:
+        return False
+    session.ask(GIVE_BACK)
+    return True
 
 
 def _ask_for_notifications(session: GsmSession, own: Quirks) -> str:

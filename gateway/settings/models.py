@@ -117,6 +117,11 @@ class ModemSettings(BaseModel):
         _("The SIM's PIN: sent only when the SIM asks, and never a second time once refused."),
         "0000",
     )
+    answer_wait: Duration = key(
+        seconds("40 s"),
+        DURATION,
+        _("How long the modem may take to say whether the network took an SMS; after that it is uncertain."),
+    )
     max_per_minute: Limit | None = key(
         None,
         _("a whole number from 1 to 1000000"),

@@ -61,7 +61,7 @@ def test_a_long_message_that_is_stopped_half_way_continues_with_the_next_segment
 
 
 def test_an_answer_that_never_comes_is_uncertain_and_resent_once(open_clinic: OpenClinic) -> None:
-    clinic, bank = open_clinic(modem={}, uncertain_wait=1)
+    clinic, bank = open_clinic(modem={"answer_wait": 1}, uncertain_wait=1)
     bank.modems[0].fault("swallow")
     clinic.start(modems_ready=1)
     message_id = clinic.insert(NUMBER, "Hello")
