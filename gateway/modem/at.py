@@ -78,6 +78,7 @@ class Begun:
 class LateSubmit:
     """The answer to a PDU that was given up: its TP-MR (empty: none was told), or the error."""
 
+    key: int
     reference: str
     final: Final
 
@@ -125,7 +126,9 @@ class Conversation:
         self.is_dirty = False
         self.passed_over = 0  # finals of the pending command's time that were not taken for its own
         self.echoes = 0  # commands that came back: after ATE0 this means that the modem restarted
-        self.owed = 0  # PDUs whose answer was given up and may still come
+        self.owed: deque[int] = deque()  # keys of PDUs whose answer was given up and may still come, oldest first
+        self.is_held = False  # what comes now may be the last PDU's true answer, the one before having been an owed one
+        self._key = 0
 
     def send(self, command: str, *, has_prompt: bool = False) -> bytes:
         """The octets of `command`; its answer, or with `has_prompt` the prompt, is awaited from now on."""
@@ -133,8 +136,9 @@ class Conversation:
         self._own = name[1] if name else None
         return self._begin(command, Stage.PROMPT if has_prompt else Stage.COMMAND) + CR
 
-    def send_pdu(self, pdu: str) -> bytes:
-        """The octets of the PDU that answers the prompt."""
+    def send_pdu(self, pdu: str, key: int) -> bytes:
+        """The octets of the PDU that answers the prompt; a late answer to it names `key`."""
+        self._key = key
         return self._begin(pdu, Stage.PDU) + CTRL_Z
 
     def escape(self) -> bytes:
@@ -143,8 +147,9 @@ class Conversation:
         return ESC + CR
 
     def abandon(self) -> tuple[str, ...]:
-        """Wait no longer: the line is dirty; gives the information lines so far. A PDU that is out stays owed."""
-        self.owed += self._stage is Stage.PDU
+        """Wait no longer: the line is dirty; gives the information lines so far. The answer to a PDU stays owed."""
+        if self._stage is Stage.PDU:
+            self.owed.append(self._key)
         self._is_escaped = self._is_escaped and self._stage is not Stage.PDU
         self._stage, self.is_dirty, self._own = Stage.IDLE, True, None
         return tuple(self._lines)
@@ -219,14 +224,13 @@ class Conversation:
     def _late(self, line: str, final: Final | None) -> Event:
         if not self.owed or not (line.startswith("+CMGS:") or self._is_late_error(final)):
             return Late(line)
-        self.owed -= 1
-        return LateSubmit(reference_in((line,)), final or OK)
+        return LateSubmit(self.owed.popleft(), reference_in((line,)), final or OK)
 
     def _is_late_error(self, final: Final | None) -> bool:
         """After ESC only a message error can still be about the PDU; before it, any error is."""
-        if not self.is_dirty or final is None or final is OK:
+        if final is None or final is OK or not (self.is_dirty or self.is_held):
             return False
-        return final.result is Result.CMS or not self._is_escaped
+        return final.result is Result.CMS or self.is_held or not self._is_escaped
 
     def _ended(self, final: Final) -> Event | None:
         if self._is_stale(final):

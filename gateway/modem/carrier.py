@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.carrier import CarrierStatus, Deferred, Inbound, LateAnswer, Outcome, Refused, Scope, Submission
+from gateway.carrier import CarrierStatus, Deferred, Inbound, Outcome, Refused, Scope, Submission
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import network, pdu, pool, startup
@@ -23,7 +22,7 @@ from gateway.modem.pin import PinMemory
 from gateway.modem.readiness import NotReady
 from gateway.modem.receiver import Receiver
 from gateway.modem.session import GsmSession
-from gateway.modem.submit import NO_ANSWER, SUBMIT_S, late_outcome, submit
+from gateway.modem.submit import SUBMIT_S, late_answer, submit
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -63,7 +62,6 @@ class ModemCarrier:
         self._registration_s = registration_s
         self._session: GsmSession | None = None
         self._status = CarrierStatus("stopped", port=settings.port)
-        self._owed: deque[int] = deque()  # keys of submits without an answer, oldest first
         self._line = settings.name
 
     # What other threads may call.
@@ -106,8 +104,8 @@ class ModemCarrier:
             encoded = pdu.encode_submit(submission)
         except PduError as problem:
             return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
-        outcome = submit(session, encoded, self._submit_deadline_s)
-        self._learn(submission.key, outcome)
+        outcome = submit(session, encoded, submission.key, self._submit_deadline_s)
+        self._learn(outcome)
         return outcome
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:
@@ -124,7 +122,6 @@ class ModemCarrier:
     # Opening.
 
     def _bring_up(self) -> None:
-        self._owed.clear()
         session = self._session = pool.connect(self._settings)
         self._say("starting", port=session.port)
         setup = startup.start(session, self._pin(), self._memory)
@@ -173,10 +170,8 @@ class ModemCarrier:
 
     # Submitting.
 
-    def _learn(self, key: int, outcome: Outcome) -> None:
+    def _learn(self, outcome: Outcome) -> None:
         """What an outcome says of the modem beside the message."""
-        if outcome == NO_ANSWER:
-            self._owed.append(key)
         if isinstance(outcome, Deferred):
             self._refresh.is_wanted |= outcome.scope is Scope.NETWORK
             self._sweep.is_wanted |= outcome.code in STORAGE_IS_FULL
@@ -192,8 +187,7 @@ class ModemCarrier:
         if session.is_dirty:
             session.bring_in_step()
         for late in session.take_late_submits():
-            if self._owed:
-                self._receiver.put(LateAnswer(self._owed.popleft(), late_outcome(late)))
+            self._receiver.put(late_answer(late))
         found = self._receiver.collect()
         if not found and self._watches_echo and session.echoes > self._echoes:
             raise CarrierLost(_("The modem restarted by itself; it is set up anew."))

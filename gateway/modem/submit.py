@@ -6,13 +6,13 @@ silence means "uncertain", and nothing here sends it again.
 
 from __future__ import annotations
 
-from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
+from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Scope, Uncertain
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import at, codes
 from gateway.modem.pdu import SubmitPdu
 from gateway.modem.session import BUSY_WAITS_S, GsmSession, is_busy
-from gateway.modem.transport import NoAnswer
+from gateway.modem.transport import NoAnswer, Waits
 
 PROMPT_S = 10.0  # modems prompt within 1 s; slow ones take up to 5 s while they receive
 SUBMIT_S = 60.0  # networks answer in 1 to 30 s; the timer TR1N ends after 45 s (3GPP TS 24.011, 10), some modems repeat
@@ -24,10 +24,13 @@ NO_ANSWER = Uncertain("no_answer", _("The modem took the SMS and gave no answer.
 LOST_IN_THE_AIR = Uncertain("modem_gone", _("The modem was gone before it answered: the SMS may have been sent."))
 
 
-def submit(session: GsmSession, pdu: SubmitPdu, deadline_s: float = SUBMIT_S) -> Outcome:
-    """Hand over one PDU. Raises nothing: a lost line is an outcome, the next call on the session tells of the loss."""
+def submit(session: GsmSession, pdu: SubmitPdu, key: int, deadline_s: float = SUBMIT_S) -> Outcome:
+    """Hand over one PDU; a late answer names `key`.
+
+    Raises nothing: a lost line is an outcome, the next call on the session tells of the loss.
+    """
     try:
-        return _outcome(_handed_over(session, pdu, deadline_s))
+        return _outcome(_handed_over(session, pdu, key, Waits(PROMPT_S, deadline_s, SETTLE_S)))
     except NoAnswer as silence:
         reference = at.reference_in(silence.lines)
         if reference:
@@ -38,20 +41,21 @@ def submit(session: GsmSession, pdu: SubmitPdu, deadline_s: float = SUBMIT_S) ->
         return LOST_IN_THE_AIR if session.is_pdu_out else MODEM_GONE
 
 
-def late_outcome(late: at.LateSubmit) -> Accepted | Deferred | Refused:
+def late_answer(late: at.LateSubmit) -> LateAnswer:
     """What an answer says that came after its submit was given up."""
-    return _outcome(at.Answer(late.final, (f"+CMGS: {late.reference}",) if late.reference else ()))
+    lines = (f"+CMGS: {late.reference}",) if late.reference else ()
+    return LateAnswer(late.key, _outcome(at.Answer(late.final, lines)))
 
 
-def _handed_over(session: GsmSession, pdu: SubmitPdu, deadline_s: float) -> at.Answer:
+def _handed_over(session: GsmSession, pdu: SubmitPdu, key: int, waits: Waits) -> at.Answer:
     """Asked again only while the modem says, before the prompt, that it is busy."""
     command = f"AT+CMGS={pdu.length}"
     for wait_s in BUSY_WAITS_S:
-        answer = session.hand_over(command, pdu.hex, PROMPT_S, deadline_s, SETTLE_S)
+        answer = session.hand_over(command, pdu.hex, key, waits)
         if session.is_pdu_out or not is_busy(answer.final):
             return answer
         session.pause(wait_s)
-    return session.hand_over(command, pdu.hex, PROMPT_S, deadline_s, SETTLE_S)
+    return session.hand_over(command, pdu.hex, key, waits)
 
 
 def _outcome(answer: at.Answer) -> Accepted | Deferred | Refused:

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from gsmmodem.exceptions import TimeoutException
@@ -40,6 +41,15 @@ class NoAnswer(TimeoutException):  # type: ignore[misc]
     def __init__(self, lines: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a submit waits, in seconds."""
+
+    prompt_s: float
+    answer_s: float
+    settle_s: float  # between +CMGS: n and its OK
 
 
 class Transport(SerialComms):  # type: ignore[misc]
@@ -142,7 +152,7 @@ class Transport(SerialComms):  # type: ignore[misc]
             self.bring_in_step()
             return self._ask(command, deadline_s, settle_s)
 
-    def hand_over(self, command: str, pdu: str, prompt_s: float, deadline_s: float, settle_s: float) -> at.Answer:
+    def hand_over(self, command: str, pdu: str, key: int, waits: Waits) -> at.Answer:
         """Command, prompt and PDU as one transaction: the answer to the PDU, or what came instead of the prompt.
 
         Raises NoAnswer and CarrierLost; `is_pdu_out` says whether the PDU may have left by then.
@@ -151,13 +161,33 @@ class Transport(SerialComms):  # type: ignore[misc]
             self.is_pdu_out = False
             self.bring_in_step()
             question = self._begin(lambda: self._conversation.send(command, has_prompt=True))
-            reply = self._reply_to(question, prompt_s, None)
+            reply = self._reply_to(question, waits.prompt_s, None)
             if isinstance(reply, at.Answer):
                 return reply
             self.is_pdu_out = True
-            answer = self._reply_to(self._begin(lambda: self._conversation.send_pdu(pdu)), deadline_s, settle_s)
+            data = self._begin(lambda: self._conversation.send_pdu(pdu, key))
+            answer = self._reply_to(data, waits.answer_s, waits.settle_s)
             assert isinstance(answer, at.Answer)
+            return self._own_answer(answer, waits.answer_s) if self._conversation.owed else answer
+
+    def _own_answer(self, answer: at.Answer, deadline_s: float) -> at.Answer:
+        """While an older PDU's answer is owed, a +CMGS may be that one: if a second follows, it is the last PDU's own."""
+        first = at.reference_in(answer.lines)
+        if not first:
             return answer
+        with self._changed:
+            self._conversation.is_held = True
+            count = len(self._late_submits)
+            self._changed.wait_for(
+                lambda: len(self._late_submits) > count or self._lost, min(LATE_WINDOW_S, deadline_s)
+            )
+            self._conversation.is_held = False
+            self._conversation.owed.clear()  # from here on nobody could tell whose an answer is
+            if len(self._late_submits) == count:
+                return answer
+            own = self._late_submits.pop()
+            self._late_submits.append(at.LateSubmit(own.key, first, answer.final))
+        return at.Answer(own.final, (f"+CMGS: {own.reference}",) if own.reference else ())
 
     def write(
         self,
@@ -190,9 +220,9 @@ class Transport(SerialComms):  # type: ignore[misc]
             return self._reply
 
     def _give_up(self, deadline_s: float) -> tuple[str, ...]:
-        owed = self._conversation.owed
+        count = len(self._conversation.owed)
         lines = self._conversation.abandon()
-        if self._conversation.owed > owed:
+        if len(self._conversation.owed) > count:
             self._late_until = time.monotonic() + min(LATE_WINDOW_S, deadline_s)
         return lines
 
@@ -230,7 +260,7 @@ class Transport(SerialComms):  # type: ignore[misc]
     def forgive(self) -> None:
         """The last PDU's answer is known after all: it is no longer owed."""
         with self._changed:
-            self._conversation.owed -= 1
+            self._conversation.owed.pop()
 
     @property
     def is_dirty(self) -> bool:

@@ -159,7 +159,7 @@ def test_prompt_and_result_of_a_submit_are_found(name: str, size: int) -> None:
     conversation = Conversation()
     conversation.send("AT+CMGS=18", has_prompt=True)
     events = feed(conversation, before, size)
-    assert conversation.send_pdu(PDU) == PDU.encode() + b"\x1a"
+    assert conversation.send_pdu(PDU, 17) == PDU.encode() + b"\x1a"
     assert events + feed(conversation, after, size) == expected
 
 
@@ -167,7 +167,7 @@ def given_up_submit() -> Conversation:
     conversation = Conversation()
     conversation.send("AT+CMGS=18", has_prompt=True)
     feed(conversation, b"\r\n> ")
-    conversation.send_pdu(PDU)
+    conversation.send_pdu(PDU, 17)
     conversation.abandon()
     return conversation
 
@@ -179,15 +179,15 @@ FAILED = Final(Result.CMS, 38, "+CMS ERROR: 38")
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"\r\n+CMGS: 41\r\n\r\nOK\r\n", LateSubmit("41", at.OK)),
-        (b"\r\n+CMS ERROR: 38\r\n", LateSubmit("", FAILED)),
-        (b"\r\nERROR\r\n", LateSubmit("", Final(Result.ERROR, None, "ERROR"))),
+        (b"\r\n+CMGS: 41\r\n\r\nOK\r\n", LateSubmit(17, "41", at.OK)),
+        (b"\r\n+CMS ERROR: 38\r\n", LateSubmit(17, "", FAILED)),
+        (b"\r\nERROR\r\n", LateSubmit(17, "", Final(Result.ERROR, None, "ERROR"))),
     ],
 )
 def test_a_late_result_settles_the_submit_that_was_given_up(data: bytes, expected: LateSubmit, size: int) -> None:
     conversation = given_up_submit()
     assert feed(conversation, data, size)[0] == expected
-    assert conversation.owed == 0
+    assert not conversation.owed
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -200,7 +200,7 @@ def test_a_late_result_is_never_the_next_commands_answer(size: int) -> None:
         conversation.send(at.PROBE) and feed(conversation, b"\r\nOK\r\n", size),
         feed(conversation, b"\r\n+CMGF: 0\r\n\r\nOK\r\n", size),
     )
-    assert late == [LateSubmit("41", at.OK), ok()]  # the OK is taken for that of AT
+    assert late == [LateSubmit(17, "41", at.OK), ok()]  # the OK is taken for that of AT
     assert stale == []  # so that of AT comes while the probe waits, and is not the probe's
     assert probed == [ok("+CMGF: 0")]
 
@@ -209,28 +209,31 @@ def test_a_late_message_error_during_the_resynchronisation_settles_the_submit() 
     conversation = given_up_submit()
     conversation.escape()
     conversation.send(at.WAKE)
-    assert feed(conversation, b"\r\n+CMS ERROR: 38\r\n\r\nOK\r\n") == [LateSubmit("", FAILED), ok()]
+    assert feed(conversation, b"\r\n+CMS ERROR: 38\r\n\r\nOK\r\n") == [LateSubmit(17, "", FAILED), ok()]
 
 
 def test_an_error_after_escape_says_nothing_of_the_submit() -> None:
     conversation = given_up_submit()
     conversation.escape()
     assert feed(conversation, b"\r\nERROR\r\n") == [Late("ERROR")]
-    assert conversation.owed == 1
+    assert list(conversation.owed) == [17]
 
 
 def test_a_late_reference_is_known_even_while_another_command_waits() -> None:
     conversation = given_up_submit()
     conversation.in_step()
     conversation.send("AT+CSQ")
-    assert feed(conversation, b"\r\n+CMGS: 41\r\n+CSQ: 11,99\r\nOK\r\n") == [LateSubmit("41", at.OK), ok("+CSQ: 11,99")]
+    assert feed(conversation, b"\r\n+CMGS: 41\r\n+CSQ: 11,99\r\nOK\r\n") == [
+        LateSubmit(17, "41", at.OK),
+        ok("+CSQ: 11,99"),
+    ]
 
 
 def test_a_late_reference_before_the_next_prompt_is_the_old_ones() -> None:
     conversation = given_up_submit()
     conversation.in_step()
     conversation.send("AT+CMGS=18", has_prompt=True)
-    assert feed(conversation, b"\r\n+CMGS: 41\r\nOK\r\n> ") == [LateSubmit("41", at.OK), Prompt()]
+    assert feed(conversation, b"\r\n+CMGS: 41\r\nOK\r\n> ") == [LateSubmit(17, "41", at.OK), Prompt()]
 
 
 def test_what_comes_late_to_an_ordinary_command_goes_to_nobody() -> None:

@@ -157,6 +157,29 @@ def test_a_late_result_settles_its_own_sms_and_not_the_next_one(
     assert late == [LateAnswer(17, Accepted("1"))]
 
 
+def test_a_result_so_late_that_the_next_sms_is_out_already_still_settles_its_own(modem: Handle) -> None:
+    with opened(modem, submit_deadline_s=0.5) as carrier:
+        modem.fault("late_result", seconds=1.1)  # given up after 0.5 s, waited for until 1.0 s
+        modem.fault("slow_result", seconds=0.3)  # so the next one's own result comes after it
+        assert isinstance(carrier.submit(sms(17)), Uncertain)
+        assert carrier.submit(sms(18, ANOTHER)) == Accepted("1")
+        late = [each for each in receive(carrier, 3) if isinstance(each, LateAnswer)]
+        assert late == [LateAnswer(17, Accepted("0"))]
+
+
+def test_a_refusal_behind_the_result_of_an_older_sms_is_the_next_ones_own(bank: Bank, modem: Handle) -> None:
+    bank.on_submit(ANOTHER, Rule(code="CMS 38"))
+    with opened(modem, submit_deadline_s=0.5) as carrier:
+        modem.fault("late_result", seconds=1.1)
+        modem.fault("slow_result", seconds=0.3)
+        assert isinstance(carrier.submit(sms(17)), Uncertain)
+        refused = carrier.submit(sms(18, ANOTHER))
+        assert isinstance(refused, Deferred)
+        assert refused.code == "cms_38"
+        late = [each for each in receive(carrier, 2) if isinstance(each, LateAnswer)]
+        assert late == [LateAnswer(17, Accepted("0"))]
+
+
 def test_a_late_refusal_settles_its_own_sms(bank: Bank, modem: Handle, carrier: ModemCarrier) -> None:
     bank.on_submit(TO, Rule(code="CMS 38"))
     modem.fault("slow_result", seconds=QUICK_S + 0.25)

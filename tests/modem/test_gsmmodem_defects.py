@@ -19,7 +19,7 @@ from gateway.errors import CarrierLost
 from gateway.modem import answers, at, network, startup
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.session import GsmSession
-from gateway.modem.transport import NoAnswer, Transport
+from gateway.modem.transport import NoAnswer, Transport, Waits
 from gateway.modem.urc import Kind
 from gateway.sms.segmentation import split
 from tests.fake_modem import Bank
@@ -191,7 +191,7 @@ def test_g12_an_open_prompt_is_left_by_escape_before_the_next_command() -> None:
         hear = peer._hear
         peer._hear = lambda octets: (heard.append(octets), hear(octets))[1]  # type: ignore[method-assign]
         with pytest.raises(NoAnswer):
-            line.hand_over("AT+CMGS=20", REPORT, 0.05, 1, 1)
+            line.hand_over("AT+CMGS=20", REPORT, 1, Waits(0.05, 1, 1))
         assert line.exchange("AT+CSQ").is_ok
         line.close()
     assert b"".join(heard).startswith(b"AT+CMGS=20\r\x1b\rAT\r")

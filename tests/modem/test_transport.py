@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import CarrierLost
 from gateway.modem import at, ports
-from gateway.modem.transport import NoAnswer, Transport
+from gateway.modem.transport import NoAnswer, Transport, Waits
 from gateway.modem.urc import Kind
 from tests.modem.peer import IN_STEP, OK, Peer
 
@@ -205,7 +205,7 @@ def test_prompt_and_pdu_are_one_transaction_for_any_number_of_threads() -> None:
 
         def send() -> None:
             for _ in range(20):
-                line.hand_over("AT+CMGS=10", "0011223344", 5, 5, 1)
+                line.hand_over("AT+CMGS=10", "0011223344", 1, Waits(5, 5, 1))
                 line.exchange("AT+CMGD=1")
 
         threads = [threading.Thread(target=send) for _ in range(3)]
