@@ -157,11 +157,12 @@ TO_UNCERTAIN = """
     UPDATE outbox SET state = 'uncertain', updated_at = :now, error_code = :code, error_text = :text,
                       next_attempt_at = :until
     WHERE id = :id AND state = 'sending'"""
-# Part-sent, it stays with the carrier that sent the first part.
+# Part-sent, it stays with the carrier that sent the first part. Only one that any carrier may take is left to others.
 TO_QUEUE = """
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
-                      due = CASE WHEN :at IS NULL OR :shunned IS NOT NULL THEN 1 ELSE 0 END, next_attempt_at = :at,
-                      shunned = :shunned, route = CASE WHEN :is_part_out THEN carrier ELSE route END
+                      due = CASE WHEN :at IS NULL OR (:shunned IS NOT NULL AND route = '') THEN 1 ELSE 0 END,
+                      shunned = CASE WHEN route = '' THEN :shunned END, next_attempt_at = :at,
+                      route = CASE WHEN :is_part_out THEN carrier ELSE route END
     WHERE id = :id AND state = :from_state"""
 
 # --- what a report may be about --------------------------------------------------------------------------------------

@@ -135,4 +135,9 @@ def dicts(connection: sqlite3.Connection, query: str, values: Mapping[str, objec
     """All rows of a query."""
     cursor = connection.execute(query, dict(values))
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [dict(zip(names, map(_readable, row), strict=True)) for row in cursor.fetchall()]
+
+
+def _readable(value: object) -> object:
+    """A writer may have stored a text as octets."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -173,6 +173,16 @@ def test_a_lone_carrier_whose_device_failed_tries_again_soon(clinic: Clinic) -> 
     assert clinic.claim("sim-1", later(seconds=5)) is not None
 
 
+def test_a_message_for_one_carrier_waits_while_its_device_fails(clinic: Clinic) -> None:
+    clinic.add(sender="sim-1")
+    clinic.record(clinic.begun("sim-1"), BROKEN)
+    assert clinic.claim("sim-1") is None
+    assert clinic.claim("sim-2") is None
+    clinic.box.ripen(later(seconds=5))
+    assert clinic.claim("sim-2", later(seconds=5)) is None
+    assert clinic.claim("sim-1", later(seconds=5)) is not None
+
+
 def test_a_part_sent_message_stays_with_its_carrier_and_goes_on_where_it_was(clinic: Clinic) -> None:
     clinic.add(LONG)
     second = clinic.record(clinic.begun("sim-1"), Accepted("1"))
