@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +52,22 @@ def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, 
     message = _checked(settings, given, now())
     with opened(settings) as connection:
         message_id = _queue(connection, message)
-        if not (is_json and has_to_wait):
-            _print_id(message_id, is_json)
-        _warn_without_daemon(connection, settings)
-        if has_to_wait:
-            _wait(ctx, connection, message_id, limit_s, settings, is_json)
+        with _farewell(message_id):
+            if not (is_json and has_to_wait):
+                _print_id(message_id, is_json)
+            _warn_without_daemon(connection, settings)
+            if has_to_wait:
+                _wait(ctx, connection, message_id, limit_s, settings, is_json)
+
+
+@contextmanager
+def _farewell(message_id: int) -> Iterator[None]:
+    """Ctrl-C ends our looking on, not the message."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        show.say(_("Message {id} goes on without us; see `smsgw outbox show {id}`.").format(id=message_id))
+        raise
 
 
 def _seconds(timeout: str) -> float:

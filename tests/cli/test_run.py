@@ -114,4 +114,5 @@ def test_ctrl_c_while_waiting_ends_quietly_and_the_message_stays(
     _output, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in said
+    assert "smsgw outbox show 1" in said
     assert gateway.count() == 1
