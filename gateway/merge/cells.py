@@ -86,6 +86,8 @@ def filled(cells: Sequence[Cell]) -> int:
 
 def as_heading(value: Cell) -> str:
     """A heading on one line: `Дата\\nприёма` is `Дата приёма`."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 2026 is kept as 2026.0
     return SPACES.sub(" ", str(value)).strip() if isinstance(value, str | int | float) else ""
 
 

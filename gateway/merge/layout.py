@@ -51,6 +51,7 @@ class Layout:
     phone: Column
     other_phones: tuple[str, ...]  # columns that could also have been meant
     usual_cells: int  # how many cells a row has filled, as a rule
+    country: str = "RU"
 
 
 def find_layout(
@@ -74,7 +75,8 @@ def find_layout(
         columns,
         phone,
         () if phone_column else _rivals(scores, phone),
-        int(median([filled(cells) for cells in body] or [0])),
+        _usual_cells(body),
+        country,
     )
 
 
@@ -90,6 +92,12 @@ def name_columns(heading: Sequence[Cell], width: int, hidden: Collection[int] = 
         is_twin = name and times[folded(name)] > 1
         columns.append(Column(f"{name} ({numbers[folded(name)]})" if is_twin else name or letters(index), index))
     return tuple(columns)
+
+
+def _usual_cells(body: Sequence[Sequence[Cell]]) -> int:
+    """How many cells a row has filled, as a rule; section lines of one cell are no rows of the list."""
+    counts = [filled(cells) for cells in body]
+    return int(median([count for count in counts if count > 1] or counts or [0]))
 
 
 def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:

@@ -19,6 +19,7 @@ from gateway.sms.number import NumberError, parse
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
 FULL_NUMBER = 7  # digits that make a number of their own
 SEVERAL = re.compile(r"[,;/\\|\n]|\s(?:и|или|or|and)\s", re.IGNORECASE)
+CALCULATED = re.compile(r"\s*\+?\d+(?:[.,]0+|[.,]?\d*E\+?\d+)\s*", re.IGNORECASE)  # 79000000001.0, 7.9000000001E+10
 NOT_DIGIT = re.compile(r"\D")
 DECLINED = "no_phone"
 
@@ -29,6 +30,7 @@ class Phone:
 
     msisdn: str = field(repr=False)
     has_others: bool = False  # the cell holds more numbers; this is the first mobile one
+    is_repaired: bool = False  # written out from what a spreadsheet had made of it
 
 
 def find(cell: Cell, country: str, short_codes: Collection[str] = ()) -> Phone:
@@ -37,7 +39,7 @@ def find(cell: Cell, country: str, short_codes: Collection[str] = ()) -> Phone:
     if quick := quick_number.read(text, country):
         return Phone(quick)
     try:
-        return Phone(parse(text, country, short_codes).msisdn)
+        return Phone(parse(text, country, short_codes).msisdn, is_repaired=CALCULATED.fullmatch(text) is not None)
     except NumberError as error:
         if error.code != "ambiguous":
             raise

@@ -170,6 +170,9 @@ class _Draft:
         if found.has_others:
             reason = _("The cell holds several numbers: the first mobile one is taken.")
             self._warn(number, self._rules.layout.phone.name, "several_numbers", reason)
+        if found.is_repaired:
+            reason = _("A spreadsheet had made a calculated number of it; every digit is there.")
+            self._warn(number, self._rules.layout.phone.name, "repaired_number", reason)
         for hole in self._date_holes:
             if isinstance(cells[hole.column.index], int | float):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from gateway.merge import phone
 from gateway.merge.cells import Cell, as_heading, filled, folded
 from gateway.merge.layout import Layout
+from gateway.sms.number import NumberError
 
 TOTAL = re.compile(
     r"(?:итого|всего|общий итог|итог|общее (?:количество|число)|подытог|total|subtotal|grand total|sum)\b|"
@@ -18,8 +20,9 @@ TOTAL = re.compile(
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(
-    r"(?:главн\w* (?:врач|медсестр|медицинск)|гл\. ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|подпис|"
-    r"составил|подготовил|утвержда|согласован|ответственн|директор|руководител|администратор|примечани|м\. ?п\.$|"
+    r"(?:главн\w* (?:врач|медсестр|медицинск)|главврач|гл\.? ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|"
+    r"исп\.|подпис|составил|подготовил|проверил|утвержда|согласован|ответственн|отв\.|директор|руководител|администратор|"
+    r"(?:старш\w* )?медсестра|секретар|контактн\w* лиц|(?:тел\w*\.?|телефон) для справок|примечани|м\. ?п\.$|"
     r"signature|signed|prepared by|approved|responsible|director|note:|制表|签名|签字|负责人|审核|备注)",
     re.IGNORECASE,
 )
@@ -28,6 +31,8 @@ SECTION = re.compile(
     r"department|ward|clinic|reception|科室|门诊|前台)",
     re.IGNORECASE,
 )
+LABEL = re.compile(r".*:$", re.DOTALL)
+WORD = re.compile(r"[^\W\d_]{3}")
 FULL_NUMBER = 7  # characters of the shortest phone number
 NARROW = 2  # with so few columns a row of one cell may be a person without a phone
 
@@ -70,10 +75,20 @@ def is_signature(cells: Sequence[Cell], layout: Layout) -> bool:
 
 
 def is_section(cells: Sequence[Cell], layout: Layout) -> bool:
-    """One cell alone that is not the phone, or a department with its own number."""
-    if filled(cells) == 1 and _phone(cells, layout) is None and layout.usual_cells > NARROW:
-        return True
-    return _starts(cells, SECTION) and _is_sparse(cells, layout)
+    """One cell alone that is no phone, a label with what follows it, or a department with its own number."""
+    if filled(cells) == 1 and layout.usual_cells > NARROW:
+        return not _is_phone(_phone(cells, layout), layout.country)
+    return _is_sparse(cells, layout) and (_starts(cells, SECTION) or _starts(cells, LABEL))
+
+
+def _is_phone(cell: Cell, country: str) -> bool:
+    """Whether a cell that stands alone in its row is a phone, be it a wrong one; words make it a line of text."""
+    if cell is None:
+        return False
+    try:
+        return bool(phone.find(cell, country))
+    except NumberError:
+        return WORD.search(str(cell)) is None
 
 
 ALWAYS = {"repeated_heading": is_repeated_heading, "numbering": is_numbering}

@@ -64,10 +64,6 @@ ACCEPTED_PHONES = {
     "as a number with an eight": (89000000001, "+79000000001"),
     "as a number without country code": (9000000001, "+79000000001"),
     "as a float": (9000000001.0, "+79000000001"),
-    "scientific, whole": ("7.9000000001E+10", "+79000000001"),
-    "scientific with a comma": ("7,9000000001E+10", "+79000000001"),
-    "a float as text": ("79000000001.0", "+79000000001"),
-    "a float with a comma as text": ("79000000001,00", "+79000000001"),
     "an apostrophe in front": ("'89000000001", "+79000000001"),
     "with a label": ("тел.: 8 900 000-00-01", "+79000000001"),
     "with a note": ("8 900 000-00-01 (мама)", "+79000000001"),
@@ -76,6 +72,13 @@ ACCEPTED_PHONES = {
     "hard spaces and hyphens": ("8\u00a0900\u00a0000\u201100\u201101", "+79000000001"),
     "invisible marks around it": ("\u202a+7 900 000-00-01\u202c", "+79000000001"),
     "full-width digits": ("８９０００００００１" + "０", "+79000000010"),
+}
+
+REPAIRED_PHONES = {
+    "scientific, whole": ("7.9000000001E+10", "+79000000001"),
+    "scientific with a comma": ("7,9000000001E+10", "+79000000001"),
+    "a float as text": ("79000000001.0", "+79000000001"),
+    "a float with a comma as text": ("79000000001,00", "+79000000001"),
 }
 
 SEVERAL = {
@@ -100,6 +103,7 @@ def phones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Read]:
     tables = (
         {name: phone for name, (phone, _code) in REFUSED_PHONES.items()},
         {name: phone for name, (phone, _msisdn) in ACCEPTED_PHONES.items()},
+        {name: phone for name, (phone, _msisdn) in REPAIRED_PHONES.items()},
         SEVERAL,
     )
     cells = {name: phone for table in tables for name, phone in table.items()}
@@ -118,6 +122,14 @@ def test_a_phone_that_cannot_be_written_to_is_refused_with_its_reason(
 @pytest.mark.parametrize(("name", "msisdn"), [(name, msisdn) for name, (_phone, msisdn) in ACCEPTED_PHONES.items()])
 def test_a_phone_is_read_however_it_is_written(phones: dict[str, Read], name: str, msisdn: str) -> None:
     assert (phones[name].msisdn, phones[name].refused, phones[name].warned) == (msisdn, [], [])
+
+
+@pytest.mark.parametrize(("name", "msisdn"), [(name, msisdn) for name, (_phone, msisdn) in REPAIRED_PHONES.items()])
+def test_a_number_that_a_spreadsheet_calculated_is_repaired_with_a_warning(
+    phones: dict[str, Read], name: str, msisdn: str
+) -> None:
+    assert (phones[name].msisdn, phones[name].refused) == (msisdn, [])
+    assert phones[name].warned == [("Телефон", "repaired_number")]
 
 
 @pytest.mark.parametrize("name", SEVERAL)

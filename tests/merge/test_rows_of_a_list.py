@@ -37,6 +37,10 @@ NO_PEOPLE = {
     "a signature": ("Главный врач", None, "____________", None, None, "Ветров Д. И."),
     "a signature with a phone": ("Главный врач ______ тел. 8 900 000-00-99", None, None, None, None, None),
     "a signature with a phone in its column": ("Исполнитель Ветрова", None, "8 900 000-00-99", None, None, None),
+    "a label with what follows": ("Врач:", "Белова Н. П.", None, None, None, None),
+    "the head doctor in one word": ("Главврач", "Ветров Д. И.", "8 900 000-00-99", None, None, None),
+    "a number of a row alone": (26, None, None, None, None, None),
+    "a section in the phone column": (None, None, "Хирургия, тел. 8 900 000-00-99", None, None, None),
     "a note": (None, "* приём по предварительной записи", None, None, None, None),
     "blanks": ("  ", None, "", None, "\u00a0", None),
 }
@@ -111,3 +115,14 @@ def test_a_hidden_sheet_is_not_used(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "l.xlsx", old, sheet="Старый", more={"Новый": rows}, hidden_sheets=["Старый"])
     made = prepared(path)
     assert (made.sheet, sent(made.plan), made.other_sheets) == ("Новый", [(2, "+79000000001")], ())
+
+
+def test_a_phone_alone_in_its_row_is_a_person_of_whom_more_must_be_known(tmp_path: Path) -> None:
+    plan = plan_of_people(tmp_path, person(GOOD), (None, None, "8 900 000-00-02", None, None, None))
+    assert refused(plan) == [(3, "Имя", "empty_value")]
+
+
+def test_many_sections_do_not_hide_how_full_a_row_is(tmp_path: Path) -> None:
+    sections = [("Терапия", *[None] * 5), ("Хирургия", *[None] * 5), ("Итого:", 2, *[None] * 4)]
+    plan = plan_of_people(tmp_path, sections[0], person(GOOD), sections[1], person("8 900 000-00-02"), sections[2])
+    assert ([row for row, _msisdn in sent(plan)], refused(plan)) == ([3, 5], [])
