@@ -18,6 +18,7 @@ from gateway.merge.cells import Flaw, column_index
 from gateway.merge.marks import MAX_COLUMNS, Marks, TooWide
 
 PIECE = 1 << 20  # octets of XML looked at in one go
+HEAD = 4096  # octets in which the root element stands
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 RELATION_ID = "}id"  # in one of two name spaces: the strict form of the standard has its own
@@ -60,12 +61,12 @@ def tags(prefix: bytes) -> Tags:
     )
 
 
-def scan(archive: ZipFile, sheet: str) -> Marks:
+def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
     """Raises TooWide, KeyError for a missing part, ElementTree.ParseError."""
     marks = Marks()
     row = 0
     with archive.open(part_of(archive, sheet)) as stream:
-        known, parts = pieces(stream)
+        known, parts = pieces(stream, size)
         for piece in parts:
             row = _scan_rows(piece, row, marks, known)
             _scan_columns(piece, marks, known)
@@ -86,16 +87,16 @@ def part_of(archive: ZipFile, sheet: str) -> str:
     return posixpath.normpath(posixpath.join("xl", targets[relation])).removeprefix("../").lstrip("/")
 
 
-def pieces(stream: IO[bytes]) -> tuple[Tags, Iterator[bytes]]:
+def pieces(stream: IO[bytes], size: int) -> tuple[Tags, Iterator[bytes]]:
     """The patterns for the file, and its XML in pieces that each end before a row begins."""
-    first = stream.read(PIECE)
+    first = stream.read(max(size, HEAD))
     root = ROOT.search(first)
     known = tags((root[1] or b"") if root else b"")
-    return known, _before_rows(first, stream, known.row_start)
+    return known, _before_rows(first, stream, known.row_start, size)
 
 
-def _before_rows(rest: bytes, stream: IO[bytes], row_start: bytes) -> Iterator[bytes]:
-    while block := stream.read(PIECE):
+def _before_rows(rest: bytes, stream: IO[bytes], row_start: bytes, size: int) -> Iterator[bytes]:
+    while block := stream.read(size):
         rest += block
         end = rest.rfind(row_start)
         if end > 0:
