@@ -14,9 +14,7 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import matching, statements, times
 from gateway.queue.retry import Again
-from gateway.queue.states import OUT, SegmentState, State
-
-OPEN_OR_UNKNOWN = frozenset({SegmentState.OPEN, SegmentState.BEGUN, SegmentState.UNCERTAIN, SegmentState.FAILED})
+from gateway.queue.states import OUT, SegmentState, State, is_legal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,9 @@ def move(
     code: str | None = None,
     text: str | None = None,
 ) -> None:
-    """From one state to another, guarded."""
+    """From one state to another, guarded by the table and by the row."""
+    if not is_legal(from_state, to_state):
+        raise ValueError(f"{from_state} -> {to_state} is no legal move")
     values = {"id": message, "from_state": from_state, "to_state": to_state, "now": times.to_text(now)}
     guarded(connection, statements.MOVE, values | {"code": code, "text": text})
 

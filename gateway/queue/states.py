@@ -55,7 +55,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.SENT: frozenset({State.DELIVERED, State.UNDELIVERED}),
     State.DELIVERED: frozenset(),
     State.UNDELIVERED: frozenset(),
-    State.FAILED: frozenset({State.QUEUED}),  # only by a person, who raises `retries`
+    State.FAILED: frozenset({State.QUEUED}),  # only by a person, who raises `retries` with it
     State.REJECTED: frozenset(),
     State.EXPIRED: frozenset(),
     State.CANCELLED: frozenset(),

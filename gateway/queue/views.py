@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.queue import statements, times
-from gateway.queue.states import State
+from gateway.queue.states import UNFINISHED, State
 
 Row = dict[str, Any]
 
@@ -50,8 +50,6 @@ OLDEST_QUEUED = """
 TODAY = "SELECT to_state, count(*) FROM events WHERE to_state IS NOT NULL AND at >= :midnight GROUP BY to_state"
 RECEIVED = "SELECT count(*) FROM inbox WHERE received_at >= :midnight"
 
-# States that hold the queue's work; the finished ones only grow, and `today` tells of them.
-IN_QUEUE = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 OF_TODAY = (
     State.SENT,
     State.DELIVERED,
@@ -111,8 +109,8 @@ def inbox(connection: sqlite3.Connection, limit: int = 50) -> list[Row]:
 
 
 def queue_counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Messages in each state that isn't finished."""
-    return {state.value: int(connection.execute(COUNT, {"state": state.value}).fetchone()[0]) for state in IN_QUEUE}
+    """Messages in each state that isn't finished; the others only grow, and `today` tells of them."""
+    return {state.value: int(connection.execute(COUNT, {"state": state.value}).fetchone()[0]) for state in UNFINISHED}
 
 
 def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | None:
