@@ -19,7 +19,8 @@ RELATIONS = {
 TAGS = ("worksheet", "sheetData", "cols", "col", "row", "c", "f", "v", "is", "t")
 
 PLAIN = """<?xml version="1.0"?><worksheet xmlns="{main}"><cols><col min="2" max="3" hidden="1"/>
-<col min="5" max="5"/></cols><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&lt;row hidden="1"&gt; r="ABC1"</t></is></c></row>
+<col min="5" max="5"/></cols><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>&lt;row hidden="1"&gt; r="ABC1"</t></is></c></row>
 <row r="2" hidden="1"><c r="A2"><v>1</v></c></row>
 <row r="3" spans="1:3" hidden="0"><c r="A3" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="B3"><f>A1</f><v></v></c></row>
 <row r="4" hidden="true"/>
