@@ -171,7 +171,7 @@ class Worker:
     def _record(
         self, key: int, outcome: Outcome, inbound: Sequence[Inbound], lost: CarrierLost | None
     ) -> Submission | None:
-        go_on = lost is None and self._may_send() and not self._condition.needs_reopening
+        go_on = lost is None and self._may_send(unrecorded=1) and not self._condition.needs_reopening
         with self._outbox.write():
             following = self._outbox.record(key, outcome, self._clock(), go_on=go_on)
             self._store(inbound)
@@ -192,15 +192,18 @@ class Worker:
             gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
             self._durably(lambda: self._outbox.record(begun.key, gone, self._clock()))
 
-    def _may_send(self) -> bool:
-        return not self._stopping.is_set() and time.monotonic() >= self._rest_until and self._is_within_limits()
+    def _may_send(self, unrecorded: int = 0) -> bool:
+        """`unrecorded`: SMS that have just gone out and that the queue does not count yet."""
+        is_rested = time.monotonic() >= self._rest_until
+        return is_rested and not self._stopping.is_set() and self._is_within_limits(unrecorded)
 
-    def _is_within_limits(self) -> bool:
+    def _is_within_limits(self, unrecorded: int) -> bool:
         if not self.limits.are_set:
             return True
         now, name = self._clock(), self.carrier.name
-        in_last_minute = self._outbox.submitted_since(name, now - MINUTE)
-        return self.limits.allow(in_last_minute, self._outbox.submitted_since(name, day_start(now, self._timezone)))
+        in_last_minute = self._outbox.submitted_since(name, now - MINUTE) + unrecorded
+        today = self._outbox.submitted_since(name, day_start(now, self._timezone)) + unrecorded
+        return self.limits.allow(in_last_minute, today)
 
     def _durably(self, step: Callable[[], T]) -> T:
         """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
