@@ -9,7 +9,7 @@ from tests.cli.conftest import Gateway
 # the decision -> the changes that lead to a message it is for, and the state afterwards
 DECISIONS = {
     "cancel": (["cancel", "1"], [], "cancelled"),
-    "retry": (["retry", "1"], ["state = 'sending'", "state = 'failed'"], "queued"),
+    "retry": (["retry", "1"], ["state = 'sending', msisdn = '+79000000001'", "state = 'failed'"], "queued"),
     "release": (["release", "1"], ["state = 'held'"], "queued"),
     "settle failed": (["settle", "1", "failed"], ["state = 'sending'", "state = 'uncertain'"], "failed"),
 }
