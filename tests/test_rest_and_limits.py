@@ -42,7 +42,7 @@ def test_a_single_hiccup_of_the_device_costs_nothing() -> None:
     assert after(BROKEN, FINE, BROKEN).rest_s == 0
 
 
-@pytest.mark.parametrize("failure, times", [(BROKEN, DEVICE_FAILURES_TO_REOPEN), (SILENT, UNCERTAIN_TO_REOPEN)])
+@pytest.mark.parametrize(("failure", "times"), [(BROKEN, DEVICE_FAILURES_TO_REOPEN), (SILENT, UNCERTAIN_TO_REOPEN)])
 def test_a_run_of_device_failures_opens_the_carrier_anew(failure: Outcome, times: int) -> None:
     assert not after(*[failure] * (times - 1)).needs_reopening
     assert after(*[failure] * times).needs_reopening
@@ -53,7 +53,7 @@ def test_a_busy_network_never_opens_the_carrier_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    "limits, in_last_minute, today, is_allowed",
+    ("limits", "in_last_minute", "today", "is_allowed"),
     [
         (Limits(), 10**6, 10**6, True),
         (Limits(per_minute=12), 11, 10**6, True),

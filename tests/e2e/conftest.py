@@ -24,7 +24,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def open_clinic(installation: Installation, tmp_path: Path) -> Iterator[OpenClinic]:
-    """`open_clinic(2, radio_s=0.1, modem={…}, uncertain_wait=1)`: bank and configuration; the daemon is started by the test."""
+    """`open_clinic(2, bank={"radio_s": 0.1}, uncertain_wait=1)`: bank and configuration; tests start the daemon."""
     banks: list[Bank] = []
 
     def build(

@@ -1,4 +1,4 @@
-"""A gateway as a clinic has it: a folder with configuration and database, the real daemon as a process, the real command."""
+"""A gateway as a clinic has it: a folder with configuration and database, the real daemon and the real command."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ DAMAGED_ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("text, segments", DAMAGED_ELSEWHERE.values(), ids=DAMAGED_ELSEWHERE)
+@pytest.mark.parametrize(("text", "segments"), DAMAGED_ELSEWHERE.values(), ids=DAMAGED_ELSEWHERE)
 def test_a_text_that_other_gateways_damage_arrives_whole(open_clinic: OpenClinic, text: str, segments: int) -> None:
     clinic, bank = open_clinic()
     clinic.start(modems_ready=1)
