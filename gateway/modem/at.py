@@ -21,6 +21,7 @@ WAKE = "AT"
 # Its answer can't be mistaken for that of another command, so it proves that the line is in step; every modem knows it.
 PROBE = "AT+CMGF?"
 REMEMBERED_ECHOES = 4  # a modem that hangs echoes late
+OVERDUE_COMMANDS = 20  # so many commands later an answer that was given up is not expected any more
 
 
 class Result(Enum):
@@ -82,6 +83,11 @@ class LateSubmit:
     reference: str
     final: Final
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As the information lines of an answer in time."""
+        return (f"+CMGS: {self.reference}",) if self.reference else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -123,6 +129,8 @@ class Conversation:
         self._header: urc.Unsolicited | None = None  # waits for its PDU
         self._sent: deque[str] = deque(maxlen=REMEMBERED_ECHOES)
         self._is_escaped = False
+        self._overdue: dict[str, int] = {}  # prefix of a command that was given up -> commands until it is forgotten
+        self._skips_final = False  # the next final belongs to an overdue answer
         self.is_dirty = False
         self.passed_over = 0  # finals of the pending command's time that were not taken for its own
         self.echoes = 0  # commands that came back: after ATE0 this means that the modem restarted
@@ -150,6 +158,8 @@ class Conversation:
         """Wait no longer: the line is dirty; gives the information lines so far. The answer to a PDU stays owed."""
         if self._stage is Stage.PDU:
             self.owed.append(self._key)
+        elif self._own and urc.kind_of(self._own + ":", None) is urc.Kind.NOISE:
+            self._overdue[self._own] = OVERDUE_COMMANDS
         self._is_escaped = self._is_escaped and self._stage is not Stage.PDU
         self._stage, self.is_dirty, self._own = Stage.IDLE, True, None
         return tuple(self._lines)
@@ -165,6 +175,7 @@ class Conversation:
 
     def _begin(self, text: str, stage: Stage) -> bytes:
         self._sent.append(text)
+        self._overdue = {prefix: left - 1 for prefix, left in self._overdue.items() if left > 1}
         self._stage, self._lines, self.passed_over = stage, [], 0
         return text.encode("ascii")
 
@@ -174,6 +185,8 @@ class Conversation:
         if item.text in self._sent:
             self.echoes += item.text.startswith("AT")
             return None
+        if self._is_overdue(item.text):
+            return Late(item.text)
         return self._unsolicited(item.text) or (None if self._is_header(item.text) else self._solicited(item.text))
 
     # Unsolicited lines.
@@ -207,11 +220,23 @@ class Conversation:
 
     def _solicited(self, line: str) -> Event | None:
         final = final_in(line)
+        if final and self._skips_final:
+            self._skips_final = False
+            return Late(line)
         if self._is_late(line, final):
             return self._late(line, final)
         if final:
             return self._ended(final)
         return self._information(line)
+
+    def _is_overdue(self, line: str) -> bool:
+        """Whether `line` is of an answer that was given up: the final behind it is not the pending command's either."""
+        prefix = line.partition(":")[0]
+        if prefix not in self._overdue or prefix == self._own_prefix():
+            return False
+        del self._overdue[prefix]
+        self._skips_final = True
+        return True
 
     def _is_late(self, line: str, final: Final | None) -> bool:
         """Whether `line` answers something given up before."""

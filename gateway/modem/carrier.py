@@ -69,7 +69,7 @@ class ModemCarrier:
     def wake(self) -> None:
         session = self._session
         if session:
-            session.wake()
+            session.mail.wake()
 
     def status(self) -> CarrierStatus:
         return self._status
@@ -153,9 +153,9 @@ class ModemCarrier:
             network.search(session, told)
         while not network.is_registered(told):
             passed_s = time.monotonic() - began_at
-            if passed_s > self._registration_s or (session.is_woken and passed_s > LEAST_REGISTRATION_S):
+            if passed_s > self._registration_s or (session.mail.is_woken and passed_s > LEAST_REGISTRATION_S):
                 raise NotReady("searching", network.detail(told))
-            session.pause(REGISTRATION_STEP_S)
+            session.mail.pause(REGISTRATION_STEP_S)
             told = network.states(session)
 
     def _fail(self, state: str, problem: CarrierLost) -> None:
@@ -186,7 +186,7 @@ class ModemCarrier:
     def _collect(self, session: GsmSession) -> Sequence[Inbound]:
         if session.is_dirty:
             session.bring_in_step()
-        for late in session.take_late_submits():
+        for late in session.mail.take_late_submits():
             self._receiver.put(late_answer(late))
         found = self._receiver.collect()
         if not found and self._watches_echo and session.echoes > self._echoes:
@@ -200,7 +200,7 @@ class ModemCarrier:
             left_s = until - time.monotonic()
             if found or left_s <= 0:
                 return found
-            if session.wait(min(left_s, self._next_due_at() - time.monotonic())):
+            if session.mail.wait(min(left_s, self._next_due_at() - time.monotonic())):
                 return self._collect(session)
 
     def _found_by_chores(self, session: GsmSession, factor: float) -> Sequence[Inbound]:

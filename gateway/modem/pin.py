@@ -92,5 +92,5 @@ def _await_ready(session: GsmSession) -> None:
     for _attempt in range(int(READY_S / READY_STEP_S)):
         if asked_for(session) in USABLE:
             return
-        session.pause(READY_STEP_S)
+        session.mail.pause(READY_STEP_S)
     raise NotReady("starting", _("The SIM took its PIN and is not ready yet; another try follows."))

@@ -70,7 +70,7 @@ class Receiver:
     def collect(self) -> list[Inbound]:
         """Everything that is there now, oldest first. Raises CarrierLost, but only when nothing is left to give."""
         try:
-            for each in self._session.take_unsolicited():
+            for each in self._session.mail.take_unsolicited():
                 self._on.get(each.kind, _pass_over)(each)
             self._read_announced()
         except CarrierLost:
@@ -85,7 +85,7 @@ class Receiver:
 
     def forget_noise(self) -> None:
         """Before the modem was set up, signs of its start meant nothing."""
-        for each in self._session.take_unsolicited():
+        for each in self._session.mail.take_unsolicited():
             if each.kind is not Kind.RESTARTED:
                 self._on.get(each.kind, _pass_over)(each)
 

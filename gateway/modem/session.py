@@ -63,7 +63,7 @@ class GsmSession(GsmModem, Transport):  # type: ignore[misc]
             answer = self.exchange(command, deadline_s, settle_s)
             if not is_busy(answer.final):
                 return answer
-            self.pause(wait_s)
+            self.mail.pause(wait_s)
         return self.exchange(command, deadline_s, settle_s)
 
     def write(  # type: ignore[override]

@@ -43,8 +43,7 @@ def submit(session: GsmSession, pdu: SubmitPdu, key: int, deadline_s: float = SU
 
 def late_answer(late: at.LateSubmit) -> LateAnswer:
     """What an answer says that came after its submit was given up."""
-    lines = (f"+CMGS: {late.reference}",) if late.reference else ()
-    return LateAnswer(late.key, _outcome(at.Answer(late.final, lines)))
+    return LateAnswer(late.key, _outcome(at.Answer(late.final, late.lines)))
 
 
 def _handed_over(session: GsmSession, pdu: SubmitPdu, key: int, waits: Waits) -> at.Answer:
@@ -54,7 +53,7 @@ def _handed_over(session: GsmSession, pdu: SubmitPdu, key: int, waits: Waits) ->
         answer = session.hand_over(command, pdu.hex, key, waits)
         if session.is_pdu_out or not is_busy(answer.final):
             return answer
-        session.pause(wait_s)
+        session.mail.pause(wait_s)
     return session.hand_over(command, pdu.hex, key, waits)
 
 

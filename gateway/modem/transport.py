@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from gsmmodem.serial_comms import SerialComms
 
 from gateway.errors import CarrierLost
 from gateway.i18n import _
-from gateway.modem import at, urc
+from gateway.modem import at
 from gateway.modem.lines import Prompt
+from gateway.modem.mailbox import Mailbox
 from gateway.modem.ports import open_port
 
 COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
@@ -63,18 +63,10 @@ class Transport(SerialComms):  # type: ignore[misc]
         fatalErrorCallbackFunc: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(port, baudrate, notifyCallbackFunc, fatalErrorCallbackFunc)
-        self.on_late: Callable[[str], None] = lambda line: None
-        self.last_active_at = time.monotonic()
-        self._changed = threading.Condition()
+        self.mail = Mailbox()
         self._conversation = at.Conversation()
         self._conversation.is_dirty = True  # the last user of the port may have died inside a prompt
-        self._reply: at.Answer | Prompt | None = None
-        self._has_begun = False
-        self._unsolicited: deque[urc.Unsolicited] = deque()
-        self._late_submits: deque[at.LateSubmit] = deque()
-        self._lost: CarrierLost | None = None
         self.is_pdu_out = False  # whether the PDU of the last `hand_over` may have left
-        self.is_woken = False
         self._late_until = 0.0  # time.monotonic()
 
     # The line's life.
@@ -89,9 +81,7 @@ class Transport(SerialComms):  # type: ignore[misc]
     def close(self) -> None:
         """Let go of the port; any thread, at any time, also twice. Who waits for an answer gets CarrierLost."""
         self.alive = False
-        with self._changed:
-            self._lost = self._lost or CarrierLost(_("The port was closed."))
-            self._changed.notify_all()
+        self.mail.lose(CarrierLost(_("The port was closed.")))
         if not hasattr(self, "serial"):
             return
         with suppress(Exception):
@@ -112,9 +102,7 @@ class Transport(SerialComms):  # type: ignore[misc]
     def _lose(self, fault: Exception) -> None:
         """Tell who waits, and the fatal callback once; not when the port was closed on purpose."""
         was_alive, self.alive = self.alive, False
-        with self._changed:
-            self._lost = self._lost or self._gone()
-            self._changed.notify_all()
+        self.mail.lose(self._gone())
         if was_alive:
             self.fatalErrorCallback(fault)
 
@@ -122,23 +110,9 @@ class Transport(SerialComms):  # type: ignore[misc]
         return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port))
 
     def _take(self, data: bytes) -> None:
-        with self._changed:
+        with self.mail.changed:
             for event in self._conversation.feed(data):
-                self._sort(event)
-                self._changed.notify_all()
-
-    def _sort(self, event: at.Event) -> None:
-        match event:
-            case at.Answer() | Prompt():
-                self._reply = event
-            case at.Begun():
-                self._has_begun = True
-            case urc.Unsolicited():
-                self._unsolicited.append(event)
-            case at.LateSubmit():
-                self._late_submits.append(event)
-            case at.Late():
-                self.on_late(event.line)
+                self.mail.put(event)
 
     # Question and answer.
 
@@ -171,23 +145,13 @@ class Transport(SerialComms):  # type: ignore[misc]
             return self._own_answer(answer, waits.answer_s) if self._conversation.owed else answer
 
     def _own_answer(self, answer: at.Answer, deadline_s: float) -> at.Answer:
-        """While an older PDU's answer is owed, a +CMGS may be that one: if a second follows, it is the last PDU's own."""
-        first = at.reference_in(answer.lines)
-        if not first:
-            return answer
-        with self._changed:
+        """While an older PDU's answer is owed, this may be that one: if a second follows, that is the last PDU's."""
+        with self.mail.changed:
             self._conversation.is_held = True
-            count = len(self._late_submits)
-            self._changed.wait_for(
-                lambda: len(self._late_submits) > count or self._lost, min(LATE_WINDOW_S, deadline_s)
-            )
+            own = self.mail.late_instead_of(answer, min(LATE_WINDOW_S, deadline_s))
             self._conversation.is_held = False
             self._conversation.owed.clear()  # from here on nobody could tell whose an answer is
-            if len(self._late_submits) == count:
-                return answer
-            own = self._late_submits.pop()
-            self._late_submits.append(at.LateSubmit(own.key, first, answer.final))
-        return at.Answer(own.final, (f"+CMGS: {own.reference}",) if own.reference else ())
+        return own
 
     def write(
         self,
@@ -207,17 +171,17 @@ class Transport(SerialComms):  # type: ignore[misc]
 
     def _begin(self, octets: Callable[[], bytes]) -> bytes:
         """What to send for a new question; from here on its answer is awaited."""
-        with self._changed:
-            self._reply, self._has_begun = None, False
+        with self.mail.changed:
+            self.mail.forget_reply()
             return octets()
 
     def _reply_to(self, data: bytes, deadline_s: float, settle_s: float | None) -> at.Answer | Prompt:
         self._send(data)
-        with self._changed:
-            self._wait(time.monotonic() + deadline_s, settle_s)
-            if self._reply is None:
+        with self.mail.changed:
+            reply = self.mail.await_reply(time.monotonic() + deadline_s, settle_s)
+            if reply is None:
                 raise NoAnswer(self._give_up(deadline_s))
-            return self._reply
+            return reply
 
     def _give_up(self, deadline_s: float) -> tuple[str, ...]:
         count = len(self._conversation.owed)
@@ -226,40 +190,18 @@ class Transport(SerialComms):  # type: ignore[misc]
             self._late_until = time.monotonic() + min(LATE_WINDOW_S, deadline_s)
         return lines
 
-    def _wait(self, until: float, settle_s: float | None) -> None:
-        """Until the reply is there, the time is over or the line is lost; with the lock held."""
-        while self._reply is None:
-            self._raise_if_lost()
-            if self._has_begun and settle_s is not None:
-                until, settle_s = min(until, time.monotonic() + settle_s), None
-            left_s = until - time.monotonic()
-            if left_s <= 0:
-                return
-            self._changed.wait(left_s)
-
     def _send(self, data: bytes) -> None:
-        self.last_active_at = time.monotonic()
         try:
             self.serial.write(data)
         except Exception as fault:
             self._lose(fault)
             raise self._gone() from fault
 
-    def _raise_if_lost(self) -> None:
-        if self._lost:
-            raise CarrierLost(str(self._lost))
-
-    def pause(self, pause_s: float) -> None:
-        """Wait a little before asking again; raises CarrierLost when the line is lost meanwhile."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._lost, pause_s)
-            self._raise_if_lost()
-
     # A dirty line.
 
     def forgive(self) -> None:
         """The last PDU's answer is known after all: it is no longer owed."""
-        with self._changed:
+        with self.mail.changed:
             self._conversation.owed.pop()
 
     @property
@@ -277,12 +219,12 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             while self._conversation.is_dirty and not self._is_in_step():
                 if time.monotonic() > until:
-                    self._lost = CarrierLost(_("The modem on {port} does not answer.").format(port=self.port))
-                    raise self._lost
+                    self.mail.lose(CarrierLost(_("The modem on {port} does not answer.").format(port=self.port)))
+                    self.mail.raise_if_lost()
 
     def _is_in_step(self) -> bool:
-        with self._changed:
-            self._raise_if_lost()
+        with self.mail.changed:
+            self.mail.raise_if_lost()
             data = self._conversation.escape()
         self._send(data)
         time.sleep(ESCAPE_GUARD_S)
@@ -291,9 +233,9 @@ class Transport(SerialComms):  # type: ignore[misc]
             self._probe()
         except NoAnswer:
             return False
-        with self._changed:
+        with self.mail.changed:
             self._conversation.in_step()
-            self._changed.wait_for(lambda: not self._conversation.owed, max(0.0, self._late_until - time.monotonic()))
+            self.mail.changed.wait_for(lambda: not self._conversation.owed, self._late_until - time.monotonic())
         return True
 
     def _probe(self) -> None:
@@ -303,36 +245,3 @@ class Transport(SerialComms):  # type: ignore[misc]
         except NoAnswer:
             if not self._conversation.passed_over:
                 raise
-
-    # What came unasked.
-
-    def take_unsolicited(self) -> list[urc.Unsolicited]:
-        """Everything that came unasked since the last call, oldest first."""
-        with self._changed:
-            taken = list(self._unsolicited)
-            self._unsolicited.clear()
-        return taken
-
-    def take_late_submits(self) -> list[at.LateSubmit]:
-        with self._changed:
-            taken = list(self._late_submits)
-            self._late_submits.clear()
-        return taken
-
-    def wait(self, wait_s: float) -> bool:
-        """Until something came unasked, `wake`, or the time is over; whether it was `wake`. Raises CarrierLost."""
-        with self._changed:
-            self._changed.wait_for(self._is_worth_a_look, max(0.0, wait_s))
-            was_woken, self.is_woken = self.is_woken, False
-            if not (self._unsolicited or self._late_submits):
-                self._raise_if_lost()
-            return was_woken
-
-    def wake(self) -> None:
-        """End a `wait`; any thread."""
-        with self._changed:
-            self.is_woken = True
-            self._changed.notify_all()
-
-    def _is_worth_a_look(self) -> bool:
-        return bool(self.is_woken or self._lost or self._unsolicited or self._late_submits)

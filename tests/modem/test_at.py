@@ -243,6 +243,28 @@ def test_what_comes_late_to_an_ordinary_command_goes_to_nobody() -> None:
     assert feed(conversation, b"\r\n350000000000006\r\nOK\r\n") == [Late("350000000000006"), Late("OK")]
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_an_answer_that_comes_while_the_next_command_waits_ends_only_itself(size: int) -> None:
+    conversation = Conversation()
+    conversation.send("AT+CSQ")
+    conversation.abandon()
+    conversation.in_step()
+    conversation.send("AT+CGSN")
+    data = b"\r\n+CSQ: 11,99\r\n\r\nOK\r\n\r\n350000000000006\r\n\r\nOK\r\n"
+    assert feed(conversation, data, size) == [Late("+CSQ: 11,99"), Late("OK"), ok("350000000000006")]
+
+
+def test_an_overdue_answer_is_not_expected_for_ever() -> None:
+    conversation = Conversation()
+    conversation.send("AT+CSQ")
+    conversation.abandon()
+    for _ in range(at.OVERDUE_COMMANDS):
+        conversation.send("AT")
+        feed(conversation, b"\r\nOK\r\n")
+    conversation.send("AT+CGSN")
+    assert feed(conversation, b"\r\n+CSQ: 18,99\r\nOK\r\n") == [Unsolicited(Kind.NOISE, "+CSQ: 18,99"), ok()]
+
+
 def test_a_header_split_from_its_pdu_waits_for_it() -> None:
     conversation = Conversation()
     assert feed(conversation, b"\r\n+CDS: 25\r\n") == []

@@ -77,7 +77,7 @@ def test_a_late_answer_is_never_the_next_commands() -> None:
     with Peer(one_behind) as peer:
         line = line_to(peer)
         lines: list[str] = []
-        line.on_late = lines.append
+        line.mail.on_late = lines.append
         with pytest.raises(NoAnswer):
             line.exchange("AT+CGSN", SOON_S)
         assert line.exchange("AT+CSQ").lines == ("+CSQ: 11,99",)
@@ -89,7 +89,7 @@ def test_late_lines_go_to_the_hook() -> None:
     with Peer({}) as peer:
         line = line_to(peer)
         lines: list[str] = []
-        line.on_late = lines.append
+        line.mail.on_late = lines.append
         with pytest.raises(NoAnswer):
             line.exchange("AT+CGSN", SOON_S)
         peer.say(b"\r\n350000000000006\r\n")
@@ -125,13 +125,13 @@ def test_what_comes_unasked_is_kept_in_order_and_given_once() -> None:
         line = line_to(peer)
         line.exchange("AT+CSQ")
         peer.say(b"\r\n+CDS: 25\r\n07919700\r\n")
-        assert not line.wait(5.0)
+        assert not line.mail.wait(5.0)
         until = time.monotonic() + 5
-        found = line.take_unsolicited()
+        found = line.mail.take_unsolicited()
         while len(found) < 2 and time.monotonic() < until:
-            found += line.take_unsolicited()
+            found += line.mail.take_unsolicited()
         assert [each.kind for each in found] == [Kind.STORED_DELIVER, Kind.REPORT]
-        assert line.take_unsolicited() == []
+        assert line.mail.take_unsolicited() == []
         line.close()
 
 
@@ -147,7 +147,7 @@ def test_an_unplugged_device_ends_every_wait_and_calls_back_once() -> None:
             line.exchange("AT+CSQ", 20.0)
         assert time.monotonic() - began_at < 2
         with pytest.raises(CarrierLost):
-            line.wait(20.0)
+            line.mail.wait(20.0)
         line.close()
         line.close()
     assert len(faults) == 1
@@ -160,7 +160,7 @@ def test_closing_on_purpose_is_no_fault_and_wakes_who_waits() -> None:
         line.connect()
         threading.Timer(SOON_S, line.close).start()
         with pytest.raises(CarrierLost):
-            line.wait(20.0)
+            line.mail.wait(20.0)
         line.rxThread.join(5)
         assert not line.rxThread.is_alive()
     assert faults == []
