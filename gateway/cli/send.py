@@ -18,8 +18,8 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     import sqlite3
 
+    from gateway.queue.adding import NewMessage
     from gateway.queue.examining import Written
-    from gateway.queue.outbox import NewMessage
     from gateway.settings import Settings
 
 CATEGORIES = ("otp", "emergency", "notification", "marketing")
@@ -81,8 +81,8 @@ def _seconds(timeout: str) -> float:
 
 def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> NewMessage:
     """The message to queue; raises GatewayError with the reason when the daemon could only reject it."""
+    from gateway.queue.adding import NewMessage
     from gateway.queue.examining import Unfit, examine
-    from gateway.queue.outbox import NewMessage
     from gateway.settings.rules import intake_rules
 
     message = NewMessage(given.pop("to"), _text(given.pop("text")), **given)
@@ -119,7 +119,7 @@ def _octets(value: object) -> bytes | None:
 
 
 def _queue(connection: sqlite3.Connection, message: NewMessage) -> int:
-    from gateway.queue.outbox import add, add_one
+    from gateway.queue.adding import add, add_one
 
     result = add(connection, [message], now())
     if result.last_id is not None:
