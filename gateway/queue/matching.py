@@ -43,17 +43,17 @@ class Clue:
 
 
 def find(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
-    """Among segments with the report's line and reference: the newest one that fits.
+    """Among segments with the report's line and reference: the newest one handed over at the time that it bears."""
+    return next((candidate for candidate in newest_first if _is_its_time(clue, candidate)), None)
 
-    When none fits by time, one whose report is still open and whose time is off by whole hours: a wrong zone.
+
+def find_open(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
+    """The newest one whose report is open, when the time says little: it is odd, or one of the clocks is wrong.
+
+    Only sure while nothing else towards this number is in the air: that segment may be the one, with a reference
+    that nobody knows yet.
     """
-    unfit = []
-    for candidate in newest_first:
-        if is_same_number(clue.recipient, candidate.recipient):
-            if _fits(clue, candidate):
-                return candidate
-            unfit.append(candidate)
-    return next((candidate for candidate in unfit if _is_open(candidate) and _is_zone_slip(clue, candidate)), None)
+    return next((candidate for candidate in newest_first if _may_be(clue, candidate)), None)
 
 
 def find_unanswered(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
@@ -71,11 +71,7 @@ def find_unreferenced(clue: Clue, candidates: Iterable[Candidate]) -> Candidate 
 
     Without a number in the report only a lone open segment can be meant.
     """
-    fitting = [
-        candidate
-        for candidate in candidates
-        if _is_open(candidate) and is_same_number(clue.recipient, candidate.recipient) and _fits(clue, candidate)
-    ]
+    fitting = [candidate for candidate in candidates if _may_be(clue, candidate)]
     if clue.recipient is None:
         return fitting[0] if len(fitting) == 1 else None
     return min(fitting, key=lambda candidate: (_distance(clue, candidate), candidate.segment_id), default=None)
@@ -107,13 +103,19 @@ def _is_open(candidate: Candidate) -> bool:
     return candidate.state not in FINAL_REPORT
 
 
-def _fits(clue: Clue, candidate: Candidate) -> bool:
-    """Not stamped before it was handed over. One that has its final report gets another only for the same stamp."""
-    if clue.submitted_at is None:
-        return _is_open(candidate)
-    if _is_open(candidate):
-        return clue.submitted_at >= candidate.begun_at - CLOCK_TOLERANCE
-    return abs(clue.submitted_at - candidate.begun_at) <= CLOCK_TOLERANCE
+def _is_its_time(clue: Clue, candidate: Candidate) -> bool:
+    """The service centre stamps what it gets, so its stamp and the handing over are together, but for the clocks."""
+    is_near = clue.submitted_at is not None and _distance(clue, candidate) <= CLOCK_TOLERANCE
+    return is_near and is_same_number(clue.recipient, candidate.recipient)
+
+
+def _may_be(clue: Clue, candidate: Candidate) -> bool:
+    """To this number, its report open, and not stamped before it was handed over, but for a wrong zone."""
+    if not _is_open(candidate) or not is_same_number(clue.recipient, candidate.recipient):
+        return False
+    if clue.submitted_at is None or clue.submitted_at >= candidate.begun_at - CLOCK_TOLERANCE:
+        return True
+    return _is_zone_slip(candidate.begun_at - clue.submitted_at)
 
 
 def _reached_in_time(clue: Clue, candidate: Candidate) -> bool:
@@ -122,12 +124,9 @@ def _reached_in_time(clue: Clue, candidate: Candidate) -> bool:
     return -CLOCK_TOLERANCE <= clue.submitted_at - candidate.begun_at <= CLOCK_TOLERANCE + ANSWER_WINDOW
 
 
-def _is_zone_slip(clue: Clue, candidate: Candidate) -> bool:
-    if clue.submitted_at is None:
-        return False
-    difference = clue.submitted_at - candidate.begun_at
-    hours = round(difference / timedelta(hours=1))
-    return 0 < abs(hours) <= ZONE_SLIP_LIMIT_H and abs(difference - timedelta(hours=hours)) <= ZONE_SLIP_TOLERANCE
+def _is_zone_slip(too_early: timedelta) -> bool:
+    hours = round(too_early / timedelta(hours=1))
+    return hours <= ZONE_SLIP_LIMIT_H and abs(too_early - timedelta(hours=hours)) <= ZONE_SLIP_TOLERANCE
 
 
 def _distance(clue: Clue, candidate: Candidate) -> timedelta:

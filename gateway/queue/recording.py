@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission
+from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import db, progress, reporting, retry, sending, statements, times
@@ -26,14 +26,9 @@ def record(
         segment = progress.read_segment(connection, key)
         if segment is None or segment.state != SegmentState.BEGUN:
             raise GatewayError(_("Segment {key} was not begun: it has no outcome.").format(key=key))
-        match outcome:
-            case Accepted(message_reference):
-                return _accepted(connection, rules, segment, message_reference, now, go_on)
-            case Deferred() | Refused():
-                _not_sent(connection, segment, outcome, State.SENDING, now)
-            case _:
-                unanswered(connection, rules, segment, outcome.code, outcome.text, now, now)
-    return None
+        following = _follow(connection, rules, segment, outcome, now, go_on)
+        reporting.match_early(connection, segment, now)
+    return following
 
 
 def late(connection: sqlite3.Connection, answer: LateAnswer, now: datetime) -> None:
@@ -75,6 +70,7 @@ def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, no
     text = _("The gateway was interrupted while this SMS was in the air: nobody knows whether it went out.")
     begun_at = times.optional_time(segment.begun_at) or now
     unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
+    reporting.match_early(connection, segment, now)
 
 
 def give_up(
@@ -83,6 +79,25 @@ def give_up(
     """The message has failed with this segment."""
     connection.execute(statements.SEGMENT_FAILED, {"key": segment.key, "code": reason.code})
     progress.move(connection, segment.message, from_state, State.FAILED, now, reason.code, reason.text)
+
+
+def _follow(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    segment: SegmentRow,
+    outcome: Outcome,
+    now: datetime,
+    go_on: bool,
+) -> Submission | None:
+    """What follows from the outcome; the next segment of an accepted one."""
+    match outcome:
+        case Accepted(message_reference):
+            return _accepted(connection, rules, segment, message_reference, now, go_on)
+        case Uncertain(code, text):
+            unanswered(connection, rules, segment, code, text, now, now)
+        case _:
+            _not_sent(connection, segment, outcome, State.SENDING, now)
+    return None
 
 
 def _accepted(
@@ -109,10 +124,8 @@ def _out_of_time(connection: sqlite3.Connection, segment: SegmentRow, now: datet
 
 
 def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
-    """A report that came before the answer was stored is found here."""
     values = {"key": segment.key, "reference": reference, "now": times.to_text(now)}
     progress.guarded(connection, statements.SEGMENT_SENT, values)
-    reporting.match_early(connection, segment, reference, now)
 
 
 def _not_sent(
@@ -143,3 +156,4 @@ def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, referenc
     if waits:
         _to_sent(connection, segment, reference, now)
         progress.advance(connection, segment.message, now)
+        reporting.match_early(connection, segment, now)

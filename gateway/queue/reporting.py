@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.carrier import Report, ReportStatus
 from gateway.queue import matching, progress, statements, times
@@ -13,6 +13,9 @@ from gateway.queue.progress import SegmentRow
 from gateway.queue.states import SegmentState
 
 CANDIDATE_LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
+
+EARLY = timedelta(minutes=15)  # a report may have waited for the answers to several segments in a row
+EARLY_LIMIT = 50  # reports without a segment that are looked at again
 
 # What a report makes of its segment. PENDING is no end, but it proves that the network has the segment.
 MEANING = {
@@ -28,9 +31,8 @@ STORE_REPORT = """
     ON CONFLICT (line, fingerprint) DO NOTHING"""
 LAST_ID = "SELECT last_insert_rowid()"
 UNMATCHED = """
-    SELECT id, recipient, submitted_at, status, code FROM reports
-    WHERE line = :line AND message_reference = :reference AND segment_id IS NULL AND received_at >= :since
-    ORDER BY id"""
+    SELECT id, message_reference, recipient, submitted_at, status, code FROM reports
+    WHERE line = :line AND segment_id IS NULL AND received_at >= :since ORDER BY received_at, id LIMIT :limit"""
 MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_id IS NULL"
 
 
@@ -47,23 +49,36 @@ def store(connection: sqlite3.Connection, carrier: str, line: str, report: Repor
     _apply(connection, stored, found.segment_id, report.status, report.code, report.message_reference, now)
 
 
-def match_early(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
-    """Reports that came between the submission and the storing of its answer."""
-    values = {"line": segment.line, "reference": reference, "since": segment.begun_at}
-    early = connection.execute(UNMATCHED, values).fetchall()
-    for report, recipient, submitted_at, status, code in early:
-        found = _find(connection, segment.line or "", reference, Clue(recipient, times.optional_time(submitted_at)))
-        if found is not None and found.segment_id == segment.key:
-            _apply(connection, report, segment.key, ReportStatus(status), code, reference, now)
+def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
+    """Look again at the reports that came while this segment's answer was not known, and found no segment."""
+    line = segment.line or ""
+    since = times.optional_time(segment.begun_at) or now
+    values = {"line": line, "since": times.to_text(since - EARLY), "limit": EARLY_LIMIT}
+    for report, reference, recipient, submitted_at, status, code in connection.execute(UNMATCHED, values).fetchall():
+        found = _find(connection, line, reference, Clue(recipient, times.optional_time(submitted_at)))
+        if found is not None:
+            _apply(connection, report, found.segment_id, ReportStatus(status), code, reference, now)
 
 
 def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
-    """By line, reference and number; else one that waits for its answer."""
+    """By reference and time; else one that never got its answer; else by reference, if nothing is in the air."""
     values = {"line": line, "reference": reference, "limit": CANDIDATE_LIMIT}
-    referenced = _candidates(connection, statements.CANDIDATES, values)
-    find = matching.find if reference else matching.find_unreferenced
+    if reference:
+        found = matching.find(clue, _candidates(connection, statements.CANDIDATES, values))
+        if found is not None:
+            return found
     waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
-    return find(clue, referenced) or matching.find_unanswered(clue, waiting)
+    found = matching.find_unanswered(clue, waiting)
+    if found is not None or _is_in_air(connection, line, clue):
+        return found
+    find = matching.find_open if reference else matching.find_unreferenced
+    return find(clue, _candidates(connection, statements.CANDIDATES, values))
+
+
+def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:
+    """Whether this line is handing over an SMS to the report's number right now."""
+    rows = connection.execute(statements.IN_AIR, {"line": line}).fetchall()
+    return any(matching.is_same_number(clue.recipient, msisdn) for (msisdn,) in rows)
 
 
 def _candidates(connection: sqlite3.Connection, statement: str, values: dict[str, object]) -> Iterator[Candidate]:

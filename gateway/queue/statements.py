@@ -171,6 +171,9 @@ CANDIDATES = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn IS NOT NULL
     ORDER BY s.id DESC LIMIT :limit"""
+IN_AIR = """
+    SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
+    WHERE o.state = 'sending' AND s.line = :line"""
 CANDIDATES_UNANSWERED = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""

@@ -81,10 +81,8 @@ MATCHES = {
     "clocks a little apart": ([candidate(1, at=later(minutes=14))], Clue(PHONE, NOW), 1),
     "another number": ([candidate(1, number=OTHER_PHONE)], Clue(PHONE, NOW), None),
     "no number": ([candidate(1)], Clue(None, NOW), 1),
-    "no time": ([candidate(2, SegmentState.DELIVERED), candidate(1)], Clue(PHONE, None), 1),
-    "a wrong zone": ([candidate(1)], Clue(PHONE, later(hours=-3, seconds=5)), 1),
-    "not quite a wrong zone": ([candidate(1)], Clue(PHONE, later(hours=-3, minutes=-10)), None),
-    "not a day": ([candidate(1)], Clue(PHONE, later(hours=-24)), None),
+    "not one handed over much earlier": ([candidate(1)], Clue(PHONE, later(hours=5, minutes=20)), None),
+    "no time": ([candidate(1)], Clue(PHONE, None), None),
     "a final one for the same time": ([candidate(1, SegmentState.DELIVERED)], Clue(PHONE, NOW), 1),
     "not a final one for a later time": ([candidate(1, SegmentState.DELIVERED)], Clue(PHONE, later(hours=1)), None),
 }
@@ -94,6 +92,26 @@ MATCHES = {
 def test_which_segment_a_report_is_about(case: str) -> None:
     candidates, clue, key = MATCHES[case]
     found = matching.find(clue, candidates)
+    assert (found and found.segment_id) == key
+
+
+OPEN_MATCHES = {
+    "no time": ([candidate(2, SegmentState.DELIVERED), candidate(1)], Clue(PHONE, None), 1),
+    "a slow clock of ours": ([candidate(2), candidate(1)], Clue(PHONE, later(days=9)), 2),
+    "not one handed over later": ([candidate(2, at=later(hours=1)), candidate(1)], Clue(PHONE, later(minutes=20)), 1),
+    "a wrong zone": ([candidate(1)], Clue(PHONE, later(hours=-3, seconds=5)), 1),
+    "a wrong zone to the east": ([candidate(1)], Clue(PHONE, later(hours=4, seconds=5)), 1),
+    "not quite a wrong zone": ([candidate(1)], Clue(PHONE, later(hours=-3, minutes=-10)), None),
+    "not a day": ([candidate(1)], Clue(PHONE, later(hours=-24)), None),
+    "another number": ([candidate(1, number=OTHER_PHONE)], Clue(PHONE, None), None),
+    "none is open": ([candidate(1, SegmentState.DELIVERED)], Clue(PHONE, None), None),
+}
+
+
+@pytest.mark.parametrize("case", OPEN_MATCHES)
+def test_which_open_segment_a_report_with_an_odd_time_may_be_about(case: str) -> None:
+    candidates, clue, key = OPEN_MATCHES[case]
+    found = matching.find_open(clue, candidates)
     assert (found and found.segment_id) == key
 
 

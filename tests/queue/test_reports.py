@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -98,6 +98,55 @@ def test_after_tp_mr_has_come_round_a_late_report_still_finds_the_older_message(
         clinic.send(("17",), now=later(minutes=minutes))
     clinic.store(report("17", at=later(minutes=0)), now=later(minutes=61))
     assert [clinic.state(1), clinic.state(2)] == ["delivered", "sent"]
+
+
+@pytest.mark.parametrize("at", [later(minutes=60), None])
+def test_a_report_before_its_answer_does_not_go_to_an_older_message_whose_own_never_came(
+    clinic: Clinic, at: datetime | None
+) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.add(now=later(minutes=60))
+    submission = clinic.begun(now=later(minutes=60))
+    clinic.store(report("17", at=at), now=later(minutes=60))
+    assert clinic.state(1) == "sent"
+    clinic.record(submission, Accepted("17"), later(minutes=60))
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "delivered"]
+
+
+def test_a_report_that_waited_for_an_answer_still_finds_an_older_message(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.add(now=later(minutes=60))
+    submission = clinic.begun(now=later(minutes=60))
+    clinic.store(report("17", at=None), now=later(minutes=60))
+    clinic.record(submission, Accepted("18"), later(minutes=60))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "sent"]
+
+
+def test_a_report_that_came_first_settles_an_sms_that_is_never_answered(clinic: Clinic) -> None:
+    clinic.add()
+    submission = clinic.begun()
+    clinic.store(report("17"))
+    clinic.record(submission, SILENT, later(minutes=1))
+    assert clinic.state() == "delivered"
+
+
+def test_a_report_that_came_first_settles_an_interrupted_sms_at_the_next_start(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.begun()
+    clinic.store(report("17"))
+    again = clinic.reopened()
+    again.box.recover(later(minutes=1))
+    assert again.state() == "delivered"
+    again.connection.close()
+
+
+def test_a_slow_clock_of_ours_does_not_lose_the_reports(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", at=later(days=100, minutes=20)))
+    assert clinic.state() == "delivered"
 
 
 def test_a_report_does_not_go_to_an_older_message_that_has_had_its_own(clinic: Clinic) -> None:

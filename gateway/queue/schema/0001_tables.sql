@@ -99,7 +99,7 @@ CREATE TABLE reports (
     segment_id        INTEGER,
     UNIQUE (line, fingerprint)
 );
-CREATE INDEX reports_unmatched ON reports (line, message_reference, received_at) WHERE segment_id IS NULL;
+CREATE INDEX reports_unmatched ON reports (line, received_at) WHERE segment_id IS NULL;
 CREATE INDEX reports_segment ON reports (segment_id) WHERE segment_id IS NOT NULL;
 
 CREATE TABLE inbox (
