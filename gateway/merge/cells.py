@@ -54,6 +54,8 @@ ERROR_TEXTS = frozenset(
 )
 MIN_ERROR_LENGTH = 4
 SPACES = re.compile(r"\s+")
+# What must not reach a terminal: control codes, and marks that turn the direction of writing.
+UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 CONTROL_ESCAPE = re.compile(r"_x000[dD]_")  # how .xlsx writes the carriage return of Alt+Enter
 
 
@@ -88,7 +90,12 @@ def as_heading(value: Cell) -> str:
     """A heading on one line: `Дата\\nприёма` is `Дата приёма`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # 2026 is kept as 2026.0
-    return SPACES.sub(" ", str(value)).strip() if isinstance(value, str | int | float) else ""
+    return SPACES.sub(" ", printable(str(value))).strip() if isinstance(value, str | int | float) else ""
+
+
+def printable(text: str) -> str:
+    """The text, harmless to a terminal; line breaks stay."""
+    return UNPRINTABLE.sub(" ", text)
 
 
 def folded(heading: str) -> str:

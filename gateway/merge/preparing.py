@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
+from gateway.merge.cells import printable
 from gateway.merge.layout import SAMPLE_ROWS, Layout, Row, find_layout
 from gateway.merge.plan import Plan, Rules, build
 from gateway.merge.template import compile_template, names_in
@@ -86,6 +87,5 @@ def _naming_sheet(sheet: Sheet) -> Iterator[None]:
         if not sheet.other_sheets:
             raise
         hint = _("This is sheet “{name}”; --sheet chooses another one: {names}.")
-        raise UsageProblem(
-            f"{problem} {hint.format(name=sheet.name, names=', '.join(sheet.other_sheets))}"
-        ) from problem
+        names = printable(", ".join(sheet.other_sheets))
+        raise UsageProblem(f"{problem} {hint.format(name=printable(sheet.name), names=names)}") from problem

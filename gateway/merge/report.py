@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
+from gateway.merge.cells import printable
 from gateway.merge.plan import Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
@@ -69,12 +70,12 @@ def _about_list(prepared: Prepared) -> list[str]:
     layout = prepared.layout
     lines = [_("Phones are in column “{name}”.").format(name=layout.phone.name)]
     if prepared.sheet:
-        lines.insert(0, _("Sheet “{name}”.").format(name=prepared.sheet))
+        lines.insert(0, _("Sheet “{name}”.").format(name=printable(prepared.sheet)))
     if layout.other_phones:
         names = ", ".join(layout.other_phones)
         lines.append(_("There are phones in {names} too; --phone-column chooses.").format(names=names))
     if prepared.other_sheets:
-        lines.append(_("Not read: sheet {names}.").format(names=", ".join(prepared.other_sheets)))
+        lines.append(_("Not read: sheet {names}.").format(names=printable(", ".join(prepared.other_sheets))))
     return lines
 
 
@@ -129,7 +130,7 @@ def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
         sentence = _("Row {row}, to {number}, {segments} SMS:")
         line = sentence.format(row=message.row, number=mask(message.msisdn), segments=message.segments)
         console.print(Text(f"\n{line}"))
-        console.print(Padding(Text(message.body), INDENT))
+        console.print(Padding(Text(printable(message.body)), INDENT))
 
 
 def _print_problems(console: Console, title: str, problems: Sequence[Problem]) -> None:

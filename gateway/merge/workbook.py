@@ -21,7 +21,7 @@ from typing import IO, Any
 import gateway
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
-from gateway.merge.cells import Cell
+from gateway.merge.cells import Cell, printable
 
 SILENCE_S = 60.0  # the child reads 100,000 rows in a second; a minute without a word and it is stuck
 MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
@@ -133,7 +133,7 @@ def _exactly(pipe: IO[bytes], count: int, path: Path, silence_s: float) -> bytes
 
 def _refusal(code: str, path: Path, names: tuple[str, ...] = ()) -> GatewayError:
     kind = UsageProblem if code in USAGE else GatewayError
-    return kind(REASONS[code].format(file=path, names=", ".join(names)))
+    return kind(REASONS[code].format(file=path, names=printable(", ".join(names))))
 
 
 class _Values(pickle.Unpickler):

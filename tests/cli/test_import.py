@@ -280,6 +280,15 @@ def test_the_example_list_gives_what_its_readme_says(gateway: Gateway) -> None:
     assert any("🦊" in each["body"] for each in document["messages"])
 
 
+def test_nothing_in_a_list_reaches_the_terminal_as_a_command(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [("Имя\x9b31m\u202e", "Телефон"), ("Анна\u202e [red]x", GOOD)]
+    path = listed(tmp_path, rows, sheet="А\u202eБ", more={"В\x9bГ": rows})
+    wrong = gateway.run("import", path, "--template", "{Имя31m}", "--dry-run")
+    right = gateway.run("import", path, "--template", "{Имя 31m}", "--dry-run")
+    assert "Анна  [red]x" in right.stderr
+    assert not any(sign in wrong.stderr + right.stderr for sign in "\x1b\x9b\u202e")
+
+
 def test_help_shows_examples(gateway: Gateway) -> None:
     said = gateway.run("import", "--help").stdout
     assert "--dry-run" in said
