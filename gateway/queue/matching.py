@@ -15,9 +15,8 @@ from gateway.queue.states import SegmentState, State
 
 CLOCK_TOLERANCE = timedelta(minutes=15)  # how far this machine's clock and the service centre's may be apart
 ANSWER_WINDOW = timedelta(minutes=15)  # an unanswered segment reached the service centre within this, or never
-ZONE_SLIP_LIMIT_H = (
-    14  # a service centre that stamps its local time as another zone's is off by whole hours, up to this
-)
+SAME_CLOCK = timedelta(seconds=3)  # clocks that agree: TP-SCTS counts whole seconds, the way there takes one or two
+ZONE_SLIP_LIMIT_H = 14  # a service centre that takes its local time for another zone's is off by whole hours, to this
 ZONE_SLIP_TOLERANCE = timedelta(minutes=2)
 SUBSCRIBER_DIGITS = 9  # the end of a number that its national and international forms share
 
@@ -43,8 +42,12 @@ class Clue:
 
 
 def find(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
-    """Among segments with the report's line and reference: the newest one handed over at the time that it bears."""
-    return next((candidate for candidate in newest_first if _is_its_time(clue, candidate)), None)
+    """Among segments with the report's line and reference: the newest one handed over at about the time that it bears.
+
+    When TP-MR comes round within minutes, one of the very same time is nearer than the newest.
+    """
+    fitting = [candidate for candidate in newest_first if _is_its_time(clue, candidate)]
+    return min(fitting, key=lambda candidate: _remoteness(clue, candidate), default=None)
 
 
 def find_open(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
@@ -107,6 +110,13 @@ def _is_its_time(clue: Clue, candidate: Candidate) -> bool:
     """The service centre stamps what it gets, so its stamp and the handing over are together, but for the clocks."""
     is_near = clue.submitted_at is not None and _distance(clue, candidate) <= CLOCK_TOLERANCE
     return is_near and is_same_number(clue.recipient, candidate.recipient)
+
+
+def _remoteness(clue: Clue, candidate: Candidate) -> tuple[bool, bool, timedelta]:
+    """Equal for all that are further than the clocks can tell, so that the order stands."""
+    distance = _distance(clue, candidate)
+    is_far = distance > SAME_CLOCK
+    return is_far, not _is_open(candidate), timedelta() if is_far else distance
 
 
 def _may_be(clue: Clue, candidate: Candidate) -> bool:

@@ -63,8 +63,10 @@ def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: dateti
 def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
     """By reference and time; else one that never got its answer; else by reference, if nothing is in the air."""
     values = {"line": line, "reference": reference, "limit": CANDIDATE_LIMIT}
-    if reference:
-        found = matching.find(clue, _candidates(connection, statements.CANDIDATES, values))
+    if reference and clue.submitted_at is not None:
+        found = matching.find(
+            clue, _candidates(connection, statements.CANDIDATES_AT, values | _around(clue.submitted_at))
+        )
         if found is not None:
             return found
     waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
@@ -73,6 +75,12 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
         return found
     find = matching.find_open if reference else matching.find_unreferenced
     return find(clue, _candidates(connection, statements.CANDIDATES, values))
+
+
+def _around(moment: datetime) -> dict[str, object]:
+    """When a segment was handed over that a service centre stamped at this moment."""
+    tolerance = matching.CLOCK_TOLERANCE
+    return {"since": times.to_text(moment - tolerance), "until": times.to_text(moment + tolerance)}
 
 
 def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:

@@ -170,7 +170,12 @@ TO_QUEUE = """
 CANDIDATES = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn IS NOT NULL
-    ORDER BY s.id DESC LIMIT :limit"""
+    ORDER BY s.begun_at DESC LIMIT :limit"""
+CANDIDATES_AT = """
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.message_reference = :reference AND s.begun_at BETWEEN :since AND :until
+      AND o.msisdn IS NOT NULL
+    ORDER BY s.begun_at DESC"""
 IN_AIR = """
     SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.line = :line"""

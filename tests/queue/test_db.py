@@ -241,6 +241,7 @@ INDEXES = {
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],
     "CANDIDATES": ["segments_reference"],
+    "CANDIDATES_AT": ["segments_reference"],
     "CANDIDATES_UNANSWERED": ["segments_unanswered"],
     "SUBMITTED_SINCE": ["segments_submitted"],
 }

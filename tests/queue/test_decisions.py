@@ -79,6 +79,21 @@ MATCHES = {
     "an older one by its time": ([candidate(2, at=later(hours=1)), candidate(1)], Clue(PHONE, NOW), 1),
     "not one handed over later": ([candidate(1, at=later(minutes=16))], Clue(PHONE, NOW), None),
     "clocks a little apart": ([candidate(1, at=later(minutes=14))], Clue(PHONE, NOW), 1),
+    "the very same time before the newest": (
+        [candidate(2, at=later(seconds=30)), candidate(1)],
+        Clue(PHONE, later(seconds=2)),
+        1,
+    ),
+    "the newest when the clocks can't tell": (
+        [candidate(2, at=later(seconds=30)), candidate(1)],
+        Clue(PHONE, later(seconds=-20)),
+        2,
+    ),
+    "an open one before a final one": (
+        [candidate(2, SegmentState.DELIVERED, later(seconds=30)), candidate(1)],
+        Clue(PHONE, later(minutes=2)),
+        1,
+    ),
     "another number": ([candidate(1, number=OTHER_PHONE)], Clue(PHONE, NOW), None),
     "no number": ([candidate(1)], Clue(None, NOW), 1),
     "not one handed over much earlier": ([candidate(1)], Clue(PHONE, later(hours=5, minutes=20)), None),

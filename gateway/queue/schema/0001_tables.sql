@@ -79,7 +79,7 @@ CREATE TABLE segments (
     error_code        TEXT,
     UNIQUE (outbox_id, number)
 );
-CREATE INDEX segments_reference ON segments (line, message_reference, id) WHERE message_reference IS NOT NULL;
+CREATE INDEX segments_reference ON segments (line, message_reference, begun_at) WHERE message_reference IS NOT NULL;
 CREATE INDEX segments_unanswered ON segments (line) WHERE unanswered > 0 AND state IN ('uncertain', 'open');
 CREATE INDEX segments_submitted ON segments (carrier, submitted_at) WHERE submitted_at IS NOT NULL;
 
