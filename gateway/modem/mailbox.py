@@ -24,6 +24,7 @@ class Mailbox:
         self.is_woken = False
         self._reply: at.Answer | Prompt | None = None
         self._has_begun = False
+        self._has_restarted = False
         self._unsolicited: deque[urc.Unsolicited] = deque()
         self._late_submits: deque[at.LateSubmit] = deque()
         self._lost: CarrierLost | None = None
@@ -39,6 +40,7 @@ class Mailbox:
                     self._has_begun = True
                 case urc.Unsolicited():
                     self._unsolicited.append(event)
+                    self._has_restarted |= event.kind is urc.Kind.RESTARTED
                 case at.LateSubmit():
                     self._late_submits.append(event)
                 case at.Late():
@@ -59,17 +61,20 @@ class Mailbox:
 
     def forget_reply(self) -> None:
         """A new question begins."""
-        self._reply, self._has_begun = None, False
+        self._reply, self._has_begun, self._has_restarted = None, False, False
 
     def await_reply(self, until: float, settle_s: float | None) -> at.Answer | Prompt | None:
-        """The reply, or None at `until`. `settle_s`: once information came, wait only so long. Raises CarrierLost."""
+        """The reply; None at `until`, or when the modem restarted and so forgot the question. Raises CarrierLost.
+
+        settle_s: once information came, wait only so long.
+        """
         with self.changed:
             while self._reply is None:
                 self.raise_if_lost()
                 if self._has_begun and settle_s is not None:
                     until, settle_s = min(until, time.monotonic() + settle_s), None
                 left_s = until - time.monotonic()
-                if left_s <= 0:
+                if left_s <= 0 or self._has_restarted:
                     return None
                 self.changed.wait(left_s)
             return self._reply

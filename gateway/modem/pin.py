@@ -20,7 +20,7 @@ SETTLE_S = 0.7  # Wavecom's answer is not followed by OK
 VERIFY_S = 20.0  # the SIM checks the PIN and the modem starts to use it
 READY_S = 10.0  # until +CPIN? says READY after a PIN was taken
 READY_STEP_S = 0.3
-DIGEST_ROUNDS = 200_000  # a PIN has few digits: each guess at the digest shall cost something
+DIGEST_ROUNDS = 50_000  # a PIN has few digits: each guess at the digest shall cost something, 20 ms here
 DIGEST_OCTETS = 4  # enough to tell one household's PINs apart
 
 NO_SIM = (10, 13, 15, 310, 313, 315)  # +CME and +CMS ERROR: not inserted, failure, wrong

@@ -146,7 +146,7 @@ def test_without_a_sim_a_person_is_told_so(bank: Bank, modem: Handle) -> None:
 def test_the_service_centres_number_survives(name: str) -> None:
     with Bank(1, personality=name) as bank, opened(bank.modems[0]):
         assert not any("CSMP" in command for command in bank.modems[0].commands)
-        assert bank.modems[0].sim.smsc == "+79000000990"
+        assert bank._modems[0].smsc == "+79000000990"
 
 
 def test_reports_are_routed_and_messages_stored(modem: Handle) -> None:
