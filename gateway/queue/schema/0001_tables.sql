@@ -35,7 +35,7 @@ CREATE TABLE outbox (
     shunned         TEXT,              -- the carrier that failed last; leaves it to the others until next_attempt_at
     expires         TEXT,              -- effective expiry
     retries         INTEGER DEFAULT 0, -- times that a person queued it anew after `failed`
-    revision        INTEGER DEFAULT 0  -- times that the writer changed it; NULL only inside outbox_inserted
+    revision        INTEGER DEFAULT 0  -- times that the writer changed it; NULL only inside outbox_put_right
 );
 
 -- Examined first: what can't wait behind an import of many thousands.

@@ -7,8 +7,7 @@ BEGIN
     SELECT RAISE(ABORT, 'outbox.id is given by the gateway: leave it out of the INSERT');
 END;
 
--- A new message is queued and unexamined, whatever its writer put in the gateway's columns. created_at is kept when
--- it has the gateway's own form. `revision IS NULL` tells outbox_state_legal and outbox_state_changed to look away.
+-- A message begins: its id and its external_id are new, and its first event says so.
 CREATE TRIGGER outbox_inserted AFTER INSERT ON outbox
 BEGIN
     SELECT RAISE(ABORT, 'this outbox.id was used before: leave it out of the INSERT')
@@ -17,16 +16,26 @@ BEGIN
         WHERE NEW.external_id IS NOT NULL
           AND EXISTS (SELECT 1 FROM external_ids WHERE external_id = NEW.external_id);
     INSERT INTO external_ids (external_id) SELECT NEW.external_id WHERE NEW.external_id IS NOT NULL;
-    UPDATE outbox SET revision = NULL
-        WHERE id = NEW.id
-          AND (NEW.state IS NOT 'queued' OR NEW.attempts IS NOT 0 OR NEW.retries IS NOT 0 OR NEW.revision IS NOT 0
-               OR COALESCE(NEW.msisdn, NEW.segments, NEW.carrier, NEW.error_code, NEW.error_text, NEW.sent_at,
-                           NEW.delivered_at, NEW.next_attempt_at, NEW.due, NEW.rank, NEW.route, NEW.shunned,
-                           NEW.expires) IS NOT NULL
-               OR COALESCE(NEW.created_at, '') NOT GLOB
-                  '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
-               OR COALESCE(NEW.updated_at, '') NOT GLOB
-                  '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z');
+    INSERT INTO events (outbox_id, at, event, to_state)
+        VALUES (NEW.id,
+                CASE WHEN NEW.updated_at GLOB
+                    '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
+                    THEN NEW.updated_at ELSE strftime('%Y-%m-%dT%H:%M:%fZ', 'now') END,
+                'queued', 'queued');
+END;
+
+-- A new message is queued and unexamined, whatever its writer put in the gateway's columns. created_at is kept when
+-- it has the gateway's own form. `revision IS NULL` tells outbox_state_legal and outbox_state_changed to look away.
+CREATE TRIGGER outbox_put_right AFTER INSERT ON outbox
+WHEN NEW.state IS NOT 'queued' OR NEW.attempts IS NOT 0 OR NEW.retries IS NOT 0 OR NEW.revision IS NOT 0
+    OR COALESCE(NEW.msisdn, NEW.segments, NEW.carrier, NEW.error_code, NEW.error_text, NEW.sent_at, NEW.delivered_at,
+                NEW.next_attempt_at, NEW.due, NEW.rank, NEW.route, NEW.shunned, NEW.expires) IS NOT NULL
+    OR COALESCE(NEW.created_at, '') NOT GLOB
+       '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
+    OR COALESCE(NEW.updated_at, '') NOT GLOB
+       '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
+BEGIN
+    UPDATE outbox SET revision = NULL WHERE id = NEW.id;
     UPDATE outbox SET
         state = 'queued', attempts = 0, retries = 0, revision = 0, msisdn = NULL, segments = NULL, carrier = NULL,
         error_code = NULL, error_text = NULL, sent_at = NULL, delivered_at = NULL, next_attempt_at = NULL, due = NULL,
@@ -35,9 +44,7 @@ BEGIN
             '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
             THEN created_at ELSE strftime('%Y-%m-%dT%H:%M:%fZ', 'now') END,
         updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-        WHERE id = NEW.id AND revision IS NULL;
-    INSERT INTO events (outbox_id, at, event, to_state)
-        SELECT id, updated_at, 'queued', 'queued' FROM outbox WHERE id = NEW.id;
+        WHERE id = NEW.id;
 END;
 
 CREATE TRIGGER outbox_id_fixed BEFORE UPDATE OF id ON outbox
