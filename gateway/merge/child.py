@@ -21,15 +21,15 @@ from gateway.merge.reading import Problem, Row, read
 
 MEMORY = 1 << 30  # octets of address space: 100,000 rows of 8 cells need 0.2 GiB
 CPU_S = 120
+LIMITS = {resource.RLIMIT_CORE: 0, resource.RLIMIT_AS: MEMORY, resource.RLIMIT_CPU: CPU_S}
 ROWS_PER_FRAME = 500
 LENGTH = struct.Struct(">I")
 
 
 def main(path: str, sheet: str, country: str) -> None:
     """Read `path`; an empty `sheet` means the first visible one that has cells."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    for kind, most in LIMITS.items():
+        _limit(kind, most)
     try:
         head, rows = read(Path(path), sheet or None, country == "CN")
         _write(("head", *(getattr(head, each.name) for each in fields(head))))
@@ -40,6 +40,13 @@ def main(path: str, sheet: str, country: str) -> None:
         _write(("problem", "unreadable", (error.strerror or "",)))
     except MemoryError:
         _write(("problem", "too_big", ()))
+
+
+def _limit(kind: int, most: int) -> None:
+    """No more than `most`, nor than what this process may have anyway."""
+    hard = resource.getrlimit(kind)[1]
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (least, least))
 
 
 def _write_rows(rows: Iterable[Row]) -> None:

@@ -201,7 +201,7 @@ def _number(value: Cell, spec: str) -> str:
     number = _as_number(value)
     parts = NUMBER_FORMAT.fullmatch(spec)
     if parts is None or number is None:
-        raise Unsuitable("not_a_number", _("the cell holds no number, and the template asks for one"))
+        raise Unsuitable("not_a_number", _("The cell holds no number, and the template asks for one."))
     digits = f"{number:{parts['comma']}.{parts['decimals']}f}" if parts["decimals"] else plain_number(number)
     width = int(parts["width"] or 0)
     return digits.zfill(width) if parts["zero"] else f"{digits:{parts['align'] or '>'}{width or ''}}"
@@ -218,9 +218,11 @@ def _date(value: Cell, spec: str, is_russian: bool) -> str:
     moment = moment_of(value, wants_day)
     day, at = as_date(moment), as_time(moment)
     if wants_day and day is None:
-        raise Unsuitable("not_a_date", _("the cell holds no date, and the template asks for one"))
+        raise Unsuitable(
+            "not_a_date", _("The cell holds no date that reads in one way only, and the template asks for one.")
+        )
     if wants_clock and at is None:
-        raise Unsuitable("not_a_time", _("the cell holds no time of day, and the template asks for one"))
+        raise Unsuitable("not_a_time", _("The cell holds no time of day, and the template asks for one."))
     return "".join(piece if isinstance(piece, str) else piece(day, at) for piece in pieces)
 
 

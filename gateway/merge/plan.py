@@ -146,7 +146,7 @@ class _Draft:
             body = render(self._rules.template, cells)
             return body, count(body)
         except Unfilled as problem:
-            self._refuse_once(Problem(number, problem.column, problem.code, f"{str(problem).capitalize()}."))
+            self._refuse_once(Problem(number, problem.column, problem.code, str(problem)))
         except TextRefused as problem:
             self._refuse_once(Problem(number, None, problem.code, str(problem)))
         return None

@@ -57,8 +57,8 @@ class Unfilled(ValueError):
 
 
 FLAW_REASONS = {
-    Flaw.CELL_ERROR: _("the cell holds an error"),
-    Flaw.FORMULA_WITHOUT_VALUE: _("the formula was never calculated: open the list in Excel and save it"),
+    Flaw.CELL_ERROR: _("The cell holds an error."),
+    Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
 }
 
 
@@ -169,7 +169,7 @@ def _default(hole: Hole, value: Flaw | None) -> str:
     if hole.default is not None:
         return hole.default
     if value is None:
-        raise Unfilled(hole.column.name, "empty_value", _("the cell is empty and the template needs it"))
+        raise Unfilled(hole.column.name, "empty_value", _("The cell is empty, and the template needs it."))
     raise Unfilled(hole.column.name, value.value, FLAW_REASONS[value])
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from gateway.merge.cells import Cell
 
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+CYRILLIC = ("cp1251", "cp866")
 DELIMITERS = ";\t,|"
 SAMPLE_LINES = 30
 MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
@@ -48,14 +49,13 @@ def _strictly(octets: bytes, encoding: str) -> str:
 
 
 def _national(octets: bytes, is_chinese: bool) -> str:
-    """cp1251 unless the result doesn't look like Cyrillic and gb18030 fits."""
-    readings = [_or_none(octets, "cp1251"), _or_none(octets, "gb18030")]
-    cyrillic, chinese = readings
-    if chinese is not None and (is_chinese or cyrillic is None or not _looks_cyrillic(cyrillic)):
+    """Windows' or DOS's Cyrillic, whichever looks more like it; gb18030 if neither does and that fits."""
+    cyrillic = [text for encoding in CYRILLIC if (text := _or_none(octets, encoding)) is not None]
+    best = min(cyrillic, key=_strangeness)  # cp866 has a character for every octet
+    chinese = _or_none(octets, "gb18030")
+    if chinese is not None and (is_chinese or _strangeness(best) > STRANGE_SHARE):
         return chinese
-    if cyrillic is None:
-        raise NotText
-    return cyrillic
+    return best
 
 
 def _or_none(octets: bytes, encoding: str) -> str | None:
@@ -65,8 +65,9 @@ def _or_none(octets: bytes, encoding: str) -> str | None:
         return None
 
 
-def _looks_cyrillic(text: str) -> bool:
-    return len(NOT_CYRILLIC.findall(text)) <= STRANGE_SHARE * len(NON_ASCII.findall(text))
+def _strangeness(text: str) -> float:
+    """The share of what is not ASCII that Cyrillic prose hardly has."""
+    return len(NOT_CYRILLIC.findall(text)) / max(len(NON_ASCII.findall(text)), 1)
 
 
 def delimiter_of(text: str) -> str:

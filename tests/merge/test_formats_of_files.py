@@ -127,6 +127,7 @@ CSV_FORMS = {
     "UTF-8, tabs": ("utf-8", "\t"),
     "cp1251, semicolons": ("cp1251", ";"),
     "cp1251, tabs": ("cp1251", "\t"),
+    "cp866 of DOS, semicolons": ("cp866", ";"),
     "UTF-16, tabs, as Excel's Unicode text": ("utf-16", "\t"),
 }
 
