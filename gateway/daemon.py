@@ -11,9 +11,9 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -59,21 +59,21 @@ class _Daemon:
         self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stop = threading.Event()
         self._workers: list[Worker] = []
+        self._shown: list[str] = []
         self._rules = intake_rules(settings)
 
     def run(self) -> int:
         self._catch_signals()
         self._recover()
         scheduler = housekeeping.start(self._database)
-        dispatcher = Dispatcher(self._database, self._rules, ring=self._ring, beat=self._beat)
-        dispatcher.start()
+        self._start_dispatcher()
         try:
             self._start_workers(self._settings.modems)
             self._warn_of_smpp()
             self._wait()
         finally:
             are_done = self._stop_workers()
-            dispatcher.stop()
+            self._dispatcher.stop()
             scheduler.shutdown(wait=False)
             self._say_stopped(are_done)
         return 0 if are_done else 1
@@ -101,6 +101,12 @@ class _Daemon:
         for carrier in heartbeat.carriers(connection):
             heartbeat.forget(connection, str(carrier["name"]))
 
+    def _start_dispatcher(self) -> None:
+        self._dispatcher = Dispatcher(
+            self._database, self._rules, ring=self._ring, has_changed=self._has_changed, beat=self._beat
+        )
+        self._dispatcher.start()
+
     def _start_workers(self, modems: Iterable[ModemSettings]) -> None:
         for modem in modems:
             worker = Worker(
@@ -116,12 +122,19 @@ class _Daemon:
     def _wait(self) -> None:
         """Until a signal; with no modem configured, take up those that are found."""
         while not self._workers and not self._stop.is_set():
-            self._start_workers(pool.discover())
-            if self._workers:
-                break
+            self._take_up(pool.discover())
+        self._stop.wait()
+
+    def _take_up(self, found: Sequence[ModemSettings]) -> None:
+        """Modems that nobody configured; from now on a message may name one of them as its `sender`."""
+        if not found:
             log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
             self._stop.wait(DISCOVER_S)
-        self._stop.wait()
+            return
+        self._dispatcher.stop()
+        self._rules = replace(self._rules, carriers=frozenset(modem.name for modem in found))
+        self._start_dispatcher()
+        self._start_workers(found)
 
     def _warn_of_smpp(self) -> None:
         if self._settings.smpp:
@@ -131,9 +144,14 @@ class _Daemon:
         for worker in self._workers:
             worker.wake()
 
+    def _has_changed(self) -> bool:
+        """Whether a carrier is in another state than the one last written down."""
+        return [worker.status().state for worker in self._workers] != self._shown
+
     def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
         """One commit: the daemon lives, and how each carrier is."""
         today = day_start(now, self._timezone)
+        self._shown = [worker.status().state for worker in self._workers]
         with db.write(connection):
             heartbeat.beat(connection, os.getpid(), now)
             for worker in self._workers:

@@ -28,7 +28,10 @@ log = structlog.get_logger("gateway.dispatcher")
 
 
 class Dispatcher:
-    """One thread with its own connection. `ring` tells the workers that something is due, `beat` that all live."""
+    """One thread with its own connection.
+
+    `ring` tells the workers that something is due; `beat` writes that all live, now and then and when `has_changed`.
+    """
 
     def __init__(
         self,
@@ -36,12 +39,14 @@ class Dispatcher:
         rules: IntakeRules,
         *,
         ring: Callable[[], None],
+        has_changed: Callable[[], bool],
         beat: Callable[[sqlite3.Connection, datetime], None],
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._rules = rules
         self._ring = ring
+        self._has_changed = has_changed
         self._beat = beat
         self._clock = clock
         self._stopping = threading.Event()
@@ -71,7 +76,7 @@ class Dispatcher:
         next_tick = next_beat = 0.0
         while not self._stopping.wait(WATCH_S):
             moment, now = time.monotonic(), self._clock()
-            if moment >= next_beat:
+            if moment >= next_beat or self._has_changed():
                 self._beat(connection, now)
                 next_beat = moment + BEAT_S
             if moment >= next_tick:
