@@ -24,6 +24,11 @@ class Fleet:
     bank: Bank
     modems: Mapping[str, Handle]
 
+    def configure(self, modem: Mapping[str, Any] | None = None, **gateway: Any) -> None:
+        """Write the configuration; `modem` are keys of every [[modem]] table, `gateway` of the [gateway] table."""
+        tables = [{"name": name, "port": each.port, **(modem or {})} for name, each in self.modems.items()]
+        self.clinic.configure(tables, **gateway)
+
     def send(self, modem: str, to: str, text: str, **columns: object) -> int:
         """A message that only this modem may take."""
         return self.clinic.insert(to, text, sender=modem, **columns)
