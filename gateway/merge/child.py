@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.merge.reading import Problem, Row, read
+from gateway.merge.head import Problem, Row
+from gateway.merge.reading import read
 
 MEMORY = 1 << 30  # octets of address space: 100,000 rows of 8 cells need 0.2 GiB
 CPU_S = 120

@@ -1,0 +1,162 @@
+"""Reads a sheet of an .xlsx, .xls or .ods file: its values by python-calamine, its marks by our own scan.
+
+Merged cells: one merged downwards gives its value to every row, as a person reads it; one merged over several columns
+makes its row a title or section.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from gateway.merge import compound_file, scan_ods, scan_xls, scan_xlsx
+from gateway.merge.cells import Cell, Flaw, folded, tidied
+from gateway.merge.file_kind import Kind
+from gateway.merge.head import Head, Problem, Row
+from gateway.merge.marks import MAX_COLUMNS, Marks, Range, TooWide
+
+Place = tuple[int, int]
+
+BANNER_COLUMNS = 3  # cells merged over so many columns are a title or a section, no person
+MAX_FILLED_DOWN = 50_000  # merged cells that get the value of their first one
+# What a damaged file makes the libraries raise; SyntaxError is ElementTree's, RuntimeError a zip of an unknown kind.
+BROKEN = (
+    CalamineError,
+    BadZipFile,
+    zlib.error,
+    SyntaxError,
+    LookupError,
+    StopIteration,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
+NO_FLAWS: dict[int, Flaw] = {}
+
+
+def _scan_xlsx(path: Path, sheet: str) -> Marks:
+    with ZipFile(path) as archive:
+        return scan_xlsx.scan(archive, sheet)
+
+
+def _scan_ods(path: Path, sheet: str) -> Marks:
+    with ZipFile(path) as archive:
+        return scan_ods.scan(archive, sheet)
+
+
+def _scan_xls(path: Path, sheet: str) -> Marks:
+    return scan_xls.scan(scan_xls.workbook_stream(compound_file.parse(path.read_bytes())) or b"", sheet)
+
+
+SCANS: dict[Kind, Callable[[Path, str], Marks]] = {Kind.XLSX: _scan_xlsx, Kind.ODS: _scan_ods, Kind.XLS: _scan_xls}
+
+
+def read(path: Path, kind: Kind, wanted: str | None) -> tuple[Head, Iterator[Row]]:
+    """The sheet called `wanted`, else the first visible one that has cells. Raises Problem."""
+    with _problems():
+        workbook = CalamineWorkbook.from_filelike(path.open("rb"))  # from_path would believe the file's name
+        visible = [each.name for each in workbook.sheets_metadata if _is_list(each)]
+        for name in [_named(wanted, workbook.sheet_names)] if wanted else visible:
+            marks = SCANS[kind](path, name)  # first: it finds a sheet too wide to be read
+            sheet = workbook.get_sheet_by_name(name)
+            if sheet.start is not None:
+                others = tuple(each for each in visible if each != name)
+                return _head(sheet, others, marks), _rows(sheet, marks)
+    raise Problem("empty")
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Whatever the libraries say of a broken file, as our own Problem."""
+    try:
+        yield
+    except PasswordError as error:
+        raise Problem("encrypted") from error
+    except TooWide as error:
+        raise Problem("too_wide") from error
+    except BROKEN as error:
+        raise Problem("corrupt") from error
+
+
+def _is_list(sheet: SheetMetadata) -> bool:
+    return sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+
+
+def _named(wanted: str, names: Sequence[str]) -> str:
+    for name in (wanted, *names):
+        if name in names and folded(name) == folded(wanted):
+            return name
+    raise Problem("no_sheet", names)
+
+
+def _head(sheet: CalamineSheet, others: tuple[str, ...], marks: Marks) -> Head:
+    if sheet.start is not None and sheet.start[1] + sheet.width > MAX_COLUMNS:
+        raise TooWide
+    banners = frozenset(
+        row + 1
+        for (top, left), (bottom, right) in _merged(sheet, marks)
+        if right - left >= BANNER_COLUMNS - 1
+        for row in range(top, min(bottom, top + MAX_FILLED_DOWN) + 1)
+    )
+    hidden = frozenset(marks.hidden_rows), frozenset(marks.hidden_columns)
+    return Head(sheet.name, others, *hidden, banners, sheet.total_height)
+
+
+def _merged(sheet: CalamineSheet, marks: Marks) -> list[Range]:
+    return sheet.merged_cell_ranges or marks.merged
+
+
+def _rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
+    margin: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
+    merged = _merged_down(_merged(sheet, marks))
+    values: dict[Place, Cell] = {}
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells.count("") == len(cells) and number not in marks.flaws and number not in merged:
+            continue  # a stray cell in the last row leaves a million blank ones
+        row = [*margin, *(tidied(cell) for cell in cells)]
+        _put_flaws(row, marks.flaws.get(number, NO_FLAWS))
+        _fill_down(row, number, merged.get(number, ()), values)
+        if row.count(None) < len(row):
+            yield number, row
+
+
+def _put_flaws(row: list[Cell], flaws: dict[int, Flaw]) -> None:
+    for column, flaw in flaws.items():
+        row.extend([None] * (column + 1 - len(row)))
+        row[column] = flaw
+
+
+def _fill_down(
+    row: list[Cell], number: int, merged: Sequence[tuple[int, int]], values: dict[tuple[int, int], Cell]
+) -> None:
+    """Remember the value of a merged cell at its first row, and put it into the rows below."""
+    for column, first in merged:
+        if column < len(row):
+            if number == first:
+                values[first, column] = row[column]
+            row[column] = values.get((first, column), row[column])
+
+
+def _merged_down(merged: list[Range]) -> dict[int, list[Place]]:
+    """For each row the columns that are merged downwards, each with the number of the row that holds the value."""
+    rows: dict[int, list[Place]] = {}
+    budget = MAX_FILLED_DOWN
+    for (top, left), (bottom, _right) in merged:
+        last = min(bottom, top + budget)
+        for row in range(top, last + 1) if last > top else ():
+            rows.setdefault(row + 1, []).append((left, top + 1))
+        budget -= last - top
+    return rows
