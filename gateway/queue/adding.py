@@ -11,12 +11,12 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import db, times
 
-# A known external_id is no error here: the message is in the outbox already.
+# A known external_id is no error here: the message is, or was, in the outbox already.
 INSERT_MESSAGE = """
     INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id, created_at,
                         updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9)
-    ON CONFLICT (external_id) DO NOTHING"""
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9
+    WHERE NOT EXISTS (SELECT 1 FROM external_ids WHERE external_id = ?8)"""
 LAST_ID = "SELECT last_insert_rowid()"
 # In KiB; SQLite's own is 2 MiB. External ids are random: each goes to another page of its index, which must be at hand.
 ROOMY_CACHE = "PRAGMA cache_size = -16384"

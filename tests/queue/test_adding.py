@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.db import Connection
 from gateway.queue.states import State
@@ -163,9 +164,18 @@ def test_added_messages_carry_what_they_were_given(connection: Connection) -> No
 def test_known_external_ids_are_counted_and_not_queued_again(connection: Connection) -> None:
     rows = [NewMessage(PHONE, "Раз", external_id="1"), NewMessage(PHONE, "Два", external_id="2")]
     assert add(connection, rows, NOW) == AddResult(2, 0, 2)
-    assert add(connection, [*rows, NewMessage(PHONE, "Три", external_id="3")], NOW) == AddResult(1, 2, 5)
+    assert add(connection, [*rows, NewMessage(PHONE, "Три", external_id="3")], NOW) == AddResult(1, 2, 3)
     assert add(connection, rows, NOW) == AddResult(0, 2, None)
     assert add_one(connection, rows[1], NOW) == 2
+
+
+def test_a_key_whose_message_was_sent_and_deleted_is_not_sent_again(connection: Connection) -> None:
+    message = NewMessage(PHONE, "Раз", external_id="1")
+    move_to_sent(connection, add_one(connection, message, NOW))
+    connection.execute("DELETE FROM outbox")
+    assert add(connection, [message], NOW) == AddResult(0, 1, None)
+    with pytest.raises(GatewayError, match="sent before"):
+        add_one(connection, message, NOW)
 
 
 def test_all_are_queued_or_none(connection: Connection) -> None:

@@ -96,6 +96,13 @@ def test_a_message_whose_number_was_removed_is_not_tried_again(clinic: Clinic) -
         desk.retry(clinic.connection, 1, NOW)
 
 
+def test_a_message_with_an_own_expiry_keeps_it_when_it_is_tried_again(clinic: Clinic) -> None:
+    clinic.add(expires_at=later(hours=1))
+    clinic.record(clinic.begun(), NEVER)
+    desk.retry(clinic.connection, 1, later(minutes=30))
+    assert clinic.begun(now=later(minutes=30)).validity_s == 1800
+
+
 def test_a_held_message_goes_out_when_it_is_released(clinic: Clinic) -> None:
     clinic.add()
     clinic.connection.execute("UPDATE outbox SET state = 'held'")

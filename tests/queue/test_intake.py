@@ -120,6 +120,13 @@ def test_a_category_or_text_given_as_octets_is_sent_like_any_other(clinic: Clini
     assert submission.sender is None
 
 
+def test_a_row_that_nobody_foresaw_is_rejected_and_does_not_hold_up_the_others(clinic: Clinic) -> None:
+    insert(clinic, created_at="2026-13-01T00:00:00.000Z")
+    insert(clinic)
+    assert (clinic.state(1), clinic.value("error_code", 1)) == ("rejected", "not_understood")
+    assert clinic.state(2) == "queued"
+
+
 def test_old_messages_are_not_sent_when_the_gateway_comes_back(clinic: Clinic) -> None:
     insert(clinic, created_at=times.to_text(NOW - timedelta(days=3)))
     assert (clinic.state(), clinic.value("error_code")) == ("expired", "expired")

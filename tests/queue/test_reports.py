@@ -279,6 +279,18 @@ def test_reports_of_a_modem_without_references_go_by_number_and_time(clinic: Cli
     assert [clinic.state(number) for number in (1, 2, 3)] == ["delivered", "delivered", "sent"]
 
 
+def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("",))
+    clinic.store(report("", recipient=None, fingerprint="a"))
+    assert clinic.state(1) == "delivered"
+    for _ in range(2):
+        clinic.add()
+        clinic.send(("",))
+    clinic.store(report("", recipient=None, fingerprint="b"))
+    assert [clinic.state(2), clinic.state(3)] == ["sent", "sent"]
+
+
 def test_a_message_given_up_stays_failed_whatever_its_report_says_later(clinic: Clinic) -> None:
     clinic.add(category="otp")
     clinic.record(clinic.begun(), SILENT)

@@ -330,6 +330,60 @@ def test_long_messages_to_one_number_have_references_of_their_own(clinic: Clinic
     assert [wide for _, wide in references] == [False] * 256 + [True] * 2
 
 
+def test_a_text_of_255_short_parts_goes_out_even_when_all_short_references_are_in_use(clinic: Clinic) -> None:
+    for reference in range(256):
+        clinic.add(now=later(minutes=-1))
+        row = "INSERT INTO segments (outbox_id, number, total, reference, alphabet) VALUES (?, 1, 2, ?, 'ucs2')"
+        clinic.connection.execute(row, (reference + 1, reference))
+    clinic.connection.execute("UPDATE outbox SET state = 'sending'")
+    clinic.connection.execute("UPDATE outbox SET state = 'sent'")
+    message = clinic.add("я" * 67 * 255)
+    place = clinic.begun().segment.concatenation
+    assert place is not None
+    assert (place.total, place.is_wide) == (255, False)
+    assert clinic.value("segments", message) == 255
+
+
+SPOILT = {"emptied": "", "taken away": None}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_a_text_spoilt_behind_the_gateways_back_fails_and_does_not_hold_up_the_others(
+    clinic: Clinic, case: str
+) -> None:
+    clinic.add()
+    clinic.add(recipient=OTHER_PHONE)
+    clinic.connection.execute("DROP TRIGGER outbox_words_changed")
+    clinic.connection.execute("UPDATE outbox SET body = ? WHERE id = 1", (SPOILT[case],))
+    assert clinic.begun().recipient == OTHER_PHONE
+    assert clinic.state(1) == "failed"
+    assert clinic.value("error_text", 1)
+
+
+def test_a_message_whose_every_sms_is_out_is_not_sent_again_by_a_hand_that_queues_it(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), SILENT)
+    clinic.connection.execute("UPDATE segments SET state = 'sent'")
+    clinic.connection.execute("UPDATE outbox SET state = 'queued', due = 1")
+    assert clinic.claim() is None
+    assert clinic.state() == "sent"
+
+
+def test_many_messages_expire_together(clinic: Clinic) -> None:
+    for _ in range(450):
+        clinic.add(category="otp")
+    clinic.box.tick(later(minutes=15))
+    assert clinic.connection.execute("SELECT DISTINCT state FROM outbox").fetchall() == [("expired",)]
+
+
+def test_the_rest_of_a_message_waits_when_its_carrier_may_not_go_on(clinic: Clinic) -> None:
+    clinic.add(LONG)
+    assert clinic.box.record(clinic.begun("sim-1").key, Accepted("1"), NOW, go_on=False) is None
+    assert clinic.state() == "queued"
+    assert clinic.claim("sim-2") is None
+    assert clinic.begun("sim-1").segment.concatenation is not None
+
+
 def test_what_has_gone_out_since_is_counted_by_carrier(clinic: Clinic) -> None:
     clinic.add(LONG)
     clinic.send(("1", "2", "3"))
