@@ -34,7 +34,7 @@ DAY_LIKE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?:\s.*)?", re.DOTA
 
 
 def is_date_text(text: str) -> bool:
-    """Whether a text is written like a date; an impossible one (31.02.2026) counts too."""
+    """Whether a text is written like a date or time; an impossible one (31.02.2026) counts too."""
     return DAY_LIKE.fullmatch(text) is not None or text_moment(text) is not None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from gateway.merge import phone
 from gateway.merge.cells import Cell, as_heading, filled, folded
+from gateway.merge.dates import is_date_text
 from gateway.merge.layout import Layout
 from gateway.sms.number import NumberError
 
@@ -82,8 +83,8 @@ def is_section(cells: Sequence[Cell], layout: Layout) -> bool:
 
 
 def _is_phone(cell: Cell, country: str) -> bool:
-    """Whether a cell that stands alone in its row is a phone, be it a wrong one; words make it a line of text."""
-    if cell is None:
+    """Whether a cell that stands alone in its row is a phone, be it a wrong one; words or a date make it a section."""
+    if not isinstance(cell, str | float) or (isinstance(cell, str) and is_date_text(cell)):
         return False
     try:
         return bool(phone.find(cell, country))

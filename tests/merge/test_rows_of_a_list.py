@@ -41,6 +41,8 @@ NO_PEOPLE = {
     "the head doctor in one word": ("Главврач", "Ветров Д. И.", "8 900 000-00-99", None, None, None),
     "a number of a row alone": (26, None, None, None, None, None),
     "a section in the phone column": (None, None, "Хирургия, тел. 8 900 000-00-99", None, None, None),
+    "a day in the phone column": (None, None, DAY, None, None, None),
+    "a day as text in the phone column": (None, None, "01.12.2026", None, None, None),
     "a note": (None, "* приём по предварительной записи", None, None, None, None),
     "blanks": ("  ", None, "", None, "\u00a0", None),
 }
