@@ -135,7 +135,7 @@ def segment_states(connection: sqlite3.Connection, message: int) -> list[Segment
 def _fold(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     verdict = matching.fold(segment_states(connection, message))
     if verdict is not None:
-        move(connection, message, State.SENT, verdict, now, *_reason(verdict))
+        move(connection, message, State.SENT, verdict, now, *_reason(connection, message, verdict))
 
 
 def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None:
@@ -147,7 +147,7 @@ def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None
         to_queue(connection, message, State.UNCERTAIN, now, Again(0.0))
         return
     verdict = matching.fold(found) or State.SENT
-    move(connection, message, State.UNCERTAIN, verdict, now, *_reason(verdict))
+    move(connection, message, State.UNCERTAIN, verdict, now, *_reason(connection, message, verdict))
 
 
 def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) -> None:
@@ -158,7 +158,9 @@ def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) ->
         to_sent(connection, message, now)
 
 
-def _reason(verdict: State) -> tuple[str | None, str | None]:
-    if verdict is State.UNDELIVERED:
-        return "undelivered", _("The network reports that it could not deliver the message.")
-    return None, None
+def _reason(connection: sqlite3.Connection, message: int, verdict: State) -> tuple[str | None, str | None]:
+    """Why it is undelivered: the code of its first SMS that is."""
+    if verdict is not State.UNDELIVERED:
+        return None, None
+    code = connection.execute(statements.WHY_UNDELIVERED, {"id": message}).fetchone()[0]
+    return code, _("The network reports that it could not deliver the message.")

@@ -116,6 +116,8 @@ SEGMENT = """
            s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"""
 SEGMENT_STATES = "SELECT state FROM segments WHERE outbox_id = :id"
+WHY_UNDELIVERED = """
+    SELECT error_code FROM segments WHERE outbox_id = :id AND state = 'undelivered' ORDER BY number LIMIT 1"""
 UNCERTAIN_SEGMENTS = "SELECT id FROM segments WHERE outbox_id = :id AND state = 'uncertain'"
 IS_PART_OUT = """
     SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered'))"""

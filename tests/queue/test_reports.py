@@ -33,7 +33,7 @@ def test_a_report_of_failure_makes_it_undelivered_with_a_reason(clinic: Clinic) 
     clinic.add()
     clinic.send(("17",))
     clinic.store(report("17", FAILED))
-    assert (clinic.state(), clinic.value("error_code")) == ("undelivered", "undelivered")
+    assert (clinic.state(), clinic.value("error_code")) == ("undelivered", "tp_st_0x46")
     assert clinic.connection.execute("SELECT error_code FROM segments").fetchone() == ("tp_st_0x46",)
 
 
