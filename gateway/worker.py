@@ -57,6 +57,7 @@ class Worker:
         self._clock = clock
         self._stopping = threading.Event()
         self._begun: Submission | None = None  # its bytes have not left yet
+        self._is_in_the_air = False
         self._condition = Condition()
         self._rest_until = 0.0  # time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"carrier-{carrier.name}", daemon=True)
@@ -67,8 +68,9 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """There may be something to send."""
-        self.carrier.wake()
+        """There may be something to send. With an SMS in the air there is no need: after it the outbox is looked at."""
+        if not self._is_in_the_air:
+            self.carrier.wake()
 
     def stop(self) -> None:
         """Finish the SMS in the air, then end; returns at once."""
@@ -155,11 +157,14 @@ class Worker:
             raise CarrierLost(_("It failed several times in a row; it is opened anew."))
 
     def _hand_over(self, submission: Submission) -> Outcome:
+        self._is_in_the_air = True
         try:
             return self.carrier.submit(submission)
         except Exception as fault:  # bytes may have gone: say so rather than guess
             log.exception("submit_failed", carrier=self.carrier.name, fault=type(fault).__name__)
             return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over."))
+        finally:
+            self._is_in_the_air = False
 
     def _receive_at_once(self) -> tuple[Sequence[Inbound], CarrierLost | None]:
         """What came in, and whether the carrier is lost: neither may keep the outcome from being recorded."""
