@@ -1,17 +1,33 @@
 """Texts that people read, in their language: `_()` marks them, gettext translates them.
 
 The language is that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG); without a catalogue for it the English
-text stands.
+text stands. Codes, states, JSON keys and log events are the same in every language.
 """
 
 from __future__ import annotations
 
 import gettext
+import os
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 DOMAIN = "smsgw"
 LOCALE_FOLDER = Path(__file__).parent / "locale"
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as in gettext
+ENGLISH = ("en", "C", "POSIX")  # needs no catalogue: whoever lists it before another language gets it
 
-_catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, fallback=True)
+
+def languages(environment: Mapping[str, str]) -> list[str]:
+    """The languages to try, the dearest first: `LANGUAGE=uk:ru:en` gives `["uk", "ru"]`."""
+    wanted = next((value for name in VARIABLES if (value := environment.get(name))), "")
+    return list(takewhile(lambda language: not language.startswith(ENGLISH), wanted.split(":")))
+
+
+_catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, languages(os.environ), fallback=True)
 _ = _catalogue.gettext
 ngettext = _catalogue.ngettext
+
+if isinstance(_catalogue, gettext.GNUTranslations):  # click asks gettext's default domain for its own texts
+    gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
+    gettext.textdomain(DOMAIN)

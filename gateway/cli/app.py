@@ -63,7 +63,11 @@ def _near(name: str) -> str:
     return _(" Did you mean {name}?").format(name=near[0]) if near else ""
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_("Send SMS from an Excel list or a database through USB modems, and follow each to its delivery report."),
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -74,5 +78,4 @@ def _near(name: str) -> str:
 @click.version_option(__version__, prog_name="smsgw")
 @click.pass_context
 def smsgw(ctx: click.Context, config: Path | None, debug: bool) -> None:
-    """Send SMS from an Excel list or a database through USB modems, and follow each to its delivery report."""
     ctx.obj = Invocation(config, debug)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 import click
@@ -97,9 +98,14 @@ def _print_blocks(names: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """`name   value` lines on standard output, without those that have no value."""
     kept = [(name, shown(value)) for name, value in pairs if value not in (None, "")]
-    width = max((len(name) for name, _value in kept), default=0)
+    width = max((_columns(name) for name, _value in kept), default=0)
     for name, value in kept:
-        click.echo(f"{name:<{width}}  {value}")
+        click.echo(f"{name}{' ' * (width - _columns(name))}  {value}")
+
+
+def _columns(text: str) -> int:
+    """Terminal columns that it takes: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def shown(value: object) -> str:

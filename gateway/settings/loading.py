@@ -30,8 +30,8 @@ def find(given: Path | None = None, environment: Mapping[str, str] | None = None
         if place.exists():
             return place
     raise UsageProblem(
-        _("There is no configuration: neither {places}. `smsgw init` makes one, --config FILE names one.").format(
-            places=" nor ".join(map(str, PLACES))
+        _("There is no configuration; looked at: {places}. `smsgw init` makes one, --config FILE names one.").format(
+            places=", ".join(map(str, PLACES))
         )
     )
 

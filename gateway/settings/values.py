@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from gateway.i18n import _
 from gateway.settings.duration import seconds
 
 LOCALTIME = Path("/etc/localtime")  # a link into the zone database on every Linux
@@ -21,7 +22,7 @@ def near_miss(name: str, known: list[str]) -> str:
     """` (did you mean "…"?)` when one of `known` is close to `name`, else nothing."""
     folded = {word.lower(): word for word in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
-    return f' (did you mean "{folded[near[0]]}"?)' if near else ""
+    return _(' (did you mean "{name}"?)').format(name=folded[near[0]]) if near else ""
 
 
 def _zone(name: str) -> str:
