@@ -12,6 +12,7 @@ from gateway.queue.matching import Candidate, Clue
 from gateway.queue.progress import SegmentRow
 from gateway.queue.states import SegmentState
 
+NO_REFERENCE = ""  # of a segment that the modem accepted without telling its TP-MR; its report bears one all the same
 CANDIDATE_LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
 
 EARLY = timedelta(minutes=15)  # a report may have waited for the answers to several segments in a row
@@ -61,7 +62,10 @@ def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: dateti
 
 
 def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
-    """By reference and time; else one that never got its answer; else by reference, if nothing is in the air."""
+    """By reference and time; else one that never got its answer; else by reference, or one that was given none.
+
+    The last two only while nothing is in the air: that may be the one.
+    """
     values = {"line": line, "reference": reference, "limit": CANDIDATE_LIMIT}
     if reference and clue.submitted_at is not None:
         found = matching.find(
@@ -73,8 +77,11 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
     found = matching.find_unanswered(clue, waiting)
     if found is not None or _is_in_air(connection, line, clue):
         return found
-    find = matching.find_open if reference else matching.find_unreferenced
-    return find(clue, _candidates(connection, statements.CANDIDATES, values))
+    found = matching.find_open(clue, _candidates(connection, statements.CANDIDATES, values)) if reference else None
+    if found is not None:
+        return found
+    unreferenced = _candidates(connection, statements.CANDIDATES, values | {"reference": NO_REFERENCE})
+    return matching.find_unreferenced(clue, unreferenced)
 
 
 def _around(moment: datetime) -> dict[str, object]:

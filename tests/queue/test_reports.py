@@ -279,6 +279,15 @@ def test_reports_of_a_modem_without_references_go_by_number_and_time(clinic: Cli
     assert [clinic.state(number) for number in (1, 2, 3)] == ["delivered", "delivered", "sent"]
 
 
+def test_a_report_finds_an_sms_that_its_modem_gave_no_reference(clinic: Clinic) -> None:
+    clinic.add(LONG)
+    clinic.send(("", "", ""))
+    clinic.add(recipient=OTHER_PHONE)
+    clinic.send(("42",))
+    clinic.store(report("41", recipient=OTHER_PHONE), report("7"), report("8"), report("9"))
+    assert [clinic.state(number) for number in (1, 2)] == ["delivered", "sent"]
+
+
 def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
     clinic.add()
     clinic.send(("",))
