@@ -22,7 +22,7 @@ from gateway.modem.pin import PinMemory
 from gateway.modem.readiness import NotReady
 from gateway.modem.receiver import Receiver
 from gateway.modem.session import GsmSession
-from gateway.modem.submit import SUBMIT_S, late_answer, submit
+from gateway.modem.submit import MODEM_GONE, SUBMIT_S, late_answer, submit
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -39,6 +39,7 @@ NEARLY_FULL = 0.8
 STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
 
 NOT_REGISTERED = "not_registered"
+LASTING = frozenset({"absent", "needs_pin", "searching", "failed"})  # shown until a new try has got beyond it
 
 
 class ModemCarrier:
@@ -88,7 +89,8 @@ class ModemCarrier:
         return self._line
 
     def open(self) -> None:
-        self._say("starting")
+        if self._status.state not in LASTING:
+            self._say("starting")
         try:
             self._bring_up()
         except NotReady as problem:
@@ -97,9 +99,12 @@ class ModemCarrier:
             self._fail("absent" if self._session is None else "recovering", problem)
 
     def submit(self, submission: Submission) -> Outcome:
-        session = self._opened()
-        if self._status.state != "ready" and not self._is_registered(session):
-            return Deferred(NOT_REGISTERED, self._status.detail or network.NO_NETWORK, Scope.NETWORK)
+        try:
+            session = self._opened()
+            if self._status.state != "ready" and not self._is_registered(session):
+                return Deferred(NOT_REGISTERED, self._status.detail or network.NO_NETWORK, Scope.NETWORK)
+        except CarrierLost:
+            return MODEM_GONE
         try:
             encoded = pdu.encode_submit(submission)
         except PduError as problem:
@@ -123,11 +128,11 @@ class ModemCarrier:
 
     def _bring_up(self) -> None:
         session = self._session = pool.connect(self._settings)
-        self._say("starting", port=session.port)
+        self._say("starting" if self._status.state == "absent" else self._status.state, port=session.port)
         setup = startup.start(session, self._pin(), self._memory)
         identity = setup.identity
         pool.check(self._settings, session.port, identity)
-        self._say("starting", imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
+        self._say(self._status.state, imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
         self._line = identity.line or self.name
         self._setup = setup
         self._sweep = Chore(min(self._sweep_s, math.inf if setup.notifications else BLIND_SWEEP_S), LEAST_S)

@@ -435,6 +435,35 @@ def test_without_a_network_an_sms_waits_for_the_network(modem: Handle) -> None:
         assert carrier.status().state == "ready"
 
 
+def test_a_modem_that_goes_while_its_network_is_looked_for_has_sent_nothing(modem: Handle) -> None:
+    with opened(modem, refresh_s=0.1) as carrier:
+        modem.register(2)
+        until(lambda: carrier.receive(0.05) or carrier.status().state == "searching")
+        modem.unplug()
+        outcome = carrier.submit(sms())
+        assert isinstance(outcome, Deferred)
+        assert outcome.code == "modem_gone"
+
+
+def test_a_closed_carrier_has_sent_nothing(modem: Handle) -> None:
+    outcome = carrier_for(modem).submit(sms())
+    assert isinstance(outcome, Deferred)
+    assert outcome.code == "modem_gone"
+
+
+def test_the_reason_why_it_is_not_ready_stays_while_it_is_tried_again(modem: Handle) -> None:
+    seen: set[str] = set()
+    modem.lock("4711")
+    carrier = carrier_for(modem)
+    with pytest.raises(CarrierLost):
+        carrier.open()
+    say = carrier._say
+    carrier._say = lambda state, *rest, **facts: (seen.add(state), say(state, *rest, **facts))[1]  # type: ignore[method-assign, func-returns-value]
+    with pytest.raises(CarrierLost):
+        carrier.open()
+    assert seen == {"needs_pin"}
+
+
 def test_opening_without_a_network_says_what_it_waits_for(modem: Handle) -> None:
     modem.register(3)
     carrier = carrier_for(modem, registration_s=0.2)
