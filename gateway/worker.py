@@ -103,6 +103,7 @@ class Worker:
                 self.carrier.open()
                 log.info("carrier_ready", carrier=self.carrier.name)
                 self._condition, self._rest_until = Condition(), 0.0
+                self.wake()  # what was due before need not wait for the next bell
                 self._serve()
             finally:
                 self._put_back()
