@@ -82,8 +82,8 @@ class Dispatcher:
             if moment >= next_tick:
                 watch.tick(now)
                 next_tick = moment + TICK_S
-            if watch.has_changed(now) and watch.take_up(now):
-                self._ring()
+            if watch.has_changed(now):
+                watch.take_up(now, self._ring)
 
 
 class _Watch:
@@ -109,15 +109,14 @@ class _Watch:
         self._version = version
         return True
 
-    def take_up(self, now: datetime) -> bool:
-        """Examine new rows, call out those that are due; whether a worker has something to do."""
-        while self._outbox.intake(now):
-            pass
-        while self._outbox.ripen(now):
-            pass
+    def take_up(self, now: datetime, ring: Callable[[], None]) -> None:
+        """Examine new rows and call out those that are due, some at a time: the first go out while the last are read."""
+        while self._outbox.intake(now) or self._outbox.ripen(now):
+            ring()
         self._next_due = self._outbox.next_due(now)
         self._log_events()
-        return self._outbox.has_work(now)
+        if self._outbox.has_work(now):
+            ring()
 
     def _log_events(self) -> None:
         """One line per message's change of state, whoever made it."""

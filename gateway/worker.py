@@ -136,7 +136,7 @@ class Worker:
         return IDLE_WAIT_S if self._may_send() else HELD_BACK_WAIT_S
 
     def _claim(self) -> Submission | None:
-        if not self._may_send() or not self._outbox.has_work(self._clock()):
+        if not self._may_send() or not self._outbox.has_work(self._clock(), self.carrier.name):
             return None
         return self._durably(self._claim_next)
 
