@@ -110,7 +110,7 @@ class _Watch:
         return True
 
     def take_up(self, now: datetime, ring: Callable[[], None]) -> None:
-        """Examine new rows and call out those that are due, some at a time: the first go out while the last are read."""
+        """Examine new rows and call out what is due, some at a time: the first go out while the last are read."""
         while self._outbox.intake(now) or self._outbox.ripen(now):
             ring()
         self._next_due = self._outbox.next_due(now)
