@@ -1,7 +1,7 @@
 """Everything that goes wrong between a modem and its SMS, each fault on a modem of its own under one daemon.
 
-Pains 4 (doubles after an unclear end), 7 (lost on a passing error), 12 and 16 (reports), 21 (noise in the middle of an
-SMS) and 22 (error numbers).
+Pains 4 (doubles after an unclear end), 7 (lost on a passing error), 10 (hangs), 12, 14 and 16 (reports), 21 (noise in
+the middle of an SMS) and 22 (error numbers).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Case:
     attempts: int = 1
     is_uncertain: bool = False  # on the way
     category: str = "notification"
+    text: str = "Hello"
     code: str | None = None  # of a message that ends badly
 
 
@@ -79,6 +80,12 @@ CASES = {
     ),
     # known not to be sent
     "unplugged before the prompt": fault("unplug", "AT+CMGS", attempts=2),
+    "slow prompt": fault("slow", "AT+CMGS", seconds=1.5),
+    "late prompt": fault("late", "AT+CMGS", seconds=1.5),
+    "no prompt": fault("no_answer", "AT+CMGS", attempts=2),
+    "prompt not told": fault("answer_lost", "AT+CMGS", attempts=2),
+    "hung before the prompt": fault("hang", "AT+CMGS", seconds=4, attempts=2),
+    "restarted before the prompt": fault("reset", "AT+CMGS", attempts=2),
     "busy before the prompt": fault("error", "AT+CMGS", answer="CME 515", count=2),
     "error 500": fault("refuse", answer="CMS 500", attempts=2),
     "error 512": fault("refuse", answer="CMS 512", attempts=2),
@@ -98,6 +105,9 @@ CASES = {
     "report with a time of FF": Case(rule="filled_time"),
     "report for the national number": Case(rule="national"),
     "report for the number with 8": Case(rule="trunk"),
+    "reports of a long text change places": Case(rule="swapped", text="я" * 130, copies=2),
+    "reports of a long text in disorder": Case(rule="shuffled", text="я" * 330, copies=5),
+    "one report of a long text lost": fault("report_lost", text="я" * 200, copies=3, ends="sent"),
     "first still trying, then delivered": Case(rule="pending"),
     "first still trying, then given up": Case(rule="pending_fail", ends="undelivered", code="tp_st_0x46"),
     "still trying": Case(rule="pending_only", ends="sent"),
@@ -137,7 +147,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sent]:
             if case.fault:
                 fleet.modems[carrier(name)].fault(case.fault, case.at, **case.options)
         messages = {
-            name: fleet.send(carrier(name), patient(name), f"Text {name}", category=case.category)
+            name: fleet.send(carrier(name), patient(name), case.text, category=case.category)
             for name, case in CASES.items()
         }
         fleet.clinic.start()
@@ -177,6 +187,14 @@ def test_a_late_answer_is_told_among_the_events(sent: Sent) -> None:
     message = sent.messages["late result, no report"]
     sent.fleet.clinic.wait_for_state(message, "sent")
     assert "late_answer" in sent.fleet.events_of(message)
+
+
+def test_the_report_of_the_last_part_does_not_speak_for_the_others(sent: Sent) -> None:
+    """Pain 14."""
+    fleet, message = sent.fleet, sent.messages["one report of a long text lost"]
+    fleet.clinic.wait_for(lambda: fleet.segments_of(message)[-1]["state"] == "delivered", "the last part's report")
+    assert [segment["state"] for segment in fleet.segments_of(message)] == ["sent", "delivered", "delivered"]
+    assert fleet.clinic.row(message)["state"] == "sent"
 
 
 def test_a_second_copy_is_told_among_the_events(sent: Sent) -> None:
