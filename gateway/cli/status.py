@@ -56,7 +56,7 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
     show.facts(
         [
             (_("daemon"), _daemon(document, settings)),
-            (_("queue"), _counts(document["queue"]) or _("empty")),
+            (_("queue"), _counts(_unfinished(document["queue"])) or _("empty")),
             (_("oldest queued"), _age(document["oldest_queued_s"])),
             (_("today"), _counts(document["today"]) or _("nothing yet")),
         ]
@@ -74,6 +74,13 @@ def _daemon(document: Mapping[str, Any], settings: Settings) -> str:
     if last is None:
         return _("not running, and never ran; start it with `smsgw run`")
     return _("not running; last seen {last}; start it with `smsgw run`").format(last=last)
+
+
+def _unfinished(counts: Mapping[str, int]) -> dict[str, int]:
+    """What the queue still has to do with; the rest is history."""
+    from gateway.queue.states import UNFINISHED
+
+    return {name: count for name, count in counts.items() if name in UNFINISHED}
 
 
 def _counts(counts: Mapping[str, int]) -> str:

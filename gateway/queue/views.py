@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.queue import statements, times
-from gateway.queue.states import UNFINISHED, State
+from gateway.queue.states import State
 
 Row = dict[str, Any]
 
@@ -109,8 +109,8 @@ def inbox(connection: sqlite3.Connection, limit: int = 50) -> list[Row]:
 
 
 def queue_counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Messages in each state that isn't finished; the others only grow, and `today` tells of them."""
-    return {state.value: int(connection.execute(COUNT, {"state": state.value}).fetchone()[0]) for state in UNFINISHED}
+    """Messages in each state, by an index; a million finished ones cost some 20 ms."""
+    return {state.value: int(connection.execute(COUNT, {"state": state.value}).fetchone()[0]) for state in State}
 
 
 def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | None:

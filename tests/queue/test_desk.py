@@ -188,7 +188,7 @@ def test_the_queue_is_counted_by_state_and_by_age(clinic: Clinic) -> None:
     assert views.oldest_queued_s(clinic.connection, later(seconds=90)) is None
     clinic.add(now=later(seconds=60))
     clinic.add(now=later(seconds=70))
-    assert views.queue_counts(clinic.connection) == {"queued": 3, "held": 0, "sending": 0, "uncertain": 0}
+    assert views.queue_counts(clinic.connection) == {state.value: 3 if state is State.QUEUED else 0 for state in State}
     assert views.oldest_queued_s(clinic.connection, later(seconds=90)) == 30.0
 
 
