@@ -26,9 +26,11 @@ SAME_SET = """
     WHERE line = :line AND sender = :sender AND reference IS :reference AND total = :total AND is_wide = :is_wide
       AND inbox_id IS NULL
     ORDER BY id"""
+# A SIM may have gone into another modem between two parts: the set is one all the same, and names one of both carriers.
 STALE_SETS = """
-    SELECT DISTINCT carrier, line, sender, reference, total, is_wide FROM parts
-    WHERE inbox_id IS NULL AND received_at <= :before ORDER BY received_at LIMIT :limit"""
+    SELECT min(carrier), line, sender, reference, total, is_wide FROM parts INDEXED BY parts_waiting_since
+    WHERE inbox_id IS NULL AND received_at <= :before
+    GROUP BY line, sender, reference, total, is_wide ORDER BY min(received_at) LIMIT :limit"""
 OLDEST_PART = "SELECT min(received_at) FROM parts WHERE inbox_id IS NULL"
 # It answers the newest message that went out to this number before.
 REPLY_TO = """
@@ -47,18 +49,14 @@ def store(
 ) -> None:
     """Keep one incoming SMS; one that was read before changes nothing."""
     values = _values(rules, carrier, line, incoming, now)
-    if _is_new_message(connection, values, incoming):
-        _deliver(connection, values, _parts(connection, values), now)  # what is left of an earlier one
     if connection.execute(STORE_PART, values).rowcount == 0:
         return
-    if incoming.concatenation is None:
-        key = int(connection.execute(LAST_ID).fetchone()[0])
-        sent_at = times.optional_text(incoming.sent_at)
-        _deliver(connection, values, [Part(key, 1, 1, incoming.text, sent_at, incoming.is_damaged)], now)
-        return
-    parts = _parts(connection, values)
-    if joining.is_whole(parts, incoming.concatenation.total):
-        _deliver(connection, values, parts, now)
+    *earlier, new = _parts(connection, values)
+    if any(_is_of_another(part, new) for part in earlier):
+        _deliver(connection, values, earlier, now)
+        earlier = []
+    if joining.is_whole([*earlier, new], new.total):
+        _deliver(connection, values, [*earlier, new], now)
 
 
 def deliver_stale(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> int:
@@ -77,15 +75,13 @@ def next_stale(connection: sqlite3.Connection, rules: IntakeRules) -> datetime |
     return None if oldest is None else oldest + timedelta(seconds=rules.incomplete_after_s)
 
 
-def _is_new_message(connection: sqlite3.Connection, values: Values, incoming: Incoming) -> bool:
+def _is_of_another(earlier: Part, new: Part) -> bool:
     """The sender's phone uses a reference anew: the same part of the same set, with another text."""
-    if incoming.concatenation is None:
-        return False
-    same = (part for part in _parts(connection, values) if part.number == incoming.concatenation.number)
-    return any(part.text != incoming.text for part in same)
+    return earlier.number == new.number and earlier.text != new.text
 
 
 def _parts(connection: sqlite3.Connection, values: Values) -> list[Part]:
+    """Those of the set that wait, in the order in which they came."""
     rows = connection.execute(SAME_SET, values).fetchall()
     return [
         Part(key, number, total, text, sent_at, bool(damaged)) for key, number, total, text, sent_at, damaged in rows

@@ -126,3 +126,16 @@ def test_a_joined_message_leaves_its_text_in_one_place(clinic: Clinic) -> None:
 def test_two_hundred_and_fifty_five_parts_make_one_message(clinic: Clinic) -> None:
     clinic.store(*(part(number, 255, f"{number};") for number in range(255, 0, -1)))
     assert clinic.inbox() == [(PHONE, "".join(f"{number};" for number in range(1, 256)), 1, None)]
+
+
+def test_an_incomplete_message_whose_sim_went_into_another_modem_is_delivered_once(clinic: Clinic) -> None:
+    line = "line of sim-1"
+    clinic.box.store("sim-1", line, [part(1, 3, "a")], NOW)
+    clinic.box.store("sim-2", line, [part(2, 3, "b")], later(hours=1))
+    clinic.box.tick(later(hours=26))
+    assert clinic.inbox() == [(PHONE, "ab[…]", 0, None)]
+
+
+def test_an_old_part_read_again_does_not_close_the_message_that_took_its_reference(clinic: Clinic) -> None:
+    clinic.store(part(1, 2, "old"), part(1, 2, "new"), part(1, 2, "old"), part(2, 2, "!"))
+    assert clinic.inbox() == [(PHONE, "old[…]", 0, None), (PHONE, "new!", 1, None)]
