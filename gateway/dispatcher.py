@@ -20,6 +20,7 @@ from gateway.queue import db, views
 from gateway.queue.outbox import IntakeRules, Outbox
 
 WATCH_S = 0.01  # between two looks at data_version
+EXAMINED_AT_ONCE = 200  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
 TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
 BEAT_S = 2.0  # between two heartbeats
 FAULT_WAIT_S = 1.0  # after a database fault
@@ -82,8 +83,8 @@ class Dispatcher:
             if moment >= next_tick:
                 watch.tick(now)
                 next_tick = moment + TICK_S
-            if watch.has_changed(now):
-                watch.take_up(now, self._ring)
+            if watch.has_changed(now) and watch.take_up(now):
+                self._ring()
 
 
 class _Watch:
@@ -109,14 +110,16 @@ class _Watch:
         self._version = version
         return True
 
-    def take_up(self, now: datetime, ring: Callable[[], None]) -> None:
-        """Examine new rows and call out what is due, some at a time: the first go out while the last are read."""
-        while self._outbox.intake(now) or self._outbox.ripen(now):
-            ring()
+    def take_up(self, now: datetime) -> bool:
+        """Examine new rows and make due what is, some at a time; whether a worker has something to do.
+
+        An import of 100,000 rows takes many rounds: between them come heartbeat, ticks and whatever is more urgent.
+        """
+        if self._outbox.intake(now, EXAMINED_AT_ONCE) + self._outbox.ripen(now):
+            self._version = -1  # there may be more
         self._next_due = self._outbox.next_due(now)
         self._log_events()
-        if self._outbox.has_work(now):
-            ring()
+        return self._outbox.has_work(now)
 
     def _log_events(self) -> None:
         """One line per message's change of state, whoever made it."""
