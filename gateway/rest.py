@@ -11,10 +11,10 @@ from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncerta
 
 # Seconds of rest after the 1st, 2nd, … failure in a row; the last one stands for all that follow.
 NETWORK_RESTS_S = (2.0, 5.0, 15.0, 30.0, 60.0)  # congestion and lost coverage pass within minutes
-DEVICE_RESTS_S = (0.0, 1.0, 3.0, 5.0)  # a single hiccup (512, 515) costs nothing
+DEVICE_RESTS_S = (0.0, 1.0, 3.0, 5.0, 15.0, 30.0, 60.0)  # a single hiccup (512, 515) costs nothing
 UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised
 
-# So many failures in a row, and the carrier is closed and opened anew.
+# After so many failures in a row, and as many again, the carrier is closed and opened anew.
 DEVICE_FAILURES_TO_REOPEN = 4
 UNCERTAIN_TO_REOPEN = 2
 
@@ -51,8 +51,12 @@ class Condition:
     @property
     def needs_reopening(self) -> bool:
         """Whether resting alone will not mend it."""
-        return self.device >= DEVICE_FAILURES_TO_REOPEN or self.uncertain >= UNCERTAIN_TO_REOPEN
+        return _is_multiple(self.device, DEVICE_FAILURES_TO_REOPEN) or _is_multiple(self.uncertain, UNCERTAIN_TO_REOPEN)
 
 
 def _step(rests_s: tuple[float, ...], failures: int) -> float:
     return rests_s[min(failures, len(rests_s)) - 1] if failures else 0.0
+
+
+def _is_multiple(failures: int, times: int) -> bool:
+    return failures > 0 and failures % times == 0

@@ -26,8 +26,9 @@ from gateway.queue.db import open_database
 from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.rest import Condition
 
+READY = "ready"  # CarrierStatus.state: it can send
 IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
-HELD_BACK_WAIT_S = 0.5  # while a limit or a rest holds the sending back, look again so often
+HELD_BACK_WAIT_S = 0.5  # while a limit, a rest or a missing network holds the sending back, look again so often
 DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
 REOPEN_WAITS_S = (0.5, 1.0, 2.0, 3.0)  # a stick that is plugged in again is back within seconds
 STEADY_S = 60.0  # a carrier that served so long begins its waits anew
@@ -102,7 +103,8 @@ class Worker:
                 self._outbox = Outbox(connection, self._rules)
                 self.carrier.open()
                 log.info("carrier_ready", carrier=self.carrier.name)
-                self._condition, self._rest_until = Condition(), 0.0
+                if not self._condition.needs_reopening:  # opened anew for that reason, it has to prove itself first
+                    self._condition, self._rest_until = Condition(), 0.0
                 self.wake()  # what was due before need not wait for the next bell
                 self._serve()
             finally:
@@ -144,16 +146,22 @@ class Worker:
         return self._outbox.claim(self.carrier.name, self.carrier.line, self._clock())
 
     def _send(self, submission: Submission) -> None:
-        """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning."""
+        """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning.
+
+        After silence the outcome is written down first: bringing the line in step again takes time.
+        """
         self._begun = None
         outcome = self._hand_over(submission)
-        inbound, lost = self._receive_at_once()
+        is_silent = isinstance(outcome, Uncertain)
+        inbound, lost = ((), None) if is_silent else self._receive_at_once()
         self._condition = self._condition.after(outcome)
         self._rest_until = time.monotonic() + self._condition.rest_s
         self._begun = self._durably(lambda: self._record(submission.key, outcome, inbound, lost))
         if lost:
             raise lost
         self._acknowledge(inbound)
+        if is_silent:
+            self.wake()  # once the line is in step the next one goes out
         if self._condition.needs_reopening:
             raise CarrierLost(_("It failed several times in a row; it is opened anew."))
 
@@ -177,7 +185,8 @@ class Worker:
     def _record(
         self, key: int, outcome: Outcome, inbound: Sequence[Inbound], lost: CarrierLost | None
     ) -> Submission | None:
-        go_on = lost is None and self._may_send(unrecorded=1) and not self._condition.needs_reopening
+        is_well = lost is None and not isinstance(outcome, Uncertain) and not self._condition.needs_reopening
+        go_on = is_well and self._may_send(unrecorded=1)
         with self._outbox.write():
             following = self._outbox.record(key, outcome, self._clock(), go_on=go_on)
             self._store(inbound)
@@ -200,8 +209,8 @@ class Worker:
 
     def _may_send(self, unrecorded: int = 0) -> bool:
         """`unrecorded`: SMS that have just gone out and that the queue does not count yet."""
-        is_rested = time.monotonic() >= self._rest_until
-        return is_rested and not self._stopping.is_set() and self._is_within_limits(unrecorded)
+        is_able = self.carrier.status().state == READY and time.monotonic() >= self._rest_until
+        return is_able and not self._stopping.is_set() and self._is_within_limits(unrecorded)
 
     def _is_within_limits(self, unrecorded: int) -> bool:
         if not self.limits.are_set:

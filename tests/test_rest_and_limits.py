@@ -46,6 +46,12 @@ def test_a_single_hiccup_of_the_device_costs_nothing() -> None:
 def test_a_run_of_device_failures_opens_the_carrier_anew(failure: Outcome, times: int) -> None:
     assert not after(*[failure] * (times - 1)).needs_reopening
     assert after(*[failure] * times).needs_reopening
+    assert not after(*[failure] * (times + 1)).needs_reopening
+    assert after(*[failure] * times * 2).needs_reopening
+
+
+def test_a_device_that_goes_on_failing_rests_longer_and_longer() -> None:
+    assert [after(*[BROKEN] * n).rest_s for n in range(1, 10)] == [0, 1, 3, 5, 15, 30, 60, 60, 60]
 
 
 def test_a_busy_network_never_opens_the_carrier_anew() -> None:

@@ -39,7 +39,8 @@ NEARLY_FULL = 0.8
 STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
 
 NOT_REGISTERED = "not_registered"
-LASTING = frozenset({"absent", "needs_pin", "searching", "failed"})  # shown until a new try has got beyond it
+# Shown until a new try has got beyond it.
+LASTING = frozenset({"absent", "recovering", "needs_pin", "searching", "failed"})
 
 
 class ModemCarrier:

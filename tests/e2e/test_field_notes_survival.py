@@ -143,3 +143,26 @@ def test_another_sim_in_the_same_port_does_not_send_in_the_name_of_the_configure
         assert fleet.state_of("sim-1") != "ready"
         assert clinic.row(message)["state"] == "queued"
         assert fleet.bank.submitted == []
+
+
+def test_sick_modems_keep_no_message_from_the_well_one_and_say_what_ails_them(tmp_path: Path) -> None:
+    """Pains 7, 10 and 24: refusing, hung, denied by the network and without a SIM; nothing is lost, nothing doubled."""
+    names = ["refusing", "hung", "denied", "simless", "well"]
+    with assembled(tmp_path, names, modem={"answer_wait": 1}, bank={"radio_s": 0.1}, uncertain_wait=2) as fleet:
+        clinic, bank = fleet.clinic, fleet.bank
+        clinic.start(modems_ready=len(names))
+        fleet.modems["refusing"].fault("refuse", code="CMS 500", count=None)
+        fleet.modems["hung"].fault("hang_in_prompt")
+        fleet.modems["denied"].register(3)
+        fleet.modems["simless"].remove_sim()
+        numbers = [f"+7900000{6000 + n}" for n in range(30)]
+        for number in numbers:
+            clinic.insert(number, "Hello")
+        clinic.wait_for(lambda: clinic.states() == {"delivered": len(numbers)}, "all delivered")
+        assert {number: bank.phones[number] for number in numbers} == {number: ["Hello"] for number in numbers}
+        assert {submitted.modem for submitted in bank.submitted} == {fleet.modems["well"].name}
+        told = "SELECT name, detail FROM carriers WHERE name IN ('hung', 'denied', 'simless') AND state <> 'ready'"
+        clinic.wait_for(lambda: len(clinic.rows(told)) == 3, "what ails them")
+        assert all(row["detail"] for row in clinic.rows(told))
+        assert fleet.state_of("well") == "ready"
+        assert resets_sent(fleet) == []
