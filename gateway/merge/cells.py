@@ -81,6 +81,11 @@ def one_line_ending(text: str) -> str:
     return CONTROL_ESCAPE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def cell_at(cells: Sequence[Cell], column: int) -> Cell:
+    """A row of a text file may end early: what it lacks is empty."""
+    return cells[column] if column < len(cells) else None
+
+
 def filled(cells: Sequence[Cell]) -> int:
     """How many cells hold anything; an empty one is None."""
     return len(cells) - cells.count(None)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from gateway.i18n import _
 from gateway.merge import phone
-from gateway.merge.cells import Cell
+from gateway.merge.cells import Cell, cell_at
 from gateway.merge.layout import Layout
 from gateway.merge.rows import HEADING, passed_over
 from gateway.merge.template import Template, Unfilled, date_holes, render
@@ -133,9 +133,8 @@ class _Draft:
 
     def _phone(self, number: int, cells: Sequence[Cell]) -> phone.Phone | None:
         column = self._rules.layout.phone
-        cell = cells[column.index] if column.index < len(cells) else None
         try:
-            return phone.find(cell, self._rules.country, self._rules.short_codes)
+            return phone.find(cell_at(cells, column.index), self._rules.country, self._rules.short_codes)
         except NumberError as error:
             self._refused.append(Problem(number, column.name, error.code, error.reason))
             return None
@@ -174,7 +173,7 @@ class _Draft:
             reason = _("A spreadsheet had made a calculated number of it; every digit is there.")
             self._warn(number, self._rules.layout.phone.name, "repaired_number", reason)
         for hole in self._date_holes:
-            if isinstance(cells[hole.column.index], int | float):
+            if isinstance(cell_at(cells, hole.column.index), int | float):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")
                 self._warn(number, hole.column.name, "number_as_date", reason)
 

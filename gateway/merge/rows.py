@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from gateway.merge import phone
-from gateway.merge.cells import Cell, as_heading, filled, folded
+from gateway.merge.cells import Cell, as_heading, cell_at, filled, folded
 from gateway.merge.dates import is_date_text
 from gateway.merge.layout import Layout
 from gateway.sms.number import NumberError
@@ -48,7 +48,7 @@ def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
 
 
 def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
-    return cells[layout.phone.index] if layout.phone.index < len(cells) else None
+    return cell_at(cells, layout.phone.index)
 
 
 def is_numbering(cells: Sequence[Cell], layout: Layout) -> bool:

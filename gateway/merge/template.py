@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from gateway.errors import UsageProblem
 from gateway.i18n import _
-from gateway.merge.cells import Cell, Flaw, folded
+from gateway.merge.cells import Cell, Flaw, cell_at, folded
 from gateway.merge.formats import FormatMistake, Unsuitable, check_format, formatted, is_date_format, plain
 
 PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -64,7 +64,7 @@ FLAW_REASONS = {
 
 def names_in(text: str) -> list[str]:
     """The placeholders' names, as far as they can be told without the headings. Raises UsageProblem."""
-    return [re.split("[:|]", inner, maxsplit=1)[0].strip() for inner in _inners(text)]
+    return [_shortest(inner) for inner in _inners(text)]
 
 
 def _inners(text: str) -> Iterator[str]:
@@ -153,8 +153,7 @@ def render(template: Template, cells: Sequence[Cell]) -> str:
 
 
 def _value(hole: Hole, cells: Sequence[Cell], template: Template) -> str:
-    index = hole.column.index
-    value = cells[index] if index < len(cells) else None
+    value = cell_at(cells, hole.column.index)
     if isinstance(value, str) and not hole.spec:
         return value
     if value is None or isinstance(value, Flaw):

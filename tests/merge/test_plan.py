@@ -33,12 +33,11 @@ cells = st.one_of(
 )
 
 
-def planned(rows: Sequence[Sequence[Cell]], hidden: frozenset[int] = frozenset()) -> Plan:
+def planned(rows: Sequence[Sequence[Cell]], hidden: frozenset[int] = frozenset(), template: str = TEMPLATE) -> Plan:
     """The plan for the rows under HEADING and one good row; their numbers begin with 3."""
     numbered = [(number, [tidied(cell) for cell in row]) for number, row in enumerate([HEADING, GOOD, *rows], start=1)]
     layout = find_layout(numbered, ["Имя"], "RU", phone_column="Телефон")
-    template = compile_template(TEMPLATE, layout.columns)
-    return build(numbered, Rules(layout, template, "RU", hidden_rows=hidden))
+    return build(numbered, Rules(layout, compile_template(template, layout.columns), "RU", hidden_rows=hidden))
 
 
 @settings(max_examples=150, deadline=None)
@@ -57,6 +56,12 @@ def test_no_reason_quotes_what_stands_in_a_cell(rows: list[list[Cell]]) -> None:
     quoted = {str(cell) for row in rows for cell in row if isinstance(cell, str | datetime) and len(str(cell)) > 9}
     plan = planned(rows)
     assert not any(text in problem.reason for problem in plan.refused + plan.warnings for text in quoted)
+
+
+def test_a_row_that_ends_before_a_date_takes_the_template_s_default() -> None:
+    plan = planned([["Мария", "8 900 000-12-35"]], template="{Имя}, ждём вас {День:%d.%m|скоро}")
+    assert [message.body for message in plan.messages] == ["Анна, ждём вас 01.12", "Мария, ждём вас скоро"]
+    assert plan.warnings == ()
 
 
 def test_a_number_that_is_no_number_is_refused() -> None:
