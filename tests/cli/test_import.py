@@ -103,6 +103,14 @@ def test_the_same_list_twice_is_queued_once_and_that_is_said(gateway: Gateway, t
     assert "2 of them an earlier import has queued already" in " ".join(again.stderr.split())
 
 
+def test_what_was_queued_and_deleted_since_is_said_before_the_question(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    gateway.execute("UPDATE outbox SET state = 'cancelled'")
+    gateway.execute("DELETE FROM outbox")
+    document = gateway.json("import", listed(tmp_path), "--template", TEMPLATE, "--dry-run")
+    assert (document["accepted"], document["already_queued"]) == (2, 2)
+
+
 def test_a_longer_list_queues_only_what_is_new(gateway: Gateway, tmp_path: Path) -> None:
     gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
     longer = listed(tmp_path, [HEADINGS, person("8 900 000-00-03", "Глеб"), *GOOD_LIST[1:]])
