@@ -118,6 +118,17 @@ def test_a_database_that_another_program_keeps_locked_is_a_problem(
     assert "locked" in ill[0].finding
 
 
+def test_a_database_that_this_user_can_only_read_is_a_problem(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path) -> sqlite3.Connection:  # root, who may run the tests, can write everything
+        return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+
+    monkeypatch.setattr("gateway.queue.db.open_database", read_only)
+    (ill,) = problems(database.check(gateway.database))
+    assert "can only be read" in ill.finding
+
+
 def test_a_full_disk_is_a_problem(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")(100, 99, 1)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)

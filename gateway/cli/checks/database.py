@@ -49,8 +49,11 @@ def _whole(connection: sqlite3.Connection, database: Path) -> Iterator[Finding]:
 
 
 def _try_to_write(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("ROLLBACK")
+    connection.execute("BEGIN IMMEDIATE")  # waits for other writers, but succeeds on a file that can only be read
+    try:
+        connection.execute("UPDATE daemon SET pid = pid")
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _room(folder: Path) -> Iterator[Finding]:
