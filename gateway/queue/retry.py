@@ -99,4 +99,5 @@ def _put_off(outcome: Deferred, tries: int) -> Again | GiveUp:
     if back_off.is_spent(tries):
         given_up = ngettext("Given up after {count} try.", "Given up after {count} tries.", tries).format(count=tries)
         return GiveUp(outcome.code, f"{outcome.text} {given_up}")
-    return Again(back_off.wait_s(tries), elsewhere=outcome.scope is Scope.DEVICE)
+    # Every other time: a message that fails with each carrier would else go round among them without a rest.
+    return Again(back_off.wait_s(tries), elsewhere=outcome.scope is Scope.DEVICE and tries % 2 == 1)

@@ -32,6 +32,8 @@ DECISIONS = {
     "network busy": (deferred(Scope.NETWORK), FRESH, Again(5.0)),
     "network busy for long": (deferred(Scope.NETWORK), FRESH | {Scope.NETWORK: 500}, Again(300.0)),
     "device broken": (deferred(Scope.DEVICE), FRESH, Again(5.0, elsewhere=True)),
+    "the next device too": (deferred(Scope.DEVICE), FRESH | {Scope.DEVICE: 1}, Again(30.0)),
+    "and one more": (deferred(Scope.DEVICE), FRESH | {Scope.DEVICE: 2}, Again(60.0, elsewhere=True)),
     "network's tries are not the number's": (deferred(Scope.NUMBER), FRESH | {Scope.NETWORK: 9}, Again(60.0)),
 }
 

@@ -165,6 +165,18 @@ def test_another_carrier_takes_over_at_once_when_a_device_fails(clinic: Clinic) 
     assert clinic.claim("sim-2") is not None
 
 
+def test_a_message_that_two_devices_could_not_send_waits_while_the_others_go(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun("sim-1"), BROKEN)
+    clinic.record(clinic.begun("sim-2"), BROKEN)
+    other = clinic.add("Ваш анализ готов", OTHER_PHONE)
+    assert clinic.begun("sim-1").recipient == OTHER_PHONE
+    assert clinic.state(other) == "sending"
+    assert clinic.claim("sim-2") is None
+    clinic.box.ripen(later(seconds=30))
+    assert clinic.begun("sim-2", later(seconds=30)).recipient == PHONE
+
+
 def test_a_lone_carrier_whose_device_failed_tries_again_soon(clinic: Clinic) -> None:
     clinic.add()
     clinic.record(clinic.begun("sim-1"), BROKEN)
