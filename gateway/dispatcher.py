@@ -22,6 +22,7 @@ from gateway.queue.outbox import IntakeRules, Outbox
 WATCH_S = 0.01  # between two looks at data_version
 EXAMINED_AT_ONCE = 200  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
 TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
+LOOK_S = 0.1  # between two looks at how the carriers are
 BEAT_S = 2.0  # between two heartbeats
 FAULT_WAIT_S = 1.0  # after a database fault
 
@@ -74,17 +75,19 @@ class Dispatcher:
 
     def _watch(self, connection: sqlite3.Connection) -> None:
         watch = _Watch(connection, Outbox(connection, self._rules))
-        next_tick = next_beat = 0.0
+        next_tick = next_beat = next_look = 0.0
         while not self._stopping.wait(WATCH_S):
             moment, now = time.monotonic(), self._clock()
-            if moment >= next_beat or self._has_changed():
-                self._beat(connection, now)
-                next_beat = moment + BEAT_S
-            if moment >= next_tick:
-                watch.tick(now)
-                next_tick = moment + TICK_S
+            if moment >= next_look:
+                next_look = moment + LOOK_S
+                if moment >= next_beat or self._has_changed():
+                    self._beat(connection, now)
+                    next_beat = moment + BEAT_S
             if watch.has_changed(now) and watch.take_up(now):
                 self._ring()
+            if moment >= next_tick:  # last: a row whose time limit can't be kept holds up no other
+                watch.tick(now)
+                next_tick = moment + TICK_S
 
 
 class _Watch:
