@@ -158,18 +158,18 @@ def test_an_inner_transaction_is_part_of_the_outer_one(connection: db.Connection
     assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
 
-def test_many_threads_write_without_a_locked_database(path: Path) -> None:
+def test_many_threads_write_without_a_locked_database(path: Path, connection: db.Connection) -> None:
     faults: list[BaseException] = []
 
     def write(number: int) -> None:
-        connection = db.open_database(path, busy_timeout_s=0.0)
+        own = db.open_database(path, busy_timeout_s=0.0)
         try:
             for each in range(25):
-                add_one(connection, NewMessage(PHONE, "Ждём", external_id=f"{number}-{each}"), NOW)
+                add_one(own, NewMessage(PHONE, "Ждём", external_id=f"{number}-{each}"), NOW)
         except BaseException as fault:  # noqa: BLE001 - it is looked at below, in the test's own thread
             faults.append(fault)
         finally:
-            connection.close()
+            own.close()
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -177,9 +177,7 @@ def test_many_threads_write_without_a_locked_database(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
-    connection = db.open_database(path)
     assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (200,)
-    connection.close()
 
 
 def test_text_that_is_not_utf_8_does_not_stop_a_reader(clinic: Clinic) -> None:
