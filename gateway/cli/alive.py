@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.show import local
@@ -19,33 +20,59 @@ HEARTBEAT_LIMIT = timedelta(seconds=10)  # the daemon beats every second or two;
 UNKNOWN = ("port", "imei", "iccid", "imsi", "operator", "signal_dbm", "sent_today", "limit_today")
 
 
+class Life(Enum):
+    """How a daemon may be."""
+
+    NEVER = "never ran"
+    STARTING = "holds the lock and has not written yet"
+    RUNNING = "beats"
+    SILENT = "holds the lock and beats no more: it hangs, or can't write to its database"
+    STOPPED = "ended in order"
+    KILLED = "ended without a word"
+
+
 @dataclass(frozen=True, slots=True)
 class Daemon:
     """What is known of the daemon; times as the database has them."""
 
-    is_running: bool
+    life: Life
     started_at: str | None = None
     heartbeat_at: str | None = None
     pid: int | None = None
     stopped_at: str | None = None  # when it ended in order; None when it was killed or still runs
 
     @property
-    def is_stopped(self) -> bool:
-        """Whether it ended in order."""
-        return self.stopped_at is not None
+    def is_running(self) -> bool:
+        return self.life is Life.RUNNING
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its process lives, well or not."""
+        return self.life in (Life.STARTING, Life.RUNNING, Life.SILENT)
 
 
 def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) -> Daemon:
     """Running means: it beat a moment ago and holds the lock of its database."""
     from gateway.queue import heartbeat
 
+    is_locked = is_held(settings.gateway.database)
     last = heartbeat.read(connection)
     if last is None:
-        return Daemon(False)
+        return Daemon(Life.STARTING if is_locked else Life.NEVER)
     is_fresh = now - last.heartbeat_at <= HEARTBEAT_LIMIT
-    is_running = last.stopped_at is None and is_fresh and is_held(settings.gateway.database)
+    life = _life(is_locked, is_fresh, last.stopped_at is not None)
     started_at, heartbeat_at = times.to_text(last.started_at), times.to_text(last.heartbeat_at)
-    return Daemon(is_running, started_at, heartbeat_at, last.pid, times.optional_text(last.stopped_at))
+    pid = None if life is Life.STARTING else last.pid  # the last daemon's
+    return Daemon(life, started_at, heartbeat_at, pid, times.optional_text(last.stopped_at))
+
+
+def _life(is_locked: bool, is_fresh: bool, is_stopped: bool) -> Life:
+    """Of a daemon that has beaten at some time."""
+    if is_stopped:
+        return Life.STARTING if is_locked else Life.STOPPED
+    if is_locked:
+        return Life.RUNNING if is_fresh else Life.SILENT
+    return Life.KILLED
 
 
 def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon) -> list[dict[str, Any]]:
@@ -67,13 +94,20 @@ def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:
 def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, Any]:
     if daemon.is_running:
         return row if _is_current(row, daemon) else {**row, "state": "starting", "detail": _("The daemon opens it.")}
-    return {**row, "state": "stopped", "detail": _stopped(row, settings)}
+    if daemon.life is Life.STARTING:
+        return {**row, "state": "starting", "detail": _("The daemon opens it.")}
+    state = "unknown" if daemon.life is Life.SILENT else "stopped"
+    return {**row, "state": state, "detail": _last_known(row, daemon, settings)}
 
 
-def _stopped(row: dict[str, Any], settings: Settings) -> str:
+def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
     if row["updated_at"] == "":
         return _("The daemon is not running and has never seen it; start it with `smsgw run`.")
+    if row["state"] == "stopped":
+        return _("The daemon is not running.")
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")
+    if daemon.life is Life.SILENT:
+        sentence = _("The daemon gives no sign; last known at {at}: {state}. {detail}")
     return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=row["detail"]).strip()
 
 

@@ -61,17 +61,15 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
     from gateway.cli.checks import daemon, modems
     from gateway.lock import is_held
 
-    is_locked = is_held(settings.gateway.database)
-    known = alive.Daemon(False)
-    carriers = []
     try:
         with opened(settings) as connection:
             known = alive.daemon(connection, settings, moment)
             carriers = alive.carriers(connection, settings, known)
-    except GatewayError:
-        pass  # a database that doesn't open is a finding already
-    yield daemon.check(known, is_locked, settings)
-    yield from modems.from_daemon(carriers) if is_locked else modems.asked(settings)
+    except GatewayError:  # a database that doesn't open is a finding already
+        yield from () if is_held(settings.gateway.database) else modems.asked(settings)
+        return
+    yield daemon.check(known, settings)
+    yield from modems.from_daemon(carriers) if known.is_there else modems.asked(settings)
 
 
 def _print(finding: Finding) -> None:

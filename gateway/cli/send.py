@@ -138,7 +138,7 @@ def _print_id(message_id: int, is_json: bool) -> None:
 def _warn_without_daemon(connection: sqlite3.Connection, settings: Settings) -> None:
     from gateway.cli import alive
 
-    if not alive.daemon(connection, settings, now()).is_running:
+    if not alive.daemon(connection, settings, now()).is_there:
         show.say(_("The daemon is not running: the message waits until `smsgw run` is started."))
 
 

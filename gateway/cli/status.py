@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 CARRIER_KEYS = ("name", "kind", "state", "detail")
+LIVES: Mapping[str, str] = {
+    "never": _("not running, and never ran; start it with `smsgw run`"),
+    "starting": _("starting"),
+    "running": _("running since {since}, process {pid}"),
+    "silent": _("process {pid} gives no sign since {last}; `smsgw doctor` looks into it"),
+    "stopped": _("not running; last seen {last}; start it with `smsgw run`"),
+    "killed": _("not running; last seen {last}; start it with `smsgw run`"),
+}
 
 
 @click.command(
@@ -44,7 +52,8 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "running": daemon.is_running,
             "heartbeat_at": daemon.heartbeat_at,
             "started_at": daemon.started_at,
-            "pid": daemon.pid if daemon.is_running else None,
+            "life": daemon.life.name.lower(),
+            "pid": daemon.pid if daemon.is_there else None,
             "queue": views.queue_counts(connection),
             "oldest_queued_s": views.oldest_queued_s(connection, moment),
             "carriers": [{key: carrier[key] for key in CARRIER_KEYS} for carrier in carriers],
@@ -67,13 +76,8 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
 
 
 def _daemon(document: Mapping[str, Any], settings: Settings) -> str:
-    if document["running"]:
-        since = show.local(document["started_at"], settings)
-        return _("running since {since}, process {pid}").format(since=since, pid=document["pid"])
-    last = show.local(document["heartbeat_at"], settings)
-    if last is None:
-        return _("not running, and never ran; start it with `smsgw run`")
-    return _("not running; last seen {last}; start it with `smsgw run`").format(last=last)
+    since, last = (show.local(document[key], settings) for key in ("started_at", "heartbeat_at"))
+    return LIVES[document["life"]].format(since=since, last=last, pid=document["pid"])
 
 
 def _unfinished(counts: Mapping[str, int]) -> dict[str, int]:

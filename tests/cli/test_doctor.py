@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.alive import Daemon
+from gateway.cli.alive import Daemon, Life
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
 from gateway.cli.checks.finding import Finding
 from gateway.settings import ModemSettings, Settings, SmppSettings
@@ -185,23 +185,29 @@ def test_modem_manager_is_a_problem_unless_a_rule_keeps_it_off(tmp_path: Path) -
     assert not problems(modem_manager.check(*look))
 
 
-# what is known of the daemon, whether its lock is held -> is it well, and a word of the finding
+# what is known of the daemon -> is it well, and a word of the finding
 DAEMONS = {
-    "it runs": (Daemon(True, "a", "b", 17), True, True, "17"),
-    "never started": (Daemon(False), False, True, "not been started"),
-    "stopped in order": (Daemon(False, "a", "b", 17, "c"), False, True, "stopped"),
-    "killed": (Daemon(False, "a", "b", 17), False, False, "unasked"),
-    "hangs": (Daemon(False, "a", "b", 17), True, False, "no sign"),
+    "it runs": (Daemon(Life.RUNNING, "a", "b", 17), True, "17"),
+    "never started": (Daemon(Life.NEVER), True, "not been started"),
+    "starting": (Daemon(Life.STARTING, "a", "b"), True, "starting"),
+    "stopped in order": (Daemon(Life.STOPPED, "a", "b", 17, "c"), True, "stopped at c"),
+    "killed": (Daemon(Life.KILLED, "a", "b", 17), False, "unasked after b"),
+    "hangs": (Daemon(Life.SILENT, "a", "b", 17), False, "no sign since b"),
 }
 
 
-@pytest.mark.parametrize(("known", "is_locked", "is_well", "word"), DAEMONS.values(), ids=DAEMONS)
-def test_a_daemon_is_ill_when_it_hangs_or_ended_unasked(
-    known: Daemon, is_locked: bool, is_well: bool, word: str
-) -> None:
-    finding = daemon.check(known, is_locked, settings())
+@pytest.mark.parametrize(("known", "is_well", "word"), DAEMONS.values(), ids=DAEMONS)
+def test_a_daemon_is_ill_when_it_hangs_or_ended_unasked(known: Daemon, is_well: bool, word: str) -> None:
+    finding = daemon.check(known, settings())
     assert finding.ok is is_well
     assert word in finding.finding
+
+
+def test_of_a_database_that_does_not_open_nothing_is_said_but_that(gateway: Gateway) -> None:
+    gateway.database.write_bytes(b"no database" * 100)
+    found = gateway.json("doctor")
+    assert [finding["check"] for finding in found if not finding["ok"]] == ["database", "port"]
+    assert not [finding for finding in found if finding["check"] == "daemon"]
 
 
 def test_the_running_daemon_tells_how_its_modems_are() -> None:

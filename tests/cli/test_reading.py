@@ -61,7 +61,34 @@ def test_a_heartbeat_without_the_lock_is_no_daemon(gateway: Gateway, now: dateti
 def test_a_lock_without_a_heartbeat_is_a_daemon_that_hangs(gateway: Gateway, now: datetime) -> None:
     with hold(gateway.database):
         beat(gateway, now - timedelta(seconds=11))
-        assert gateway.json("status")["running"] is False
+        document, told, queued = (
+            gateway.json("status"),
+            gateway.run("status").stdout,
+            gateway.run("send", "+79000000001", "x"),
+        )
+    assert (document["running"], document["life"], document["pid"]) == (False, "silent", 17)
+    assert document["carriers"][0]["state"] == "unknown"
+    assert "process 17 gives no sign" in told
+    assert "not running" not in told + queued.stderr
+
+
+def test_a_lock_that_is_younger_than_any_heartbeat_is_a_daemon_that_starts(gateway: Gateway, now: datetime) -> None:
+    with hold(gateway.database):
+        never = gateway.json("status")
+        beat(gateway, now)
+        with closing(db.open_database(gateway.database)) as connection:
+            heartbeat.stopped(connection, now)
+        again = gateway.json("status")
+    assert [(told["life"], told["pid"]) for told in (never, again)] == [("starting", None)] * 2
+    assert {carrier["state"] for told in (never, again) for carrier in told["carriers"]} == {"starting"}
+
+
+def test_a_daemon_that_ended_in_order_and_one_that_was_killed_are_told_apart(gateway: Gateway, now: datetime) -> None:
+    beat(gateway, now)
+    assert gateway.json("status")["life"] == "killed"
+    with closing(db.open_database(gateway.database)) as connection:
+        heartbeat.stopped(connection, now)
+    assert gateway.json("status")["life"] == "stopped"
 
 
 def test_a_daemon_that_said_good_bye_does_not_run(running: Gateway, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gateway.cli.alive import Daemon
+from gateway.cli.alive import Daemon, Life
 from gateway.cli.checks.finding import Finding
 from gateway.cli.show import local
 from gateway.i18n import _
@@ -16,18 +17,22 @@ CHECK = "daemon"
 START = _("Start it: smsgw run")
 
 
-def check(daemon: Daemon, is_locked: bool, settings: Settings) -> Finding:
+FOUND: Mapping[Life, tuple[bool, str, str]] = {  # is it well, what is seen, what to do
+    Life.NEVER: (True, _("It has not been started yet."), START),
+    Life.STARTING: (True, _("It is starting."), ""),
+    Life.RUNNING: (True, _("It runs as process {pid}."), ""),
+    Life.SILENT: (
+        False,
+        _("Process {pid} holds the database but gave no sign since {at}."),
+        _("Is the disk full, or does another program keep the database locked? Its log says it. Else restart it."),
+    ),
+    Life.STOPPED: (True, _("It was stopped at {at}."), START),
+    Life.KILLED: (False, _("It ended unasked after {at}."), START),
+}
+
+
+def check(daemon: Daemon, settings: Settings) -> Finding:
     """By its heartbeat, its lock, and whether it said good-bye."""
-    if daemon.is_running:
-        return Finding(CHECK, True, _("It runs as process {pid}.").format(pid=daemon.pid))
-    if is_locked and daemon.heartbeat_at is not None:
-        finding = _("Process {pid} holds the database but gave no sign since {at}.")
-        remedy = _("Restart it; if it hangs again, keep its log.")
-        return Finding(CHECK, False, finding.format(pid=daemon.pid, at=local(daemon.heartbeat_at, settings)), remedy)
-    if daemon.heartbeat_at is None:
-        return Finding(CHECK, True, _("It has not been started yet."), START)
-    if daemon.is_stopped:
-        return Finding(CHECK, True, _("It was stopped at {at}.").format(at=local(daemon.stopped_at, settings)), START)
-    return Finding(
-        CHECK, False, _("It ended unasked after {at}.").format(at=local(daemon.heartbeat_at, settings)), START
-    )
+    is_well, finding, remedy = FOUND[daemon.life]
+    at = local(daemon.stopped_at or daemon.heartbeat_at, settings)
+    return Finding(CHECK, is_well, finding.format(pid=daemon.pid, at=at), remedy)
