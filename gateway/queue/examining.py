@@ -110,7 +110,7 @@ def _category(octets: bytes | None, rules: IntakeRules) -> Category:
 
 def _rank(priority: object, category: Category) -> int:
     """SQLite has made an integer of whatever looks like one."""
-    if priority is None:
+    if priority is None or (isinstance(priority, str) and not priority.strip()):
         return category.priority
     if priority not in PRIORITIES:
         raise Unfit("invalid_priority", _("The priority is not a whole number from 0 to 9."))

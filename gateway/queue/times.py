@@ -17,7 +17,7 @@ ISO = re.compile(
 ORDINAL = re.compile(r"(\d{4})-?(\d{3})")
 MIDNIGHT_AFTER = re.compile(r"24(:?00){0,2}(?:[.,]0+)?")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-LATEST_YEAR = 9000  # leaves room for the sums of expiry
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # leaves room for the sums of expiry
 
 
 def to_text(moment: datetime) -> str:
@@ -46,14 +46,15 @@ def read(text: str, zone: tzinfo) -> datetime:
     """Any ISO 8601 date or time, in UTC; without an offset it is in `zone`. ValueError when it is none.
 
     A date alone is its first moment. In the hour that a clock change skips or repeats, the earlier offset counts.
+    What stands for never or for always, as 9999-12-31 and 0001-01-01 do, is the end or the beginning of time.
     """
     found = ISO.fullmatch(text.strip().upper())
     if found is None:
         raise ValueError("not an ISO 8601 time")
     moment = _at(_date(found["date"]), found["time"])
     offset = zone if found["offset"] is None else time.fromisoformat("00:00" + found["offset"]).tzinfo
-    if not 1 < moment.year < LATEST_YEAR:
-        raise ValueError("not a time of our era")
+    if not EARLIEST.year < moment.year < LATEST.year:
+        return LATEST if moment.year > EARLIEST.year else EARLIEST
     return moment.replace(tzinfo=offset).astimezone(UTC)
 
 
