@@ -14,6 +14,9 @@ NETWORK_RESTS_S = (2.0, 5.0, 15.0, 30.0, 60.0)  # congestion and lost coverage p
 DEVICE_RESTS_S = (0.0, 1.0, 3.0, 5.0, 15.0, 30.0, 60.0)  # a single hiccup (512, 515) costs nothing
 UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised
 
+REOPEN_WAITS_S = (0.5, 1.0, 2.0, 3.0)  # a stick that is plugged in again is back within seconds
+STEADY_S = 60.0  # a carrier that served so long begins its waits anew
+
 # After so many failures in a row, and as many again, the carrier is closed and opened anew.
 DEVICE_FAILURES_TO_REOPEN = 4
 UNCERTAIN_TO_REOPEN = 2
@@ -43,9 +46,9 @@ class Condition:
     def rest_s(self) -> float:
         """How long to rest now, in seconds."""
         return max(
-            _step(NETWORK_RESTS_S, self.network),
-            _step(DEVICE_RESTS_S, self.device),
-            _step(UNCERTAIN_RESTS_S, self.uncertain),
+            step(NETWORK_RESTS_S, self.network),
+            step(DEVICE_RESTS_S, self.device),
+            step(UNCERTAIN_RESTS_S, self.uncertain),
         )
 
     @property
@@ -54,7 +57,13 @@ class Condition:
         return _is_multiple(self.device, DEVICE_FAILURES_TO_REOPEN) or _is_multiple(self.uncertain, UNCERTAIN_TO_REOPEN)
 
 
-def _step(rests_s: tuple[float, ...], failures: int) -> float:
+def losses_after(losses: int, served_s: float) -> int:
+    """How often in a row the carrier was lost, this time after `served_s`."""
+    return 1 if served_s > STEADY_S else losses + 1
+
+
+def step(rests_s: tuple[float, ...], failures: int) -> float:
+    """The rest after so many failures in a row, in seconds; none after none."""
     return rests_s[min(failures, len(rests_s)) - 1] if failures else 0.0
 
 

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -24,14 +25,12 @@ from gateway.i18n import _
 from gateway.limits import MINUTE, Limits, day_start
 from gateway.queue.db import open_database
 from gateway.queue.outbox import IntakeRules, Outbox
-from gateway.rest import Condition
+from gateway.rest import REOPEN_WAITS_S, Condition, losses_after, step
 
 READY = "ready"  # CarrierStatus.state: it can send
 IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
 HELD_BACK_WAIT_S = 0.5  # while a limit, a rest or a missing network holds the sending back, look again so often
 DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
-REOPEN_WAITS_S = (0.5, 1.0, 2.0, 3.0)  # a stick that is plugged in again is back within seconds
-STEADY_S = 60.0  # a carrier that served so long begins its waits anew
 
 T = TypeVar("T")
 log = structlog.get_logger("gateway.worker")
@@ -89,32 +88,33 @@ class Worker:
     # The thread.
 
     def _run(self) -> None:
-        tries = 0
+        losses = 0
         while not self._stopping.is_set():
             opened_at = time.monotonic()
             self._open_and_serve()
-            tries = 0 if time.monotonic() - opened_at > STEADY_S else tries + 1
-            self._stopping.wait(REOPEN_WAITS_S[min(tries, len(REOPEN_WAITS_S)) - 1])
+            losses = losses_after(losses, time.monotonic() - opened_at)
+            self._stopping.wait(step(REOPEN_WAITS_S, losses))
 
     def _open_and_serve(self) -> None:
         try:
-            connection = open_database(self._database)
-            try:
+            with closing(open_database(self._database)) as connection, closing(self.carrier):
                 self._outbox = Outbox(connection, self._rules)
-                self.carrier.open()
-                log.info("carrier_ready", carrier=self.carrier.name)
-                if not self._condition.needs_reopening:  # opened anew for that reason, it has to prove itself first
-                    self._condition, self._rest_until = Condition(), 0.0
-                self.wake()  # what was due before need not wait for the next bell
-                self._serve()
-            finally:
-                self._put_back()
-                self.carrier.close()
-                connection.close()
+                try:
+                    self._open()
+                    self._serve()
+                finally:
+                    self._put_back()
         except CarrierLost as lost:
             self._say_lost(lost)
         except Exception as fault:  # this loop must survive whatever a device or a disk does
             log.exception("carrier_failed", carrier=self.carrier.name, fault=type(fault).__name__)
+
+    def _open(self) -> None:
+        self.carrier.open()
+        log.info("carrier_ready", carrier=self.carrier.name)
+        if not self._condition.needs_reopening:  # opened anew for that reason, it has to prove itself first
+            self._condition, self._rest_until = Condition(), 0.0
+        self.wake()  # what was due before need not wait for the next bell
 
     def _say_lost(self, lost: CarrierLost) -> None:
         if not self._stopping.is_set():
@@ -153,12 +153,12 @@ class Worker:
         self._begun = None
         outcome = self._hand_over(submission)
         is_silent = isinstance(outcome, Uncertain)
-        inbound, lost = ((), None) if is_silent else self._receive_at_once()
+        inbound, fault = ((), None) if is_silent else self._receive_at_once()
         self._condition = self._condition.after(outcome)
         self._rest_until = time.monotonic() + self._condition.rest_s
-        self._begun = self._durably(lambda: self._record(submission.key, outcome, inbound, lost))
-        if lost:
-            raise lost
+        self._begun = self._durably(lambda: self._record(submission.key, outcome, inbound, fault))
+        if fault:
+            raise fault
         self._acknowledge(inbound)
         if is_silent:
             self.wake()  # once the line is in step the next one goes out
@@ -175,17 +175,17 @@ class Worker:
         finally:
             self._is_in_the_air = False
 
-    def _receive_at_once(self) -> tuple[Sequence[Inbound], CarrierLost | None]:
-        """What came in, and whether the carrier is lost: neither may keep the outcome from being recorded."""
+    def _receive_at_once(self) -> tuple[Sequence[Inbound], Exception | None]:
+        """What came in, or why nothing can: neither may keep the outcome from being recorded."""
         try:
             return self.carrier.receive(0.0), None
-        except CarrierLost as lost:
-            return (), lost
+        except Exception as fault:  # noqa: BLE001 - raised again once the outcome is written down
+            return (), fault
 
     def _record(
-        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], lost: CarrierLost | None
+        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], fault: Exception | None
     ) -> Submission | None:
-        is_well = lost is None and not isinstance(outcome, Uncertain) and not self._condition.needs_reopening
+        is_well = fault is None and not isinstance(outcome, Uncertain) and not self._condition.needs_reopening
         go_on = is_well and self._may_send(unrecorded=1)
         with self._outbox.write():
             following = self._outbox.record(key, outcome, self._clock(), go_on=go_on)
@@ -220,11 +220,11 @@ class Worker:
         today = self._outbox.submitted_since(name, day_start(now, self._timezone)) + unrecorded
         return self.limits.allow(in_last_minute, today)
 
-    def _durably(self, step: Callable[[], T]) -> T:
+    def _durably(self, write: Callable[[], T]) -> T:
         """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
         while True:
             try:
-                return step()
+                return write()
             except sqlite3.OperationalError as fault:
                 log.error("database_not_writable", carrier=self.carrier.name, reason=str(fault))
                 if self._stopping.wait(DATABASE_WAIT_S):

@@ -9,7 +9,16 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.limits import Limits, day_start
-from gateway.rest import DEVICE_FAILURES_TO_REOPEN, NETWORK_RESTS_S, UNCERTAIN_TO_REOPEN, Condition
+from gateway.rest import (
+    DEVICE_FAILURES_TO_REOPEN,
+    NETWORK_RESTS_S,
+    REOPEN_WAITS_S,
+    STEADY_S,
+    UNCERTAIN_TO_REOPEN,
+    Condition,
+    losses_after,
+    step,
+)
 
 BUSY = Deferred("cms_42", "Congestion.", Scope.NETWORK)
 AWAY = Deferred("cms_27", "Phone off.", Scope.NUMBER)
@@ -56,6 +65,18 @@ def test_a_device_that_goes_on_failing_rests_longer_and_longer() -> None:
 
 def test_a_busy_network_never_opens_the_carrier_anew() -> None:
     assert not after(*[BUSY] * 100).needs_reopening
+
+
+def test_a_carrier_that_is_lost_again_and_again_is_opened_after_longer_and_longer_waits() -> None:
+    losses, waits = 0, []
+    for _ in range(6):
+        losses = losses_after(losses, 0.0)
+        waits.append(step(REOPEN_WAITS_S, losses))
+    assert waits == [*REOPEN_WAITS_S, REOPEN_WAITS_S[-1], REOPEN_WAITS_S[-1]]
+
+
+def test_a_carrier_that_served_long_is_opened_anew_at_once() -> None:
+    assert step(REOPEN_WAITS_S, losses_after(7, STEADY_S + 1)) == REOPEN_WAITS_S[0]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from gateway.carrier import Inbound
+from gateway.modem.carrier import ModemCarrier
 from gateway.modem.transport import RESYNC_S
 from gateway.queue import db
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add
@@ -34,6 +36,7 @@ def queue(tmp_path: Path) -> Iterator[Connection]:
 
 @contextmanager
 def working(bank: Bank, folder: Path, **options: Any) -> Iterator[Worker]:
+    """`options`: of `carrier_for`."""
     worker = Worker(carrier_for(bank.modems[0], **options), folder / "gateway.db", RULES)
     worker.start()
     try:
@@ -76,3 +79,20 @@ def test_a_modem_without_a_network_takes_nothing_from_the_queue(queue: Connectio
         bank.modems[0].register(1)
         assert bank.wait_for(lambda: states(queue)[-1] == "delivered", SOON_S)
     assert queue.execute("SELECT attempts FROM outbox ORDER BY id").fetchall() == [(1,), (1,), (1,)]
+
+
+class Careless(ModemCarrier):
+    """Fails once, unforeseen, over what came in while an SMS was in the air."""
+
+    has_failed = False
+
+    def receive(self, wait_s: float) -> Sequence[Inbound]:
+        if wait_s == 0 and not self.has_failed:
+            self.has_failed = True
+            raise ValueError("not foreseen")
+        return super().receive(wait_s)
+
+
+def test_the_outcome_of_an_sms_is_kept_whatever_goes_wrong_behind_it(queue: Connection, tmp_path: Path) -> None:
+    with Bank() as bank, working(bank, tmp_path, kind=Careless):
+        assert bank.wait_for(lambda: states(queue) == ["delivered", "delivered"], SOON_S)

@@ -30,9 +30,16 @@ class Memory:
         self.keys.add(key)
 
 
-def carrier_for(modem: Handle, *, memory: Memory | None = None, pin: str | None = None, **options: Any) -> ModemCarrier:
+def carrier_for(
+    modem: Handle,
+    *,
+    memory: Memory | None = None,
+    pin: str | None = None,
+    kind: type[ModemCarrier] = ModemCarrier,
+    **options: Any,
+) -> ModemCarrier:
     settings = ModemSettings(name="sim-1", port=modem.port, pin=pin)
-    return ModemCarrier(settings, memory or Memory(), **options)
+    return kind(settings, memory or Memory(), **options)
 
 
 @contextmanager
