@@ -1,4 +1,5 @@
 """Logging: structlog to standard error, lines for people on a terminal, JSON elsewhere; nothing private in either.
+A fault that lasts is said now and then, not each time.
 
 Our own events take the short way; records of other packages go through the same steps by way of the standard library.
 """
@@ -14,6 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gateway.masking import masked
+from gateway.repeats import Repeats
 
 LEVELS: Mapping[str, int] = {
     "debug": logging.DEBUG,
@@ -50,7 +52,7 @@ def configure(level: str = "info", log_format: str = "auto", stream: TextIO | No
     is_console = log_format == "console" or (log_format == "auto" and target.isatty())
     last = _for_people(target.isatty()) if is_console else _for_machines()
     structlog.configure(
-        processors=[*_first_steps(), *last],
+        processors=[*_first_steps(), Repeats(), *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(output),
         cache_logger_on_first_use=True,
