@@ -151,11 +151,13 @@ def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None
 
 
 def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) -> None:
-    """Queued to be sent once more, and it turns out that the network has had it all the time."""
+    """Queued to be sent once more, and it turns out that the network has had all of it, or a part, all the time."""
     found = segment_states(connection, message)
     if found and all(state in OUT for state in found):
         move(connection, message, State.QUEUED, State.SENDING, now)
         to_sent(connection, message, now)
+    elif any(state in OUT for state in found):
+        connection.execute(statements.PIN, {"id": message})
 
 
 def _reason(connection: sqlite3.Connection, message: int, verdict: State) -> tuple[str | None, str | None]:

@@ -166,6 +166,8 @@ TO_QUEUE = """
                       shunned = CASE WHEN route = '' THEN :shunned END, next_attempt_at = :at,
                       route = CASE WHEN :is_part_out THEN carrier ELSE route END
     WHERE id = :id AND state = :from_state"""
+# The rest of a long message goes the way of its first part, or the phone could not join them.
+PIN = "UPDATE outbox SET route = carrier, shunned = NULL WHERE id = :id AND state = 'queued'"
 
 # --- what a report may be about --------------------------------------------------------------------------------------
 

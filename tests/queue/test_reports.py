@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import Accepted, LateAnswer, ReportStatus, Submission, Uncertain
+from gateway.carrier import Accepted, LateAnswer, Report, ReportStatus, Submission, Uncertain
 from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, Clinic, later, report
 
 SILENT = Uncertain("no_answer", "The modem did not answer.")
@@ -250,6 +250,20 @@ def test_a_report_spares_the_second_copy_that_waits_in_the_queue(clinic: Clinic)
     clinic.store(report("99"), now=later(minutes=11))
     assert clinic.state() == "delivered"
     assert clinic.claim(now=later(minutes=12)) is None
+
+
+@pytest.mark.parametrize("proof", [LateAnswer(1, Accepted("99")), report("99")], ids=["late answer", "report"])
+def test_the_rest_of_a_long_message_goes_the_way_of_a_first_part_that_proves_to_be_out(
+    clinic: Clinic, proof: LateAnswer | Report
+) -> None:
+    clinic.add(LONG)
+    clinic.record(clinic.begun(), SILENT)
+    clinic.box.tick(later(minutes=10))
+    clinic.store(proof, now=later(minutes=11))
+    assert clinic.claim("sim-2", later(minutes=12)) is None
+    second = clinic.begun("sim-1", later(minutes=12))
+    assert second.segment.concatenation is not None
+    assert second.segment.concatenation.number == 2
 
 
 def test_between_two_unanswered_sms_to_one_number_no_report_chooses(clinic: Clinic) -> None:
