@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from gateway.i18n import _
-from gateway.queue import db, progress, receiving, recording, retry, statements, times
+from gateway.queue import db, progress, receiving, recording, recovery, retry, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import GiveUp
 from gateway.queue.rules import IntakeRules
@@ -23,6 +23,7 @@ def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> N
         pass
     with db.write(connection):
         _end_leases(connection, rules, now)
+        _take_back(connection, now)
         for (message,) in connection.execute(statements.SILENT, _batch(now)).fetchall():
             _end_silence(connection, rules, message, now)
         receiving.deliver_stale(connection, rules, now)
@@ -49,6 +50,12 @@ def _end_leases(connection: sqlite3.Connection, rules: IntakeRules, now: datetim
     before = {"before": times.to_text(now - LEASE)}
     for (key,) in connection.execute(statements.ABANDONED, before).fetchall():
         recording.interrupted(connection, rules, key, now)
+
+
+def _take_back(connection: sqlite3.Connection, now: datetime) -> None:
+    """A claim begins a segment in the same commit, so these were made `sending` by another program's hand."""
+    for (message,) in connection.execute(statements.IN_NO_HANDS).fetchall():
+        recovery.go_on(connection, message, now)
 
 
 def _end_silence(connection: sqlite3.Connection, rules: IntakeRules, message: int, now: datetime) -> None:

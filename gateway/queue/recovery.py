@@ -39,6 +39,11 @@ def _recover(connection: sqlite3.Connection, rules: IntakeRules, message: int, b
     if begun is not None:
         recording.interrupted(connection, rules, begun, now)
         return "uncertain"
+    return go_on(connection, message, now)
+
+
+def go_on(connection: sqlite3.Connection, message: int, now: datetime) -> str:
+    """`sending` with no segment begun: nothing is in the air, so its progress is known."""
     found = progress.segment_states(connection, message)
     if found and SegmentState.OPEN not in found:
         progress.to_sent(connection, message, now)

@@ -70,6 +70,9 @@ EXPIRE = """
 ABANDONED = """
     SELECT s.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.begun_at <= :before"""
+IN_NO_HANDS = """
+    SELECT o.id FROM outbox AS o WHERE o.state = 'sending'
+    AND NOT EXISTS (SELECT 1 FROM segments AS s WHERE s.outbox_id = o.id AND s.state = 'begun')"""
 SILENT = """
     SELECT id FROM outbox INDEXED BY outbox_uncertain
     WHERE state = 'uncertain' AND next_attempt_at <= :now
@@ -160,9 +163,11 @@ TO_UNCERTAIN = """
                       next_attempt_at = :until
     WHERE id = :id AND state = 'sending'"""
 # Part-sent, it stays with the carrier that sent the first part. Only one that any carrier may take is left to others.
+# One that no carrier ever took was made `sending` by another program: it is examined (again).
 TO_QUEUE = """
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
-                      due = CASE WHEN :at IS NULL OR (:shunned IS NOT NULL AND route = '') THEN 1 ELSE 0 END,
+                      due = CASE WHEN attempts = 0 THEN NULL
+                                 WHEN :at IS NULL OR (:shunned IS NOT NULL AND route = '') THEN 1 ELSE 0 END,
                       shunned = CASE WHEN route = '' THEN :shunned END, next_attempt_at = :at,
                       route = CASE WHEN :is_part_out THEN carrier ELSE route END
     WHERE id = :id AND state = :from_state"""

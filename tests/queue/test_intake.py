@@ -102,7 +102,10 @@ FIT = {
     "an own expiry": ({"expires_at": "2026-11-22T20:00:00+03:00"}, {"expires": "2026-11-22T17:00:00.000Z"}),
     "a beginning in the past": ({"not_before": "2026-11-20"}, {"due": 1}),
     "an expiry that stands for never": ({"expires_at": "9999-12-31 23:59:59"}, {"expires": "9000-01-01T00:00:00.000Z"}),
-    "a beginning that stands for never": ({"not_before": "9999-12-31"}, {"next_attempt_at": "9000-01-01T00:00:00.000Z"}),
+    "a beginning that stands for never": (
+        {"not_before": "9999-12-31"},
+        {"next_attempt_at": "9000-01-01T00:00:00.000Z"},
+    ),
     "a beginning that stands for always": ({"not_before": "0001-01-01 00:00:00"}, {"due": 1}),
     "a beginning to come": ({"not_before": "2026-11-29"}, {"due": 0}),
 }

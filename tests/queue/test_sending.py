@@ -422,3 +422,17 @@ def test_several_calls_make_one_commit(clinic: Clinic) -> None:
     with pytest.raises(RuntimeError):
         record_and_claim()
     assert [clinic.state(1), clinic.state(2)] == ["sending", "queued"]
+
+
+def test_a_message_that_another_program_made_sending_is_sent_all_the_same(clinic: Clinic) -> None:
+    clinic.add()
+    other = clinic.add("Ваш анализ готов", OTHER_PHONE, not_before=later(hours=1))
+    in_hands = clinic.begun()
+    clinic.connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (other,))
+    clinic.box.tick(later(seconds=1))
+    clinic.box.intake(later(seconds=1))
+    assert clinic.events(other)[-2:] == ["sending", "queued"]
+    clinic.record(in_hands, Accepted("1"))
+    assert clinic.claim() is None
+    clinic.box.ripen(later(hours=1))
+    assert clinic.begun(now=later(hours=1)).recipient == OTHER_PHONE
