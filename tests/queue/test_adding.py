@@ -68,6 +68,16 @@ def test_a_second_external_id_is_refused(connection: Connection) -> None:
     assert count(connection) == 1
 
 
+def test_a_blank_external_id_is_none(connection: Connection) -> None:
+    insert = "INSERT INTO outbox (recipient, body, external_id, state) VALUES ('a', 'b', ?, 'x')"
+    for blank in ("", "", " ", b"", "  "):
+        connection.execute(insert, (blank,))
+    connection.execute("UPDATE outbox SET external_id = '', body = 'c' WHERE id = 1")
+    rows = connection.execute("SELECT DISTINCT state, external_id, due FROM outbox").fetchall()
+    assert rows == [("queued", None, None)]
+    assert connection.execute("SELECT count(*) FROM external_ids").fetchone() == (0,)
+
+
 def test_insert_or_ignore_of_a_known_external_id_does_nothing(connection: Connection) -> None:
     for _ in range(2):
         connection.execute("INSERT OR IGNORE INTO outbox (recipient, body, external_id) VALUES ('a', 'b', 'visit-1')")

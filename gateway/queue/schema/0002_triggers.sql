@@ -15,7 +15,7 @@ BEGIN
     SELECT RAISE(ABORT, 'this external_id was used before: the message is known, and is not sent a second time')
         WHERE NEW.external_id IS NOT NULL
           AND EXISTS (SELECT 1 FROM external_ids WHERE external_id = NEW.external_id);
-    INSERT INTO external_ids (external_id) SELECT NEW.external_id WHERE NEW.external_id IS NOT NULL;
+    INSERT INTO external_ids (external_id) SELECT NEW.external_id WHERE trim(NEW.external_id) <> '';
     INSERT INTO events (outbox_id, at, event, to_state)
         VALUES (NEW.id,
                 CASE WHEN NEW.updated_at GLOB
@@ -25,11 +25,13 @@ BEGIN
 END;
 
 -- A new message is queued and unexamined, whatever its writer put in the gateway's columns. created_at is kept when
--- it has the gateway's own form. `revision IS NULL` tells outbox_state_legal and outbox_state_changed to look away.
+-- it has the gateway's own form. A blank external_id is none: programs that know no NULL write it in every row.
+-- `revision IS NULL` tells the triggers on states and words to look away.
 CREATE TRIGGER outbox_put_right AFTER INSERT ON outbox
 WHEN NEW.state IS NOT 'queued' OR NEW.attempts IS NOT 0 OR NEW.retries IS NOT 0 OR NEW.revision IS NOT 0
     OR COALESCE(NEW.msisdn, NEW.segments, NEW.carrier, NEW.error_code, NEW.error_text, NEW.sent_at, NEW.delivered_at,
                 NEW.next_attempt_at, NEW.due, NEW.rank, NEW.route, NEW.shunned, NEW.expires) IS NOT NULL
+    OR trim(NEW.external_id) = ''
     OR COALESCE(NEW.created_at, '') NOT GLOB
        '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
     OR COALESCE(NEW.updated_at, '') NOT GLOB
@@ -40,6 +42,7 @@ BEGIN
         state = 'queued', attempts = 0, retries = 0, revision = 0, msisdn = NULL, segments = NULL, carrier = NULL,
         error_code = NULL, error_text = NULL, sent_at = NULL, delivered_at = NULL, next_attempt_at = NULL, due = NULL,
         rank = NULL, route = NULL, shunned = NULL, expires = NULL,
+        external_id = CASE WHEN trim(external_id) <> '' THEN external_id END,
         created_at = CASE WHEN created_at GLOB
             '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9]Z'
             THEN created_at ELSE strftime('%Y-%m-%dT%H:%M:%fZ', 'now') END,
@@ -98,7 +101,7 @@ END;
 -- of a message that is out of the queue.
 CREATE TRIGGER outbox_words_stand
 BEFORE UPDATE OF recipient, body, category, priority, sender, not_before, expires_at, external_id ON outbox
-WHEN (OLD.state IS NOT 'queued' OR OLD.attempts > 0)
+WHEN (OLD.state IS NOT 'queued' OR OLD.attempts > 0) AND OLD.revision IS NOT NULL
     AND (NEW.recipient IS NOT OLD.recipient OR NEW.body IS NOT OLD.body OR NEW.category IS NOT OLD.category
          OR NEW.priority IS NOT OLD.priority OR NEW.sender IS NOT OLD.sender OR NEW.not_before IS NOT OLD.not_before
          OR NEW.expires_at IS NOT OLD.expires_at OR NEW.external_id IS NOT OLD.external_id)
@@ -115,7 +118,7 @@ END;
 -- Changed while queued: it is examined again.
 CREATE TRIGGER outbox_words_changed
 AFTER UPDATE OF recipient, body, category, priority, sender, not_before, expires_at, external_id ON outbox
-WHEN OLD.state = 'queued' AND OLD.attempts = 0
+WHEN OLD.state = 'queued' AND OLD.attempts = 0 AND OLD.revision IS NOT NULL
     AND (NEW.recipient IS NOT OLD.recipient OR NEW.body IS NOT OLD.body OR NEW.category IS NOT OLD.category
          OR NEW.priority IS NOT OLD.priority OR NEW.sender IS NOT OLD.sender OR NEW.not_before IS NOT OLD.not_before
          OR NEW.expires_at IS NOT OLD.expires_at OR NEW.external_id IS NOT OLD.external_id)
@@ -124,9 +127,10 @@ BEGIN
         WHERE NEW.external_id IS NOT OLD.external_id
           AND EXISTS (SELECT 1 FROM external_ids WHERE external_id = NEW.external_id);
     INSERT INTO external_ids (external_id)
-        SELECT NEW.external_id WHERE NEW.external_id IS NOT OLD.external_id AND NEW.external_id IS NOT NULL;
+        SELECT NEW.external_id WHERE NEW.external_id IS NOT OLD.external_id AND trim(NEW.external_id) <> '';
     UPDATE outbox SET due = NULL, revision = OLD.revision + 1, msisdn = NULL, segments = NULL, rank = NULL,
                       route = NULL, expires = NULL, next_attempt_at = NULL, shunned = NULL,
+                      external_id = CASE WHEN trim(external_id) <> '' THEN external_id END,
                       updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
         WHERE id = NEW.id;
     INSERT INTO events (outbox_id, at, event) VALUES (NEW.id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'changed');
