@@ -13,9 +13,10 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
-from gateway.cli.send import CATEGORIES, STANDARD_INPUT
+from gateway.cli.send import STANDARD_INPUT
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
+from gateway.queue.rules import CATEGORIES
 
 if TYPE_CHECKING:
     import sqlite3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -11,13 +12,18 @@ from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
 from gateway.errors import GatewayError
 from gateway.i18n import _
+from gateway.queue.rules import CATEGORIES
 from gateway.queue.states import State
 
 if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
     from gateway.settings import Settings
 
+    Decision = Callable[[sqlite3.Connection, int, datetime], None]
+
 STATES = tuple(state.value for state in State)
-CATEGORIES = ("otp", "emergency", "notification", "marketing")
 HEADINGS = (
     _("id"),
     _("state"),
@@ -93,7 +99,9 @@ def show_(ctx: click.Context, message_id: int, is_json: bool) -> None:
 @ids
 @click.pass_context
 def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    _decide(ctx, "cancel", ids, _("Message {id} is cancelled."))
+    from gateway.queue import desk
+
+    _decide(load_settings(ctx), desk.cancel, ids, _("Message {id} is cancelled."))
 
 
 @outbox.command(
@@ -102,7 +110,12 @@ def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
 @ids
 @click.pass_context
 def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    _decide(ctx, "retry", ids, _("Message {id} is queued again."))
+    settings = load_settings(ctx)
+
+    from gateway.queue import desk
+    from gateway.settings.rules import intake_rules
+
+    _decide(settings, partial(desk.retry, rules=intake_rules(settings)), ids, _("Message {id} is queued again."))
 
 
 @outbox.command(
@@ -111,7 +124,9 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
 @ids
 @click.pass_context
 def release(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    _decide(ctx, "release", ids, _("Message {id} is released."))
+    from gateway.queue import desk
+
+    _decide(load_settings(ctx), desk.release, ids, _("Message {id} is released."))
 
 
 @outbox.command(
@@ -131,20 +146,15 @@ def settle(ctx: click.Context, message_id: int, verdict: Literal["sent", "failed
     show.say(_("Message {id} is settled as {verdict}.").format(id=message_id, verdict=verdict))
 
 
-def _decide(ctx: click.Context, verb: str, ids: tuple[int, ...], done: str) -> None:
+def _decide(settings: Settings, decision: Decision, ids: tuple[int, ...], done: str) -> None:
     """Do it for each id; those where it can't be done are named, and then the exit code is 1."""
-    settings = load_settings(ctx)
-
-    from gateway.queue import desk
-
-    decision: Callable[..., object] = getattr(desk, verb)
     with opened(settings) as connection:
         refused = [reason for id in ids if (reason := _refusal(decision, connection, id, done))]
     if refused:
         raise GatewayError("\n".join(refused))
 
 
-def _refusal(decision: Callable[..., object], connection: object, id: int, done: str) -> str | None:
+def _refusal(decision: Decision, connection: sqlite3.Connection, id: int, done: str) -> str | None:
     try:
         decision(connection, id, now())
     except GatewayError as problem:

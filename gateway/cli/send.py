@@ -14,6 +14,7 @@ from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
 from gateway.errors import GatewayError
 from gateway.i18n import _
+from gateway.queue.rules import CATEGORIES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gateway.queue.examining import Written
     from gateway.settings import Settings
 
-CATEGORIES = ("otp", "emergency", "notification", "marketing")
 STANDARD_INPUT = "-"
 
 

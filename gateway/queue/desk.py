@@ -9,7 +9,7 @@ from typing import Literal
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import db, progress, statements, times
-from gateway.queue.rules import CATEGORIES, DEFAULT_CATEGORY
+from gateway.queue.rules import DEFAULT_CATEGORY, Category, IntakeRules
 from gateway.queue.states import State
 
 FIND = "SELECT state, CAST(category AS TEXT), expires_at, expires, msisdn FROM outbox WHERE id = :id"
@@ -49,14 +49,15 @@ def release(connection: sqlite3.Connection, message_id: int, now: datetime) -> N
         connection.execute(RELEASE, {"id": message_id, "now": times.to_text(now)})
 
 
-def retry(connection: sqlite3.Connection, message_id: int, now: datetime) -> None:
+def retry(connection: sqlite3.Connection, message_id: int, now: datetime, rules: IntakeRules) -> None:
     """Queue a failed message anew. SMS that the network has accepted stay out; the others begin afresh."""
     with db.write(connection):
-        state, category, expires_at, expires, msisdn = _find(connection, message_id)
+        state, name, expires_at, expires, msisdn = _find(connection, message_id)
         if state != State.FAILED:
             raise _refusal(message_id, state, _("only a failed message can be tried again"))
         if msisdn is None:
             raise GatewayError(_("Message {id} is not tried again: its number was removed.").format(id=message_id))
+        category = rules.category(name) or rules.categories[DEFAULT_CATEGORY]
         values: dict[str, object] = {
             "id": message_id,
             "now": times.to_text(now),
@@ -94,13 +95,10 @@ def _find(
     return State(row[0]), *row[1:]
 
 
-def _new_expiry(message_id: int, category: str | None, asked: str | None, expires: str | None, now: datetime) -> str:
+def _new_expiry(message_id: int, category: Category, asked: str | None, expires: str | None, now: datetime) -> str:
     """A writer's own expiry stands; a category's begins anew."""
     if not asked:
-        name = (category or "").strip().casefold() or DEFAULT_CATEGORY
-        return times.to_text(
-            now + timedelta(seconds=CATEGORIES.get(name, CATEGORIES[DEFAULT_CATEGORY]).expires_after_s)
-        )
+        return times.to_text(now + timedelta(seconds=category.expires_after_s))
     if expires is None or expires <= times.to_text(now):
         reason = _("Message {id} is not tried again: it was not to be sent later than {time}.")
         raise GatewayError(reason.format(id=message_id, time=asked))

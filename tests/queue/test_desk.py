@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from gateway.carrier import Accepted, CarrierStatus, Refused, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.queue import desk, heartbeat, views
+from gateway.queue.rules import CATEGORIES
 from gateway.queue.states import State
-from tests.queue.clinic import LONG, NOW, PHONE, Clinic, later, report
+from tests.queue.clinic import LONG, NOW, PHONE, RULES, Clinic, later, report
 from tests.queue.test_incoming import single
 from tests.queue.test_states import message_in
 
@@ -29,7 +31,7 @@ def test_a_waiting_message_is_cancelled(clinic: Clinic) -> None:
 
 def tried_again(clinic: Clinic, message: int) -> None:
     clinic.connection.execute("UPDATE outbox SET msisdn = ? WHERE id = ?", (PHONE, message))
-    desk.retry(clinic.connection, message, NOW)
+    desk.retry(clinic.connection, message, NOW, RULES)
 
 
 VERBS: dict[str, tuple[Callable[[Clinic, int], None], set[State]]] = {
@@ -64,7 +66,7 @@ def test_a_message_that_is_not_there_is_said_so(clinic: Clinic, verb: str) -> No
 def test_a_failed_message_is_sent_when_it_is_tried_again(clinic: Clinic) -> None:
     clinic.add()
     clinic.record(clinic.begun(), NEVER)
-    desk.retry(clinic.connection, 1, later(days=5))
+    desk.retry(clinic.connection, 1, later(days=5), RULES)
     assert "retry" in clinic.events()
     clinic.send(("4",), now=later(days=5))
     assert (clinic.state(), clinic.value("error_code"), clinic.value("attempts")) == ("sent", None, 2)
@@ -75,7 +77,7 @@ def test_a_part_sent_message_that_failed_goes_on_where_it_was(clinic: Clinic) ->
     second = clinic.record(clinic.begun(), Accepted("1"))
     assert second is not None
     clinic.record(second, NEVER)
-    desk.retry(clinic.connection, 1, NOW)
+    desk.retry(clinic.connection, 1, NOW, RULES)
     assert clinic.claim("sim-2") is None
     assert clinic.begun("sim-1").key == second.key
 
@@ -84,7 +86,7 @@ def test_a_message_with_an_own_expiry_is_not_tried_again_after_it(clinic: Clinic
     clinic.add(expires_at=later(hours=1))
     clinic.record(clinic.begun(), NEVER)
     with pytest.raises(GatewayError, match="not to be sent later"):
-        desk.retry(clinic.connection, 1, later(hours=2))
+        desk.retry(clinic.connection, 1, later(hours=2), RULES)
     assert clinic.state() == "failed"
 
 
@@ -93,14 +95,22 @@ def test_a_message_whose_number_was_removed_is_not_tried_again(clinic: Clinic) -
     clinic.record(clinic.begun(), NEVER)
     clinic.connection.execute("UPDATE outbox SET recipient = NULL, body = NULL")
     with pytest.raises(GatewayError, match="was removed"):
-        desk.retry(clinic.connection, 1, NOW)
+        desk.retry(clinic.connection, 1, NOW, RULES)
 
 
 def test_a_message_with_an_own_expiry_keeps_it_when_it_is_tried_again(clinic: Clinic) -> None:
     clinic.add(expires_at=later(hours=1))
     clinic.record(clinic.begun(), NEVER)
-    desk.retry(clinic.connection, 1, later(minutes=30))
+    desk.retry(clinic.connection, 1, later(minutes=30), RULES)
     assert clinic.begun(now=later(minutes=30)).validity_s == 1800
+
+
+def test_a_message_without_an_own_expiry_gets_that_of_its_category_as_it_is_configured(clinic: Clinic) -> None:
+    clinic.add(category="otp")
+    clinic.record(clinic.begun(), NEVER)
+    patient = replace(RULES, categories={**CATEGORIES, "otp": replace(CATEGORIES["otp"], expires_after_s=3600.0)})
+    desk.retry(clinic.connection, 1, NOW, patient)
+    assert clinic.begun().validity_s == 3600
 
 
 def test_a_held_message_goes_out_when_it_is_released(clinic: Clinic) -> None:
