@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HEARTBEAT_LIMIT = timedelta(seconds=10)  # the daemon beats every second or two; one that was silent for so long hangs
 UNKNOWN = ("port", "imei", "iccid", "imsi", "operator", "signal_dbm", "sent_today", "limit_today")
 
+GONE = frozenset({"absent", "stopped", "unknown"})  # states of a modem that nobody listens to
+
 
 class Life(Enum):
     """How a daemon may be."""
@@ -82,7 +84,7 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
     known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
     found = [row for row in known.values() if _is_current(row, daemon)]
-    modems = [_now(row, daemon, settings) for row in (configured or found)]
+    modems = [_without_air(_now(row, daemon, settings)) for row in (configured or found)]
     return modems + [_unsupported(bind.name) for bind in settings.smpp]
 
 
@@ -98,6 +100,11 @@ def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, A
         return {**row, "state": "starting", "detail": _("The daemon opens it.")}
     state = "unknown" if daemon.life is Life.SILENT else "stopped"
     return {**row, "state": state, "detail": _last_known(row, daemon, settings)}
+
+
+def _without_air(row: dict[str, Any]) -> dict[str, Any]:
+    """What a modem heard before it went says nothing of now."""
+    return {**row, "operator": None, "signal_dbm": None} if row["state"] in GONE else row
 
 
 def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:

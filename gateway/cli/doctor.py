@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,14 @@ def doctor(ctx: click.Context, is_json: bool) -> None:
 def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     """Everything, in the order in which a person should look into it."""
     from gateway.cli.checks import clock, configuration, database, modem_manager, ports, smpp
+    from gateway.lock import is_held
 
     settings, found = configuration.load(given)
     yield from found
     if settings is not None:
         yield from database.check(settings.gateway.database)
-        yield from ports.check(settings)
+        if not is_held(settings.gateway.database):  # else the daemon tells of its ports, also to who may not open them
+            yield from ports.check(settings)
         yield from modem_manager.check()
         yield from _carriers(settings, moment)
         yield from smpp.check(settings)
@@ -69,7 +72,16 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
         yield from () if is_held(settings.gateway.database) else modems.asked(settings)
         return
     yield daemon.check(known, settings)
-    yield from modems.from_daemon(carriers) if known.is_there else modems.asked(settings)
+    yield from (
+        modems.from_daemon(carriers) if known.is_there else modems.asked(settings, partial(_is_refused, settings))
+    )
+
+
+def _is_refused(settings: Settings, key: str) -> bool:
+    from gateway.queue import heartbeat
+
+    with opened(settings) as connection:
+        return heartbeat.is_pin_refused(connection, key)
 
 
 def _print(finding: Finding) -> None:

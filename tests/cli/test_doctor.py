@@ -12,10 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gateway.cli.alive import Daemon, Life
+from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
 from gateway.cli.checks.finding import Finding
+from gateway.daemon import PinBook
+from gateway.errors import CarrierLost
+from gateway.lock import hold
+from gateway.modem.carrier import ModemCarrier
 from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import Gateway
@@ -66,6 +72,20 @@ def test_each_mistake_of_the_configuration_is_a_finding(gateway: Gateway) -> Non
     ill = [finding for finding in json.loads(result.stdout) if finding["check"] == "configuration"]
     assert result.exit_code == 1
     assert len(ill) == 2
+
+
+def test_without_a_configuration_the_remedy_is_to_make_one(outside: Path) -> None:
+    for arguments in ([], ["--config", "none.toml"]):
+        result = CliRunner().invoke(smsgw, [*arguments, "doctor", "--json"])
+        missing = json.loads(result.stdout)[0]
+        assert (missing["ok"], missing["remedy"]) == (False, "Make one: smsgw init")
+
+
+def test_a_configuration_that_this_user_may_not_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root, who may run the tests, can read everything
+    (tmp_path / "gateway.toml").write_text("[gateway")
+    (ill,) = configuration.load(tmp_path / "gateway.toml")[1]
+    assert "right to read" in ill.remedy
 
 
 def test_secrets_that_everybody_can_read_are_a_problem(tmp_path: Path) -> None:
@@ -164,8 +184,15 @@ def test_without_a_configured_modem_ports_that_are_closed_to_this_user_are_told(
     assert "ttyUSB0: Permission denied" in ill.finding
 
 
+def test_ports_are_left_to_the_daemon_that_has_them(gateway: Gateway) -> None:
+    with hold(gateway.database):
+        assert not [finding for finding in gateway.json("doctor") if finding["check"] in ("port", "permissions")]
+    assert [finding for finding in gateway.json("doctor") if finding["check"] == "port"]
+
+
 def test_ports_without_an_answer_are_named() -> None:
     assert "/dev/ttyUSB0" in modems.none_found(["/dev/ttyUSB0"]).finding
+    assert "No modem was found" in modems.none_found(["/dev/ttyS0"]).finding
     assert "plug" in modems.none_found().remedy.lower()
 
 
@@ -253,6 +280,21 @@ def test_a_sim_that_wants_its_pin_is_told_and_the_pin_is_not_sent(tmp_path: Path
     assert (without.ok, "`pin`" in without.remedy) == (False, True)
     assert given.ok
     assert "asks for SIM PIN" in given.finding
+
+
+def test_a_pin_that_the_sim_refused_is_a_problem_and_not_sent_again(gateway: Gateway, tmp_path: Path) -> None:
+    with Bank(1, folder=tmp_path / "ports") as bank:
+        bank.modems[0].lock("0000")
+        with pytest.raises(CarrierLost, match="refused this PIN"):
+            ModemCarrier(modem(bank.modems[0].port, "1111"), PinBook(gateway.database)).open()
+        sims = []
+        for secret in ("1111", "2222"):
+            table = f'[[modem]]\nname = "sim-1"\nport = "{bank.modems[0].port}"\npin = "{secret}"\n'
+            gateway.config.write_text('[gateway]\ndatabase = "gateway.db"\n' + table)
+            sims += [finding for finding in gateway.json("doctor") if finding["check"] == "sim"]
+    refused, corrected = sims
+    assert (refused["ok"], "refused this PIN" in refused["remedy"]) == (False, True)
+    assert corrected["ok"]
 
 
 def test_a_port_without_a_modem_is_a_problem(tmp_path: Path) -> None:

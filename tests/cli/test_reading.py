@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -139,6 +140,13 @@ def test_modems_has_the_contracts_keys_in_order(running: Gateway) -> None:
     keys = "name port state detail imei iccid imsi operator signal_dbm sent_today limit_today"
     assert list(modem) == keys.split()
     assert (modem["state"], modem["signal_dbm"], modem["sent_today"], modem["limit_today"]) == ("ready", -71, 12, 500)
+
+
+def test_a_modem_that_is_gone_has_no_operator_and_no_signal(running: Gateway, now: datetime) -> None:
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "sim-1", "modem", replace(READY, state="absent"), 12, 500, now)
+    (modem,) = running.json("modems")
+    assert (modem["state"], modem["operator"], modem["signal_dbm"]) == ("absent", None, None)
 
 
 def test_a_configured_modem_that_the_daemon_has_not_told_of_yet_is_starting(running: Gateway) -> None:

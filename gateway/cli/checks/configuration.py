@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +22,19 @@ def load(given: Path | None) -> tuple[Settings | None, list[Finding]]:
     """The settings, and a finding for each mistake; no settings when there is one."""
     from gateway import settings
 
+    path = None
     try:
-        loaded = settings.load(settings.find(given))
+        path = settings.find(given)
+        loaded = settings.load(path)
     except UsageProblem as problem:
-        return None, [Finding(CHECK, False, line, _("Correct the file.")) for line in str(problem).splitlines()]
+        return None, [Finding(CHECK, False, line, _remedy(path)) for line in str(problem).splitlines()]
     return loaded, [Finding(CHECK, True, _("{path} is right.").format(path=loaded.path)), *secrets(loaded)]
+
+
+def _remedy(path: Path | None) -> str:
+    if path is None or not path.exists():
+        return _("Make one: smsgw init")
+    return _("Correct the file.") if os.access(path, os.R_OK) else _("Give this user the right to read it.")
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

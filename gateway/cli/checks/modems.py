@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.checks import ports
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.modem.session import GsmSession
     from gateway.settings import ModemSettings, Settings
 
+IsRefused = Callable[[str], bool]
 CHECK = "modem"
 ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
@@ -24,42 +25,36 @@ def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     carriers = [carrier for carrier in carriers if carrier["kind"] == CHECK]
     for carrier in carriers:
         is_ready = carrier["state"] == "ready"
-        facts = [
-            carrier["state"],
-            carrier["operator"],
-            _dbm(carrier["signal_dbm"]),
-            carrier["detail"] if is_ready else None,
-        ]
-        finding = f"{carrier['name']}: {', '.join(fact for fact in facts if fact)}"
-        yield Finding(CHECK, is_ready, finding, "" if is_ready else carrier["detail"])
+        facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
+        told = [fact for fact in [*facts, carrier["detail"] if is_ready else None] if fact]
+        yield Finding(CHECK, is_ready, f"{carrier['name']}: {', '.join(told)}", "" if is_ready else carrier["detail"])
     if not carriers:
         yield none_found()
 
 
-def asked(settings: Settings) -> Iterator[Finding]:
-    """No daemon has the ports, so we ask each modem; no PIN is sent."""
+def asked(settings: Settings, is_refused: IsRefused = lambda key: False) -> Iterator[Finding]:
+    """No daemon has the ports, so we ask each modem; no PIN is sent. `is_refused` knows the PINs that a SIM refused."""
     from gateway.modem import pool
 
     modems = settings.modems or tuple(pool.discover())
     for modem in modems:
         if ports.is_usable(modem.port):  # else the check of the ports has said so
-            yield from _ask(modem)
+            yield from _ask(modem, is_refused)
     if not modems:
         yield none_found(pool.find_ports())
 
 
 def none_found(ports_there: Sequence[str] = ()) -> Finding:
     """Neither configured nor found."""
-    if ports_there:
-        finding = _("No modem answers on {ports}.").format(ports=", ".join(ports_there))
-        return Finding(
-            CHECK, False, finding, _("Another program may hold them, such as ModemManager; or plug it in anew.")
-        )
+    finding = _("No modem was found.")
     remedy = _("Plug one in and look again; `ls -l /dev/serial/by-path /dev/ttyUSB* /dev/ttyACM*` shows the ports.")
-    return Finding(CHECK, False, _("No modem was found."), remedy)
+    if ports_there:
+        finding = _("No modem was found: nothing answers on {ports}.").format(ports=", ".join(ports_there))
+        remedy = _("Is one plugged in and powered? Another program may hold its port, such as ModemManager.")
+    return Finding(CHECK, False, finding, remedy)
 
 
-def _ask(modem: ModemSettings) -> Iterator[Finding]:
+def _ask(modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
     from gateway.modem import pool
     from gateway.modem.readiness import NotReady
 
@@ -71,7 +66,7 @@ def _ask(modem: ModemSettings) -> Iterator[Finding]:
     try:
         session.bring_in_step(ANSWER_S)
         yield Finding(CHECK, True, _("{name}: the modem at {port} answers.").format(name=modem.name, port=session.port))
-        yield from _sim(session, modem)
+        yield from _sim(session, modem, is_refused)
     except NotReady as problem:
         yield Finding("sim", False, f"{modem.name}: {problem}", _("Correct this, then look again."))
     except CarrierLost as problem:
@@ -80,7 +75,7 @@ def _ask(modem: ModemSettings) -> Iterator[Finding]:
         session.close()
 
 
-def _sim(session: GsmSession, modem: ModemSettings) -> Iterator[Finding]:
+def _sim(session: GsmSession, modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
     """Without its PIN a SIM tells nothing more."""
     from gateway.modem import pin
 
@@ -91,16 +86,30 @@ def _sim(session: GsmSession, modem: ModemSettings) -> Iterator[Finding]:
         yield Finding("sim", True, _("{name}: the SIM is unlocked.").format(name=modem.name))
         yield from _radio(session, modem.name)
     else:
-        yield _locked(modem, state, is_pin=state == pin.SIM_PIN)
+        finding = _("{name}: the SIM asks for {what}.").format(name=modem.name, what=state)
+        is_well, remedy = _unlocking(session, modem, state, is_refused)
+        yield Finding("sim", is_well, finding, remedy)
 
 
-def _locked(modem: ModemSettings, state: str, *, is_pin: bool) -> Finding:
-    finding = _("{name}: the SIM asks for {what}.").format(name=modem.name, what=state)
-    if not is_pin:
-        return Finding("sim", False, finding, _("Unlock it in a phone."))
+def _unlocking(session: GsmSession, modem: ModemSettings, state: str, is_refused: IsRefused) -> tuple[bool, str]:
+    """Whether `run` will manage without a person, and what to do."""
+    from gateway.modem import pin
+
+    if state != pin.SIM_PIN:
+        return False, _("Unlock it in a phone.")
     if modem.pin is None:
-        return Finding("sim", False, finding, _("Put `pin` into its [[modem]] table."))
-    return Finding("sim", True, finding, _("`smsgw run` enters the PIN of the configuration, once."))
+        return False, _("Put `pin` into its [[modem]] table.")
+    if is_refused(_key(session, modem.pin.get_secret_value())):
+        return False, _("The SIM refused this PIN; it is not tried again: correct it in the configuration.")
+    return True, _("`smsgw run` enters the PIN of the configuration, once.")
+
+
+def _key(session: GsmSession, secret: str) -> str:
+    """Under which the daemon remembers that this SIM refused this PIN."""
+    from gateway.modem import pin, quirks, startup
+
+    made = startup.make(session)
+    return pin.key_of(startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model)), secret)
 
 
 def _radio(session: GsmSession, name: str) -> Iterator[Finding]:
