@@ -21,8 +21,9 @@ PAUSE_S = 0.02  # between two tries
 
 
 def lock_file(database: Path) -> Path:
-    """The lock file that belongs to a database."""
-    return database.with_name(f"{database.name}.lock")
+    """The lock file that belongs to a database, whichever link it is named by."""
+    real = database.resolve()
+    return real.with_name(f"{real.name}.lock")
 
 
 @contextmanager

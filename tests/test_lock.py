@@ -60,6 +60,17 @@ def test_a_second_daemon_is_told_who_has_it(database: Path) -> None:
         process.stdout.close()
 
 
+def test_a_link_to_the_database_is_the_same_database(database: Path, tmp_path: Path) -> None:
+    database.touch()
+    link = tmp_path / "elsewhere" / "queue.db"
+    link.parent.mkdir()
+    link.symlink_to(database)
+    with hold(database):
+        assert is_held(link)
+        with pytest.raises(GatewayError, match="already serves"), hold(link):
+            raise AssertionError("both hold it")
+
+
 def test_a_daemon_that_was_killed_holds_nothing(database: Path) -> None:
     process = start_holder(database)
     process.send_signal(signal.SIGKILL)
