@@ -20,7 +20,10 @@ OPEN_KEYS = frozenset(
 PIN_COMMAND = re.compile(r'(CPIN\s*=\s*)"?[0-9]+"?(?:\s*,\s*"?[0-9]+"?)?', re.IGNORECASE)
 PDU = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{20,}(?![0-9A-Za-z])")  # a PDU with a number in it has 10 octets or more
 MOMENT = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d)?"  # a date has as many digits as a number
-NUMBER = re.compile(rf"({MOMENT})|(?<![\w.:/-])(\+?)(\d(?:[ \u00a0().-]{{0,3}}\d){{6,18}})(?![\w:])")
+BETWEEN = r"[ \u00a0\u2009-\u2015\u202f().-]{0,3}"  # spaces and dashes as people and phones write them
+NUMBER = re.compile(rf"({MOMENT})|(?<![\w.:/-])(\+?)(\d(?:{BETWEEN}\d){{6,18}})(?![\w:])")
+# So many digits in a row are a number even where a time, a path or an address could stand: tel:79000001234
+RUN = re.compile(r"(?<![0-9A-Za-z])(\d)\d{5,10}(\d{4})(?![0-9A-Za-z])")
 DIGIT = re.compile(r"\d")
 
 
@@ -42,14 +45,14 @@ def masked_text(text: str) -> str:
     if not DIGIT.search(text):
         return text
     without_pin = PIN_COMMAND.sub(rf"\1{HIDDEN}", text)
-    return NUMBER.sub(_masked_number, PDU.sub(HIDDEN, without_pin))
+    return RUN.sub(r"\1******\2", NUMBER.sub(_masked_number, PDU.sub(HIDDEN, without_pin)))
 
 
 def _masked_other(value: Any, key: str) -> Any:
-    """Numbers as integers are masked by their size; anything that is not plain data is shown as text and masked so."""
-    if value is None or isinstance(value, (bool, float)):
+    """Numbers are masked by their size; anything that is not plain data is shown as text and masked so."""
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int):
+    if isinstance(value, (int, float)):
         return masked_text(str(value)) if value >= 10**9 and key not in OPEN_KEYS else value
     return HIDDEN if isinstance(value, (bytes, bytearray)) else masked_text(str(value))
 

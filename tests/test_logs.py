@@ -28,11 +28,16 @@ NUMBERS = {
     "in a sentence": ("no route to +79000001234, sorry", "no route to +7******1234, sorry"),
     "after an equals sign": ("to=89000001234", "to=8******1234"),
     "in quotes": ("'+79000001234'", "'+7******1234'"),
+    "in an address": ("tel:89000001234", "tel:8******1234"),
+    "in a path": ("/spool/89000001234-1.txt", "/spool/8******1234-1.txt"),
+    "before a colon": ("89000001234: no route", "8******1234: no route"),
+    "with dashes that don't break": ("+7 900 000‑12‑34", "+7******1234"),
     "in Arabic digits": ("٨٩٠٠٠٠٠١٢٣٤", "٨******١٢٣٤"),
 }
 KEPT = {
     "a UTC time": "2026-11-22T05:00:00.000Z",
     "a time with a space": "2026-11-22 05:00:00",
+    "an address of a machine": "127.0.0.1:2775",
     "a port by path": "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1.2:1.0-port0",
     "a code": "cms_500",
     "a signal": "-71 dBm",
@@ -103,6 +108,7 @@ def test_numbers_inside_lists_and_mappings_and_integers_are_masked() -> None:
         "to": ["+7******1234", "7******1234"],
         "body": HIDDEN,
     }
+    assert masked([79000001234.0, 0.25]) == ["7******2340", 0.25]
 
 
 def test_octets_are_hidden() -> None:
