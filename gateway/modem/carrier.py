@@ -194,9 +194,11 @@ class ModemCarrier:
             session.bring_in_step()
         for late in session.mail.take_late_submits():
             self._receiver.put(late_answer(late))
+        if self._watches_echo and session.echoes > self._echoes:
+            self._receiver.note_restart()
         found = self._receiver.collect()
-        if not found and self._watches_echo and session.echoes > self._echoes:
-            raise CarrierLost(_("The modem restarted by itself; it is set up anew."))
+        if self._receiver.lost:
+            self._say("recovering", str(self._receiver.lost))
         return found
 
     def _received(self, session: GsmSession, wait_s: float) -> Sequence[Inbound]:

@@ -61,8 +61,9 @@ class Receiver:
             Kind.STORED_REPORT: self._announce,
             Kind.MEMORY_FULL: lambda _event: self._sweep.want(),
             Kind.REGISTRATION: lambda _event: self._refresh.want(),
-            Kind.RESTARTED: self._restarted,
+            Kind.RESTARTED: lambda _event: self.note_restart(),
         }
+        self.lost: CarrierLost | None = None  # nothing more can be had of this session
 
     def put(self, found: Inbound) -> None:
         self._ready.append(found)
@@ -73,10 +74,14 @@ class Receiver:
             for each in self._session.mail.take_unsolicited():
                 self._on.get(each.kind, _pass_over)(each)
             self._read_announced()
-        except CarrierLost:
-            if not self._ready:
-                raise
+        except CarrierLost as lost:
+            self.lost = lost
+        if self.lost and not self._ready:
+            raise self.lost
         return self.taken()
+
+    def note_restart(self) -> None:
+        self.lost = self.lost or CarrierLost(_("The modem restarted by itself; it is set up anew."))
 
     def taken(self) -> list[Inbound]:
         found = list(self._ready)
@@ -100,6 +105,9 @@ class Receiver:
                 self._found(Kept(name, message.index), message)
 
     def acknowledge(self, handle: object) -> None:
+        """A lost modem is left alone: what it is not told comes again, and is known again."""
+        if self.lost:
+            return
         match handle:
             case Kept(storage, index):
                 self.storage.delete(storage, index)
@@ -125,9 +133,6 @@ class Receiver:
             return
         quirks = self._setup.quirks
         self._announced.append(Announced(Kept(*place), time.monotonic(), quirks.read_retries))
-
-    def _restarted(self, _event: Unsolicited) -> None:
-        raise CarrierLost(_("The modem restarted by itself; it is set up anew."))
 
     def _read_announced(self) -> None:
         now = time.monotonic()

@@ -86,7 +86,7 @@ def test_reports_that_come_while_no_daemon_runs_are_taken_in_by_the_next_one(tmp
 def test_modems_that_come_late_restart_or_leave_the_bus_are_used_and_never_reset(tmp_path: Path) -> None:
     """Pain 8: the absent one is waited for, the restarted one is set up anew, and none is sent a reset for it."""
     names = ["late", "restarting", "leaving", "well"]
-    kinds = ["default", "wavecom", "resetting", "default"]
+    kinds = ["default", "cinterion", "resetting", "default"]
     with assembled(
         tmp_path, names, bank={"personality": kinds, "radio_s": 0.1}, uncertain_wait=1, modem={"answer_wait": 2}
     ) as fleet:
@@ -107,10 +107,14 @@ def test_modems_that_come_late_restart_or_leave_the_bus_are_used_and_never_reset
 
 
 def test_sims_and_devices_are_found_again_whatever_their_ports_are_called(tmp_path: Path) -> None:
-    """Pain 9: after an hour, ttyUSB1 is ttyUSB2, and the other way round. Pain 30: the sender stays the right one."""
-    with assembled(tmp_path, ["by-imei", "by-iccid"]) as fleet:
+    """Pain 9: after an hour, ttyUSB1 is ttyUSB2, and the other way round, and a third port is dead.
+
+    Pain 30: each message leaves by the right SIM all the same.
+    """
+    with assembled(tmp_path, ["by-imei", "by-iccid", "dead"]) as fleet:
         clinic, ports = fleet.clinic, str(tmp_path / "modems" / "*")
-        first, second = fleet.modems.values()
+        first, second, dead = fleet.modems.values()
+        dead.fault("hang", "AT")
         clinic.configure(
             [
                 {"name": "by-imei", "port": ports, "imei": first.imei},

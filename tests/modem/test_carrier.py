@@ -259,6 +259,24 @@ def test_a_modem_that_restarted_by_itself_is_set_up_anew(modem: Handle, carrier:
     assert len(receive(carrier, 1)) == 1
 
 
+def test_what_came_just_before_a_restart_is_given_and_the_modem_left_alone_until_it_is_set_up_anew() -> None:
+    with Bank(personality="cinterion") as bank, opened(bank.modems[0]) as carrier:
+        modem = bank.modems[0]
+        bank.on_submit(TO, "early")
+        carrier.submit(sms())
+        modem.reset()
+        carrier.submit(sms(2, ANOTHER))  # by now the restart is known
+        (report,) = receive(carrier, 1)
+        assert carrier.status().state == "recovering"
+        assert "AT+CNMA" not in modem.commands
+        with pytest.raises(CarrierLost, match="restarted"):
+            receive(carrier, 1)
+        carrier.close()
+        carrier.open()
+        assert receive(carrier, 1)[0] == report
+        assert modem.commands[-1] == "AT+CNMA"
+
+
 def test_closing_from_another_thread_ends_a_submit(modem: Handle) -> None:
     with opened(modem) as carrier:
         modem.fault("swallow")
