@@ -21,6 +21,7 @@ from gateway.i18n import _
 APPLICATION_ID = 0x534D5347  # "SMSG" in the file's header: this database is ours
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another process's transaction
 MIGRATION_TIMEOUT_S = 30.0  # a schema step may wait for a whole import
+PRIVATE = 0o660  # less the umask; the group may be shared with the MIS
 STATEMENT_CACHE = 128  # more than the statements there are
 
 _gates: dict[str, threading.Lock] = {}
@@ -52,6 +53,7 @@ def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = B
 def create_or_upgrade(path: Path) -> None:
     """Create the database, or bring its schema to this version. Safe when several processes do it at once."""
     with plain_errors(path), _folder_lock(path.parent):
+        _create_private(path)
         connection = _connect(path, MIGRATION_TIMEOUT_S)
         try:
             _refuse_foreign(connection, path)
@@ -145,6 +147,12 @@ def _gate(path: Path) -> threading.Lock:
 
 def _gate_of(connection: sqlite3.Connection) -> threading.Lock:
     return connection.gate if isinstance(connection, Connection) else threading.Lock()
+
+
+def _create_private(path: Path) -> None:
+    """It will hold patients' numbers and texts. SQLite gives its -wal and -shm files the same mode."""
+    if not path.exists():  # opening and closing a database that is in use would drop this process's locks on it
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE))
 
 
 @contextmanager

@@ -110,6 +110,12 @@ def test_a_good_database_has_no_problem(gateway: Gateway) -> None:
     assert not problems(database.check(gateway.database))
 
 
+def test_a_database_that_everybody_can_read_is_a_problem(gateway: Gateway) -> None:
+    gateway.database.chmod(0o644)
+    (ill,) = problems(database.check(gateway.database))
+    assert (ill.check, ill.remedy) == ("permissions", f"chmod o= {gateway.database}*")
+
+
 def test_a_missing_database_says_what_creates_it(tmp_path: Path) -> None:
     ill = problems(database.check(tmp_path / "none.db"))
     assert "smsgw init" in ill[0].finding

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,17 @@ def test_what_is_not_ours_is_left_as_it_is(tmp_path: Path, case: str) -> None:
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(GatewayError, match="No such file"):
         db.create_or_upgrade(tmp_path / "nowhere" / "gateway.db")
+
+
+def test_strangers_can_read_neither_the_database_nor_its_journal(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        with closing(db.open_database(tmp_path / "gateway.db", create=True)) as connection:
+            connection.execute("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', 'x')")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(["gateway.db", "gateway.db-wal", "gateway.db-shm"], 0o660)
 
 
 def test_creating_twice_keeps_what_is_there(path: Path) -> None:

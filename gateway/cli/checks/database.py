@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs",
 def check(database: Path) -> Iterator[Finding]:
     """All about the database file."""
     yield from _opens(database)
+    yield from _private(database)
     yield from _room(database.parent)
     yield from _disk(database.parent)
 
@@ -54,6 +56,12 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE daemon SET pid = pid")
     finally:
         connection.execute("ROLLBACK")
+
+
+def _private(database: Path) -> Iterator[Finding]:
+    if database.exists() and database.stat().st_mode & stat.S_IRWXO:
+        finding = _("Every user of this machine can read {path}, which holds patients' numbers and texts.")
+        yield Finding("permissions", False, finding.format(path=database), f"chmod o= {database}*")
 
 
 def _room(folder: Path) -> Iterator[Finding]:
