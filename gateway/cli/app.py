@@ -55,7 +55,22 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with errors.in_one_line(ctx.params.get("debug", False)):
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except click.NoSuchOption as problem:
+                raise self._misplaced(problem) from problem
+
+    def _misplaced(self, problem: click.NoSuchOption) -> click.UsageError:
+        """An option of the command that stands behind the verb."""
+        option = next((param for param in self.params if problem.option_name in param.opts), None)
+        if option is None or problem.ctx is None:
+            return problem
+        verb = problem.ctx.command_path.removeprefix(f"{problem.ctx.find_root().command_path} ")
+        written = " ".join(part for part in (problem.option_name, option.metavar) if part)
+        sentence = _("{option} stands before the verb: smsgw {written} {verb}")
+        return click.UsageError(
+            sentence.format(option=problem.option_name, written=written, verb=verb), ctx=problem.ctx
+        )
 
 
 def _near(name: str) -> str:

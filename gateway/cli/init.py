@@ -54,7 +54,8 @@ def _write_configuration(path: Path, *, is_searching: bool) -> None:
     modems = _found() if is_searching else []
     _write_new(path, example.render({"database": "gateway.db", **here}, modems))
     say(_("The configuration {path} is written.").format(path=path))
-    _say_found(modems)
+    if is_searching:
+        _say_found(modems)
 
 
 def _write_new(path: Path, text: str) -> None:

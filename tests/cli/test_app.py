@@ -31,6 +31,19 @@ def test_each_verb_has_help_with_examples(verb: str) -> None:
         assert f"smsgw {verb}" in page.split("Examples:")[1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["status", "--config", "x.toml"], "smsgw --config FILE status"),
+        (["outbox", "list", "--debug"], "smsgw --debug outbox list"),
+    ],
+)
+def test_an_option_behind_the_verb_is_told_its_place(arguments: list[str], right: str) -> None:
+    result = CliRunner().invoke(smsgw, arguments, prog_name="smsgw")
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(right)
+
+
 def test_the_help_names_every_verb() -> None:
     output = CliRunner().invoke(smsgw, ["--help"]).output
     assert all(f"\n  {verb} " in output for verb in VERBS)

@@ -38,6 +38,10 @@ def test_it_says_what_comes_next(outside: Path) -> None:
     assert all(f"smsgw {verb}" in told for verb in ("doctor", "run", "send"))
 
 
+def test_without_a_search_nothing_is_said_to_be_missing(outside: Path) -> None:
+    assert "modem was found" not in init("--no-search").stderr
+
+
 def test_it_writes_where_it_is_told_and_makes_the_folder(tmp_path: Path) -> None:
     config = tmp_path / "etc" / "smsgw" / "gateway.toml"
     result = init("--no-search", config=config)
