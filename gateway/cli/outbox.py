@@ -35,6 +35,7 @@ HEADINGS = (
     _("written"),
     _("reason"),
 )
+SPARE = (_("category"), _("carrier"), _("written"), _("SMS"))  # `outbox show` has them
 SEGMENT_HEADINGS = (_("SMS"), _("state"), _("carrier"), _("reference"), _("submitted"), _("reported"), _("reason"))
 EVENT_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
 TIMES = ("created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
@@ -72,7 +73,7 @@ def list_(ctx: click.Context, state: str | None, category: str | None, limit: in
     elif not rows:
         show.say(_("There is no such message."))
     else:
-        show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3], HEADINGS[-1]))
+        show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3], HEADINGS[-1]), spare=SPARE)
 
 
 @outbox.command(

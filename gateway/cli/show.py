@@ -45,21 +45,37 @@ def say(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, long: Sequence[str] = ()) -> None:
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    long: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
     """An aligned table on standard output, without the columns that are empty.
 
-    Columns named in `long` give way when the terminal is narrow; when that is not enough, each row becomes a block.
+    On a narrow terminal columns named in `long` give way, then those in `spare` are left out, one after the other; when
+    that is not enough, each row becomes a block with everything.
     """
-    lines = [[shown(value) for value in row] for row in rows]
-    if not lines:
+    cells = [[shown(value) for value in row] for row in rows]
+    if not cells:
         return
-    used = [place for place in range(len(headings)) if any(line[place] for line in lines)]
-    names, lines = [headings[place] for place in used], [[line[place] for place in used] for line in lines]
+    used = [place for place in range(len(headings)) if any(line[place] for line in cells)]
+    names, lines = _columns_of(headings, cells, used)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else NO_TERMINAL_COLUMNS
-    if _least_width(names, lines, long) <= width:
-        _print_table(names, lines, long, width)
-    else:
-        _print_blocks(names, lines)
+    for left_out in range(len(spare) + 1):
+        kept = [place for place, name in enumerate(names) if name not in spare[:left_out]]
+        fewer = _columns_of(names, lines, kept)
+        if _least_width(*fewer, long) <= width:
+            _print_table(*fewer, long, width)
+            return
+    _print_blocks(names, lines)
+
+
+def _columns_of(
+    names: Sequence[str], lines: Sequence[Sequence[str]], places: Sequence[int]
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    return [names[place] for place in places], [[line[place] for place in places] for line in lines]
 
 
 def _least_width(names: Sequence[str], lines: Sequence[Sequence[str]], long: Sequence[str]) -> int:

@@ -47,6 +47,18 @@ def test_on_a_terminal_no_line_is_wider_than_it_and_long_texts_are_wrapped(gatew
     assert "+79000000001" in lines[1], "numbers are never cut"
 
 
+def test_on_a_terminal_of_80_columns_the_outbox_is_a_table_even_with_reasons(gateway: Gateway) -> None:
+    for body in ("x", LONG):
+        gateway.insert(body=body)
+    gateway.execute("UPDATE outbox SET category = 'emergency'")
+    gateway.execute("UPDATE outbox SET segments = 1, error_text = ?, carrier = 'sim-1'", LONG)
+    lines = on_terminal(gateway, 80, "outbox", "list")
+    assert lines[0].split() == ["id", "state", "number", "text", "SMS", "reason"]
+    assert max(map(cell_len, lines)) <= 80
+    everything = on_terminal(gateway, 160, "outbox", "list")[0].split()
+    assert {"category", "carrier", "written"} <= set(everything)
+
+
 def test_on_a_terminal_too_narrow_for_a_table_each_row_is_a_block(gateway: Gateway) -> None:
     gateway.insert(body="x")
     lines = on_terminal(gateway, 30, "outbox", "list")
