@@ -8,6 +8,7 @@ import socket
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +50,20 @@ def test_a_gateway_with_a_modem_that_answers_is_well(gateway: Gateway, tmp_path:
     expected = {"configuration", "database", "disk", "port", "daemon", "modem", "sim", "network", "signal", "timezone"}
     assert expected | {"service centre"} <= set(found)
     assert all(found[check]["ok"] for check in expected), found
+
+
+@pytest.mark.parametrize(("code", "is_well"), [("ERROR", None), (None, False)], ids=["untold", "none"])
+def test_a_missing_service_centre_is_a_problem_and_an_untold_one_is_none(
+    gateway: Gateway, tmp_path: Path, code: str | None, is_well: bool | None
+) -> None:
+    with Bank(1, folder=tmp_path / "ports") as bank:
+        gateway.config.write_text(gateway.config.read_text().replace(f"{tmp_path}/no-port", str(bank.modems[0].port)))
+        if code:
+            bank.modems[0].fault("error", after="AT+CSCA", code=code)
+        else:
+            bank.modems[0].insert(replace(bank.modems[0].sim, smsc=""))
+        found = {finding["check"]: finding["ok"] for finding in gateway.json("doctor")}
+    assert (found["signal"], found.get("service centre")) == (True, is_well)
 
 
 def test_a_missing_port_is_a_problem_with_a_remedy_and_exit_code_1(gateway: Gateway) -> None:

@@ -124,7 +124,9 @@ def _radio(session: GsmSession, name: str) -> Iterator[Finding]:
             "network", False, f"{name}: {network.detail(told)}", _("Check antenna, coverage and the SIM's account.")
         )
     yield _signal(name, network.signal_dbm(session))
-    yield _centre(name, answers.value_of(session.ask("AT+CSCA?").lines, "+CSCA"))
+    told_centre = session.ask("AT+CSCA?").lines
+    if told_centre:  # a modem that doesn't tell may well have one
+        yield _centre(name, answers.has_service_centre(told_centre))
 
 
 def _signal(name: str, signal_dbm: int | None) -> Finding:
@@ -137,9 +139,8 @@ def _signal(name: str, signal_dbm: int | None) -> Finding:
     )
 
 
-def _centre(name: str, told: str | None) -> Finding:
-    has_centre = any(letter.isdigit() for letter in (told or "").partition(",")[0])
-    if has_centre:
+def _centre(name: str, is_there: bool) -> Finding:
+    if is_there:
         return Finding(
             "service centre", True, _("{name}: the SIM has the number of its service centre.").format(name=name)
         )
