@@ -17,6 +17,7 @@ from tests.fake_modem import network_codec, rules
 from tests.fake_modem.radio import Submitted
 
 PATIENT, ANOTHER = "+79000000001", "+79000000002"
+SEVERAL_TRIES_S = 90.0  # a message that met two modems without a network waits 5 s, then 15 s, then 30 s
 RESETS = ("+CFUN=1,1", "+CFUN=4", "+CFUN=0", "ATZ0", "^RESET", "+CRESET")
 
 
@@ -162,7 +163,7 @@ def test_sick_modems_keep_no_message_from_the_well_one_and_say_what_ails_them(tm
         numbers = [f"+7900000{6000 + n}" for n in range(30)]
         for number in numbers:
             clinic.insert(number, "Hello")
-        clinic.wait_for(lambda: clinic.states() == {"delivered": len(numbers)}, "all delivered")
+        clinic.wait_for(lambda: clinic.states() == {"delivered": len(numbers)}, "all delivered", SEVERAL_TRIES_S)
         assert {number: bank.phones[number] for number in numbers} == {number: ["Hello"] for number in numbers}
         assert {submitted.modem for submitted in bank.submitted} == {fleet.modems["well"].name}
         told = "SELECT name, detail FROM carriers WHERE name IN ('hung', 'denied', 'simless') AND state <> 'ready'"
