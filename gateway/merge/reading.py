@@ -70,6 +70,8 @@ def _read_text(path: Path, is_chinese: bool) -> tuple[Head, Iterator[Row]]:
         first = list(islice(records, 1))
     except text_file.NotText as error:
         raise Problem("other") from error
+    except text_file.OpenQuote as error:
+        raise Problem("open_quote", (str(error.row),)) from error
     except csv.Error as error:
         raise Problem("corrupt") from error
     if not first:
@@ -84,5 +86,7 @@ def _text_rows(first: list[list[Cell]], rest: Iterator[list[Cell]]) -> Iterator[
                 raise Problem("too_wide")
             if any(record):
                 yield number, [tidied(cell) for cell in record]
+    except text_file.OpenQuote as error:
+        raise Problem("open_quote", (str(error.row),)) from error
     except csv.Error as error:
         raise Problem("corrupt") from error

@@ -28,6 +28,14 @@ class NotText(ValueError):
     """The bytes are no text in any encoding that we know."""
 
 
+class OpenQuote(ValueError):
+    """A quotation mark has swallowed what follows it, other people too; `row` is where it stands."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
+
+
 def decode(octets: bytes, is_chinese: bool = False) -> str:
     """The text; a byte order mark decides, else UTF-8 if it is that, else the old national encodings."""
     for mark, encoding in BYTE_ORDER_MARKS.items():
@@ -84,10 +92,29 @@ def _evenness(sample: list[str], delimiter: str) -> int:
 
 
 def rows(text: str) -> Iterator[list[Cell]]:
-    """The records; a quoted cell may hold line breaks. Raises csv.Error."""
+    """The records; a quoted cell may hold line breaks. Raises csv.Error, OpenQuote."""
     named = SEP_LINE.match(text)
     delimiter = named[1] if named else delimiter_of(text)
     csv.field_size_limit(MAX_FIELD)
-    body = io.StringIO(text[named.end() :] if named else text, newline="")
-    for record in csv.reader(body, delimiter=delimiter):
+    lines = list(io.StringIO(text[named.end() :] if named else text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter)
+    first = 0
+    for row, record in enumerate(reader, start=1):
+        if reader.line_num - first > 1 or reader.line_num == len(lines):
+            _check_quotes(lines[first : reader.line_num], delimiter, row)
+        first = reader.line_num
         yield list(record)
+
+
+def _check_quotes(lines: list[str], delimiter: str, row: int) -> None:
+    """A cell of several lines must end with its quotation mark, or it is none."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if len(lines) > 1 or _is_open(lines[0], delimiter):
+            raise OpenQuote(row) from error
+
+
+def _is_open(line: str, delimiter: str) -> bool:
+    """Whether a cell of the line would take in the line that follows."""
+    return len(list(csv.reader([line, "\n"], delimiter=delimiter))) == 1

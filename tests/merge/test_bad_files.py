@@ -52,6 +52,28 @@ def problem_of(path: Path, sheet: str | None = None, **options: float) -> str:
     return str(raised.value)
 
 
+OPEN_QUOTES = {
+    "closed by a later one": ('"Борис;89000000002\nВера "В";89000000003\n', 3),
+    "never closed": ('Вера;89000000002\n"Борис;89000000003\nГлеб;89000000004\n', 4),
+    "in the last line": ('Вера;89000000002\n"Борис;89000000003', 4),
+}
+
+
+@pytest.mark.parametrize(("lines", "row"), OPEN_QUOTES.values(), ids=OPEN_QUOTES)
+def test_a_quotation_mark_never_puts_one_person_into_another_s_cell(tmp_path: Path, lines: str, row: int) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"Имя;Телефон\nАнна;89000000001\n{lines}", encoding="cp1251")
+    assert f"a quotation mark opens in row {row} " in problem_of(path)
+
+
+def test_quotation_marks_within_one_line_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('"ООО" Лён;1\nООО "Лён";2\n"ООО ""Лён""\nтут";3\nЛён "О;4', encoding="cp1251")
+    with open_sheet(path, None) as sheet:
+        names = [cells[0] for _row, cells in sheet.rows]
+    assert names == ["ООО Лён", 'ООО "Лён"', 'ООО "Лён"\nтут', 'Лён "О']
+
+
 BEGINNING = struct.pack("<HHHH", 0x0809, 4, 0x0600, 5)  # BOF of the workbook, BIFF8
 
 BAD = {
