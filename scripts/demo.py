@@ -39,7 +39,7 @@ TEXT_SHOWN = 60  # characters of each text in the table
 
 EXAMPLE = ROOT / "examples" / "patients.xlsx"
 EXAMPLE_TEMPLATE = (
-    "{Имя} {Отчество}, ждём вас {Дата приёма:%d.%m} в {Время:%H:%M}, врач {Врач}, каб. {Каб.}.{Подготовка|}"
+    "{Имя} {Отчество}, ждём вас {Дата приёма:%d.%m} в {Время:%H:%M}, врач {Врач}, каб. {Каб.}. {Подготовка|}"
 )
 COUNTS = "SELECT state, count(*) FROM outbox GROUP BY state"
 FINAL = {"delivered", "undelivered", "failed", "rejected", "expired", "cancelled"}

@@ -116,7 +116,7 @@ def _carry_out(settings: Settings, source: Source, template: str | None, choices
     with _outbox(settings, choices) as connection:
         known = _known(connection, prepared.plan, choices)
         report.print_summary(console, prepared, known)
-        problem = _why_not(prepared.plan, settings, choices)
+        problem = _why_not(prepared.plan, known, settings, choices)
         queued = 0
         if connection is not None and problem is None and not choices.is_dry_run:
             queued, known = _queue(connection, prepared.plan, choices)
@@ -165,8 +165,8 @@ def _known(connection: sqlite3.Connection | None, plan: Plan, choices: Choices) 
     return count_known(connection, (key_of(message) for message in plan.messages))
 
 
-def _why_not(plan: Plan, settings: Settings, choices: Choices) -> str | None:
-    """Why nothing may be queued; the last question is the person's to answer."""
+def _why_not(plan: Plan, known: int, settings: Settings, choices: Choices) -> str | None:
+    """Why nothing may be queued; the last question, when there is anything new, is the person's to answer."""
     if choices.is_dry_run:
         return None
     if plan.bad and not choices.is_skipping:
@@ -179,16 +179,22 @@ def _why_not(plan: Plan, settings: Settings, choices: Choices) -> str | None:
     if not plan.messages:
         return _("Nothing was queued: no row of the list can be sent.")
     _check_fields(plan.messages[0], settings, choices)
-    if choices.is_yes:
+    new = len(plan.messages) - known
+    if choices.is_yes or not new:
         return None
     if not sys.stdin.isatty():
         return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
-    return None if _agreed(plan) else _("Nothing was queued.")
+    return None if _agreed(new) else _("Nothing was queued.")
 
 
-def _agreed(plan: Plan) -> bool:
-    question = ngettext("Queue {count} message?", "Queue {count} messages?", len(plan.messages))
-    return click.confirm(question.format(count=len(plan.messages)), err=True)
+def _agreed(count: int) -> bool:
+    """Ctrl-C and Ctrl-D are a no."""
+    question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
+    try:
+        return click.confirm(question.format(count=count), err=True)
+    except click.Abort:
+        show.say("")
+        return False
 
 
 def _check_fields(message: Planned, settings: Settings, choices: Choices) -> None:

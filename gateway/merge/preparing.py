@@ -45,6 +45,8 @@ Advance = Callable[[int, int], None]  # the row that was looked at, and how many
 
 def prepare(source: Source, template: str, advance: Advance = lambda _row, _rows: None) -> Prepared:
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
+    if not template.strip():
+        raise UsageProblem(_("The template is empty."))
     wanted = names_in(template)
     with _opened(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         rules = Rules(

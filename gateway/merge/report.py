@@ -1,17 +1,20 @@
 """What an import would do or has done: a JSON document for programs, a summary for people.
 
-Numbers are masked in the summary, which may end in a log; the document has them whole, as the contract says.
+The summary shows numbers whole on a terminal, where a person compares them with the list, and masked elsewhere, where
+they may end in a log. The document has them whole, as the contract says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
@@ -21,7 +24,8 @@ from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
 
 FIRST_TEXTS = 3
-LINES = 20  # of a table; the document has all
+LINES = 20  # of one code; the document has them all
+ROWS_WIDTH = 24  # terminal columns for `16, 34-35, …`
 INDENT = (0, 0, 0, 4)
 
 
@@ -62,8 +66,8 @@ def print_summary(console: Console, prepared: Prepared, known: int) -> None:
     for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known)):
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
-    _print_problems(console, _("Refused:"), prepared.plan.refused)
-    _print_problems(console, _("Doubtful:"), [each for each in prepared.plan.warnings if each.code != "hidden_row"])
+    _print_refused(console, prepared.plan.refused)
+    _print_doubtful(console, prepared.plan)
 
 
 def _about_list(prepared: Prepared) -> list[str]:
@@ -86,7 +90,9 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     lines += [sentence.format(count=count) for count, sentence in _counts(plan, known) if count]
     if plan.passed_over:
         lines.append(
-            _("Passed over as titles, totals and the like: rows {rows}.").format(rows=ranges(plan.passed_over))
+            _("Passed over as titles, totals and the like: rows {rows}.").format(
+                rows=ranges((row for row, _why in plan.passed_over), LINES)
+            )
         )
     return lines
 
@@ -113,33 +119,91 @@ def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
     return [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (hidden, of_hidden)]
 
 
-def ranges(passed_over: Sequence[tuple[int, str]]) -> str:
-    """`1-3, 38`."""
+def ranges(rows: Iterable[int], most: int | None = None) -> str:
+    """`1-3, 38`; beyond `most` spans an ellipsis."""
     spans: list[list[int]] = []
-    for row, _why in passed_over:
+    for row in rows:
         if spans and spans[-1][1] == row - 1:
             spans[-1][1] = row
         else:
             spans.append([row, row])
-    shown = [str(first) if first == last else f"{first}-{last}" for first, last in spans[:LINES]]
-    return ", ".join(shown) + (", …" if len(spans) > LINES else "")
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]]
+    return ", ".join(shown) + (", …" if len(spans) > len(shown) else "")
 
 
 def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
     for message in messages[:FIRST_TEXTS]:
         sentence = _("Row {row}, to {number}, {segments} SMS:")
-        line = sentence.format(row=message.row, number=mask(message.msisdn), segments=message.segments)
+        number = _number(console, message)
+        line = sentence.format(row=message.row, number=number, segments=message.segments)
         console.print(Text(f"\n{line}"))
-        console.print(Padding(Text(printable(message.body)), INDENT))
+        console.print(Padding(Text(printable(message.body)), INDENT, expand=False))
 
 
-def _print_problems(console: Console, title: str, problems: Sequence[Problem]) -> None:
+def _number(console: Console, message: Planned) -> str:
+    return message.msisdn if console.file.isatty() else mask(message.msisdn)
+
+
+def _print_refused(console: Console, problems: Sequence[Problem]) -> None:
+    """Every row, those with the same reason in one line: a person can mend them only if they are all named."""
     if not problems:
         return
-    table = Table(_("row"), _("column"), _("code"), _("reason"), box=box.SIMPLE_HEAD, pad_edge=False)
-    for problem in problems[:LINES]:
-        table.add_row(str(problem.row), Text(problem.column or ""), problem.code, Text(problem.reason))
-    console.print(Text(f"\n{title}"))
+    table = _table(Column(_("row"), max_width=ROWS_WIDTH), _("column"), _code(), _("reason"))
+    for rows, problem in _together(problems):
+        table.add_row(ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
+    console.print(Text("\n" + _("Refused:")))
     console.print(table)
-    if len(problems) > LINES:
-        console.print(Text(_("… and {count} more; --json lists them all.").format(count=len(problems) - LINES)))
+
+
+def _together(problems: Sequence[Problem]) -> Iterator[tuple[list[int], Problem]]:
+    """The rows of each reason with one of their problems; all rows of a code that has too many reasons."""
+    reasons: dict[str, set[str]] = {}
+    for problem in problems:
+        reasons.setdefault(problem.code, set()).add(problem.reason)
+    groups: dict[tuple[str | None, str, str], list[Problem]] = {}
+    for problem in problems:
+        reason = problem.reason if len(reasons[problem.code]) <= LINES else ""
+        groups.setdefault((problem.column, problem.code, reason), []).append(problem)
+    for group in groups.values():
+        yield [problem.row for problem in group], _of_all(group)
+
+
+def _of_all(group: Sequence[Problem]) -> Problem:
+    first = group[0]
+    if all(problem.reason == first.reason for problem in group):
+        return first
+    return replace(first, reason=_("In the first of them: {reason}").format(reason=first.reason))
+
+
+def _print_doubtful(console: Console, plan: Plan) -> None:
+    """The first rows of each code, with the number that was read."""
+    doubts = [each for each in plan.warnings if each.code != "hidden_row"]
+    if not doubts:
+        return
+    shown = list(_first_of_each_code(doubts))
+    rows = {doubt.row for doubt in shown}
+    numbers = {message.row: _number(console, message) for message in plan.messages if message.row in rows}
+    table = _table(_("row"), _("column"), _code(), _("number"), _("reason"))
+    for doubt in shown:
+        table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, numbers[doubt.row], Text(doubt.reason))
+    console.print(Text("\n" + _("Doubtful:")))
+    console.print(table)
+    if len(doubts) > len(shown):
+        console.print(Text(_("… and {count} more; --json lists them all.").format(count=len(doubts) - len(shown))))
+
+
+def _first_of_each_code(problems: Iterable[Problem]) -> Iterator[Problem]:
+    seen: Counter[str] = Counter()
+    for problem in problems:
+        seen[problem.code] += 1
+        if seen[problem.code] <= LINES:
+            yield problem
+
+
+def _code() -> Column:
+    """The heading of codes: people look them up, so they are never cut."""
+    return Column(_("code"), no_wrap=True)
+
+
+def _table(*headings: Column | str) -> Table:
+    return Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)

@@ -64,7 +64,7 @@ FLAW_REASONS = {
 
 def names_in(text: str) -> list[str]:
     """The placeholders' names, as far as they can be told without the headings. Raises UsageProblem."""
-    return [_shortest(inner) for inner in _inners(text)]
+    return [name for inner in _inners(text) if (name := _shortest(inner))]
 
 
 def _inners(text: str) -> Iterator[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
-from tests.cli.conftest import ROOT, Gateway
+from scripts.demo import EXAMPLE_TEMPLATE
+from tests.cli.conftest import ROOT, Gateway, spawn
 from tests.merge.lists import GOOD, HEADINGS, TEMPLATE, person, write_xlsx
 
 GOOD_LIST = [HEADINGS, person(GOOD), person("8 900 000-00-02", "Вера")]
@@ -55,6 +58,38 @@ def test_the_summary_shows_the_counts_the_first_texts_and_every_bad_row(gateway:
         "6 Телефон duplicate Row 3 has",
     ):
         assert words in said
+
+
+def test_every_refused_row_is_named_however_many_there_are(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [HEADINGS, *(person(phone, str(row)) for row, phone in enumerate(["нет", "8 495 123-45-67"] * 30))]
+    result = gateway.run("import", listed(tmp_path, rows), "--template", TEMPLATE, "--dry-run")
+    cells = [line.split("Телефон")[0].split()[:8] for line in result.stderr.splitlines()]
+    named = {int(word.strip(",")) for words in cells for word in words if word.strip(",").isdigit()}
+    assert named >= set(range(2, 62))
+    assert "more" not in result.stderr
+
+
+def test_many_duplicates_take_one_line(gateway: Gateway, tmp_path: Path) -> None:
+    people = [person(f"8 900 000-00-{number:02}") for number in range(1, 31)]
+    result = gateway.run("import", listed(tmp_path, [HEADINGS, *people, *people]), "--template", TEMPLATE, "--dry-run")
+    said = " ".join(result.stderr.split())
+    assert "32-61 Телефон duplicate In the first of them: Row 2 has" in said
+
+
+def test_a_doubtful_number_is_shown_beside_its_row_though_others_crowd(gateway: Gateway, tmp_path: Path) -> None:
+    crowd = [person(f"7,90000000{number:02}E+10") for number in range(10, 50)]
+    rows = [HEADINGS, *crowd, person("8 900 000-00-01, 8 900 000-00-02")]
+    _status, _stdout, said = answered(gateway, "n", "import", listed(tmp_path, rows), "--template", TEMPLATE)
+    assert re.search(r"42 +Телефон +several_numbers +\+79000000001 ", said)
+    assert "… and 20 more" in said
+
+
+def test_on_a_terminal_numbers_are_whole_and_elsewhere_masked(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE, "--dry-run")
+    assert "Row 2, to +79000000001, 1 SMS:" in answered(gateway, "", *arguments)[2]
+    said = spawn("--config", str(gateway.config), *arguments, FORCE_COLOR="1").stderr
+    assert "Row 2, to +7******0001, 1 SMS:" in said
+    assert "9000000001" not in said
 
 
 def test_a_dry_run_queues_nothing(gateway: Gateway, tmp_path: Path) -> None:
@@ -136,30 +171,61 @@ def test_without_a_terminal_nothing_is_queued_and_yes_is_named(gateway: Gateway,
 def test_on_a_terminal_the_person_decides(
     gateway: Gateway, tmp_path: Path, answer: str, exit_code: int, queued: int
 ) -> None:
-    exit_status, stdout = answered(gateway, answer, "import", listed(tmp_path), "--template", TEMPLATE, "--json")
+    exit_status, stdout, _said = answered(gateway, answer, "import", listed(tmp_path), "--template", TEMPLATE, "--json")
     assert (exit_status, len(rows_of(gateway))) == (exit_code, queued)
     assert json.loads(stdout)["queued"] == queued
 
 
-def answered(gateway: Gateway, answer: str, *arguments: str) -> tuple[int, str]:
-    """Run the command on a pseudo-terminal with standard output apart, and type the answer."""
+def answered(gateway: Gateway, answer: str, *arguments: str, key: str = "\n") -> tuple[int, str, str]:
+    """Run the command on a terminal with standard output apart, and type the answer to its question."""
     master, slave = pty.openpty()
-    os.write(master, f"{answer}\n".encode())
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway", "--config", str(gateway.config), *arguments],
-            stdin=slave,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(slave)
-        os.close(master)
-    return done.returncode, done.stdout
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "--config", str(gateway.config), *arguments],
+        stdin=slave,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "dumb", "COLUMNS": "100"},
+    )
+    os.close(slave)
+    with process, os.fdopen(master, "r+b", buffering=0) as terminal:
+        said = _conversation(terminal, f"{answer}{key}".encode())
+        assert process.stdout is not None
+        return process.wait(60), process.stdout.read(), said.decode()
+
+
+def _conversation(terminal: BinaryIO, answer: bytes) -> bytes:
+    """What was written there until the last writer closed it."""
+    said = b""
+    with suppress(OSError):  # EIO: nobody has the other end open
+        while block := terminal.read(4096):
+            said += block
+            if said.endswith(b"[y/N]: "):
+                terminal.write(answer)
+    return said
+
+
+def test_ctrl_d_at_the_question_queues_nothing_and_says_so(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE)
+    status, _stdout, said = answered(gateway, "", *arguments, key="\x04")
+    assert (status, rows_of(gateway)) == (1, [])
+    assert said.splitlines()[-1] == "Nothing was queued."
+
+
+def test_the_question_counts_only_what_is_new(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    longer = listed(tmp_path, [*GOOD_LIST, person("8 900 000-00-03", "Глеб")])
+    assert "Queue 1 message?" in answered(gateway, "y", "import", longer, "--template", TEMPLATE)[2]
+    assert len(rows_of(gateway)) == 3
+
+
+def test_nothing_is_asked_when_nothing_is_new(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE)
+    gateway.run(*arguments, "--yes")
+    again = gateway.run(*arguments)
+    assert again.exit_code == 0
+    assert "0 messages are queued." in again.stderr
 
 
 def test_the_document_has_the_contract_s_keys(gateway: Gateway, tmp_path: Path) -> None:
@@ -204,6 +270,8 @@ def test_without_a_template_the_placeholders_are_listed(gateway: Gateway, tmp_pa
 WRONG_USAGE = {
     "an unknown column": (("--template", "{Имяя}, {Возраст}"), "“Имяя” (nearest: “Имя”); “Возраст”"),
     "a broken template": (("--template", "{Имя"), "single {"),
+    "an empty template": (("--template", " "), "The template is empty."),
+    "a placeholder without a name": (("--template", "{Имя} {}"), "no column “”. It has: Фамилия, Имя"),
     "an unknown sheet": (("--template", "{Имя}", "--sheet", "Хирургия"), "Лист1"),
     "an unknown phone column": (("--template", "{Имя}", "--phone-column", "Моб."), "“Моб.”"),
     "two templates": (("--template", "{Имя}", "--template-file", "t.txt"), "not both"),
@@ -286,6 +354,14 @@ def test_the_example_list_gives_what_its_readme_says(gateway: Gateway) -> None:
     assert {each["msisdn"][:9] for each in document["messages"]} == {"+79000000"}
     assert max(each["segments"] for each in document["messages"]) > 2
     assert any("🦊" in each["body"] for each in document["messages"])
+
+
+def test_the_demo_s_texts_read_well(gateway: Gateway) -> None:
+    path = str(ROOT / "examples" / "patients.xlsx")
+    document = gateway.json("import", path, "--template", EXAMPLE_TEMPLATE, "--dry-run")
+    texts = [each["body"] for each in document["messages"]]
+    assert [text for text in texts if re.search(r"[.,:!?](?=[^\W\d_])|  | $", text)] == []
+    assert any(re.search(r"каб\. \d+\. \w", text) for text in texts)
 
 
 def test_nothing_in_a_list_reaches_the_terminal_as_a_command(gateway: Gateway, tmp_path: Path) -> None:
