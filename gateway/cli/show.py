@@ -97,7 +97,7 @@ def _print_table(names: Sequence[str], lines: Iterable[Sequence[str]], long: Seq
         grid.add_column(name, no_wrap=name not in long, overflow="fold")
     for line in lines:
         grid.add_row(*(Text(_cut(cell, width), style=STYLES.get(cell, "")) for cell in line))
-    Console(width=width, highlight=False).print(grid)
+    Console(width=width, height=1, highlight=False).print(grid)  # without a height rich takes 80 for a dumb terminal
 
 
 def _cut(cell: str, width: int) -> str:
