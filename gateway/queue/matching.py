@@ -15,6 +15,7 @@ from gateway.queue.states import SegmentState, State
 
 CLOCK_TOLERANCE = timedelta(minutes=15)  # how far this machine's clock and the service centre's may be apart
 ANSWER_WINDOW = timedelta(minutes=15)  # an unanswered segment reached the service centre within this, or never
+SAME_MOMENT = timedelta(seconds=2)  # TP-SCTS has whole seconds
 SAME_CLOCK = timedelta(seconds=3)  # clocks that agree: TP-SCTS counts whole seconds, the way there takes one or two
 ZONE_SLIP_LIMIT_H = 14  # a service centre that takes its local time for another zone's is off by whole hours, to this
 ZONE_SLIP_TOLERANCE = timedelta(minutes=2)
@@ -113,10 +114,10 @@ def _is_its_time(clue: Clue, candidate: Candidate) -> bool:
 
 
 def _remoteness(clue: Clue, candidate: Candidate) -> tuple[bool, bool, timedelta]:
-    """Equal for all that are further than the clocks can tell, so that the order stands."""
+    """Equal for all that are further, or nearer, than the clocks can tell, so that the order stands."""
     distance = _distance(clue, candidate)
     is_far = distance > SAME_CLOCK
-    return is_far, not _is_open(candidate), timedelta() if is_far else distance
+    return is_far, not _is_open(candidate), timedelta() if is_far or distance <= SAME_MOMENT else distance
 
 
 def _may_be(clue: Clue, candidate: Candidate) -> bool:
