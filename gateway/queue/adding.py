@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import db, times
 
 # A known external_id is no error here: the message is, or was, in the outbox already.
-INSERT_MESSAGE = """
+# A key that comes twice among the rows of one statement is the conflict.
+INSERT_MESSAGES = """
     INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id, created_at,
                         updated_at)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9
-    WHERE NOT EXISTS (SELECT 1 FROM external_ids WHERE external_id = ?8)"""
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column9
+    FROM (VALUES {rows})
+    WHERE NOT EXISTS (SELECT 1 FROM external_ids WHERE external_id = column8)
+    ON CONFLICT (external_id) DO NOTHING"""
+ONE_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ROWS_AT_ONCE = 50  # SQLite notes for each statement how to undo it; one for many rows takes a third less time
 LAST_ID = "SELECT last_insert_rowid()"
 # In KiB; SQLite's own is 2 MiB. External ids are random: each goes to another page of its index, which must be at hand.
 ROOMY_CACHE = "PRAGMA cache_size = -16384"
 ID_OF_KEY = "SELECT id FROM outbox WHERE external_id = ?"
+
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def add(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: dat
     rows = [_row(message, at) for message in messages]  # before the transaction: meanwhile nobody else can write
     connection.execute(ROOMY_CACHE)
     with db.write(connection):
-        queued = max(connection.executemany(INSERT_MESSAGE, rows).rowcount, 0)
+        queued = sum(_insert(connection, some) for some in _parted(rows))
         last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
     return AddResult(queued, len(rows) - queued, last_id)
 
@@ -69,7 +77,17 @@ def add_one(connection: sqlite3.Connection, message: NewMessage, now: datetime) 
     return int(known[0])
 
 
-def _row(message: NewMessage, at: str) -> tuple[object, ...]:
+def _parted(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+    """One statement; how many of the rows were new."""
+    statement = INSERT_MESSAGES.format(rows=", ".join([ONE_ROW] * len(rows)))
+    return connection.execute(statement, list(chain.from_iterable(rows))).rowcount
+
+
+def _row(message: NewMessage, at: str) -> Row:
     return (
         message.recipient,
         message.body,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.queue.adding import AddResult, NewMessage, add, add_one
+from gateway.queue.adding import ROWS_AT_ONCE, AddResult, NewMessage, add, add_one
 from gateway.queue.db import Connection
 from gateway.queue.states import State
 from tests.queue.clinic import NOW
@@ -169,6 +169,19 @@ def test_added_messages_carry_what_they_were_given(connection: Connection) -> No
         *(PHONE, "Ждём вас", "otp", 7, "sim-1", "2026-11-22T10:00:00.000Z", "2026-12-01"),
         *("visit-7", "2026-11-22T09:00:00.000Z"),
     )
+
+
+def test_an_external_id_that_comes_twice_in_one_list_is_queued_once(connection: Connection) -> None:
+    rows = [NewMessage(PHONE, "Раз", external_id="1"), NewMessage(PHONE, "Ещё раз", external_id="1")]
+    assert add(connection, rows, NOW) == AddResult(1, 1, 1)
+    assert connection.execute("SELECT body FROM outbox").fetchall() == [("Раз",)]
+
+
+def test_a_list_longer_than_one_statement_is_queued_whole_and_in_order(connection: Connection) -> None:
+    bodies = [f"Талон {number}" for number in range(2 * ROWS_AT_ONCE + 1)]
+    rows = [NewMessage(PHONE, body, external_id=body) for body in bodies]
+    assert add(connection, rows, NOW) == AddResult(len(rows), 0, len(rows))
+    assert [body for (body,) in connection.execute("SELECT body FROM outbox ORDER BY id")] == bodies
 
 
 def test_known_external_ids_are_counted_and_not_queued_again(connection: Connection) -> None:
