@@ -67,7 +67,8 @@ def _import(installation: Installation, workbook: Path) -> tuple[float, float, f
     """Seconds, and the peaks of the command's memory and of its children's together."""
     command = [sys.executable, "-m", "gateway", "--config", str(installation.config), "import", str(workbook)]
     began_at = time.perf_counter()
-    with subprocess.Popen([*command, "--template", TEMPLATE, "--yes"], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    command += ["--template", TEMPLATE, "--yes"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         peaks: dict[int, float] = {}
         while process.poll() is None:
             _note_peaks(process.pid, peaks)
