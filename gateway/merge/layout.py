@@ -26,12 +26,15 @@ MIN_SHARE = 0.4  # of mobile numbers in a column without a telling heading
 LIKE_PHONE = re.compile(r"(?:\D*\d){10,}")
 PHONE_DIGITS = range(10**9, 10**15)
 
+STAFF = "врач|доктор|медсестр|сотрудник|специалист|менеджер|администратор|doctor|physician|nurse|staff|医生|护士"
+
 # The first pattern that fits the heading gives its weight; contents weigh up to 1.
 HEADING_WEIGHTS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(words, re.IGNORECASE), weight)
     for words, weight in (
         (r"факс|\bfax|传真", -0.5),
         (r"раб(?:оч|\.)|служ|дом(?:аш|\.)|стац|\bhome|\bwork|office|座机|регистратур|клиник", 0.1),
+        (rf"(?=.*(?:тел|моб|сот|номер|контакт|phone|mobile|电话|手机)).*(?:{STAFF})", 0.1),
         (r"\bмоб|сот(?:ов|\.)|mobile|\bcell\b|\bmsisdn|手机|移动|ұялы", 0.6),
         (r"\bтел(?:\b|еф)|телефон|phone|\btel\b|电话|\bsms\b|\bсмс\b", 0.5),
         (r"контакт|\bномер|contact|whatsapp|联系", 0.2),

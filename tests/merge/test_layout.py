@@ -56,6 +56,17 @@ def test_the_mobile_column_wins_over_the_one_at_home() -> None:
     assert (layout.phone.name, layout.other_phones) == ("Мобильный", ("Домашний телефон",))
 
 
+@pytest.mark.parametrize("heading", ["Телефон врача", "Врач, моб.", "Doctor's mobile", "医生电话", "Контакт менеджера"])
+def test_the_patient_s_number_wins_over_that_of_the_staff(heading: str) -> None:
+    layout = laid_out(("Имя", heading, "Телефон"), *people(NAMES, ("8 900 000-00-09",) * 4, PHONES))
+    assert (layout.phone.name, layout.other_phones) == ("Телефон", (heading,))
+
+
+def test_a_line_about_the_doctor_is_no_heading() -> None:
+    layout = laid_out(("Врач:", "Белова Н. П."), ("Имя", "Связь"), *people(NAMES, PHONES), wanted=["Имя"])
+    assert layout.heading_row == 2
+
+
 def test_of_equal_columns_the_first_is_taken_and_the_other_named() -> None:
     numbers = ("8 900 000-00-01",) * 4
     layout = laid_out(("Имя", "Телефон матери", "Телефон отца"), *people(NAMES, numbers, numbers))
