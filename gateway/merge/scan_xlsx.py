@@ -25,7 +25,7 @@ RELATION_ID = "}id"  # in one of two name spaces: the strict form of the standar
 
 ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")  # an empty text is a value: the formula gave ""
-HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']|\b(?:ht|width)=[\"']0(?:\.0*)?[\"']")  # or nothing high or wide
 NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 SPAN = re.compile(rb"\b(min|max)=[\"'](\d+)[\"']")
@@ -111,14 +111,12 @@ def _scan_rows(piece: bytes, row: int, marks: Marks, known: Tags) -> int:
         attributes = match[1]
         number = NUMBER.search(attributes)
         row = int(number[1]) if number else row + 1
-        if b"hidden" in attributes and HIDDEN.search(attributes):
+        if (b"hidden" in attributes or b"ht=" in attributes) and HIDDEN.search(attributes):
             marks.hidden_rows.add(row)
     return row
 
 
 def _scan_columns(piece: bytes, marks: Marks, known: Tags) -> None:
-    if b"hidden" not in piece:
-        return
     for match in known.column.finditer(piece):
         if HIDDEN.search(match[1]):
             span = {name: int(value) for name, value in SPAN.findall(match[1])}

@@ -94,6 +94,14 @@ def test_rows_without_numbers_are_counted() -> None:
     assert scan(archive(xml), "Лист & 1").hidden_rows == {2, 10}
 
 
+def test_what_is_nothing_high_or_wide_is_hidden() -> None:
+    columns = '<col min="1" max="1" width="0" customWidth="1"/><col min="2" max="2" width="0.5"/>'
+    rows = '<row r="1" ht="15"/><row r="2" ht="0" customHeight="1"/><row r="3" ht="0.75"/>'
+    xml = f'<worksheet xmlns="{{main}}"><cols>{columns}</cols><sheetData>{rows}</sheetData></worksheet>'
+    marks = scan(archive(xml), "Лист & 1")
+    assert (marks.hidden_rows, marks.hidden_columns) == ({2}, {0})
+
+
 @pytest.mark.parametrize("reference", ["GS1", "XFD1048576", "AAA5"])
 def test_a_value_beyond_the_two_hundredth_column_is_too_wide(reference: str) -> None:
     xml = f'<worksheet xmlns="{{main}}"><sheetData><row><c r="{reference}"><v>1</v></c></row></sheetData></worksheet>'
