@@ -386,3 +386,21 @@ def test_the_machines_zone_is_one_that_exists() -> None:
 def test_a_near_miss_is_found_whatever_the_case() -> None:
     assert near_miss("Port", ["port", "pin"]) == ' (did you mean "port"?)'
     assert near_miss("zzz", ["port", "pin"]) == ""
+
+
+def test_a_folder_closed_to_this_user_does_not_hide_the_next_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, there = tmp_path / "closed" / "gateway.toml", tmp_path / "gateway.toml"
+    exists = Path.exists
+
+    def asked(path: Path) -> bool:  # root, who may run the tests, can look everywhere
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", asked)
+    monkeypatch.setattr("gateway.settings.loading.PLACES", (closed, there))
+    assert find(None, {}) == closed, "nothing else is there: reading it says why it can't be"
+    there.touch()
+    assert find(None, {}) == there

@@ -26,9 +26,15 @@ def find(given: Path | None = None, environment: Mapping[str, str] | None = None
     named = given or (os.environ if environment is None else environment).get(VARIABLE)
     if named:
         return Path(named)
+    closed = None
     for place in PLACES:
-        if place.exists():
-            return place
+        try:
+            if place.exists():
+                return place
+        except PermissionError:  # a folder that this user may not look into, such as another user's home
+            closed = place
+    if closed:
+        return closed
     raise UsageProblem(
         _("There is no configuration; looked at: {places}. `smsgw init` makes one, --config FILE names one.").format(
             places=", ".join(map(str, PLACES))

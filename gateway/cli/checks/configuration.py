@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 CHECK = "configuration"
+REMEDIES: Mapping[type, str] = {
+    FileNotFoundError: _("Make one: smsgw init"),
+    PermissionError: _("Give this user the right to read it."),
+}
 
 
 def load(given: Path | None) -> tuple[Settings | None, list[Finding]]:
@@ -27,14 +30,10 @@ def load(given: Path | None) -> tuple[Settings | None, list[Finding]]:
         path = settings.find(given)
         loaded = settings.load(path)
     except UsageProblem as problem:
-        return None, [Finding(CHECK, False, line, _remedy(path)) for line in str(problem).splitlines()]
+        cause = FileNotFoundError if path is None else type(problem.__cause__)
+        remedy = REMEDIES.get(cause, _("Correct the file."))
+        return None, [Finding(CHECK, False, line, remedy) for line in str(problem).splitlines()]
     return loaded, [Finding(CHECK, True, _("{path} is right.").format(path=loaded.path)), *secrets(loaded)]
-
-
-def _remedy(path: Path | None) -> str:
-    if path is None or not path.exists():
-        return _("Make one: smsgw init")
-    return _("Correct the file.") if os.access(path, os.R_OK) else _("Give this user the right to read it.")
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:
