@@ -18,6 +18,10 @@ class Flaw(Enum):
     CELL_ERROR = "cell_error"  # #N/A, #REF!, …
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # the programme that wrote the file never calculated it
 
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Flaw], tuple[str]]:
+        """Travels between processes by its word: Python 3.11.2 would send it by `getattr`, which is not let in."""
+        return type(self), (self.value,)
+
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | Flaw | None
 
