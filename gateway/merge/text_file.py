@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
+from io import StringIO
 
 from gateway.merge.cells import Cell
 
@@ -96,7 +96,7 @@ def rows(text: str) -> Iterator[list[Cell]]:
     named = SEP_LINE.match(text)
     delimiter = named[1] if named else delimiter_of(text)
     csv.field_size_limit(MAX_FIELD)
-    lines = list(io.StringIO(text[named.end() :] if named else text, newline=""))
+    lines = list(StringIO(text[named.end() :] if named else text, newline=""))
     reader = csv.reader(lines, delimiter=delimiter)
     first = 0
     for row, record in enumerate(reader, start=1):
