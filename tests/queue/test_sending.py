@@ -436,3 +436,13 @@ def test_a_message_that_another_program_made_sending_is_sent_all_the_same(clinic
     assert clinic.claim() is None
     clinic.box.ripen(later(hours=1))
     assert clinic.begun(now=later(hours=1)).recipient == OTHER_PHONE
+
+
+def test_a_message_cancelled_between_two_tries_keeps_no_reason_of_the_last_one(clinic: Clinic) -> None:
+    message = clinic.add()
+    clinic.record(clinic.begun(), PHONE_OFF)
+    assert clinic.value("error_code") == "cms_38"
+    clinic.connection.execute("UPDATE outbox SET state = 'cancelled' WHERE id = ?", (message,))
+    row = clinic.connection.execute("SELECT state, error_code, error_text, next_attempt_at FROM outbox").fetchone()
+    assert row == ("cancelled", None, None, None)
+    assert clinic.connection.execute("SELECT detail FROM events ORDER BY id DESC").fetchone() == (None,)

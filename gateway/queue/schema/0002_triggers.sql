@@ -83,17 +83,21 @@ BEGIN
 END;
 
 -- The gateway brings updated_at along; another program, which may only cancel or hold, need not: its change happens now.
+-- Why a cancelled message was put off before, and until when, says nothing any more.
 CREATE TRIGGER outbox_state_changed AFTER UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
 BEGIN
     UPDATE outbox SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
         WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held');
+    UPDATE outbox SET error_code = NULL, error_text = NULL, next_attempt_at = NULL
+        WHERE id = NEW.id AND NEW.state = 'cancelled' AND COALESCE(NEW.error_code, NEW.next_attempt_at) IS NOT NULL;
     INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
         VALUES (NEW.id,
                 CASE WHEN NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held')
                      THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE NEW.updated_at END,
                 NEW.state, OLD.state, NEW.state,
                 CASE WHEN NEW.state IN ('sending', 'sent') THEN NEW.carrier
+                     WHEN NEW.state = 'cancelled' THEN NULL
                      ELSE NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
 END;
 
