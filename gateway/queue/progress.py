@@ -146,8 +146,8 @@ def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None
     if SegmentState.OPEN in found:
         to_queue(connection, message, State.UNCERTAIN, now, Again(0.0))
         return
-    verdict = matching.fold(found) or State.SENT
-    move(connection, message, State.UNCERTAIN, verdict, now, *_reason(connection, message, verdict))
+    move(connection, message, State.UNCERTAIN, State.SENT, now)
+    _fold(connection, message, now)
 
 
 def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) -> None:

@@ -266,6 +266,14 @@ def test_the_rest_of_a_long_message_goes_the_way_of_a_first_part_that_proves_to_
     assert second.segment.concatenation.number == 2
 
 
+def test_a_report_says_of_an_unanswered_message_that_it_was_sent_and_then_what_became_of_it(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), SILENT)
+    clinic.store(report("7", at=NOW), now=later(seconds=30))
+    assert clinic.events()[-4:] == ["uncertain", "report", "sent", "delivered"]
+    assert clinic.value("sent_at") == clinic.value("delivered_at")
+
+
 def test_between_two_unanswered_sms_to_one_number_no_report_chooses(clinic: Clinic) -> None:
     for _ in range(2):
         clinic.add()
