@@ -129,13 +129,14 @@ class _Daemon:
         self._stop.wait()
 
     def _take_up(self, found: Sequence[ModemSettings]) -> None:
-        """Modems that nobody configured; from now on a message may name one of them as its `sender`."""
+        """Modems that nobody configured; from now on only one of them may be named as a message's `sender`."""
         if not found:
             log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
             self._stop.wait(DISCOVER_S)
             return
         self._dispatcher.stop()
-        self._rules = replace(self._rules, carriers=frozenset(modem.name for modem in found))
+        names = frozenset(modem.name for modem in found)
+        self._rules = replace(self._rules, carriers=names, are_carriers_known=True)
         self._start_dispatcher()
         self._start_workers(found)
 

@@ -369,6 +369,11 @@ def test_our_defaults_are_the_queues() -> None:
     assert (rules.uncertain_wait_s, rules.incomplete_after_s) == (UNCERTAIN_WAIT_S, INCOMPLETE_AFTER_S)
 
 
+def test_without_a_configured_modem_the_carriers_are_still_looked_for(read) -> None:
+    assert intake_rules(read(MODEM)).are_carriers_known
+    assert not intake_rules(read("")).are_carriers_known
+
+
 def test_the_queue_gets_what_the_file_says(read) -> None:
     rules = intake_rules(read(MODEM + '[gateway]\nshort_codes = ["900"]\n[category.otp]\npriority = 9'))
     assert rules.carriers == {"sim-1"}

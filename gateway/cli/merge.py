@@ -13,7 +13,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
-from gateway.cli.send import STANDARD_INPUT
+from gateway.cli.send import STANDARD_INPUT, check
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
@@ -178,7 +178,7 @@ def _why_not(plan: Plan, known: int, settings: Settings, choices: Choices) -> st
         return sentence.format(count=len(plan.bad))
     if not plan.messages:
         return _("Nothing was queued: no row of the list can be sent.")
-    _check_fields(plan.messages[0], settings, choices)
+    check(settings, _new(plan.messages[0], choices, ""), now())
     new = len(plan.messages) - known
     if choices.is_yes or not new:
         return None
@@ -195,24 +195,6 @@ def _agreed(count: int) -> bool:
     except click.Abort:
         show.say("")
         return False
-
-
-def _check_fields(message: Planned, settings: Settings, choices: Choices) -> None:
-    """Raises GatewayError when the daemon could only reject a message with these fields."""
-    from gateway.queue import times
-    from gateway.queue.examining import Unfit, Written, examine
-    from gateway.settings.rules import intake_rules
-
-    moment = now()
-    fields = {name: None if value is None else value.encode() for name, value in choices.fields.items()}
-    if not settings.modems:  # those that are only found have names that are not known here
-        fields["sender"] = None
-    recipient, body, created_at = message.msisdn.encode(), message.body.encode(), times.to_text(moment)
-    try:
-        written = Written(recipient, body, **fields, priority=None, expires_at=None, created_at=created_at)
-        examine(written, intake_rules(settings), moment)
-    except Unfit as problem:
-        raise GatewayError(problem.text) from problem
 
 
 def _new(message: Planned, choices: Choices, run: str) -> NewMessage:

@@ -80,25 +80,31 @@ def _seconds(timeout: str) -> float:
 
 
 def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> NewMessage:
-    """The message to queue; raises GatewayError with the reason when the daemon could only reject it."""
+    """The message to queue; raises what `check` raises."""
     from gateway.queue.adding import NewMessage
+
+    message = NewMessage(given.pop("to"), _text(given.pop("text")), **given)
+    check(settings, message, moment)
+    return message
+
+
+def check(settings: Settings, message: NewMessage, moment: datetime) -> None:
+    """Raises GatewayError with the reason when the daemon could only reject the message."""
     from gateway.queue.examining import Unfit, examine
     from gateway.settings.rules import intake_rules
 
-    message = NewMessage(given.pop("to"), _text(given.pop("text")), **given)
     try:
-        examine(_as_written(message, settings, moment), intake_rules(settings), moment)
+        examine(_as_written(message, moment), intake_rules(settings), moment)
     except Unfit as problem:
         raise GatewayError(problem.text) from problem
-    return message
 
 
 def _text(given: str) -> str:
     return sys.stdin.read().removesuffix("\n") if given == STANDARD_INPUT else given
 
 
-def _as_written(message: NewMessage, settings: Settings, moment: datetime) -> Written:
-    """The row as the daemon will read it. With modems that are only found, their names are not known here."""
+def _as_written(message: NewMessage, moment: datetime) -> Written:
+    """The row as the daemon will read it."""
     from gateway.queue import times
     from gateway.queue.examining import Written
 
@@ -107,7 +113,7 @@ def _as_written(message: NewMessage, settings: Settings, moment: datetime) -> Wr
         body=_octets(message.body),
         category=_octets(message.category),
         priority=message.priority,
-        sender=_octets(message.sender) if settings.modems else None,
+        sender=_octets(message.sender),
         not_before=_octets(message.not_before),
         expires_at=_octets(message.expires_at),
         created_at=times.to_text(moment),

@@ -119,7 +119,7 @@ def _rank(priority: object, category: Category) -> int:
 
 def _route(octets: bytes | None, rules: IntakeRules) -> str:
     sender = _text(octets, "sender", "unknown_sender").strip()
-    if sender and sender not in rules.carriers:
+    if sender and rules.are_carriers_known and sender not in rules.carriers:
         sentence = _("The sender is not the name of a carrier; there are {carriers}.")
         raise Unfit("unknown_sender", sentence.format(carriers=", ".join(sorted(rules.carriers)) or "-"))
     return sender

@@ -43,6 +43,7 @@ class IntakeRules:
     timezone: str = "UTC"  # IANA name: for times without an offset
     short_codes: Collection[str] = ()
     carriers: Collection[str] = ()  # the names that `sender` may pin a message to
+    are_carriers_known: bool = True  # False: they are still looked for, and any name may turn out to be one
     categories: Mapping[str, Category] = field(default_factory=lambda: CATEGORIES)
     uncertain_wait_s: float = UNCERTAIN_WAIT_S
     incomplete_after_s: float = INCOMPLETE_AFTER_S

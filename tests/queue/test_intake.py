@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.queue import times
 from gateway.queue.db import Connection
-from tests.queue.clinic import LONG, NOW, PHONE, Clinic, later
+from tests.queue.clinic import LONG, NOW, PHONE, RULES, Clinic, later
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -117,6 +119,14 @@ def test_what_is_right_is_understood(clinic: Clinic, case: str) -> None:
     insert(clinic, **columns)
     assert clinic.state() == "queued", clinic.value("error_text")
     assert {column: clinic.value(column) for column in found} == found
+
+
+def test_a_message_for_a_carrier_that_is_still_looked_for_waits_for_it(path: Path) -> None:
+    searching = Clinic(path, replace(RULES, carriers=(), are_carriers_known=False))
+    insert(searching, sender="sim-1")
+    assert (searching.state(), searching.claim("sim-2")) == ("queued", None)
+    searching.begun("sim-1")
+    searching.connection.close()
 
 
 def test_a_category_or_text_given_as_octets_is_sent_like_any_other(clinic: Clinic) -> None:
