@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,8 @@ from gateway.queue.db import open_database
 # A late job is still run (the library's own default is to skip one that is a second late), and never twice at once.
 JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
 TIDY_EVERY_H = 1
+# While it waits for readers to end, a checkpoint shuts all writers out; one that comes to nothing is made up for later.
+CHECKPOINT_WAIT_S = 0.1
 
 log = structlog.get_logger("gateway.housekeeping")
 
@@ -28,12 +31,10 @@ def start(database: Path) -> BackgroundScheduler:
 
 def tidy(database: Path) -> None:
     """Give the write-ahead log's space back and refresh the query planner's figures."""
-    connection = open_database(database)
-    try:
+    with closing(open_database(database, busy_timeout_s=CHECKPOINT_WAIT_S)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with closing(open_database(database)) as connection:
         connection.execute("PRAGMA optimize")
-    finally:
-        connection.close()
 
 
 def _say(event: JobExecutionEvent) -> None:
