@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """One PDU that the network took. Times are monotonic: when AT+CMGS came, when its result was written."""
+    """One PDU that the network took. Times are monotonic: when AT+CMGS came, when its result left."""
 
     modem: str
     commanded_at: float
@@ -66,8 +66,8 @@ def _result(modem: Modem, decoded: codec.Submit, hexadecimal: str, fault: Fault 
     kind = fault.kind if fault else None
     if kind != "lost":
         modem.network.accept(modem, decoded, reference)
-    _answer(modem, Answer(_reference_line(modem, reference, kind)), fault)
     _note(modem, Submitted(modem.name, modem.commanded_at, time.monotonic(), hexadecimal, decoded, reference), kind)
+    _answer(modem, Answer(_reference_line(modem, reference, kind)), fault)
 
 
 def _refusal(modem: Modem, decoded: codec.Submit, fault: Fault | None) -> str | None:
