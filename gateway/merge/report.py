@@ -14,7 +14,7 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
@@ -26,6 +26,7 @@ from gateway.sms.number import mask
 FIRST_TEXTS = 3
 LINES = 20  # of one code; the document has them all
 ROWS_WIDTH = 24  # terminal columns for `16, 34-35, …`
+WIDE = 72  # terminal columns in which a code needs no second line
 INDENT = (0, 0, 0, 4)
 
 
@@ -148,7 +149,7 @@ def _print_refused(console: Console, problems: Sequence[Problem]) -> None:
     """Every row, those with the same reason in one line: a person can mend them only if they are all named."""
     if not problems:
         return
-    table = _table(Column(_("row"), max_width=ROWS_WIDTH), _("column"), _code(), _("reason"))
+    table = _table(console, _("row"), _("column"), _("code"), _("reason"))
     for rows, problem in _together(problems):
         table.add_row(ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
     console.print(Text("\n" + _("Refused:")))
@@ -183,7 +184,7 @@ def _print_doubtful(console: Console, plan: Plan) -> None:
     shown = list(_first_of_each_code(doubts))
     rows = {doubt.row for doubt in shown}
     numbers = {message.row: _number(console, message) for message in plan.messages if message.row in rows}
-    table = _table(_("row"), _("column"), _code(), _("number"), _("reason"))
+    table = _table(console, _("row"), _("column"), _("code"), _("number"), _("reason"))
     for doubt in shown:
         table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, numbers[doubt.row], Text(doubt.reason))
     console.print(Text("\n" + _("Doubtful:")))
@@ -200,10 +201,11 @@ def _first_of_each_code(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _code() -> Column:
-    """The heading of codes: people look them up, so they are never cut."""
-    return Column(_("code"), no_wrap=True)
-
-
-def _table(*headings: Column | str) -> Table:
-    return Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(console: Console, *headings: str) -> Table:
+    """Nothing in it is cut: a row's number or a code in part would be another one."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    table.columns[0].max_width = ROWS_WIDTH
+    table.columns[2].no_wrap = console.width >= WIDE
+    return table

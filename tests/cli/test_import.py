@@ -69,6 +69,14 @@ def test_every_refused_row_is_named_however_many_there_are(gateway: Gateway, tmp
     assert "more" not in result.stderr
 
 
+@pytest.mark.parametrize("columns", ["40", "60", "80"])
+def test_no_terminal_is_too_narrow_for_a_row_s_number(gateway: Gateway, tmp_path: Path, columns: str) -> None:
+    rows = [HEADINGS, *(person("7,9161E+10", str(number)) for number in range(120)), person("8 900 12")]
+    arguments = ("import", listed(tmp_path, rows), "--template", TEMPLATE, "--dry-run")
+    said = spawn("--config", str(gateway.config), *arguments, COLUMNS=columns).stderr
+    assert "…" not in said
+
+
 def test_many_duplicates_take_one_line(gateway: Gateway, tmp_path: Path) -> None:
     people = [person(f"8 900 000-00-{number:02}") for number in range(1, 31)]
     result = gateway.run("import", listed(tmp_path, [HEADINGS, *people, *people]), "--template", TEMPLATE, "--dry-run")
