@@ -229,6 +229,15 @@ def test_all_mistakes_come_at_once(mistakes) -> None:
     assert {"smpp[1].name", "smpp[1].host", "smpp[1].system_id", "category.x"} < set(keys)
 
 
+def test_a_mistake_in_one_key_hides_none_between_the_tables(mistakes) -> None:
+    second = '[[modem]]\nname = "sim-1"\nbaudrate = "x"'
+    assert [line.split(":")[0] for line in mistakes(MODEM + second)] == [
+        "modem[2].baudrate",
+        'two carriers are named "sim-1"',
+        "modem[2]",
+    ]
+
+
 @pytest.mark.parametrize("pin", ['"12"', '"123456789"', '"12a4"', "4711", '"١٢٣٤"'])
 def test_a_wrong_pin_is_never_quoted(mistakes, pin: str) -> None:
     assert mistakes(MODEM + f"pin = {pin}") == ["modem[1].pin: must be 4 to 8 digits in quotes"]

@@ -75,14 +75,14 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
 
 
 def _checked(path: Path, values: dict[str, Any]) -> Document:
+    between = mistakes.between_tables(values)
     try:
         document = Document.model_validate(values)
     except ValidationError as problem:
-        lines = mistakes.in_words(problem.errors(include_url=False))
-    else:
-        lines = mistakes.twice(document)
-    if lines:
-        raise _problem(path, *lines)
+        lines = [*mistakes.in_words(problem.errors(include_url=False)), *between]
+        raise _problem(path, *dict.fromkeys(lines)) from None
+    if between:
+        raise _problem(path, *between)
     return document
 
 

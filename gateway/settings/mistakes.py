@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from gateway.i18n import _
 from gateway.settings.models import (
+    NOT_FINDABLE,
     CategorySettings,
     CategoryTables,
     Document,
@@ -45,23 +46,34 @@ def in_words(errors: Iterable[ErrorDetails]) -> list[str]:
     return [_line(error) for error in errors]
 
 
-def twice(document: Document) -> list[str]:
-    """Modems and binds that claim the same name or the same device."""
-    names = Counter([modem.name for modem in document.modem] + [bind.name for bind in document.smpp])
+def between_tables(values: Mapping[str, Any]) -> list[str]:
+    """Modems and binds that claim the same name or device, and modems without one; by the raw values."""
+    modems, binds = (_raw_tables(values.get(kind)) for kind in ("modem", "smpp"))
     sentence = _("two carriers are named {name}: each needs its own name")
-    repeated = [sentence.format(name=_quoted(name)) for name in _many(names)]
-    return repeated + [line for key in ONE_MODEM for line in _shared(key, document.modem)]
+    repeated = [sentence.format(name=_quoted(name)) for name in _many("name", [*modems, *binds])]
+    lost = [number for number, modem in enumerate(modems, 1) if not any(modem.get(key) for key in ONE_MODEM)]
+    return [
+        *repeated,
+        *(line for key in ONE_MODEM for line in _shared(key, modems)),
+        *(f"modem[{number}]: {NOT_FINDABLE}" for number in lost),
+    ]
 
 
-def _shared(key: str, modems: Iterable[ModemSettings]) -> Iterator[str]:
-    values = Counter(getattr(modem, key) for modem in modems)
-    for value in _many(values):
+def _raw_tables(value: object) -> list[dict[str, Any]]:
+    tables = value if isinstance(value, list) else []
+    return [table for table in tables if isinstance(table, dict)]
+
+
+def _shared(key: str, modems: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for value in _many(key, modems):
         if not _is_glob(value):
             yield _("modem: two modems have {key} = {value}").format(key=key, value=_quoted(value))
 
 
-def _many(counter: Counter[Any]) -> list[Any]:
-    return [value for value, times in counter.items() if times > 1 and value is not None]
+def _many(key: str, tables: Iterable[dict[str, Any]]) -> list[str]:
+    """The texts that stand under this key more than once."""
+    counter = Counter(value for table in tables if isinstance(value := table.get(key), str))
+    return [value for value, times in counter.items() if times > 1]
 
 
 def _is_glob(value: str) -> bool:

@@ -43,6 +43,9 @@ def key(default: Any, allowed: str, comment: str, example: Any = None, *, make: 
     return Field(default, description=comment, json_schema_extra=extra)
 
 
+NOT_FINDABLE = _("needs port, imei, imsi or iccid, so that it can be found")
+
+
 class GatewaySettings(BaseModel):
     """[gateway]: what holds for the whole gateway."""
 
@@ -138,7 +141,7 @@ class ModemSettings(BaseModel):
     @model_validator(mode="after")
     def _is_findable(self) -> Self:
         if not (self.port or self.imei or self.imsi or self.iccid):
-            raise ValueError(_("needs port, imei, imsi or iccid, so that it can be found"))
+            raise ValueError(NOT_FINDABLE)
         return self
 
 
