@@ -57,7 +57,8 @@ def explained(problem: Exception) -> str:
     if isinstance(problem, GatewayError):
         return str(problem)
     if isinstance(problem, OSError) and problem.strerror:
-        return _("The system refused: {reason}.").format(reason=problem.strerror)
+        file = f": {problem.filename}" if problem.filename else ""
+        return _("The system refused: {reason}.").format(reason=problem.strerror + file)
     return _about_database(problem) if isinstance(problem, sqlite3.Error) else _unforeseen(problem)
 
 

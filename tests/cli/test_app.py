@@ -227,3 +227,9 @@ def test_completion_prints_a_script_and_says_how_to_install_it(shell: str) -> No
 def test_the_script_completes_verbs() -> None:
     done = spawn(_SMSGW_COMPLETE="bash_complete", COMP_WORDS="smsgw st", COMP_CWORD="1")
     assert done.stdout.strip() == "plain,status"
+
+
+def test_what_the_system_refused_is_told_with_the_file() -> None:
+    told = errors.explained(FileNotFoundError(2, "No such file or directory", "/etc/smsgw/none.toml"))
+    assert "No such file or directory: /etc/smsgw/none.toml" in told
+    assert errors.explained(PermissionError(13, "Permission denied")).endswith("Permission denied.")
