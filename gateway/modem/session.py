@@ -1,6 +1,6 @@
 """GsmModem of python-gsmmodem-new on our own transport: commands with deadlines, busy modems are asked again.
 
-What GsmModem itself knows stays in use: signal strength, manufacturer, model, its exceptions. Its start-up (ours is
+GsmModem's own questions (signal strength, manufacturer, model) work on it, with its exceptions. Its start-up (ours is
 startup.py), sendSms, stored messages, notifications and PDU codec are never called.
 """
 
