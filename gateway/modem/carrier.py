@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.carrier import CarrierStatus, Deferred, Inbound, Outcome, Refused, Scope, Submission
+from gateway.carrier import Accepted, CarrierStatus, Deferred, Inbound, Outcome, Refused, Scope, Submission
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import network, pdu, pool, startup
@@ -65,6 +65,7 @@ class ModemCarrier:
         self._session: GsmSession | None = None
         self._status = CarrierStatus("stopped", port=settings.port)
         self._line = settings.name
+        self._last_reference: str | None = None
 
     # What other threads may call.
 
@@ -112,7 +113,7 @@ class ModemCarrier:
             return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
         outcome = submit(session, encoded, submission.key, self._submit_deadline_s)
         self._learn(outcome)
-        return outcome
+        return self._with_own_reference(outcome)
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:
         try:
@@ -181,6 +182,13 @@ class ModemCarrier:
         if isinstance(outcome, Deferred):
             self._refresh.is_wanted |= outcome.scope is Scope.NETWORK
             self._sweep.is_wanted |= outcome.code in STORAGE_IS_FULL
+
+    def _with_own_reference(self, outcome: Outcome) -> Outcome:
+        """A modem that gives the same reference twice in a row gives none at all; some always say 0."""
+        if not isinstance(outcome, Accepted):
+            return outcome
+        before, self._last_reference = self._last_reference, outcome.message_reference
+        return Accepted("") if outcome.message_reference == before else outcome
 
     def _is_registered(self, session: GsmSession) -> bool:
         told = network.states(session)

@@ -108,6 +108,12 @@ def test_ok_without_a_reference_is_a_success_without_one(bank: Bank, modem: Hand
     assert bank.phones[TO] == [TEXT]
 
 
+def test_a_reference_that_never_changes_is_none() -> None:
+    with Bank(1, personality="android_cr_only") as bank, opened(bank.modems[0]) as carrier:
+        outcomes = [carrier.submit(sms(key)) for key in (1, 2, 3)]
+    assert outcomes == [Accepted("0"), Accepted(""), Accepted("")]
+
+
 def test_a_busy_modem_is_asked_again_before_the_prompt(bank: Bank, modem: Handle, carrier: ModemCarrier) -> None:
     modem.fault("error", "AT+CMGS", count=2, code="CME 515")
     assert isinstance(carrier.submit(sms()), Accepted)
