@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 from gateway.i18n import _
 from gateway.queue import db, statements, times
@@ -41,13 +39,8 @@ def ripen(connection: sqlite3.Connection, now: datetime) -> int:
 
 
 def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:
-    urgent = list(_read(connection, statements.UNEXAMINED_URGENT, limit))
-    return urgent or list(_read(connection, statements.UNEXAMINED, limit))
-
-
-def _read(connection: sqlite3.Connection, statement: str, limit: int) -> Iterator[Row]:
-    for row in islice(connection.execute(statement, {"limit": limit}).fetchall(), limit):
-        yield row[0], row[1], Written(*row[2:])
+    rows = connection.execute(statements.UNEXAMINED, {"limit": limit}).fetchall()
+    return [(row[0], row[1], Written(*row[2:])) for row in rows]
 
 
 def _change(row: Row, rules: IntakeRules, now: datetime) -> tuple[str, dict[str, object]]:

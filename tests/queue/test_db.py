@@ -209,7 +209,7 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|new_urgent|due))$"
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|due))$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
@@ -249,7 +249,6 @@ def test_every_look_up_goes_by_an_index(connection: db.Connection, well_used: db
 INDEXES = {
     "FIRST_DUE": ["outbox_due", "outbox_due"],
     "UNEXAMINED": ["outbox_new"],
-    "UNEXAMINED_URGENT": ["outbox_new_urgent"],
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],
     "CANDIDATES": ["segments_reference"],

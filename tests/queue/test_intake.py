@@ -148,14 +148,16 @@ def test_old_messages_are_not_sent_when_the_gateway_comes_back(clinic: Clinic) -
     assert (clinic.state(), clinic.value("error_code")) == ("expired", "expired")
 
 
-def test_what_is_urgent_is_examined_before_a_long_import(clinic: Clinic) -> None:
-    for _ in range(150):
-        clinic.connection.execute("INSERT INTO outbox (recipient, body) VALUES (?, 'Акция')", (PHONE,))
-    insert(clinic, category="otp")
+def test_rows_are_examined_in_the_order_in_which_they_would_be_sent(clinic: Clinic) -> None:
+    weights = [{"category": "marketing"}, {}, {"priority": 7}, {"category": "otp"}, {"category": "emergency"}, {}]
+    for weight in weights:
+        insert(clinic, **weight)
     clinic.connection.execute("UPDATE outbox SET body = body || '.'")
-    assert clinic.box.intake(NOW, limit=1) == 1
-    assert clinic.value("due", 151) == 1
-    assert clinic.value("due", 1) is None
+    examined = []
+    while clinic.box.intake(NOW, limit=1):
+        rows = clinic.connection.execute("SELECT id FROM outbox WHERE due = 1").fetchall()
+        examined += [row[0] for row in rows if row[0] not in examined]
+    assert examined == [5, 4, 3, 2, 6, 1]
 
 
 def test_a_row_that_its_writer_changes_is_examined_again(clinic: Clinic) -> None:
