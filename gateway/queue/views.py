@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.limits import day_start
 from gateway.queue import statements, times
 from gateway.queue.states import State
 
@@ -119,11 +120,9 @@ def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | No
     return None if row is None else max(0.0, (now - times.from_text(row[0])).total_seconds())
 
 
-def today(connection: sqlite3.Connection, timezone: str | tzinfo, now: datetime) -> dict[str, int]:
+def today(connection: sqlite3.Connection, timezone: str, now: datetime) -> dict[str, int]:
     """What has happened since midnight in `timezone`: messages by the state they came into; those received."""
-    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    values = {"midnight": times.to_text(midnight)}
+    values = {"midnight": times.to_text(day_start(now, ZoneInfo(timezone)))}
     counts = dict(connection.execute(TODAY, values).fetchall())
     received = int(connection.execute(RECEIVED, values).fetchone()[0])
     return {state.value: int(counts.get(state, 0)) for state in OF_TODAY} | {"received": received}
