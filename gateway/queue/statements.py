@@ -16,8 +16,8 @@ _WRITTEN = """
 UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL
     ORDER BY
-        COALESCE(priority, CASE category WHEN 'emergency' THEN 9 WHEN 'otp' THEN 8 WHEN 'marketing' THEN 2 ELSE 5 END) DESC,
-        id
+        COALESCE(priority, CASE category WHEN 'emergency' THEN 9 WHEN 'otp' THEN 8 WHEN 'marketing' THEN 2 ELSE 5 END)
+        DESC, id
     LIMIT :limit"""
 
 # Only if the writer has not changed the row meanwhile.
