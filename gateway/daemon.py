@@ -1,7 +1,7 @@
 """The daemon: one worker per carrier, the dispatcher, orderly start and stop.
 
 Start: take the database's lock, bring its schema up to date, settle what a crash left, then open the carriers.
-Stop (SIGTERM, SIGINT): no new SMS begins, the ones in the air finish, then exit 0.
+Stop (SIGTERM, SIGINT, SIGHUP): no new SMS begins, the ones in the air finish, then exit 0.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ class _Daemon:
     def _catch_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed; nohup ignores that
+            signal.signal(signal.SIGHUP, lambda _number, _frame: self._stop.set())
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._stop.is_set():  # asked twice: what is in the air is `uncertain` at the next start

@@ -74,7 +74,7 @@ def test_the_daemon_logs_no_text_and_no_number(gateway: Gateway, daemon: subproc
     assert "9000000001" not in log
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[str], number: int) -> None:
     assert gateway.json("status")["running"] is True
     daemon.send_signal(number)
@@ -82,6 +82,21 @@ def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[st
     assert daemon.returncode == 0
     assert "Traceback" not in log
     assert gateway.json("status")["running"] is False
+
+
+def test_nohup_keeps_it_running_when_the_terminal_is_closed(
+    gateway: Gateway, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; the child inherits it
+    try:
+        process = start("run")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    wait_until(lambda: bool(gateway.json("status")["running"]))
+    process.send_signal(signal.SIGHUP)
+    last = gateway.json("status")["heartbeat_at"]
+    wait_until(lambda: gateway.json("status")["heartbeat_at"] > last)
+    assert gateway.json("status")["running"] is True
 
 
 def test_a_daemon_that_was_killed_is_known_at_once_not_to_run(gateway: Gateway, daemon: subprocess.Popen[str]) -> None:
