@@ -33,6 +33,7 @@ class Peer:
         self.heard: list[str] = []
         self._rest = b""
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self._hanging_up = threading.Lock()
 
     def __enter__(self) -> Peer:
         self._thread.start()
@@ -48,13 +49,14 @@ class Peer:
         os.write(self._master, octets)
 
     def hang_up(self) -> None:
-        """Be unplugged; also twice."""
-        if self._slave >= 0:
-            os.write(self._ending, b"x")
-            self._thread.join()
-            for descriptor in (self._slave, self._master, self._end, self._ending):
-                os.close(descriptor)
-            self._slave = -1
+        """Be unplugged; also twice, and by two threads at once: a descriptor closed twice may be somebody else's."""
+        with self._hanging_up:
+            if self._slave >= 0:
+                os.write(self._ending, b"x")
+                self._thread.join()
+                for descriptor in (self._slave, self._master, self._end, self._ending):
+                    os.close(descriptor)
+                self._slave = -1
 
     def _run(self) -> None:
         while True:
