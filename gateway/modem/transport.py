@@ -8,6 +8,8 @@ first brings it in step.
 
 from __future__ import annotations
 
+import logging
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -33,6 +35,10 @@ PROBES = 3  # answers with an error may be those of older commands
 # A late +CMGS gets so long to come before the next command: then it can't be taken for the next one's.
 LATE_WINDOW_S = 3.0
 JOIN_S = 2.0  # a reader that was cancelled ends at once; this only guards against a driver that hangs
+
+
+UNPLUGGED = (OSError, termios.error)  # what a device that goes makes pyserial raise; its own exception is an OSError
+log = logging.getLogger(__name__)
 
 
 class NoAnswer(TimeoutException):  # type: ignore[misc]
@@ -96,7 +102,11 @@ class Transport(SerialComms):  # type: ignore[misc]
             while self.alive:
                 data = self.serial.read(1)
                 self._take(data + self.serial.read(self.serial.in_waiting))
-        except Exception as fault:  # noqa: BLE001  (an unplugged device raises SerialException, OSError or termios.error)
+        except UNPLUGGED as fault:
+            self._lose(fault)
+        except Exception as fault:  # closing the port under a read raises anything; else it is a fault of our own
+            if self.alive:
+                log.exception("reader_failed")
             self._lose(fault)
 
     def _lose(self, fault: Exception) -> None:

@@ -153,6 +153,19 @@ def test_an_unplugged_device_ends_every_wait_and_calls_back_once() -> None:
     assert len(faults) == 1
 
 
+def test_a_fault_of_our_own_ends_the_line_and_is_not_taken_for_an_unplugged_modem_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Peer({}) as peer:
+        line = line_to(peer)
+        line._conversation = None  # type: ignore[assignment]
+        peer.say(b"\r\nRING\r\n")
+        with pytest.raises(CarrierLost):
+            line.mail.wait(20.0)
+        line.close()
+    assert "reader_failed" in caplog.text
+
+
 def test_closing_on_purpose_is_no_fault_and_wakes_who_waits() -> None:
     faults: list[Exception] = []
     with Peer({}) as peer:
