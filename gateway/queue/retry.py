@@ -36,7 +36,8 @@ BACK_OFF: Mapping[Scope, BackOff] = MappingProxyType(
     {
         # A phone that is off or full comes back in hours, and every try costs the others a place.
         Scope.NUMBER: BackOff((1 * MINUTE_S, 5 * MINUTE_S, 30 * MINUTE_S, 120 * MINUTE_S), limit=5),
-        # A busy cell is free again in seconds, a lost network in minutes; nobody can tell how many.
+        # A busy cell is free again in seconds, a lost network in minutes; nobody can tell how many. Another SIM may
+        # have a network at once.
         Scope.NETWORK: BackOff((5.0, 15.0, 30.0, MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S), limit=None),
         # Another carrier may take it at once; this one needs the time to come round.
         Scope.DEVICE: BackOff((5.0, 30.0, MINUTE_S, 5 * MINUTE_S), limit=50),
@@ -100,4 +101,4 @@ def _put_off(outcome: Deferred, tries: int) -> Again | GiveUp:
         given_up = ngettext("Given up after {count} try.", "Given up after {count} tries.", tries).format(count=tries)
         return GiveUp(outcome.code, f"{outcome.text} {given_up}")
     # Every other time: a message that fails with each carrier would else go round among them without a rest.
-    return Again(back_off.wait_s(tries), elsewhere=outcome.scope is Scope.DEVICE and tries % 2 == 1)
+    return Again(back_off.wait_s(tries), elsewhere=outcome.scope is not Scope.NUMBER and tries % 2 == 1)
