@@ -125,7 +125,9 @@ class _Watch:
         return self._outbox.has_work(now)
 
     def _log_events(self) -> None:
-        """One line per message's change of state, whoever made it."""
+        """One line per message's change of state, whoever made it; the steps between them for those who debug."""
         for event in views.events_after(self._connection, self._last_event):
             self._last_event = event["id"]
-            log.info("message", id=event["outbox_id"], change=event["event"], detail=event["detail"])
+            say = log.info if event["to_state"] else log.debug
+            detail = {"detail": event["detail"]} if event["detail"] else {}
+            say("message", id=event["outbox_id"], change=event["event"], **detail)

@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import Carrier, CarrierStatus, Deferred, Inbound, Outcome, Scope, Submission, Uncertain
+from gateway.carrier import Accepted, Carrier, CarrierStatus, Deferred, Inbound, Outcome, Scope, Submission, Uncertain
 from gateway.clock import Clock, utc_now
 from gateway.errors import CarrierLost
 from gateway.i18n import _
@@ -60,6 +61,7 @@ class Worker:
         self._is_in_the_air = False
         self._condition = Condition()
         self._rest_until = 0.0  # time.monotonic()
+        self._trouble = ""  # what its last SMS met, while it fails
         self._thread = threading.Thread(target=self._run, name=f"carrier-{carrier.name}", daemon=True)
 
     # What other threads call.
@@ -83,7 +85,9 @@ class Worker:
         return not self._thread.is_alive()
 
     def status(self) -> CarrierStatus:
-        return self.carrier.status()
+        """The carrier's own word; of one that is ready and yet fails, what its last SMS met."""
+        status, trouble = self.carrier.status(), self._trouble
+        return replace(status, detail=trouble) if trouble and status.state == READY and not status.detail else status
 
     # The thread.
 
@@ -155,6 +159,7 @@ class Worker:
         is_silent = isinstance(outcome, Uncertain)
         inbound, fault = ((), None) if is_silent else self._receive_at_once()
         self._condition = self._condition.after(outcome)
+        self._trouble = "" if isinstance(outcome, Accepted) or self._condition == Condition() else outcome.text
         self._rest_until = time.monotonic() + self._condition.rest_s
         self._begun = self._durably(lambda: self._record(submission.key, outcome, inbound, fault))
         if fault:

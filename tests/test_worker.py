@@ -96,3 +96,11 @@ class Careless(ModemCarrier):
 def test_the_outcome_of_an_sms_is_kept_whatever_goes_wrong_behind_it(queue: Connection, tmp_path: Path) -> None:
     with Bank() as bank, working(bank, tmp_path, kind=Careless):
         assert bank.wait_for(lambda: states(queue) == ["delivered", "delivered"], SOON_S)
+
+
+def test_a_ready_modem_that_refuses_every_sms_says_what_they_met(queue: Connection, tmp_path: Path) -> None:
+    with Bank() as bank:
+        bank.modems[0].fault("refuse", count=None, code="CMS 500")
+        with working(bank, tmp_path) as worker:
+            assert bank.wait_for(lambda: worker.status().detail, SOON_S)
+            assert worker.status().state == "ready"

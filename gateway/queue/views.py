@@ -42,12 +42,10 @@ EVENTS_AFTER = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :event ORDER BY i
 LAST_EVENT = "SELECT COALESCE(max(id), 0) FROM events"
 INBOX = f"SELECT {INBOX_COLUMNS} FROM inbox ORDER BY id DESC LIMIT :limit"
 COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
-# Of those that could go now: examined and due, or not examined yet.
+# Of those that wait for a carrier or their next try; not of those whose time is still to come.
 OLDEST_QUEUED = """
-    SELECT max(created_at, COALESCE(next_attempt_at, created_at)) FROM outbox WHERE id = (
-        SELECT min(id) FROM (
-            SELECT min(id) AS id FROM outbox INDEXED BY outbox_new WHERE state = 'queued' AND due IS NULL
-            UNION ALL SELECT min(id) FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND due = 1))"""
+    SELECT min(CASE WHEN attempts = 0 THEN max(created_at, COALESCE(next_attempt_at, created_at)) ELSE created_at END)
+    FROM outbox INDEXED BY outbox_state WHERE state = 'queued' AND (due IS NOT 0 OR attempts > 0)"""
 TODAY = "SELECT to_state, count(*) FROM events WHERE to_state IS NOT NULL AND at >= :midnight GROUP BY to_state"
 RECEIVED = "SELECT count(*) FROM inbox WHERE received_at >= :midnight"
 
@@ -117,7 +115,7 @@ def queue_counts(connection: sqlite3.Connection) -> dict[str, int]:
 def oldest_queued_s(connection: sqlite3.Connection, now: datetime) -> float | None:
     """For how long the oldest message that could go has waited; None when none waits."""
     row = connection.execute(OLDEST_QUEUED).fetchone()
-    return None if row is None else max(0.0, (now - times.from_text(row[0])).total_seconds())
+    return None if row[0] is None else max(0.0, (now - times.from_text(row[0])).total_seconds())
 
 
 def today(connection: sqlite3.Connection, timezone: str, now: datetime) -> dict[str, int]:

@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 from gateway.queue import desk, heartbeat, views
 from gateway.queue.rules import CATEGORIES
 from gateway.queue.states import State
-from tests.queue.clinic import LONG, NOW, PHONE, RULES, Clinic, later, report
+from tests.queue.clinic import BUSY, LONG, NOW, PHONE, RULES, Clinic, later, report
 from tests.queue.test_incoming import single
 from tests.queue.test_states import message_in
 
@@ -206,6 +206,13 @@ def test_a_message_whose_time_has_come_is_as_old_as_its_time(clinic: Clinic) -> 
     clinic.add(not_before=later(hours=5))
     clinic.box.ripen(later(hours=5))
     assert views.oldest_queued_s(clinic.connection, later(hours=5, seconds=2)) == 2.0
+
+
+def test_a_message_that_waits_for_its_next_try_is_as_old_as_it_is(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), BUSY, later(seconds=1))
+    clinic.add(now=later(seconds=60))
+    assert views.oldest_queued_s(clinic.connection, later(seconds=90)) == 90.0
 
 
 def test_todays_figures_begin_at_the_clinics_midnight(clinic: Clinic) -> None:
