@@ -10,7 +10,6 @@ from gateway.queue import db, progress, receiving, recording, recovery, retry, s
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import GiveUp
 from gateway.queue.rules import IntakeRules
-from gateway.queue.sending import expired_text
 from gateway.queue.states import State
 
 LEASE = timedelta(minutes=15)  # far beyond the deadline of any submission
@@ -42,7 +41,11 @@ def _batch(now: datetime) -> dict[str, object]:
 
 def _expire(connection: sqlite3.Connection, now: datetime) -> int:
     with db.write(connection):
-        return connection.execute(statements.EXPIRE, _batch(now) | {"text": expired_text()}).rowcount
+        expired = connection.execute(statements.EXPIRE, _batch(now) | {"text": progress.expired_text()}).rowcount
+        if not expired:
+            for (message,) in connection.execute(statements.OUT_OF_TIME, _batch(now)).fetchall():
+                progress.run_out(connection, message, now)
+        return expired
 
 
 def _end_leases(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:

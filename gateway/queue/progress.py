@@ -121,6 +121,25 @@ def advance(connection: sqlite3.Connection, message: int, now: datetime) -> None
         step(connection, message, now)
 
 
+def expired_text() -> str:
+    return _("Its time was over before it could be sent.")
+
+
+def run_out(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """A queued message is too late: expired, or failed when a part of it is out already."""
+    if is_part_out(connection, message):
+        move(connection, message, State.QUEUED, State.SENDING, now)
+        break_off(connection, message, now)
+    else:
+        move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
+
+
+def break_off(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """The rest of a long message is not sent after its expiry."""
+    text = _("Its time was over when only a part of it had been sent.")
+    move(connection, message, State.SENDING, State.FAILED, now, "expired", text)
+
+
 def to_sent(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """The network has every segment; reports that came before may already end it."""
     move(connection, message, State.SENDING, State.SENT, now)

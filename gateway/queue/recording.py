@@ -108,19 +108,12 @@ def _accepted(
     if SegmentState.OPEN not in progress.segment_states(connection, segment.message):
         progress.to_sent(connection, segment.message, now)
     elif segment.is_expired(now):
-        _out_of_time(connection, segment, now)
+        progress.break_off(connection, segment.message, now)
     elif go_on:
         return sending.begin(connection, rules, segment.message, segment.carrier or "", segment.line or "", now)
     else:
         progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
     return None
-
-
-def _out_of_time(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
-    """The rest of a long message is not sent after its expiry."""
-    progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
-    text = _("Its time was over after {number} of {total} SMS.").format(number=segment.number, total=segment.total)
-    progress.move(connection, segment.message, State.QUEUED, State.EXPIRED, now, "expired", text)
 
 
 def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:

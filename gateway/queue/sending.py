@@ -63,12 +63,8 @@ def _take(connection: sqlite3.Connection, carrier: str, now: datetime) -> int | 
         if expires is None or expires > at:
             progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
             return message
-        progress.move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
+        progress.run_out(connection, message, now)
     return None
-
-
-def expired_text() -> str:
-    return _("Its time was over before it could be sent.")
 
 
 def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool:

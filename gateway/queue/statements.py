@@ -67,7 +67,14 @@ EXPIRE = """
     UPDATE outbox SET state = 'expired', error_code = 'expired', error_text = :text, updated_at = :now WHERE id IN (
         SELECT id FROM outbox INDEXED BY outbox_expiry
         WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
+          AND NOT (state = 'queued' AND attempts > 0 AND EXISTS (
+              SELECT 1 FROM segments WHERE outbox_id = outbox.id AND state IN ('sent', 'delivered', 'undelivered')))
         LIMIT :limit)"""
+# What EXPIRE leaves: a part of them is out.
+OUT_OF_TIME = """
+    SELECT id FROM outbox INDEXED BY outbox_expiry
+    WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now AND state = 'queued'
+    LIMIT :limit"""
 ABANDONED = """
     SELECT s.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.begun_at <= :before"""

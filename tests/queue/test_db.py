@@ -208,9 +208,7 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
-FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|due))$"
-)
+FINE = re.compile(r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|due))$")
 QUERIES = {
     f"{module.__name__} {name}": query
     for module in (statements, views, reporting, receiving, recovery)

@@ -6,8 +6,9 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, LateAnswer, Refused, Scope, Submission, Uncertain
 from gateway.errors import GatewayError
+from gateway.queue import desk
 from gateway.sms.message import Alphabet
-from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, Clinic, later
+from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later
 
 SILENT = Uncertain("no_answer", "The modem did not answer.")
 PHONE_OFF = Deferred("cms_38", "The phone is off.", Scope.NUMBER)
@@ -324,7 +325,21 @@ def test_a_message_queued_anew_by_hand_is_sent_once_more(clinic: Clinic) -> None
 def test_the_rest_of_a_long_message_is_not_sent_after_its_time(clinic: Clinic) -> None:
     clinic.add(LONG, expires_at=later(minutes=1))
     assert clinic.record(clinic.begun(), Accepted("1"), later(minutes=2)) is None
-    assert (clinic.state(), clinic.value("error_code")) == ("expired", "expired")
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "expired")
+
+
+def test_a_part_sent_message_whose_time_ends_in_the_queue_has_failed(clinic: Clinic) -> None:
+    clinic.add(LONG, category="otp")
+    following = clinic.record(clinic.begun(), Accepted("1"))
+    assert following is not None
+    clinic.record(following, BUSY)
+    clinic.add(category="otp")
+    clinic.box.tick(later(minutes=16))
+    clinic.box.tick(later(minutes=16))
+    assert (clinic.state(1), clinic.value("error_code", 1)) == ("failed", "expired")
+    assert (clinic.state(2), clinic.value("error_code", 2)) == ("expired", "expired")
+    desk.retry(clinic.connection, 1, later(minutes=17), RULES)
+    assert clinic.begun(now=later(minutes=17)).segment.concatenation == following.segment.concatenation
 
 
 def test_long_messages_to_one_number_have_references_of_their_own(clinic: Clinic) -> None:
