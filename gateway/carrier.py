@@ -87,6 +87,7 @@ class Report:
     submitted_at: datetime | None  # the SMSC's time stamp, aware; None when odd
     discharged_at: datetime | None
     fingerprint: str  # the same report read twice has the same fingerprint
+    text: str = ""  # a few words for a person: why it was not delivered
     handle: object = field(default=None, repr=False, compare=False)  # what the carrier needs to acknowledge it
 
 

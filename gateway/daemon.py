@@ -30,7 +30,6 @@ from gateway.limits import Limits, day_start
 from gateway.lock import hold
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
-from gateway.modem.submit import SUBMIT_S
 from gateway.queue import db, heartbeat, views
 from gateway.queue.outbox import Outbox
 from gateway.settings import ModemSettings, Settings
@@ -62,6 +61,7 @@ class _Daemon:
         self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stop = threading.Event()
         self._workers: list[Worker] = []
+        self._longest_s = 0.0  # that an SMS may be in the air
         self._shown: list[str] = []
         self._rules = intake_rules(settings)
 
@@ -114,8 +114,9 @@ class _Daemon:
 
     def _start_workers(self, modems: Iterable[ModemSettings]) -> None:
         for modem in modems:
+            self._longest_s = max(self._longest_s, modem.answer_wait)
             worker = Worker(
-                ModemCarrier(modem, PinBook(self._database), submit_deadline_s=modem.answer_wait),
+                ModemCarrier(modem, PinBook(self._database)),
                 self._database,
                 self._rules,
                 limits=Limits(modem.max_per_minute, modem.max_per_day),
@@ -173,8 +174,7 @@ class _Daemon:
         log.info("stopping")
         for worker in self._workers:
             worker.stop()
-        longest_s = max((modem.answer_wait for modem in self._settings.modems), default=SUBMIT_S)
-        deadline = time.monotonic() + longest_s + STOP_MARGIN_S
+        deadline = time.monotonic() + self._longest_s + STOP_MARGIN_S
         are_done = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
         return all(are_done)
 

@@ -22,7 +22,7 @@ from gateway.modem.pin import PinMemory
 from gateway.modem.readiness import NotReady
 from gateway.modem.receiver import Receiver
 from gateway.modem.session import GsmSession
-from gateway.modem.submit import MODEM_GONE, SUBMIT_S, late_answer, submit
+from gateway.modem.submit import MODEM_GONE, late_answer, submit
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -53,14 +53,13 @@ class ModemCarrier:
         settings: ModemSettings,
         memory: PinMemory,
         *,
-        submit_deadline_s: float = SUBMIT_S,
         sweep_s: float = SWEEP_S,
         refresh_s: float = REFRESH_S,
         registration_s: float = REGISTRATION_S,
     ) -> None:
         self.name = settings.name
         self._settings, self._memory = settings, memory
-        self._submit_deadline_s, self._sweep_s, self._refresh_s = submit_deadline_s, sweep_s, refresh_s
+        self._sweep_s, self._refresh_s = sweep_s, refresh_s
         self._registration_s = registration_s
         self._session: GsmSession | None = None
         self._status = CarrierStatus("stopped", port=settings.port)
@@ -111,7 +110,7 @@ class ModemCarrier:
             encoded = pdu.encode_submit(submission)
         except PduError as problem:
             return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
-        outcome = submit(session, encoded, submission.key, self._submit_deadline_s)
+        outcome = submit(session, encoded, submission.key, self._settings.answer_wait)
         self._learn(outcome)
         return self._with_own_reference(outcome)
 

@@ -35,7 +35,7 @@ def decode(text: str, length: int | None, line: str, handle: object) -> Incoming
 def fingerprint_of(text: str, line: str) -> str:
     """The same PDU on the same line has the same one, however it was written and wherever it was found."""
     octets = FILLING.sub("", NOT_HEX.sub("", text.upper()))
-    return hashlib.sha256(f"{line}:{octets}".encode()).hexdigest()[:FINGERPRINT_DIGITS]
+    return hashlib.sha256(f"{line}:{octets or text}".encode(errors="replace")).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def _incoming(value: Deliver, fingerprint: str, handle: object) -> Incoming:
@@ -56,6 +56,7 @@ def _report(value: StatusReport, fingerprint: str, handle: object) -> Report:
         recipient=value.recipient.number or None,
         status=codes.report_status(value.status),
         code=codes.status_code(value.status),
+        text=codes.status_text(value.status),
         submitted_at=value.submitted_at,
         discharged_at=value.discharged_at,
         fingerprint=fingerprint,

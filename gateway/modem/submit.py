@@ -15,7 +15,6 @@ from gateway.modem.session import BUSY_WAITS_S, GsmSession, is_busy
 from gateway.modem.transport import NoAnswer, Waits
 
 PROMPT_S = 10.0  # modems prompt within 1 s; slow ones take up to 5 s while they receive
-SUBMIT_S = 60.0  # networks answer in 1 to 30 s; the timer TR1N ends after 45 s (3GPP TS 24.011, 10), some modems repeat
 SETTLE_S = 2.0  # +CMGS: n is the answer; OK behind it is a formality
 
 NO_PROMPT = Deferred("no_prompt", _("The modem took no SMS: its prompt did not come."), Scope.DEVICE)
@@ -24,7 +23,7 @@ NO_ANSWER = Uncertain("no_answer", _("The modem took the SMS and gave no answer.
 LOST_IN_THE_AIR = Uncertain("modem_gone", _("The modem was gone before it answered: the SMS may have been sent."))
 
 
-def submit(session: GsmSession, pdu: SubmitPdu, key: int, deadline_s: float = SUBMIT_S) -> Outcome:
+def submit(session: GsmSession, pdu: SubmitPdu, key: int, deadline_s: float) -> Outcome:
     """Hand over one PDU; a late answer names `key`.
 
     Raises nothing: a lost line is an outcome, the next call on the session tells of the loss.

@@ -180,8 +180,9 @@ def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) ->
 
 
 def _reason(connection: sqlite3.Connection, message: int, verdict: State) -> tuple[str | None, str | None]:
-    """Why it is undelivered: the code of its first SMS that is."""
+    """Why it is undelivered: what the report of its first SMS that is says."""
     if verdict is not State.UNDELIVERED:
         return None, None
-    code = connection.execute(statements.WHY_UNDELIVERED, {"id": message}).fetchone()[0]
-    return code, _("The network reports that it could not deliver the message.")
+    code, words = connection.execute(statements.WHY_UNDELIVERED, {"id": message}).fetchone()
+    reason = _("Not delivered, the network reports: {words}.").format(words=words) if words else None
+    return code, reason or _("The network reports that it could not deliver the message.")

@@ -26,9 +26,10 @@ MEANING = {
 }
 
 STORE_REPORT = """
-    INSERT INTO reports (carrier, line, message_reference, recipient, status, code, submitted_at, discharged_at,
+    INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
                          received_at, fingerprint)
-    VALUES (:carrier, :line, :reference, :recipient, :status, :code, :submitted_at, :discharged_at, :now, :fingerprint)
+    VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
+            :now, :fingerprint)
     ON CONFLICT (line, fingerprint) DO NOTHING"""
 LAST_ID = "SELECT last_insert_rowid()"
 UNMATCHED = """
@@ -135,6 +136,7 @@ def _values(carrier: str, line: str, report: Report, now: datetime) -> dict[str,
         "recipient": report.recipient,
         "status": report.status.value,
         "code": report.code,
+        "text": report.text,
         "submitted_at": times.optional_text(report.submitted_at),
         "discharged_at": times.optional_text(report.discharged_at),
         "now": times.to_text(now),

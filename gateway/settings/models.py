@@ -120,6 +120,8 @@ class ModemSettings(BaseModel):
         _("The SIM's PIN: sent only when the SIM asks, and never a second time once refused."),
         "0000",
     )
+    # Networks answer in 1 to 30 s, at the latest when their timer ends (TR1N, to 45 s: 3GPP TS 24.011, 10). An answer
+    # after the 40 s is still known as this SMS's own, so nothing is lost, and a modem that hangs is noticed sooner.
     answer_wait: Duration = key(
         seconds("40 s"),
         DURATION,

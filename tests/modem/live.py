@@ -35,10 +35,11 @@ def carrier_for(
     *,
     memory: Memory | None = None,
     pin: str | None = None,
+    submit_deadline_s: float = 40.0,
     kind: type[ModemCarrier] = ModemCarrier,
     **options: Any,
 ) -> ModemCarrier:
-    settings = ModemSettings(name="sim-1", port=modem.port, pin=pin)
+    settings = ModemSettings(name="sim-1", port=modem.port, pin=pin, answer_wait=submit_deadline_s)
     return kind(settings, memory or Memory(), **options)
 
 

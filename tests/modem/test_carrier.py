@@ -23,6 +23,7 @@ from gateway.carrier import (
 )
 from gateway.errors import CarrierLost
 from gateway.modem.carrier import ModemCarrier
+from gateway.modem.inbound import fingerprint_of
 from gateway.sms.message import Alphabet, Segment
 from gateway.sms.segmentation import split
 from tests.fake_modem import Bank, Rule
@@ -409,6 +410,10 @@ def test_a_modem_that_announces_nothing_is_looked_through(bank: Bank) -> None:
         receive(carrier, 1, within_s=0.1)
         other.modems[0].deliver(SENDER, "Приду")
         assert len(receive(carrier, 1)) == 1
+
+
+def test_two_lines_that_are_no_pdu_have_two_fingerprints() -> None:
+    assert fingerprint_of("§!", "line") != fingerprint_of("?%", "line")
 
 
 def test_a_message_by_two_ways_has_one_fingerprint() -> None:

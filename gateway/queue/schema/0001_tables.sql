@@ -92,6 +92,7 @@ CREATE TABLE reports (
     recipient         TEXT,
     status            TEXT NOT NULL,
     code              TEXT NOT NULL,
+    text              TEXT NOT NULL,
     submitted_at      TEXT,
     discharged_at     TEXT,
     received_at       TEXT NOT NULL,
