@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -69,21 +68,6 @@ def test_nothing_that_send_can_do_without_is_imported_for_it(gateway: Gateway) -
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (HEAVY - {"pydantic", "phonenumbers"}).isdisjoint(done.stderr.split())
-
-
-def test_help_and_send_start_fast_enough(gateway: Gateway) -> None:
-    """The limits of the issue, with room for a busy machine: the best of three counts."""
-
-    def best(*arguments: str) -> float:
-        times = []
-        for _turn in range(3):
-            begun = time.perf_counter()
-            assert gateway.spawn(*arguments).returncode == 0
-            times.append(time.perf_counter() - begun)
-        return min(times)
-
-    assert best("--help") < 2 * 0.25
-    assert best("send", "+79000000001", "x") < 2 * 0.5
 
 
 def test_an_unknown_verb_is_wrong_usage_and_names_the_near_one() -> None:
