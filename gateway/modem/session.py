@@ -83,7 +83,7 @@ class GsmSession(GsmModem, Transport):  # type: ignore[misc]
 
     def _handleModemNotification(self, lines: Any) -> None:
         """Never called: the transport keeps what comes unasked (G1 to G4)."""
-        raise NotImplementedError
+        raise AssertionError("notifications go through the transport")
 
 
 def command_error(command: str, final: at.Final) -> CommandError:
