@@ -121,7 +121,7 @@ def _from_spreadsheet(text: str) -> str:
 
 
 def _written_out(head: str, decimals: str, exponent: int) -> str:
-    """7.9161234567E+10 has every digit; 7.9161E+10 has lost six, and what stood there can't be known."""
+    """7.9000000001E+10 has every digit; 7.9E+10 has lost nine, and what stood there can't be known."""
     if len(decimals) < exponent or decimals[exponent:].strip("0"):
         raise refusal(Cause.PRECISION_LOST)
     return _exact(head + decimals[:exponent])
