@@ -79,7 +79,7 @@ def _found() -> list[dict[str, Any]]:
 
 def _say_found(modems: list[dict[str, Any]]) -> None:
     if not modems:
-        say(_("No modem was found; without a [[modem]] table every modem that is plugged in later is used."))
+        say(_("No modem was found. Plug one in: without a [[modem]] table the daemon looks until it finds one."))
         _say_closed_ports()
     for modem in modems:
         say(_("Found {name} at {port}.").format(**modem))

@@ -27,7 +27,7 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[gateway]", "The whole gateway.", GatewaySettings),
     (
         "[[modem]]",
-        "One table per modem; without any, every modem that is found is used. Each needs a name, and a port or one of"
+        "One table per modem; without any, every modem found at the start is used. Each needs a name, and a port or one of"
         " imei, imsi and iccid.",
         ModemSettings,
     ),

@@ -26,7 +26,7 @@ def render(gateway: Values, modems: Iterable[Values] = ()) -> str:
     blocks = [
         _comment(_("Configuration of the SMS gateway. Lines with # are comments: they show a default or an example.")),
         _section("[gateway]", GatewaySettings, gateway),
-        _comment(_("One [[modem]] table per modem. Without any, every modem that is found is used.")),
+        _comment(_("One [[modem]] table per modem. Without any, every modem that is found at the start is used.")),
         *(found or [_section("# [[modem]]", ModemSettings, {})]),
         _comment(_("One [[smpp]] table per bind to an operator's SMSC.")),
         _section("# [[smpp]]", SmppSettings, {}),
