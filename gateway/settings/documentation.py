@@ -27,8 +27,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[gateway]", "The whole gateway.", GatewaySettings),
     (
         "[[modem]]",
-        "One table per modem; without any, every modem found at the start is used. Each needs a name, and a port or one of"
-        " imei, imsi and iccid.",
+        "One table per modem; without any, every modem found at the start is used. Each needs a name, and a port or one"
+        " of imei, imsi and iccid.",
         ModemSettings,
     ),
     ("[[smpp]]", "One table per bind. This version checks them and does not send over SMPP yet.", SmppSettings),
