@@ -31,17 +31,6 @@ REPORT = "07919700000000F0060A0B919700000000F1621122015000216211220151002100"
 
 
 @pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(1) as bank:
-        yield bank
-
-
-@pytest.fixture
-def modem(bank: Bank) -> Handle:
-    return bank.modems[0]
-
-
-@pytest.fixture
 def carrier(modem: Handle) -> Iterator[ModemCarrier]:
     with opened(modem) as carrier:
         yield carrier

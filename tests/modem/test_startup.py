@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,17 +19,6 @@ from tests.modem.live import ANOTHER, SENDER, TEXT, TO, Memory, carrier_for, ope
 CANNOT_RECEIVE = {"nokia_no_cnmi"}
 CANNOT_REPORT = {"no_reports", "nokia_no_cnmi"}
 PIN, WRONG = "4711", "0815"
-
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(1) as bank:
-        yield bank
-
-
-@pytest.fixture
-def modem(bank: Bank) -> Handle:
-    return bank.modems[0]
 
 
 @pytest.mark.parametrize("name", sorted(load_all()))
