@@ -120,8 +120,7 @@ Inbound = Report | Incoming | LateAnswer
 class CarrierStatus:
     """How a carrier is, for people: `smsgw modems` and `smsgw status` show it."""
 
-    # "ready" when it can send, else one word: absent, starting, needs_pin, searching, recovering, failed, stopped
-    state: str
+    state: str  # gateway.life.Life
     detail: str = ""  # for a person: why, and what to do
     port: str | None = None
     imei: str | None = None
@@ -129,10 +128,24 @@ class CarrierStatus:
     imsi: str | None = None
     operator: str | None = None
     signal_dbm: int | None = None
+    line: str | None = None  # Carrier.line, once known
+    model: str | None = None  # manufacturer and model
+    storage_percent: int | None = None  # how full its fullest storage for messages is
+
+
+class Remedy(Enum):
+    """What a carrier that fails can be treated with, the mildest first: the rungs of the ladder."""
+
+    RESYNC = "resync"  # bring the line in step: ESC, AT
+    REINIT = "reinit"  # the start-up sequence once more on the open line
+    RADIO = "radio"  # radio off and on (AT+CFUN)
+    REOPEN = "reopen"  # close the port, open it
+    RESET = "reset"  # restart the device (AT+CFUN=1,1), wait for it to come back
+    REPLUG = "replug"  # its USB port's power, or else its USB connection, off and on
 
 
 class Carrier(Protocol):
-    """One way out. All methods but `wake` and `status` are called by one thread, the carrier's worker.
+    """One way out. All but `wake` and `status` are called by one thread, the carrier's worker.
 
     Every method but `close`, `wake` and `status` raises CarrierLost when the device or link is gone.
     """
@@ -164,3 +177,14 @@ class Carrier(Protocol):
 
     def close(self) -> None:
         """Let go of the device; safe to call at any time, also twice."""
+
+    @property
+    def remedies(self) -> Sequence[Remedy]:
+        """What this carrier, as it is now, can be treated with, the mildest first."""
+
+    def mend(self, remedy: Remedy) -> None:
+        """Apply one of `remedies`, open or closed. Raises CarrierLost(cause=PLANNED) when it is to be opened after it,
+        with another cause when the remedy itself failed."""
+
+    def ussd(self, code: str) -> str:
+        """The network's answer to a USSD code, as text. Raises GatewayError with the reason, CarrierLost."""

@@ -388,7 +388,7 @@ def test_the_queue_gets_what_the_file_says(read) -> None:
     assert rules.carriers == {"sim-1"}
     assert rules.short_codes == {"900"}
     assert rules.categories["otp"].priority == 9
-    assert not rules.categories["otp"].is_resent
+    assert rules.categories["otp"].when_uncertain == "never"
 
 
 def test_the_machines_zone_is_one_that_exists() -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.i18n import _, ngettext
-from gateway.queue.rules import Category
+from gateway.queue.rules import Category, WhenUncertain
 
 MINUTE_S = 60.0
 UNANSWERED_LIMIT = 2  # sent, and once more; a third copy would be worse than none
@@ -90,7 +90,8 @@ def decide(outcome: Outcome, tries: Mapping[Scope, int]) -> Decision:
 def after_silence(category: Category | None, unanswered: int, is_expired: bool) -> Again | GiveUp:
     """The waiting time of an uncertain segment is over. `unanswered` counts how often its bytes went out unanswered."""
     silence = _("No answer and no delivery report came: it may or may not have arrived.")
-    if is_expired or unanswered >= UNANSWERED_LIMIT or category is None or not category.is_resent:
+    policy = WhenUncertain.NEVER if category is None else category.when_uncertain
+    if is_expired or unanswered >= UNANSWERED_LIMIT or policy == WhenUncertain.NEVER:
         return GiveUp("uncertain", silence)
     return Again(0.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,24 @@ HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 
 UNCERTAIN_WAIT_S = 600.0  # a late answer or a report comes within minutes, if it comes
+STICKY_WAIT_S = 600.0  # so long a message waits for the SIM that its recipient knows
 INCOMPLETE_AFTER_S = DAY_S  # networks hand over the parts of one message within hours, if at all
+
+
+class WhenUncertain(StrEnum):
+    """What is done when nobody knows whether an SMS went out."""
+
+    NEVER = "never"  # it is not sent again
+    ONCE = "once"  # it is sent once more when neither an answer nor a report has come within uncertain_wait
+    AT_ONCE = "at_once"  # it is sent once more without waiting: two are better than none
+
+
+class InBacklog(StrEnum):
+    """What becomes of a message of a backlog that an outage has left."""
+
+    HOLD = "hold"
+    SEND = "send"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +39,32 @@ class Category:
 
     priority: int  # 0 (last) to 9 (first)
     expires_after_s: float  # counted from when it was queued, or from not_before
-    is_resent: bool = True  # sent once more when nobody knows whether it went out
+    when_uncertain: WhenUncertain = WhenUncertain.ONCE
+    in_backlog: InBacklog = InBacklog.HOLD
 
 
 DEFAULT_CATEGORY = "notification"
 CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
-        "emergency": Category(9, DAY_S),
-        "otp": Category(8, 15 * 60.0, is_resent=False),  # two codes confuse; its owner asks for another
+        "emergency": Category(9, DAY_S, WhenUncertain.AT_ONCE, InBacklog.SEND),
+        # Two codes confuse, and its owner asks for another; a backlog of them ends by itself.
+        "otp": Category(8, 15 * 60.0, WhenUncertain.NEVER, InBacklog.SEND),
         "notification": Category(5, 3 * DAY_S),
         "marketing": Category(2, DAY_S),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyRules:
+    """When too much goes to one person, or all at once after an outage; a limit of 0 is none."""
+
+    same_text_limit: int = 3
+    same_text_window_s: float = DAY_S
+    daily_limit: int = 20
+    exempt: Collection[str] = ()  # E.164
+    outage_s: float = 30 * 60.0
+    backlog_limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +79,9 @@ class IntakeRules:
     categories: Mapping[str, Category] = field(default_factory=lambda: CATEGORIES)
     uncertain_wait_s: float = UNCERTAIN_WAIT_S
     incomplete_after_s: float = INCOMPLETE_AFTER_S
+    sticky_wait_s: float = STICKY_WAIT_S
+    prefixes: Mapping[str, Collection[str]] = field(default_factory=dict)  # carrier -> beginnings of E.164 numbers
+    safety: SafetyRules = SafetyRules()
 
     @property
     def zone(self) -> tzinfo:

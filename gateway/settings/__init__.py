@@ -7,6 +7,28 @@
 from __future__ import annotations
 
 from gateway.settings.loading import find, load
-from gateway.settings.models import CategorySettings, GatewaySettings, ModemSettings, Settings, SmppSettings
+from gateway.settings.models import (
+    AlarmSettings,
+    CategorySettings,
+    GatewaySettings,
+    ModemSettings,
+    NotifySettings,
+    RetentionSettings,
+    SafetySettings,
+    Settings,
+    SmppSettings,
+)
 
-__all__ = ["CategorySettings", "GatewaySettings", "ModemSettings", "Settings", "SmppSettings", "find", "load"]
+__all__ = [
+    "AlarmSettings",
+    "CategorySettings",
+    "GatewaySettings",
+    "ModemSettings",
+    "NotifySettings",
+    "RetentionSettings",
+    "SafetySettings",
+    "Settings",
+    "SmppSettings",
+    "find",
+    "load",
+]

@@ -11,7 +11,16 @@ from pydantic import BaseModel
 
 from gateway.settings import example
 from gateway.settings.duration import words
-from gateway.settings.models import CATEGORIES, GatewaySettings, ModemSettings, SmppSettings
+from gateway.settings.models import (
+    CATEGORIES,
+    AlarmSettings,
+    GatewaySettings,
+    ModemSettings,
+    NotifySettings,
+    RetentionSettings,
+    SafetySettings,
+    SmppSettings,
+)
 
 BEGINNING = """\
 # Configuration
@@ -31,6 +40,10 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
         " of imei, imsi and iccid.",
         ModemSettings,
     ),
+    ("[safety]", "What protects people from too many messages; what is too much waits as `held`.", SafetySettings),
+    ("[alarms]", "From when on something is worth an alarm.", AlarmSettings),
+    ("[[notify]]", "Who is told of alarms: in one or more of four ways, each table for itself.", NotifySettings),
+    ("[retention]", "How long finished messages are kept; small batches, texts first.", RetentionSettings),
     ("[[smpp]]", "One table per bind. This version checks them and does not send over SMPP yet.", SmppSettings),
 )
 
@@ -54,11 +67,12 @@ def _rows(table: type[BaseModel]) -> Iterator[str]:
 
 def _categories() -> str:
     rows = [
-        f'| `[category.{name}]` | `{table.priority}` | `"{words(table.expires or 0)}"` |'
+        f'| `[category.{name}]` | `{table.priority}` | `"{words(table.expires or 0)}"` '
+        f'| `"{table.when_uncertain}"` | `"{table.in_backlog}"` |'
         for name, table in CATEGORIES.items()
     ]
     about = "What a message gets whose writer said nothing else."
-    head = ["| table | `priority` | `expires` |", "| --- | --- | --- |"]
+    head = ["| table | `priority` | `expires` | `when_uncertain` | `in_backlog` |", "| --- | --- | --- | --- | --- |"]
     return "\n".join(["## [category.NAME]", about, "", *head, *rows, ""])
 
 

@@ -13,7 +13,17 @@ from pydantic.fields import FieldInfo
 
 from gateway.i18n import _
 from gateway.settings import duration
-from gateway.settings.models import CATEGORIES, DURATION, GatewaySettings, ModemSettings, SmppSettings
+from gateway.settings.key import DURATION
+from gateway.settings.models import (
+    CATEGORIES,
+    AlarmSettings,
+    GatewaySettings,
+    ModemSettings,
+    NotifySettings,
+    RetentionSettings,
+    SafetySettings,
+    SmppSettings,
+)
 
 WIDTH = 110  # columns of the file's comments
 
@@ -32,6 +42,13 @@ def render(gateway: Values, modems: Iterable[Values] = ()) -> str:
         _section("# [[smpp]]", SmppSettings, {}),
         _comment(_("What a message gets whose writer said nothing else, by category.")),
         *_categories(),
+        _comment(_("What protects people from too many messages.")),
+        _section("# [safety]", SafetySettings, {}),
+        _comment(_("What is worth an alarm, and who is told in which way.")),
+        _section("# [alarms]", AlarmSettings, {}),
+        _section("# [[notify]]", NotifySettings, {}),
+        _comment(_("How long finished messages are kept.")),
+        _section("# [retention]", RetentionSettings, {}),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -42,10 +59,15 @@ def keys(table: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
         yield name, _default(info), str(_extra(info)["allowed"]), info.description or ""
 
 
+def has_value(info: FieldInfo) -> bool:
+    """Whether the default is a value; else the file shows the example, if there is one."""
+    return info.default is not None and not (info.default == () and _extra(info)["example"] is not None)
+
+
 def has_default(table: type[BaseModel], name: str) -> bool:
     """Whether what the file shows for the key is what holds without it."""
     info = table.model_fields[name]
-    return not info.is_required() and info.default is not None and info.default_factory is None
+    return not info.is_required() and has_value(info) and info.default_factory is None
 
 
 def _section(heading: str, table: type[BaseModel], given: Values) -> str:
@@ -58,7 +80,8 @@ def _section(heading: str, table: type[BaseModel], given: Values) -> str:
 
 def _categories() -> Iterator[str]:
     for name, table in CATEGORIES.items():
-        yield f'# [category.{name}]\n# priority = {table.priority}\n# expires = "{duration.words(table.expires or 0)}"'
+        shown = table.model_dump() | {"expires": duration.words(table.expires or 0)}
+        yield "\n".join([f"# [category.{name}]", *(f"# {key} = {toml(value)}" for key, value in shown.items())])
 
 
 def _default(info: FieldInfo) -> str:
@@ -71,7 +94,7 @@ def _shown(info: FieldInfo) -> Any:
     """What the file shows for a key that is not set: its default, or the example where there is none."""
     if info.default_factory is not None:
         return "Europe/Moscow"
-    return _extra(info)["example"] if info.is_required() or info.default is None else info.default
+    return _extra(info)["example"] if info.is_required() or not has_value(info) else info.default
 
 
 def _extra(info: FieldInfo) -> dict[str, Any]:

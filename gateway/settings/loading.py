@@ -52,6 +52,10 @@ def load(path: Path) -> Settings:
         modems=document.modem,
         smpp=tuple(_absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
         categories=filled(document.category),
+        safety=document.safety,
+        alarms=document.alarms,
+        notify=tuple(_absolute(each, base, "smtp_password_file") for each in document.notify),
+        retention=document.retention,
     )
 
 

@@ -15,11 +15,15 @@ from pydantic import BaseModel
 from gateway.i18n import _
 from gateway.settings.models import (
     NOT_FINDABLE,
+    AlarmSettings,
     CategorySettings,
     CategoryTables,
     Document,
     GatewaySettings,
     ModemSettings,
+    NotifySettings,
+    RetentionSettings,
+    SafetySettings,
     SmppSettings,
 )
 from gateway.settings.values import near_miss
@@ -36,6 +40,10 @@ TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("gateway",): GatewaySettings,
     ("modem",): ModemSettings,
     ("smpp",): SmppSettings,
+    ("safety",): SafetySettings,
+    ("alarms",): AlarmSettings,
+    ("notify",): NotifySettings,
+    ("retention",): RetentionSettings,
     ("category",): CategoryTables,
     **{("category", name): CategorySettings for name in CategoryTables.model_fields},
 }

@@ -8,42 +8,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 
 from gateway.i18n import _
+from gateway.settings.alarms import AlarmSettings, NotifySettings
 from gateway.settings.duration import seconds
-from gateway.settings.values import (
-    Country,
-    Duration,
-    File,
-    Iccid,
-    Imei,
-    Imsi,
-    Limit,
-    Name,
-    Pin,
-    ShortCodes,
-    Text,
-    Zone,
-    system_zone,
-)
+from gateway.settings.key import DURATION, RULES, key
+from gateway.settings.modem import NOT_FINDABLE, ModemSettings
+from gateway.settings.retention import RetentionSettings
+from gateway.settings.safety import SafetySettings
+from gateway.settings.smpp import SmppSettings
+from gateway.settings.values import Country, Duration, File, ShortCodes, Zone, system_zone
 
-RULES = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-DURATION = _('seconds, or text such as "10 min", "2 h", "3 days"; at most ten years')
-REQUIRED: Any = ...
-
-
-def key(default: Any, allowed: str, comment: str, example: Any = None, *, make: Any = None) -> Any:
-    """A key of a table; `example` is what the commented file shows when there is no default."""
-    extra = {"allowed": allowed, "example": example}
-    if make is not None:
-        return Field(default_factory=make, validate_default=True, description=comment, json_schema_extra=extra)
-    return Field(default, description=comment, json_schema_extra=extra)
-
-
-NOT_FINDABLE = _("needs port, imei, imsi or iccid, so that it can be found")
+__all__ = [
+    "CATEGORIES",
+    "NOT_FINDABLE",
+    "AlarmSettings",
+    "CategorySettings",
+    "CategoryTables",
+    "Document",
+    "GatewaySettings",
+    "ModemSettings",
+    "NotifySettings",
+    "RetentionSettings",
+    "SafetySettings",
+    "Settings",
+    "SmppSettings",
+    "filled",
+]
 
 
 class GatewaySettings(BaseModel):
@@ -76,6 +70,16 @@ class GatewaySettings(BaseModel):
         DURATION,
         _("How long an SMS without an answer waits for a late answer or its report before it is sent once more."),
     )
+    take_up_new: bool = key(
+        False,
+        _("true or false"),
+        _("Whether modems that no [[modem]] table names are used too. Without any [[modem]] table they always are."),
+    )
+    sticky_wait: Duration = key(
+        seconds("10 min"),
+        DURATION,
+        _("How long a message waits for the SIM that its recipient knows, or that its prefix prefers."),
+    )
     incomplete_after: Duration = key(
         seconds("24 h"),
         DURATION,
@@ -89,98 +93,8 @@ class GatewaySettings(BaseModel):
     )
 
 
-class ModemSettings(BaseModel):
-    """[[modem]]: one modem with its SIM, found by its port or by one of its numbers."""
-
-    model_config = RULES
-    name: Name = key(
-        REQUIRED, _("a name of 1 to 32 characters, in quotes"), _("How you call it; shown everywhere."), "sim-1"
-    )
-    port: Text | None = key(
-        None,
-        _("a device file or a glob, in quotes"),
-        _("Its serial port, best by path since that stays after a restart; or a glob."),
-        "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0",
-    )
-    imei: Imei | None = key(
-        None, _("14 to 16 digits in quotes"), _("Instead of a port: this device, on whichever port."), "350000000000006"
-    )
-    imsi: Imsi | None = key(
-        None, _("6 to 15 digits in quotes"), _("Instead of a port: the SIM with this IMSI."), "250990000000001"
-    )
-    iccid: Iccid | None = key(
-        None, _("18 to 22 digits in quotes"), _("Instead of a port: the SIM with this number."), "8970199000000000017"
-    )
-    baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = key(
-        115200, _("a whole number from 300 to 4000000"), _("Speed of the serial line; USB modems ignore it.")
-    )
-    pin: Pin | None = key(
-        None,
-        _("4 to 8 digits in quotes"),
-        _("The SIM's PIN: sent only when the SIM asks, and never a second time once refused."),
-        "0000",
-    )
-    # Networks answer in 1 to 30 s, at the latest when their timer ends (TR1N, to 45 s: 3GPP TS 24.011, 10). An answer
-    # after the 40 s is still known as this SMS's own, so nothing is lost, and a modem that hangs is noticed sooner.
-    answer_wait: Duration = key(
-        seconds("40 s"),
-        DURATION,
-        _("How long the modem may take to say whether the network took an SMS; after that it is uncertain."),
-    )
-    max_per_minute: Limit | None = key(
-        None,
-        _("a whole number from 1 to 1000000"),
-        _("At most so many SMS a minute. Not set: no limit. 12 keeps a consumer SIM out of trouble."),
-        12,
-    )
-    max_per_day: Limit | None = key(
-        None,
-        _("a whole number from 1 to 1000000"),
-        _("At most so many SMS a day. Not set: no limit. Operators block consumer SIMs that send thousands."),
-        500,
-    )
-
-    @model_validator(mode="after")
-    def _is_findable(self) -> Self:
-        if not (self.port or self.imei or self.imsi or self.iccid):
-            raise ValueError(NOT_FINDABLE)
-        return self
-
-
-class SmppSettings(BaseModel):
-    """[[smpp]]: one bind to an operator's SMSC."""
-
-    model_config = RULES
-    name: Name = key(
-        REQUIRED, _("a name of 1 to 32 characters, in quotes"), _("How you call it; shown everywhere."), "operator"
-    )
-    host: Text = key(REQUIRED, _("a host name or address in quotes"), _("The operator's SMSC."), "127.0.0.1")
-    port: Annotated[int, Field(ge=1, le=65535)] = key(2775, _("a whole number from 1 to 65535"), _("Its TCP port."))
-    system_id: Annotated[str, Field(min_length=1, max_length=15)] = key(
-        REQUIRED, _("1 to 15 characters in quotes"), _("The account that the operator gave you."), "clinic"
-    )
-    password_file: File | None = key(
-        None,
-        _("a file name in quotes"),
-        _("The file with the password in its first line; only the gateway's user should be able to read it."),
-        "smpp.secret",
-    )
-    bind: Literal["transceiver", "transmitter", "receiver"] = key(
-        "transceiver", _('"transceiver", "transmitter" or "receiver"'), _("What the bind may do.")
-    )
-    window: Annotated[int, Field(ge=1, le=1000)] = key(
-        10, _("a whole number from 1 to 1000"), _("How many SMS may wait for their answer at a time.")
-    )
-    max_per_second: Annotated[int, Field(ge=1, le=10_000)] = key(
-        30, _("a whole number from 1 to 10000"), _("At most so many SMS a second; the operator names the figure.")
-    )
-    tls: bool = key(False, _("true or false"), _("true: encrypted; the certificate is checked."))
-    ca_file: File | None = key(
-        None,
-        _("a file name in quotes"),
-        _("With tls: the certificates to trust, instead of the system's store."),
-        "smsc-ca.pem",
-    )
+WhenUncertain = Literal["never", "once", "at_once"]
+InBacklog = Literal["hold", "send", "drop"]
 
 
 class CategorySettings(BaseModel):
@@ -191,13 +105,26 @@ class CategorySettings(BaseModel):
         None, _("a whole number from 0 (last) to 9 (first)"), _("Order of sending: 0 last, 9 first.")
     )
     expires: Duration | None = key(None, DURATION, _("A message that could not be sent for so long is dropped."))
+    when_uncertain: WhenUncertain | None = key(
+        None,
+        _('"never", "once" or "at_once"'),
+        _(
+            "An SMS without an answer is never sent again; once, when no answer and no report came within"
+            " uncertain_wait; or once and at once."
+        ),
+    )
+    in_backlog: InBacklog | None = key(
+        None,
+        _('"hold", "send" or "drop"'),
+        _("What becomes of messages of a backlog that is found after an outage."),
+    )
 
 
 CATEGORIES: Mapping[str, CategorySettings] = {
-    "emergency": CategorySettings(priority=9, expires=seconds("24 h")),
-    "otp": CategorySettings(priority=8, expires=seconds("15 min")),
-    "notification": CategorySettings(priority=5, expires=seconds("3 days")),
-    "marketing": CategorySettings(priority=2, expires=seconds("24 h")),
+    "emergency": CategorySettings(priority=9, expires=seconds("24 h"), when_uncertain="at_once", in_backlog="send"),
+    "otp": CategorySettings(priority=8, expires=seconds("15 min"), when_uncertain="never", in_backlog="send"),
+    "notification": CategorySettings(priority=5, expires=seconds("3 days"), when_uncertain="once", in_backlog="hold"),
+    "marketing": CategorySettings(priority=2, expires=seconds("24 h"), when_uncertain="once", in_backlog="hold"),
 }
 
 
@@ -223,6 +150,12 @@ class Document(BaseModel):
         (), _("a list of tables: write [[smpp]] with double brackets"), ""
     )
     category: CategoryTables = key(CategoryTables(), _("tables: write [category.otp]"), "")
+    safety: SafetySettings = key(SafetySettings(), _("one table: write [safety]"), "")
+    alarms: AlarmSettings = key(AlarmSettings(), _("one table: write [alarms]"), "")
+    notify: Annotated[tuple[NotifySettings, ...], Field(strict=False)] = key(
+        (), _("a list of tables: write [[notify]] with double brackets"), ""
+    )
+    retention: RetentionSettings = key(RetentionSettings(), _("one table: write [retention]"), "")
 
 
 @dataclass(frozen=True)
@@ -234,6 +167,10 @@ class Settings:
     modems: tuple[ModemSettings, ...] = ()  # none: every modem that is found
     smpp: tuple[SmppSettings, ...] = ()
     categories: Mapping[str, CategorySettings] = field(default_factory=lambda: dict(CATEGORIES))
+    safety: SafetySettings = field(default_factory=SafetySettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    notify: tuple[NotifySettings, ...] = ()
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
 
 def filled(given: CategoryTables) -> dict[str, CategorySettings]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
-from gateway.settings.models import CategorySettings, Settings
+from gateway.settings.models import CategorySettings, SafetySettings, Settings
 
 
 def intake_rules(settings: Settings) -> IntakeRules:
@@ -21,10 +19,28 @@ def intake_rules(settings: Settings) -> IntakeRules:
         categories={name: _category(name, table) for name, table in settings.categories.items()},
         uncertain_wait_s=gateway.uncertain_wait,
         incomplete_after_s=gateway.incomplete_after,
+        sticky_wait_s=gateway.sticky_wait,
+        prefixes={modem.name: modem.prefixes for modem in settings.modems if modem.prefixes},
+        safety=_safety(settings.safety),
+    )
+
+
+def _safety(table: SafetySettings) -> rules.SafetyRules:
+    return rules.SafetyRules(
+        same_text_limit=table.same_text_limit,
+        same_text_window_s=table.same_text_window,
+        daily_limit=table.daily_limit,
+        exempt=frozenset(table.exempt),
+        outage_s=table.outage,
+        backlog_limit=table.backlog_limit,
     )
 
 
 def _category(name: str, table: CategorySettings) -> rules.Category:
     default = rules.CATEGORIES[name]
-    priority = default.priority if table.priority is None else table.priority
-    return replace(default, priority=priority, expires_after_s=table.expires or default.expires_after_s)
+    return rules.Category(
+        priority=default.priority if table.priority is None else table.priority,
+        expires_after_s=table.expires or default.expires_after_s,
+        when_uncertain=rules.WhenUncertain(table.when_uncertain or default.when_uncertain),
+        in_backlog=rules.InBacklog(table.in_backlog or default.in_backlog),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import zoneinfo
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,16 @@ def _printable(name: str) -> str:
     return name
 
 
+def _pattern(pattern: str) -> str:
+    try:
+        named = re.compile(pattern).groupindex
+    except re.error as problem:
+        raise PydanticCustomError("near_miss", "{hint}", {"hint": f" ({problem})"}) from problem
+    if "balance" not in named and "allowance" not in named:
+        raise ValueError("no group balance")
+    return pattern
+
+
 def system_zone(environment: dict[str, str] | None = None) -> str:
     """The machine's own IANA zone: $TZ, else the one that /etc/localtime links to, else UTC."""
     given = (os.environ if environment is None else environment).get("TZ", "").lstrip(":")
@@ -79,3 +90,9 @@ Imei = Annotated[str, Field(pattern=r"^[0-9]{14,16}$")]
 Imsi = Annotated[str, Field(pattern=r"^[0-9]{6,15}$")]
 Iccid = Annotated[str, Field(pattern=r"^[0-9]{18,22}$")]
 Limit = Annotated[int, Field(ge=1, le=1_000_000)]
+Switch = Annotated[int, Field(ge=0, le=1_000_000)]  # 0 switches it off
+Percent = Annotated[int, Field(ge=0, le=100)]
+TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,13}$")]
+Ussd = Annotated[str, Field(pattern=r"^[*#0-9]{2,40}$")]
+Pattern = Annotated[str, AfterValidator(_pattern)]

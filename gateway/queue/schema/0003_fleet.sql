@@ -1,0 +1,101 @@
+-- A fleet that runs unattended: lines known by their SIM, orders of people, balances, alarms, breakers.
+
+-- About a carrier instead of a message: `carrier` names it, from_state and to_state are its own (gateway/life.py).
+ALTER TABLE events ADD COLUMN carrier TEXT;
+CREATE INDEX events_carrier ON events (carrier, id) WHERE carrier IS NOT NULL;
+
+ALTER TABLE outbox ADD COLUMN taken_at TEXT;      -- when a carrier first took it: what the breakers count
+ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway's wish, until then
+CREATE INDEX outbox_taken ON outbox (msisdn, taken_at) WHERE taken_at IS NOT NULL;
+CREATE INDEX outbox_wish ON outbox (wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
+
+-- What a SIM has spent is counted by the SIM, whichever stick it is in and however that is called.
+CREATE INDEX segments_line ON segments (line, submitted_at) WHERE submitted_at IS NOT NULL;
+
+-- A line is a SIM (by ICCID, else IMSI, else its device's IMEI) or a bind. What is known of it outlives port and stick.
+CREATE TABLE lines (
+    line          TEXT PRIMARY KEY,
+    name          TEXT,             -- the carrier's name, given once to a modem that nobody configured
+    kind          TEXT NOT NULL,
+    imei          TEXT,             -- the device that it was last seen in
+    port          TEXT,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at  TEXT NOT NULL,
+    blocked_at    TEXT,             -- the operator seems to refuse everything: it rests
+    blocked_until TEXT,             -- then one SMS tries again
+    blocked_code  TEXT,
+    blocks        INTEGER NOT NULL DEFAULT 0  -- in a row
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX lines_name ON lines (name) WHERE name IS NOT NULL;
+
+-- A carrier that a person has taken out of service; it stays so over restarts.
+CREATE TABLE pauses (
+    carrier TEXT PRIMARY KEY,
+    at      TEXT NOT NULL,
+    reason  TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+-- What people ask of the running daemon's carriers: `smsgw modems reset`, `smsgw ussd`.
+CREATE TABLE orders (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      TEXT NOT NULL,
+    carrier TEXT NOT NULL,
+    verb    TEXT NOT NULL CHECK (verb IN ('reset', 'ussd', 'loopback')),
+    word    TEXT NOT NULL DEFAULT '',                -- the USSD code
+    state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'done', 'failed')),
+    answer  TEXT,
+    done_at TEXT
+);
+CREATE INDEX orders_open ON orders (carrier, id) WHERE state IN ('waiting', 'taken');
+
+CREATE TABLE balances (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    line      TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    balance   REAL,
+    allowance INTEGER
+);
+CREATE INDEX balances_line ON balances (line, at);
+
+-- Raised once, cleared once.
+CREATE TABLE alarms (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    code       TEXT NOT NULL,
+    subject    TEXT NOT NULL DEFAULT '',             -- the carrier or number that it is about; '' the gateway
+    text       TEXT NOT NULL,
+    remedy     TEXT NOT NULL DEFAULT '',
+    raised_at  TEXT NOT NULL,
+    cleared_at TEXT
+);
+CREATE UNIQUE INDEX alarms_open ON alarms (code, subject) WHERE cleared_at IS NULL;
+CREATE INDEX alarms_raised ON alarms (raised_at);
+
+-- Who is to be told of an alarm, each way by itself, until it has worked or was given up.
+CREATE TABLE notices (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    alarm_id INTEGER NOT NULL,
+    is_clear INTEGER NOT NULL,                       -- 0 it was raised, 1 it was cleared
+    way      TEXT NOT NULL,                          -- which [[notify]] table and which way of it
+    tries    INTEGER NOT NULL DEFAULT 0,
+    next_at  TEXT,                                   -- NULL: done or given up
+    fault    TEXT NOT NULL DEFAULT '',
+    UNIQUE (alarm_id, is_clear, way)
+);
+CREATE INDEX notices_open ON notices (next_at) WHERE next_at IS NOT NULL;
+
+ALTER TABLE carriers ADD COLUMN line TEXT;
+ALTER TABLE carriers ADD COLUMN model TEXT;
+ALTER TABLE carriers ADD COLUMN storage_percent INTEGER;
+ALTER TABLE carriers ADD COLUMN balance REAL;
+ALTER TABLE carriers ADD COLUMN allowance INTEGER;
+ALTER TABLE carriers ADD COLUMN since TEXT;          -- in this state since
+
+-- When the gateway last could send: a gap before now is an outage.
+ALTER TABLE daemon ADD COLUMN able_at TEXT;
+
+-- The gateway's new columns are put right in a new message too.
+CREATE TRIGGER outbox_put_right_fleet AFTER INSERT ON outbox
+WHEN NEW.taken_at IS NOT NULL OR NEW.wish_until IS NOT NULL
+BEGIN
+    UPDATE outbox SET taken_at = NULL, wish_until = NULL WHERE id = NEW.id;
+END;
