@@ -61,6 +61,10 @@ class Dispatcher:
         self._stopping.set()
         self._thread.join()
 
+    def apply(self, rules: IntakeRules) -> None:
+        """From its next turn on by these rules; any thread may call it."""
+        self._rules = rules
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -74,9 +78,10 @@ class Dispatcher:
                 self._stopping.wait(FAULT_WAIT_S)
 
     def _watch(self, connection: sqlite3.Connection) -> None:
-        watch = _Watch(connection, Outbox(connection, self._rules))
+        rules = self._rules
+        watch = _Watch(connection, Outbox(connection, rules))
         next_tick = next_beat = next_look = 0.0
-        while not self._stopping.wait(WATCH_S):
+        while not self._stopping.wait(WATCH_S) and self._rules is rules:
             moment, now = time.monotonic(), self._clock()
             if moment >= next_look:
                 next_look = moment + LOOK_S

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "gateway").rglob("*.py"))
 
-OUTSIDE = ("gateway.cli", "gateway.daemon", "gateway.dispatcher", "gateway.worker")
+OUTSIDE = ("gateway.cli", "gateway.daemon", "gateway.dispatcher", "gateway.fleet", "gateway.worker")
 
 # A room and what it must never import.
 FORBIDDEN = {
@@ -20,7 +20,14 @@ FORBIDDEN = {
     "gateway.smpp": ("gateway.modem", "gateway.queue", "gateway.merge", *OUTSIDE),
     "gateway.queue": ("gateway.modem", "gateway.smpp", "gateway.merge", *OUTSIDE),
     "gateway.merge": ("gateway.modem", "gateway.smpp", *OUTSIDE),
-    "gateway.worker": ("gateway.modem", "gateway.smpp", "gateway.merge", "gateway.cli", "gateway.daemon"),
+    "gateway.worker": (
+        "gateway.modem",
+        "gateway.smpp",
+        "gateway.merge",
+        "gateway.cli",
+        "gateway.daemon",
+        "gateway.fleet",
+    ),
 }
 
 # Modules whose docstring must say [pure]: no I/O, no clock, no threads. Whatever else says so is held to it too.
@@ -89,11 +96,11 @@ def test_only_the_transport_touches_the_serial_port() -> None:
     assert users <= {"gateway.modem.transport", "gateway.modem.ports"}
 
 
-def test_only_the_worker_and_the_daemon_know_both_a_queue_and_a_carrier() -> None:
+def test_only_the_worker_and_the_fleet_know_both_a_queue_and_a_carrier() -> None:
     both = {
         name_of(path)
         for path in MODULES
         if any(is_within(name, "gateway.queue") for name in imports_of(path))
         and any(is_within(name, "gateway.modem") or name == "gateway.carrier.Carrier" for name in imports_of(path))
     }
-    assert both <= {"gateway.worker", "gateway.daemon", "gateway.cli.doctor"}
+    assert both <= {"gateway.worker", "gateway.fleet", "gateway.cli.doctor"}

@@ -19,8 +19,8 @@ from gateway.cli.alive import Daemon, Life
 from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
 from gateway.cli.checks.finding import Finding
-from gateway.daemon import PinBook
 from gateway.errors import CarrierLost
+from gateway.fleet import PinBook
 from gateway.lock import hold
 from gateway.modem.carrier import ModemCarrier
 from gateway.settings import ModemSettings, Settings, SmppSettings
