@@ -18,10 +18,11 @@ from types import FrameType
 
 import structlog
 
-from gateway import __version__, housekeeping
+from gateway import __version__
 from gateway.clock import utc_now
 from gateway.dispatcher import Dispatcher
 from gateway.fleet import Fleet
+from gateway.housekeeping import Housekeeping
 from gateway.i18n import _
 from gateway.lock import hold
 from gateway.queue import db, heartbeat
@@ -52,6 +53,7 @@ class _Daemon:
         self._stop = threading.Event()
         self._rules = intake_rules(settings)
         self._fleet = Fleet(settings, self._database, self._rules, on_names=self._know)
+        self._housekeeping = Housekeeping(settings)
         self._dispatcher = Dispatcher(
             self._database, self._rules, ring=self._fleet.ring, has_changed=self._fleet.has_changed, beat=self._beat
         )
@@ -59,7 +61,7 @@ class _Daemon:
     def run(self) -> int:
         self._catch_signals()
         self._recover()
-        scheduler = housekeeping.start(self._database)
+        self._housekeeping.start()
         self._dispatcher.start()
         try:
             self._fleet.start()
@@ -69,7 +71,7 @@ class _Daemon:
             log.info("stopping")
             are_done = self._fleet.stop()
             self._dispatcher.stop()
-            scheduler.shutdown(wait=False)
+            self._housekeeping.stop()
             self._say_stopped(are_done)
         return 0 if are_done else 1
 

@@ -1,4 +1,4 @@
-"""What is done now and then beside the sending, in a thread of its own: a job that hangs or fails stops no message."""
+"""What is done now and then beside the sending, in threads of its own: a job that hangs or fails stops no message."""
 
 from __future__ import annotations
 
@@ -9,24 +9,44 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.alarms.watching import Watch
 from gateway.queue.db import open_database
+from gateway.settings import Settings
 
 # A late job is still run (the library's own default is to skip one that is a second late), and never twice at once.
 JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
 TIDY_EVERY_H = 1
+LOOK_EVERY_S = 15  # for alarms: soon enough for a person, some milliseconds of work
+TELL_EVERY_S = 5  # of alarms; an empty round is one look at an index
 # While it waits for readers to end, a checkpoint shuts all writers out; one that comes to nothing is made up for later.
 CHECKPOINT_WAIT_S = 0.1
 
 log = structlog.get_logger("gateway.housekeeping")
 
 
-def start(database: Path) -> BackgroundScheduler:
-    """The running scheduler; the caller shuts it down with `shutdown(wait=False)`."""
-    scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
-    scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-    scheduler.add_job(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy")
-    scheduler.start()
-    return scheduler
+class Housekeeping:
+    """The scheduler with its jobs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
+        self._scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self.apply(settings)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def apply(self, settings: Settings) -> None:
+        """Go by this configuration from now on."""
+        watch = Watch(settings)
+        database = settings.gateway.database
+        add = self._scheduler.add_job
+        add(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy", replace_existing=True)
+        add(watch.look, "interval", seconds=LOOK_EVERY_S, id="alarms", replace_existing=True)
+        add(watch.tell, "interval", seconds=TELL_EVERY_S, id="notices", replace_existing=True)
+
+    def stop(self) -> None:
+        """Start no further job; those that run are left to the end of the process."""
+        self._scheduler.shutdown(wait=False)
 
 
 def tidy(database: Path) -> None:

@@ -25,6 +25,7 @@ VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "outbox": ("gateway.cli.outbox:outbox", _("List and decide on messages to be sent.")),
     "inbox": ("gateway.cli.inbox:inbox", _("Show what came in.")),
     "modems": ("gateway.cli.modems:modems", _("Show each modem with its SIM, signal and state.")),
+    "alarms": ("gateway.cli.alarms:alarms", _("Show what is amiss and what to do.")),
     "completion": ("gateway.cli.completion:completion", _("Print the script that completes words in your shell.")),
 }
 

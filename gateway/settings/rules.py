@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
 from gateway.settings.models import CategorySettings, SafetySettings, Settings
@@ -21,16 +24,17 @@ def intake_rules(settings: Settings) -> IntakeRules:
         incomplete_after_s=gateway.incomplete_after,
         sticky_wait_s=gateway.sticky_wait,
         prefixes={modem.name: modem.prefixes for modem in settings.modems if modem.prefixes},
-        safety=_safety(settings.safety),
+        safety=_safety(settings.safety, chain.from_iterable(each.sms for each in settings.notify)),
     )
 
 
-def _safety(table: SafetySettings) -> rules.SafetyRules:
+def _safety(table: SafetySettings, staff: Iterable[str]) -> rules.SafetyRules:
+    """The limits protect patients: those who are told of alarms must hear of every one."""
     return rules.SafetyRules(
         same_text_limit=table.same_text_limit,
         same_text_window_s=table.same_text_window,
         daily_limit=table.daily_limit,
-        exempt=frozenset(table.exempt),
+        exempt=frozenset([*table.exempt, *staff]),
         outage_s=table.outage,
         backlog_limit=table.backlog_limit,
     )

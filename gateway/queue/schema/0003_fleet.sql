@@ -9,6 +9,8 @@ ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway
 CREATE INDEX outbox_taken ON outbox (msisdn, taken_at) WHERE taken_at IS NOT NULL;
 CREATE INDEX outbox_wish ON outbox (wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
 
+CREATE INDEX outbox_held ON outbox (error_code) WHERE state = 'held';
+
 -- What a SIM has spent is counted by the SIM, whichever stick it is in and however that is called.
 CREATE INDEX segments_line ON segments (line, submitted_at) WHERE submitted_at IS NOT NULL;
 

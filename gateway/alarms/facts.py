@@ -1,0 +1,88 @@
+"""What alarms are judged by, read from the database and the disk; what costs more is read less often."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway.alarms.judging import CarrierFacts, Facts
+from gateway.queue import times, views
+
+SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many rows
+A_DAY = timedelta(hours=24)
+A_MEGABYTE = 1_000_000
+
+ABLE_AT = "SELECT started_at, able_at FROM daemon"
+CARRIERS = "SELECT name, state, since, detail, storage_percent, balance, allowance FROM carriers ORDER BY name"
+HELD = (
+    "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"
+)
+REPORTED = """
+    SELECT o.carrier, sum(e.to_state = 'delivered'), sum(e.to_state = 'undelivered')
+    FROM events AS e INDEXED BY events_at JOIN outbox AS o ON o.id = e.outbox_id
+    WHERE e.at >= :since AND e.to_state IN ('delivered', 'undelivered') AND o.carrier IS NOT NULL
+    GROUP BY o.carrier"""
+# The centre's own stamp beside the moment at which the network's answer came: less than a minute apart.
+STAMPS = """
+    SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
+    WHERE r.id > (SELECT COALESCE(max(id), 0) - 50 FROM reports) AND r.received_at >= :since
+      AND r.submitted_at IS NOT NULL AND s.submitted_at IS NOT NULL AND s.attempts = 1"""
+LAST_EVENT = "SELECT at FROM events ORDER BY id DESC LIMIT 1"
+
+
+class Reader:
+    """Reads facts over one connection at a time; remembers those that are read slowly."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._slow: Facts | None = None
+
+    def read(self, connection: sqlite3.Connection, now: datetime) -> Facts | None:
+        """None: no daemon has ever written anything."""
+        row = connection.execute(ABLE_AT).fetchone()
+        if row is None:
+            return None
+        if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
+            self._slow = self._read_slowly(connection, now)
+        return replace(
+            self._slow,
+            now=now,
+            started_at=times.from_text(row[0]),
+            able_at=times.optional_time(row[1]),
+            carriers=_carriers(connection),
+            oldest_queued_s=views.oldest_queued_s(connection, now),
+            held=dict(connection.execute(HELD).fetchall()),
+            disk_free_mb=_free_mb(self._database),
+        )
+
+    def _read_slowly(self, connection: sqlite3.Connection, now: datetime) -> Facts:
+        yesterday = {"since": times.to_text(now - A_DAY)}
+        reported = connection.execute(REPORTED, yesterday).fetchall()
+        last = connection.execute(LAST_EVENT).fetchone()
+        return Facts(
+            now,
+            now,
+            reported={carrier: (delivered, undelivered) for carrier, delivered, undelivered in reported},
+            stamp_differences_s=_differences_s(connection, now),
+            last_event_at=times.from_text(last[0]) if last else None,
+        )
+
+
+def _carriers(connection: sqlite3.Connection) -> tuple[CarrierFacts, ...]:
+    rows = connection.execute(CARRIERS).fetchall()
+    return tuple(CarrierFacts(name, state, times.optional_time(since), *rest) for name, state, since, *rest in rows)
+
+
+def _differences_s(connection: sqlite3.Connection, now: datetime) -> tuple[float, ...]:
+    stamps = connection.execute(STAMPS, {"since": times.to_text(now - timedelta(hours=1))}).fetchall()
+    return tuple((times.from_text(theirs) - times.from_text(ours)).total_seconds() for theirs, ours in stamps)
+
+
+def _free_mb(database: Path) -> float | None:
+    try:
+        return shutil.disk_usage(database.parent).free / A_MEGABYTE
+    except OSError:
+        return None

@@ -1,0 +1,243 @@
+"""[pure] From facts to alarms: a table of checks, each of which says what is amiss and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from gateway.i18n import _, ngettext
+from gateway.life import Life
+from gateway.settings import AlarmSettings
+
+QUARTER_S = 15 * 60.0  # some centres give their stamps a wrong zone, which is off by whole quarters of an hour
+LEAST_STAMPS = 3  # fewer say nothing about a clock
+
+# Codes of alarms: stable words, named in [[notify]] `only` and in docs/operations.md.
+NO_CARRIER = "no_carrier"
+CARRIER_DOWN = "carrier_down"
+OLDEST_QUEUED = "oldest_queued"
+DELIVERY_RATE = "delivery_rate"
+BALANCE_LOW = "balance_low"
+ALLOWANCE_LOW = "allowance_low"
+STORAGE_FULL = "storage_full"
+HELD = "held"
+DISK_FULL = "disk_full"
+CLOCK_OFF = "clock_off"
+# States of a carrier that need a person, so nobody waits for carrier_down.
+AT_ONCE: Mapping[str, str] = {
+    Life.FAILED: "carrier_failed",
+    Life.BLOCKED: "carrier_blocked",
+    Life.NEEDS_PIN: "needs_pin",
+}
+CODES = (
+    NO_CARRIER,
+    CARRIER_DOWN,
+    *AT_ONCE.values(),
+    OLDEST_QUEUED,
+    DELIVERY_RATE,
+    BALANCE_LOW,
+    ALLOWANCE_LOW,
+    STORAGE_FULL,
+    HELD,
+    DISK_FULL,
+    CLOCK_OFF,
+)
+
+WELL = frozenset({Life.READY, Life.PAUSED})  # a paused one is so because somebody wants it
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    """One carrier, as the daemon last wrote it down."""
+
+    name: str
+    state: str
+    since: datetime | None = None
+    detail: str = ""
+    storage_percent: int | None = None
+    balance: float | None = None
+    allowance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the gateway at one moment."""
+
+    now: datetime
+    started_at: datetime  # of the daemon
+    able_at: datetime | None = None  # when it last could send
+    carriers: tuple[CarrierFacts, ...] = ()
+    oldest_queued_s: float | None = None
+    held: Mapping[str, int] = field(default_factory=dict)  # error code -> messages
+    reported: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # carrier -> (delivered, undelivered)
+    disk_free_mb: float | None = None
+    stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
+    last_event_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Low:
+    """Below what a SIM's account is worth an alarm."""
+
+    balance: float | None = None
+    allowance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """From when on something is an alarm."""
+
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    low: Mapping[str, Low] = field(default_factory=dict)  # by carrier
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that a person should hear of; `code` and `subject` together name it."""
+
+    code: str
+    text: str
+    remedy: str
+    subject: str = ""  # a carrier's name; '' the gateway
+
+
+Check = Callable[[Facts, Rules], Iterator[Alarm]]
+
+
+def judge(facts: Facts, rules: Rules) -> list[Alarm]:
+    """All that is amiss now."""
+    return [alarm for check in CHECKS for alarm in check(facts, rules)]
+
+
+def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    since = max(facts.started_at, facts.able_at or facts.started_at)
+    is_able = any(carrier.state == Life.READY for carrier in facts.carriers)
+    if not is_able and facts.now - since > timedelta(seconds=rules.alarms.no_carrier):
+        text = _("No modem can send; messages wait since {since}.").format(since=_clock(since))
+        yield Alarm(NO_CARRIER, text, _("`smsgw modems` says what each one lacks, `smsgw doctor` what to do."))
+
+
+def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    for carrier in facts.carriers:
+        if carrier.state in AT_ONCE or carrier.state in WELL:
+            continue
+        since = max(carrier.since or facts.started_at, facts.started_at)
+        if facts.now - since > timedelta(seconds=rules.alarms.carrier_down):
+            text = _("{name} cannot send: {state}. {detail}").format(
+                name=carrier.name, state=carrier.state, detail=carrier.detail
+            )
+            yield Alarm(CARRIER_DOWN, text.strip(), _("`smsgw doctor` says what to do."), carrier.name)
+
+
+def _needs_a_person(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    remedies = {
+        Life.FAILED: _("Unplug it, plug it in again; then `smsgw modems resume {name}`."),
+        Life.BLOCKED: _("Ask the operator about this SIM; `smsgw modems resume {name}` tries it again."),
+        Life.NEEDS_PIN: _("Correct `pin` in its [[modem]] table, or unlock the SIM in a phone."),
+    }
+    for carrier in facts.carriers:
+        code = AT_ONCE.get(carrier.state)
+        if code:
+            text = _("{name} is out of service: {state}. {detail}").format(
+                name=carrier.name, state=carrier.state, detail=carrier.detail
+            )
+            yield Alarm(code, text.strip(), remedies[Life(carrier.state)].format(name=carrier.name), carrier.name)
+
+
+def _oldest_queued(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    if facts.oldest_queued_s is not None and facts.oldest_queued_s > rules.alarms.oldest_queued:
+        minutes = int(facts.oldest_queued_s // 60)
+        text = ngettext(
+            "A message has waited for {count} minute.", "A message has waited for {count} minutes.", minutes
+        ).format(count=minutes)
+        yield Alarm(OLDEST_QUEUED, text, _("Look at `smsgw status`: is a limit reached, is a modem away?"))
+
+
+def _delivery_rate(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    for name, (delivered, undelivered) in sorted(facts.reported.items()):
+        reported = delivered + undelivered
+        if reported < max(1, rules.alarms.delivery_least) or delivered * 100 >= rules.alarms.delivery_rate * reported:
+            continue
+        text = _("Over {name} only {delivered} of {reported} messages arrived in the last 24 hours.").format(
+            name=name, delivered=delivered, reported=reported
+        )
+        yield Alarm(
+            DELIVERY_RATE, text, _("The operator may filter this SIM: `smsgw outbox list --state undelivered`."), name
+        )
+
+
+def _account(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    for carrier in facts.carriers:
+        low = rules.low.get(carrier.name, Low())
+        top_up = _("Top up its account.")
+        if carrier.balance is not None and low.balance is not None and carrier.balance < low.balance:
+            text = _("The balance of {name} is {balance:.2f}.").format(name=carrier.name, balance=carrier.balance)
+            yield Alarm(BALANCE_LOW, text, top_up, carrier.name)
+        if carrier.allowance is not None and low.allowance is not None and carrier.allowance < low.allowance:
+            text = _("The plan of {name} has {count} SMS left.").format(name=carrier.name, count=carrier.allowance)
+            yield Alarm(ALLOWANCE_LOW, text, top_up, carrier.name)
+
+
+def _storage_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    for carrier in facts.carriers:
+        if carrier.storage_percent is not None and carrier.storage_percent >= rules.alarms.storage_full:
+            text = _("The message storage of {name} is {percent} % full.").format(
+                name=carrier.name, percent=carrier.storage_percent
+            )
+            remedy = _("Delete old messages of the SIM in a phone; when it is full, nothing more comes in.")
+            yield Alarm(STORAGE_FULL, text, remedy, carrier.name)
+
+
+def _held(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    for code, count in sorted(facts.held.items()):
+        text = ngettext(
+            "{count} message is held ({code}) and waits for a person.",
+            "{count} messages are held ({code}) and wait for a person.",
+            count,
+        ).format(count=count, code=code)
+        remedy = _("`smsgw outbox list --state held` shows them; release or cancel them.")
+        yield Alarm(HELD, text, remedy, code)
+
+
+def _disk_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    if facts.disk_free_mb is not None and facts.disk_free_mb < rules.alarms.disk_free_mb:
+        text = _("The database's disk has only {megabytes:.0f} MB left.").format(megabytes=facts.disk_free_mb)
+        yield Alarm(DISK_FULL, text, _("Free some space: on a full disk nothing can be sent."))
+
+
+def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    remedy = _("Set this machine's clock and let it be kept right: `timedatectl set-ntp true`.")
+    limit_s = rules.alarms.clock_off
+    if facts.last_event_at and facts.last_event_at - facts.now > timedelta(seconds=limit_s):
+        text = _("The clock was set back: the last event is later than now.")
+        yield Alarm(CLOCK_OFF, text, remedy)
+    elif len(facts.stamp_differences_s) >= LEAST_STAMPS:
+        off_s = median(_without_zone(difference) for difference in facts.stamp_differences_s)
+        if abs(off_s) > limit_s:
+            text = _("The clock differs from the network's by {minutes:.0f} minutes.").format(minutes=abs(off_s) / 60)
+            yield Alarm(CLOCK_OFF, text, remedy)
+
+
+def _without_zone(difference_s: float) -> float:
+    """What is left when whole quarters of an hour are taken away: at most half a quarter, 450 s."""
+    return difference_s - round(difference_s / QUARTER_S) * QUARTER_S
+
+
+def _clock(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+CHECKS: tuple[Check, ...] = (
+    _no_carrier,
+    _carrier_down,
+    _needs_a_person,
+    _oldest_queued,
+    _delivery_rate,
+    _account,
+    _storage_full,
+    _held,
+    _disk_full,
+    _clock_off,
+)

@@ -1,0 +1,46 @@
+"""The two jobs of housekeeping.py: to look for alarms, and to tell of them. Neither ever waits for the other."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from gateway.alarms import book, telling
+from gateway.alarms.facts import Reader
+from gateway.alarms.judging import Low, Rules, judge
+from gateway.alarms.ways import ways_of
+from gateway.clock import Clock, utc_now
+from gateway.queue.db import open_database
+from gateway.settings import Settings
+
+
+class Watch:
+    """Looks and tells by one configuration."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self._database = settings.gateway.database
+        self._clock = clock
+        self._rules = rules_of(settings)
+        self._ways = ways_of(settings.notify)
+        self._reader = Reader(self._database)
+
+    def look(self) -> None:
+        """Raise what is amiss, clear what is well."""
+        with closing(open_database(self._database)) as connection:
+            now = self._clock()
+            facts = self._reader.read(connection, now)
+            if facts is not None:
+                book.update(connection, judge(facts, self._rules), self._wanting, now)
+
+    def tell(self) -> None:
+        """Work off the notices that are due."""
+        with closing(open_database(self._database)) as connection:
+            telling.tell_due(connection, self._ways, self._clock())
+
+    def _wanting(self, code: str) -> list[str]:
+        return [way.name for way in self._ways.values() if way.wants(code)]
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the configuration says of alarms."""
+    low = {modem.name: Low(modem.balance_low, modem.allowance_low) for modem in settings.modems}
+    return Rules(settings.alarms, low)

@@ -1,0 +1,89 @@
+"""`smsgw alarms`: what a person must look at; `alarms test` tries every way of telling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to do"))
+
+
+@click.group(
+    invoke_without_command=True,
+    help=_("Show what is amiss and what to do: each alarm is raised once, and cleared once it is over."),
+    epilog=show.examples("smsgw alarms", "smsgw alarms --all --json", "smsgw alarms test"),
+)
+@click.option("--all", "is_all", is_flag=True, help=_("Also those that are over."))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
+    if ctx.invoked_subcommand:
+        return
+    settings = load_settings(ctx)
+    rows, is_watched = _read(settings, is_all, limit)
+    if is_json:
+        show.as_json(rows)
+        return
+    if not is_watched:
+        show.say(_("The daemon is not running: nobody looks for new alarms. Start it with `smsgw run`."))
+    if not rows:
+        show.say(_("No alarm: all is well, as far as the daemon could see."))
+    show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])
+
+
+@alarms.command("test", help=_("Tell of an invented alarm in every way that is configured, and say which ways work."))
+@click.pass_context
+def test(ctx: click.Context) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.alarms.ways import Unsent, tell, ways_of
+
+    ways = ways_of(settings.notify)
+    if not ways:
+        raise GatewayError(_("No way is configured: add a [[notify]] table to {path}.").format(path=settings.path))
+    failed = 0
+    for way in ways.values():
+        with opened(settings) as connection:
+            try:
+                tell(way, _invented(), connection, now())
+            except Unsent as reason:
+                failed += 1
+                show.say(_("{way}: failed. {reason}").format(way=way.name, reason=reason))
+            else:
+                show.say(_("{way}: told.").format(way=way.name))
+    if failed:
+        raise GatewayError(_("Not every way works: correct its [[notify]] table."))
+
+
+def _invented() -> Any:
+    from gateway.alarms.ways import Notice
+    from gateway.queue import times
+
+    at = now()
+    text = _("This is a test of the alarm; nothing is amiss.")
+    return Notice(int(at.timestamp()), "test", "", text, _("Nothing to do."), times.to_text(at))
+
+
+def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], bool]:
+    from gateway.alarms import book
+    from gateway.cli import alive
+
+    with opened(settings) as connection:
+        rows = book.listed(connection, is_all=is_all, limit=limit)
+        return rows, alive.daemon(connection, settings, now()).is_running
+
+
+def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
+    name = " ".join(filter(None, (row["code"], row["subject"])))
+    since, until = (show.local(row[key], settings) for key in ("raised_at", "cleared_at"))
+    return since, until, name, row["text"], row["remedy"]
