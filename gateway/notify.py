@@ -1,7 +1,7 @@
 """What the service manager is told: ready, how it goes, alive, reloading, stopping.
 
-sd_notify(3), sd_watchdog_enabled(3): one datagram of KEY=VALUE lines to the socket that $NOTIFY_SOCKET names; without one nothing is
-said. A datagram that can't be sent is lost: the daemon never waits for its manager.
+One datagram of KEY=VALUE lines to the socket that $NOTIFY_SOCKET names; without one nothing is said. A datagram that
+can't be sent is lost: the daemon never waits for its manager. sd_notify(3), sd_watchdog_enabled(3).
 """
 
 from __future__ import annotations
