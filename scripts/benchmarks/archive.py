@@ -28,7 +28,7 @@ TABLES = {
     "outbox": Copied(
         "id <= :last",
         {"id": "outbox"},
-        frozenset({"created_at", "updated_at", "sent_at", "delivered_at"}),
+        frozenset({"created_at", "updated_at", "taken_at", "sent_at", "delivered_at"}),
     ),
     "segments": Copied(
         "outbox_id <= :last",

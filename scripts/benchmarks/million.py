@@ -57,7 +57,7 @@ def claim_ms(rig: Rig, samples: int) -> Values:
         source.backup(target)
         target.execute("PRAGMA journal_mode = WAL")
     with closing(open_database(copy)) as connection:
-        add(connection, [NewMessage(f"+{FIRST_NUMBER}", BODY)] * (samples + 1), utc_now())
+        add(connection, [NewMessage(f"+{FIRST_NUMBER + n}", BODY) for n in range(samples + 1)], utc_now())
         outbox = Outbox(connection, IntakeRules(carriers=("sim-1",)))
         while outbox.intake(utc_now()):
             pass

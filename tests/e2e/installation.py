@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NO_LIMITS = {"same_text_limit": 0, "daily_limit": 0, "backlog_limit": 0}  # tests repeat themselves on purpose
 PATIENCE_S = 30.0  # far above what anything here takes; a test that waits so long has failed
 
 
@@ -27,10 +28,12 @@ class Installation:
         self.log = folder / "daemon.log"
         self.daemon: subprocess.Popen[bytes] | None = None
 
-    def configure(self, modems: Sequence[Mapping[str, Any]], **gateway: Any) -> None:
-        """Write the configuration; `gateway` are keys of its [gateway] table."""
+    def configure(
+        self, modems: Sequence[Mapping[str, Any]], *, safety: Mapping[str, Any] = NO_LIMITS, **gateway: Any
+    ) -> None:
+        """Write the configuration; `gateway` are keys of its [gateway] table. The breakers are off unless `safety` is."""
         keys = {"database": "gateway.db", "timezone": "Europe/Moscow", "country": "RU", **gateway}
-        tables = [("[gateway]", keys), *(("[[modem]]", modem) for modem in modems)]
+        tables = [("[gateway]", keys), *(("[[modem]]", modem) for modem in modems), ("[safety]", safety)]
         self.config.write_text("\n\n".join(f"{title}\n{_toml(table)}" for title, table in tables) + "\n")
 
     def smsgw(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

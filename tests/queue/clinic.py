@@ -11,7 +11,7 @@ from gateway.carrier import Accepted, Deferred, Inbound, Incoming, Outcome, Repo
 from gateway.queue import db
 from gateway.queue.adding import NewMessage, add_one
 from gateway.queue.outbox import Outbox
-from gateway.queue.rules import IntakeRules
+from gateway.queue.rules import IntakeRules, SafetyRules
 from gateway.sms.message import Concatenation
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -19,7 +19,8 @@ PHONE = "+79000001234"
 OTHER_PHONE = "+79000005678"
 LONG = "Уважаемая Анна Ивановна, напоминаем о приёме. " * 4  # 184 characters, 3 SMS
 BUSY = Deferred("cms_332", "The network is busy.", Scope.NETWORK)
-RULES = IntakeRules(country="RU", timezone="Europe/Moscow", carriers=("sim-1", "sim-2"))
+NO_LIMITS = SafetyRules(same_text_limit=0, daily_limit=0, backlog_limit=0)  # tests repeat themselves on purpose
+RULES = IntakeRules(country="RU", timezone="Europe/Moscow", carriers=("sim-1", "sim-2"), safety=NO_LIMITS)
 
 
 def later(**spans: float) -> datetime:
