@@ -1,0 +1,94 @@
+"""From facts to alarms: what is worth one, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.alarms.judging import CODES, CarrierFacts, Facts, Low, Rules, judge
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=1)
+READY = CarrierFacts("sim-1", "ready", LONG_AGO)
+SEARCHING = CarrierFacts("sim-1", "searching", NOW - timedelta(minutes=6))
+WELL = Facts(NOW, LONG_AGO, NOW, (READY,), disk_free_mb=10_000.0)
+RULES = Rules(low={"sim-1": Low(balance=50.0, allowance=100)})
+
+
+def ago(**spans: float) -> datetime:
+    return NOW - timedelta(**spans)
+
+
+def with_carrier(state: str, **facts: object) -> Facts:
+    """One other modem in this state beside one that is ready."""
+    return replace(WELL, carriers=(READY, CarrierFacts("sim-2", state, **facts)))  # type: ignore[arg-type]
+
+
+AMISS = {
+    "no modem could send for more than five minutes": (
+        replace(WELL, able_at=ago(minutes=6), carriers=(SEARCHING,)), [("no_carrier", "")]
+    ),
+    "no modem has ever been found": (
+        replace(WELL, started_at=ago(minutes=6), able_at=None, carriers=()), [("no_carrier", "")]
+    ),
+    "one of two modems is away for long": (with_carrier("absent", since=ago(minutes=16)), [("carrier_down", "sim-2")]),
+    "one is out of service": (with_carrier("failed", since=NOW), [("carrier_failed", "sim-2")]),
+    "one is blocked by its operator": (with_carrier("blocked", since=NOW), [("carrier_blocked", "sim-2")]),
+    "one needs its PIN": (with_carrier("needs_pin", since=NOW), [("needs_pin", "sim-2")]),
+    "a message has waited for more than an hour": (replace(WELL, oldest_queued_s=3700.0), [("oldest_queued", "")]),
+    "fewer than half arrive": (replace(WELL, reported={"sim-1": (9, 11)}), [("delivery_rate", "sim-1")]),
+    "the balance is low": (replace(WELL, carriers=(replace(READY, balance=49.99),)), [("balance_low", "sim-1")]),
+    "the plan is nearly used up": (
+        replace(WELL, carriers=(replace(READY, allowance=99),)), [("allowance_low", "sim-1")]),
+    "a SIM's storage is nearly full": (
+        replace(WELL, carriers=(replace(READY, storage_percent=80),)), [("storage_full", "sim-1")]
+    ),
+    "messages are held": (
+        replace(WELL, held={"backlog": 120, "storm_number": 1}), [("held", "backlog"), ("held", "storm_number")]
+    ),
+    "the disk is nearly full": (replace(WELL, disk_free_mb=499.0), [("disk_full", "")]),
+    "the clock is seven minutes off": (
+        replace(WELL, stamp_differences_s=(-420.0, -418.0, -425.0)), [("clock_off", "")]),
+    "the clock was set back": (replace(WELL, last_event_at=NOW + timedelta(hours=2)), [("clock_off", "")]),
+}  # fmt: skip
+
+WELL_AFTER_ALL = {
+    "all is well": WELL,
+    "no modem for a few minutes": replace(WELL, able_at=ago(minutes=4), carriers=(SEARCHING,)),
+    "the daemon has only just started after a long stop": replace(
+        WELL, started_at=ago(seconds=20), able_at=ago(days=3), carriers=(replace(READY, state="starting"),)
+    ),
+    "a modem that a person paused": with_carrier("paused", since=LONG_AGO),
+    "a modem that is away for a moment": with_carrier("absent", since=ago(minutes=14)),
+    "too few reports to tell": replace(WELL, reported={"sim-1": (0, 19)}),
+    "half arrive": replace(WELL, reported={"sim-1": (10, 10)}),
+    "a balance of which nobody said what is low": with_carrier("ready", balance=0.0, allowance=0),
+    "the centre's stamps bear a wrong zone": replace(WELL, stamp_differences_s=(10803.0, 10802.0, 10805.0)),
+    "one odd stamp among good ones": replace(WELL, stamp_differences_s=(2.0, 3.0, 400.0)),
+    "two stamps say nothing yet": replace(WELL, stamp_differences_s=(420.0, 421.0)),
+    "a disk that can't be measured": replace(WELL, disk_free_mb=None),
+}
+
+
+@pytest.mark.parametrize("case", AMISS)
+def test_what_is_amiss_is_an_alarm(case: str) -> None:
+    facts, expected = AMISS[case]
+    alarms = judge(facts, RULES)
+    assert [(alarm.code, alarm.subject) for alarm in alarms] == expected
+    assert all(alarm.text and alarm.remedy and "{" not in alarm.text + alarm.remedy for alarm in alarms)
+
+
+@pytest.mark.parametrize("case", WELL_AFTER_ALL)
+def test_what_is_well_is_none(case: str) -> None:
+    assert judge(WELL_AFTER_ALL[case], RULES) == []
+
+
+def test_every_code_has_a_case() -> None:
+    assert {code for _facts, expected in AMISS.values() for code, _subject in expected} == set(CODES)
+
+
+def test_a_daemon_that_stands_still_long_enough_after_its_start_is_an_alarm() -> None:
+    facts = replace(WELL, started_at=ago(minutes=6), able_at=ago(days=3), carriers=(replace(READY, state="absent"),))
+    assert [alarm.code for alarm in judge(facts, RULES)] == ["no_carrier"]

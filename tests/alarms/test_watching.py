@@ -1,0 +1,108 @@
+"""The watch as a whole: from the rows that the daemon writes to an alarm and to its notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+
+import pytest
+
+from gateway.alarms import book
+from gateway.alarms.watching import Watch
+from gateway.queue import db, heartbeat, times
+from gateway.settings import ModemSettings, NotifySettings, Settings
+from gateway.settings.models import GatewaySettings
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(hours=2)
+STAFF = "+79000000009"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as made:
+        yield made
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        tmp_path / "gateway.toml",
+        GatewaySettings(database=tmp_path / "gateway.db"),
+        modems=(ModemSettings(name="sim-1", port="/dev/ttyUSB0", balance_low=50.0),),
+        notify=(NotifySettings(sms=(STAFF,), only=("balance_low",)),),
+    )
+
+
+def carrier(connection: Connection, **columns: object) -> None:
+    row = {
+        "name": "sim-1",
+        "kind": "modem",
+        "state": "ready",
+        "detail": "",
+        "sent_today": 0,
+        "updated_at": "",
+        **columns,
+    }
+    marks = ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT OR REPLACE INTO carriers ({', '.join(row)}) VALUES ({marks})", row)
+
+
+def look(settings: Settings, at: datetime = NOW) -> None:
+    watch = Watch(settings, clock=lambda: at)
+    watch.look()
+    watch.tell()
+
+
+def codes(connection: Connection) -> list[str]:
+    return [row["code"] for row in book.listed(connection)]
+
+
+def test_without_a_daemon_ever_there_is_nothing_to_look_at(connection: Connection, settings: Settings) -> None:
+    look(settings)
+    assert codes(connection) == []
+
+
+def test_a_low_balance_is_raised_told_to_who_wants_it_and_cleared(connection: Connection, settings: Settings) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+    carrier(connection, balance=12.0)
+    look(settings)
+    assert codes(connection) == ["balance_low"]
+    carrier(connection, balance=500.0)
+    look(settings, NOW + timedelta(minutes=1))
+    assert codes(connection) == []
+    assert connection.execute("SELECT recipient FROM outbox").fetchall() == [(STAFF,)] * 2
+
+
+def test_what_the_daemon_wrote_of_no_carrier_is_an_alarm_nobody_asked_to_be_told_of(
+    connection: Connection, settings: Settings
+) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    carrier(connection, state="absent", since=times.to_text(NOW - timedelta(minutes=10)))
+    look(settings)
+    assert codes(connection) == ["no_carrier"]
+    assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_held_messages_are_counted_by_their_reason(connection: Connection, settings: Settings) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    carrier(connection)
+    connection.executemany("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', ?)", [("a",), ("b",)])
+    connection.execute("UPDATE outbox SET state = 'held', error_code = 'storm_number', error_text = 'Too many.'")
+    look(settings)
+    assert [(row["subject"], row["text"][:10]) for row in book.listed(connection)] == [("storm_number", "2 messages")]
+
+
+def test_fewer_deliveries_than_wanted_are_an_alarm_about_that_modem(connection: Connection, settings: Settings) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    carrier(connection)
+    connection.executemany("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', ?)", [("x",)] * 30)
+    at = times.to_text(NOW - timedelta(hours=1))
+    for state in ("sending", "sent", "undelivered"):
+        connection.execute("UPDATE outbox SET state = ?, carrier = 'sim-1', updated_at = ?", (state, at))
+    look(settings)
+    assert codes(connection) == ["delivery_rate"]
