@@ -166,16 +166,18 @@ def _folder_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of schema steps that this database has; 0 for an empty one."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether the file is a gateway's database, of any schema."""
     return int(connection.execute("PRAGMA application_id").fetchone()[0]) == APPLICATION_ID
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection) if _is_ours(connection) else 0
+    version = version_of(connection) if is_ours(connection) else 0
     if version > schema_version():
         raise GatewayError(_newer(path))
     if version < schema_version():
@@ -185,9 +187,9 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """Leave another program's database alone, and a newer gateway's."""
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if not is_empty and not _is_ours(connection):
+    if not is_empty and not is_ours(connection):
         raise GatewayError(_("The database {path} belongs to another program: name another file.").format(path=path))
-    if _version(connection) > schema_version():
+    if version_of(connection) > schema_version():
         raise GatewayError(_newer(path))
 
 
