@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from gateway.modem import numbers
+
 DIGITS = re.compile(r"(?<!\d)\d{14,16}(?!\d)")  # an IMEI has 15 digits, 16 with its software version; an IMSI up to 15
 ICCID = re.compile(r"(?<![0-9A-Fa-f])(89\d{16,20})[Ff]*(?![0-9A-Fa-f])")  # ITU-T E.118: 89 is telecommunication
 SIM_FILE = re.compile(r"\+CRSM:\s*144\s*,\s*\d+\s*,\s*\"?([0-9A-Fa-f]{20})")  # 144 = 0x90: done
@@ -61,13 +63,13 @@ def _state(line: str) -> int | None:
     """Answers say mode and state; unasked the mode is left out. The cells that follow may be quoted or not."""
     first, second = [*(part.strip().strip('"') for part in line.partition(":")[2].split(",")), "", ""][:2]
     has_mode = second.isdecimal() and len(second) <= 3 and int(second) <= HIGHEST_STATE  # 3: Iridium writes 001
-    state = second if has_mode else first
-    return int(state) if state.isdecimal() and int(state) <= HIGHEST_STATE else None
+    state = numbers.whole(second if has_mode else first)
+    return state if state is not None and state <= HIGHEST_STATE else None
 
 
 def signal_dbm_in(lines: Iterable[str]) -> int | None:
     """+CSQ: 0 to 31 stand for -113 to -51 dBm in steps of 2."""
-    match = next((found for found in (re.match(r"\+CSQ:\s*(\d+)", line) for line in lines) if found), None)
+    match = next((found for found in (re.match(r"\+CSQ:\s*(\d{1,9})(?!\d)", line) for line in lines) if found), None)
     steps = int(match[1]) if match else UNKNOWN_SIGNAL
     return -113 + 2 * steps if steps <= 31 else None
 
@@ -96,7 +98,7 @@ def groups_in(line: str) -> list[str]:
 def numbers_in(group: str) -> frozenset[int]:
     """`0-2,5` -> 0, 1, 2, 5."""
     found: set[int] = set()
-    for low, high in re.findall(r"(\d+)(?:\s*-\s*(\d+))?", group):
+    for low, high in re.findall(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?", group):
         found |= set(range(int(low), min(int(high or low), int(low) + 255) + 1))
     return frozenset(found)
 
@@ -111,7 +113,7 @@ def storages_in(lines: Iterable[str]) -> list[tuple[str, ...]]:
 def fill_in(lines: Iterable[str]) -> tuple[int, int] | None:
     """(used, capacity) of the storage for reading, from the answer to +CPMS= or +CPMS?."""
     line = next((line for line in lines if line.startswith("+CPMS:")), "")
-    match = re.match(r"\+CPMS:\s*(?:\"?[A-Z]{2}\"?\s*,)?\s*(\d+)\s*,\s*(\d+)", line)
+    match = re.match(r"\+CPMS:\s*(?:\"?[A-Z]{2}\"?\s*,\s*)?(\d{1,9})\s*,\s*(\d{1,9})", line)
     return (int(match[1]), int(match[2])) if match else None
 
 

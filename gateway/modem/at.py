@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway.modem import urc
+from gateway.modem import numbers, urc
 from gateway.modem.lines import Line, LineSplitter, Prompt
 
 CR = b"\r"
@@ -55,7 +55,7 @@ def final_in(line: str) -> Final | None:
     if line in REFUSED or line in ENDED_CALL:
         return Final(Result.ERROR, None, line)
     match = NUMBERED.match(line)
-    return Final(Result[match[1]], int(match[2]) if match[2].isdecimal() else None, line) if match else None
+    return Final(Result[match[1]], numbers.whole(match[2]), line) if match else None
 
 
 @dataclass(frozen=True, slots=True)

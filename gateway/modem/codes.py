@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from gateway.carrier import Deferred, Refused, ReportStatus, Scope
 from gateway.i18n import _
+from gateway.modem import numbers
 
 NUMBER, NETWORK, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.DEVICE
 FOR_GOOD = None  # no scope: nobody waits
@@ -164,7 +165,7 @@ TABLES: Mapping[str, Mapping[int, Code]] = {"CMS": CMS, "CME": CME}
 UNKNOWN = Code("an error that only its maker knows", DEVICE, RESTART)
 PLAIN_ERROR = Deferred("modem_error", _("The modem refused without saying why. {}").format(RESTART), DEVICE)
 
-PREFIX = re.compile(r"\s*\+CM[ES] ERROR\s*:\s*", re.IGNORECASE)
+PREFIX = re.compile(r"\+CM[ES] ERROR\s*:\s*", re.IGNORECASE)
 NOT_A_WORD = re.compile(r"[^a-z0-9+]+")
 
 
@@ -189,8 +190,9 @@ def _outcome(stable: str, code: Code) -> Deferred | Refused:
 
 def _named(kind: str, words: str) -> tuple[str, int | None]:
     """The table and number that words stand for: the answer's own table first, then the other one."""
-    if words.strip().isdecimal():
-        return kind, int(words)
+    number = numbers.whole(words.strip())
+    if number is not None:
+        return kind, number
     other = next(each for each in TABLES if each != kind)
     found = ((each, NUMBERS[each].get(_plain(words))) for each in (kind, other))
     return next((each for each in found if each[1] is not None), (kind, None))

@@ -17,7 +17,7 @@ from gateway.modem.tpdu import Deliver, StatusReport
 
 FINGERPRINT_DIGITS = 32  # 128 bits: no two PDUs share one by chance
 NOT_HEX = re.compile(r"[^0-9A-F]")
-FILLING = re.compile(r"(?:FF)+$")  # a SIM's record is filled up with it (3GPP TS 51.011, 10.5.3)
+FILLING = "F"  # a SIM's record is filled up with octets FF (3GPP TS 51.011, 10.5.3)
 
 
 def decode(text: str, length: int | None, line: str, handle: object) -> Incoming | Report:
@@ -34,8 +34,14 @@ def decode(text: str, length: int | None, line: str, handle: object) -> Incoming
 
 def fingerprint_of(text: str, line: str) -> str:
     """The same PDU on the same line has the same one, however it was written and wherever it was found."""
-    octets = FILLING.sub("", NOT_HEX.sub("", text.upper()))
+    octets = _without_filling(NOT_HEX.sub("", text.upper()))
     return hashlib.sha256(f"{line}:{octets or text}".encode(errors="replace")).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def _without_filling(digits: str) -> str:
+    """Only whole octets are filling: of an odd run of F the first one belongs to what stands before."""
+    bare = digits.rstrip(FILLING)
+    return bare + FILLING * ((len(digits) - len(bare)) % 2)
 
 
 def _incoming(value: Deliver, fingerprint: str, handle: object) -> Incoming:
@@ -64,10 +70,10 @@ def _report(value: StatusReport, fingerprint: str, handle: object) -> Report:
     )
 
 
-HEADER_LENGTH = re.compile(r":.*?(\d+)\s*$")
+HEADER_LENGTH = re.compile(r"(?<!\d)\d{1,9}$")
 
 
 def length_in(header: str) -> int | None:
     """The octets of the TPDU that a +CMT or +CDS header announces: its last number."""
-    match = HEADER_LENGTH.search(header)
-    return int(match[1]) if match else None
+    match = HEADER_LENGTH.search(header.partition(":")[2].rstrip())
+    return int(match[0]) if match else None

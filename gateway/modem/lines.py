@@ -38,7 +38,8 @@ class LineSplitter:
 
     def feed(self, data: bytes) -> list[Line | Prompt]:
         """The lines and prompts that `data` completes, in order."""
-        pieces = LINE_END.split(self._rest + data.translate(None, NOISE))
+        pieces = LINE_END.split(data.translate(None, NOISE))
+        pieces[0] = self._rest + pieces[0]  # only what is new is searched: a line may come octet by octet
         self._rest = pieces.pop()
         found: list[Line | Prompt] = []
         for piece in pieces:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from gateway.modem import numbers
+
 LIST_PREFIX, READ_PREFIX = "+CMGL:", "+CMGR:"
 OURS = frozenset({2, 3})  # <stat>: stored by ourselves, unsent and sent
 TEXT_MODE = re.compile(r"\+CMG[LR]:[^\"]*\"(?:REC|STO)")  # "REC UNREAD": the modem fell back into text mode
@@ -51,8 +53,7 @@ def read(lines: Sequence[str], index: int) -> Stored | None:
 
 
 def _numbers(header: str) -> list[int | None]:
-    fields = [part.strip() for part in header.partition(":")[2].split(",")]
-    return [int(part) if part.isdecimal() else None for part in fields]
+    return [numbers.whole(part.strip()) for part in header.partition(":")[2].split(",")]
 
 
 def _length(fields: Sequence[int | None]) -> int | None:

@@ -93,7 +93,7 @@ def pdu_in(line: str) -> str | None:
     return match[1] if match else None
 
 
-STORED_AT = re.compile(r"\+C(?:MT|DS)I:\s*\"?([A-Z]{2})\"?\s*,\s*(\d+)")
+STORED_AT = re.compile(r"\+C(?:MT|DS)I:\s*\"?([A-Z]{2})\"?\s*,\s*(\d{1,9})(?!\d)")
 
 
 def stored_at(line: str) -> tuple[str, int] | None:
