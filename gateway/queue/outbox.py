@@ -66,9 +66,14 @@ class Outbox:
         values = {"now": times.to_text(now), "carrier": carrier}
         return bool(self._connection.execute(statements.HAS_WORK, values).fetchone()[0])
 
-    def claim(self, carrier: str, line: str, now: datetime) -> Submission | None:
-        """The first due message for this carrier is its; its next segment is begun. None when nothing is due."""
-        return sending.claim(self._connection, self._rules, carrier, line, now)
+    def claim(
+        self, carrier: str, line: str, now: datetime, *, room: int | None = None, least_rank: int = 0
+    ) -> Submission | None:
+        """The first due message for this carrier is its; its next segment is begun. None when nothing is due.
+
+        `room`: the SMS left before a limit, a message that needs more waits; `least_rank`: what weighs less waits.
+        """
+        return sending.claim(self._connection, self._rules, carrier, line, now, room=room, least_rank=least_rank)
 
     def record(self, key: int, outcome: Outcome, now: datetime, *, go_on: bool = True) -> Submission | None:
         """Store what the carrier answered; the next segment of the same message, begun, or None.

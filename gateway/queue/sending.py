@@ -7,26 +7,53 @@ from datetime import datetime
 
 from gateway.carrier import Submission
 from gateway.i18n import _
-from gateway.queue import db, progress, references, statements, times
+from gateway.queue import db, progress, references, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
 from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
 from gateway.sms.segmentation import TooLong, split
 
+AT_ONCE = 50  # messages that expire or are held in one transaction, some milliseconds; then others may write
+
 
 def claim(
-    connection: sqlite3.Connection, rules: IntakeRules, carrier: str, line: str, now: datetime
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    carrier: str,
+    line: str,
+    now: datetime,
+    *,
+    room: int | None = None,
+    least_rank: int = 0,
 ) -> Submission | None:
-    """The first due message for this carrier goes to `sending`, and its next segment is begun. None: nothing is due."""
-    with db.write(connection):
-        while (message := _take(connection, carrier, now)) is not None:
-            if not _is_cut(connection, message, now):
-                continue
-            submission = begin(connection, rules, message, carrier, line, now)
-            submission = submission or _begin_again(connection, rules, message, carrier, line, now)
+    """The first due message for this carrier goes to `sending`, and its next segment is begun. None: nothing is due.
+
+    `room`: the SMS left before a limit; `least_rank`: what weighs less is left. Inside the caller's transaction it may
+    end with None after AT_ONCE messages that expired or were held: the dispatcher then calls again.
+    """
+    asked: dict[str, object] = {"carrier": carrier, "room": room, "least_rank": least_rank}
+    while True:
+        with db.write(connection):
+            submission, is_more = _claim_some(connection, rules, asked, line, now)
+        if not is_more or connection.in_transaction:
+            return submission
+
+
+def _claim_some(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: dict[str, object], line: str, now: datetime
+) -> tuple[Submission | None, bool]:
+    """One transaction's work; whether there may be more to look at."""
+    carrier = str(asked["carrier"])
+    for _turn in range(AT_ONCE):
+        first = connection.execute(statements.FIRST_DUE, asked).fetchone()
+        if first is None:
+            return None, False
+        if _take(connection, rules, carrier, first, now) and _is_cut(connection, first[0], now):
+            submission = begin(connection, rules, first[0], carrier, line, now)
+            submission = submission or _begin_again(connection, rules, first[0], carrier, line, now)
             if submission is not None:
-                return submission
-    return None
+                return submission, False
+    return None, True
 
 
 def begin(
@@ -55,16 +82,25 @@ def _begin_again(
     return submission
 
 
-def _take(connection: sqlite3.Connection, carrier: str, now: datetime) -> int | None:
-    """queued -> sending; whoever is too late expires on the way."""
+def _take(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    carrier: str,
+    due: tuple[int, str | None, str, int],
+    now: datetime,
+) -> bool:
+    """queued -> sending; whoever is too late expires instead, and a storm is held."""
+    message, expires, msisdn, is_new = due
     at = times.to_text(now)
-    while (row := connection.execute(statements.FIRST_DUE, {"carrier": carrier}).fetchone()) is not None:
-        message, expires = int(row[0]), row[1]
-        if expires is None or expires > at:
-            progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
-            return message
+    if expires is not None and expires <= at:
         progress.run_out(connection, message, now)
-    return None
+        return False
+    found = storm.find(connection, rules.safety, message, msisdn, now) if is_new else None
+    if found is not None:
+        progress.move(connection, message, State.QUEUED, State.HELD, now, found.code, found.text)
+        return False
+    progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
+    return True
 
 
 def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool:

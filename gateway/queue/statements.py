@@ -88,20 +88,28 @@ SILENT = """
 
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
+# Whether so many SMS are left before a limit; what is out in part goes on all the same.
+_FITS = """(:room IS NULL OR segments <= :room OR (attempts > 0 AND EXISTS (
+                SELECT 1 FROM segments AS s
+                WHERE s.outbox_id = outbox.id AND s.state IN ('sent', 'delivered', 'undelivered'))))"""
+_NEEDED = "id, expires, rank, msisdn, COALESCE(taken_at, released_at) IS NULL AS is_new"
 # The first of those for any carrier, the first of those for this one, and of the two the one that goes first.
-FIRST_DUE = """
-    SELECT id, expires FROM (
-        SELECT * FROM (SELECT id, expires, rank FROM outbox INDEXED BY outbox_due
-            WHERE state = 'queued' AND due = 1 AND route = '' AND shunned IS NOT :carrier
+FIRST_DUE = f"""
+    SELECT id, expires, msisdn, is_new FROM (
+        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_rank AND shunned IS NOT :carrier
+              AND {_FITS}
             ORDER BY rank DESC, id LIMIT 1)
         UNION ALL
-        SELECT * FROM (SELECT id, expires, rank FROM outbox INDEXED BY outbox_due
-            WHERE state = 'queued' AND due = 1 AND route = :carrier
+        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = :carrier AND rank >= :least_rank
+              AND {_FITS}
             ORDER BY rank DESC, id LIMIT 1))
     ORDER BY rank DESC, id LIMIT 1"""
 TAKE = """
     UPDATE outbox SET state = 'sending', carrier = :carrier, attempts = attempts + 1, shunned = NULL,
-                      next_attempt_at = NULL, error_code = NULL, error_text = NULL, updated_at = :now
+                      next_attempt_at = NULL, error_code = NULL, error_text = NULL, updated_at = :now,
+                      taken_at = COALESCE(taken_at, :now)
     WHERE id = :id AND state = 'queued' AND due = 1"""
 SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id AND segments IS NOT :segments"
 MESSAGE = "SELECT msisdn, CAST(body AS TEXT), segments, CAST(sender AS TEXT), expires FROM outbox WHERE id = :id"

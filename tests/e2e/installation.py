@@ -31,7 +31,7 @@ class Installation:
     def configure(
         self, modems: Sequence[Mapping[str, Any]], *, safety: Mapping[str, Any] = NO_LIMITS, **gateway: Any
     ) -> None:
-        """Write the configuration; `gateway` are keys of its [gateway] table. The breakers are off unless `safety` is."""
+        """Write the configuration; `gateway` are keys of its [gateway] table, `safety` of the breakers' own."""
         keys = {"database": "gateway.db", "timezone": "Europe/Moscow", "country": "RU", **gateway}
         tables = [("[gateway]", keys), *(("[[modem]]", modem) for modem in modems), ("[safety]", safety)]
         self.config.write_text("\n\n".join(f"{title}\n{_toml(table)}" for title, table in tables) + "\n")

@@ -6,6 +6,7 @@ CREATE INDEX events_carrier ON events (carrier, id) WHERE carrier IS NOT NULL;
 
 ALTER TABLE outbox ADD COLUMN taken_at TEXT;      -- when a carrier first took it: what the breakers count
 ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway's wish, until then
+ALTER TABLE outbox ADD COLUMN released_at TEXT;   -- when a person let it go: no breaker holds it a second time
 CREATE INDEX outbox_taken ON outbox (msisdn, taken_at) WHERE taken_at IS NOT NULL;
 CREATE INDEX outbox_wish ON outbox (wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
 
@@ -94,10 +95,19 @@ ALTER TABLE carriers ADD COLUMN since TEXT;          -- in this state since
 
 -- When the gateway last could send: a gap before now is an outage.
 ALTER TABLE daemon ADD COLUMN able_at TEXT;
+-- A backlog is being gone through: what was due before this moment. NULL: none is.
+ALTER TABLE daemon ADD COLUMN backlog_at TEXT;
 
 -- The gateway's new columns are put right in a new message too.
 CREATE TRIGGER outbox_put_right_fleet AFTER INSERT ON outbox
-WHEN NEW.taken_at IS NOT NULL OR NEW.wish_until IS NOT NULL
+WHEN COALESCE(NEW.taken_at, NEW.wish_until, NEW.released_at) IS NOT NULL
 BEGIN
-    UPDATE outbox SET taken_at = NULL, wish_until = NULL WHERE id = NEW.id;
+    UPDATE outbox SET taken_at = NULL, wish_until = NULL, released_at = NULL WHERE id = NEW.id;
+END;
+
+-- Whoever lets a held message go has decided, whatever a breaker thinks of it.
+CREATE TRIGGER outbox_released AFTER UPDATE OF state ON outbox
+WHEN OLD.state = 'held' AND NEW.state = 'queued'
+BEGIN
+    UPDATE outbox SET released_at = NEW.updated_at WHERE id = NEW.id;
 END;

@@ -1,0 +1,97 @@
+"""The storm breaker: what would go to one number too often is held for a person instead.
+
+Looked at where a message is first taken, in the same transaction, so that many carriers at once let no more through.
+What was taken and came back, put off or refused, counts too: it may have reached the phone, and its SIM. A message that
+a person has let go is not looked at again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.i18n import _
+from gateway.queue import times
+from gateway.queue.rules import DAY_S, HOUR_S, SafetyRules
+
+SAME_TEXT = "storm_same_text"
+SAME_NUMBER = "storm_number"
+LOOK_BACK = 1000  # messages to one number: some milliseconds, and only where daily_limit is off
+
+# Newest first. A clock that was ahead may have written times that are still to come; years ahead they mean nothing.
+TAKEN = """
+    SELECT taken_at, CAST(body AS TEXT) FROM outbox INDEXED BY outbox_taken
+    WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until AND state NOT IN ('cancelled', 'expired')
+    ORDER BY taken_at DESC LIMIT :limit"""
+BODY = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
+
+Taken = tuple[str, str]  # taken_at, body
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Why a message is held: outbox.error_code and error_text."""
+
+    code: str
+    text: str
+
+
+def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msisdn: str, now: datetime) -> Storm | None:
+    """Whether this message would be one too many for its number."""
+    limits = [limit for limit in (safety.same_text_limit, safety.daily_limit) if limit]
+    if not limits or msisdn in safety.exempt:
+        return None
+    taken = _taken(connection, safety, msisdn, now)
+    if len(taken) < min(limits):
+        return None
+    body = connection.execute(BODY, {"id": message}).fetchone()[0]
+    return judge(safety, message, body, taken, now)
+
+
+def judge(safety: SafetyRules, message: int, body: str, taken: Sequence[Taken], now: datetime) -> Storm | None:
+    """By what has been taken for this number, newest first."""
+    since = times.to_text(now - timedelta(seconds=safety.same_text_window_s))
+    same = sum(1 for at, text in taken if at > since and same_text(text) == same_text(body))
+    if safety.same_text_limit and same >= safety.same_text_limit:
+        return Storm(SAME_TEXT, _same_text_words(message, same, safety))
+    day = times.to_text(now - timedelta(seconds=DAY_S))
+    of_day = sum(1 for at, _text in taken if at > day)
+    if safety.daily_limit and of_day >= safety.daily_limit:
+        return Storm(SAME_NUMBER, _same_number_words(message, of_day))
+    return None
+
+
+def same_text(text: str | None) -> str:
+    """What makes two texts the same: their words, whatever the case and the space between."""
+    return " ".join((text or "").split()).casefold()
+
+
+def _taken(connection: sqlite3.Connection, safety: SafetyRules, msisdn: str, now: datetime) -> list[Taken]:
+    window_s = max(safety.same_text_window_s if safety.same_text_limit else 0.0, DAY_S if safety.daily_limit else 0.0)
+    window = timedelta(seconds=window_s)
+    values = {
+        "msisdn": msisdn,
+        "since": times.to_text(now - window),
+        "until": times.to_text(now + window),
+        "limit": LOOK_BACK,
+    }
+    return connection.execute(TAKEN, values).fetchall()
+
+
+def _same_text_words(message: int, count: int, safety: SafetyRules) -> str:
+    sentence = _(
+        "This text went to this number {count} times within {hours} h, the limit is {limit}."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
+    )
+    hours = f"{safety.same_text_window_s / HOUR_S:g}"
+    return sentence.format(count=count, hours=hours, limit=safety.same_text_limit, id=message)
+
+
+def _same_number_words(message: int, count: int) -> str:
+    sentence = _(
+        "{count} messages went to this number within 24 h, more than is allowed."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
+    )
+    return sentence.format(count=count, id=message)
