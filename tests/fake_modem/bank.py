@@ -12,6 +12,7 @@ from types import TracebackType
 
 from tests.fake_modem.control import Control
 from tests.fake_modem.handle import Handle
+from tests.fake_modem.inotify import Inotify
 from tests.fake_modem.journal import Journal
 from tests.fake_modem.loop import Loop
 from tests.fake_modem.modem import Modem, Surroundings
@@ -19,10 +20,11 @@ from tests.fake_modem.network import Network, PartKey, Received
 from tests.fake_modem.personality import Personality, load_all
 from tests.fake_modem.radio import Submitted
 from tests.fake_modem.rules import Rule, rule
-from tests.fake_modem.sim import card
+from tests.fake_modem.sim import Sim, card
+from tests.fake_modem.usb import Bus, Place, UsbPlace
 
 
-def imei(number: int) -> str:
+def made_imei(number: int) -> str:
     """An invented IMEI with its right check digit (Luhn)."""
     digits = f"35000000{number:06d}"
     doubled = [int(d) * (1 + i % 2) for i, d in enumerate(digits)]
@@ -44,7 +46,9 @@ class Bank:
         journal: Path | None = None,
         control: Path | None = None,
         prefix: str = "modem-",
+        sysfs: Path | None = None,
     ) -> None:
+        """With `sysfs`, a folder, the modems are USB sticks: usb.py; `folder` is then their /dev."""
         self._own_folder = tempfile.TemporaryDirectory(prefix="fake-modems-") if folder is None else None
         self.folder = Path(self._own_folder.name) if self._own_folder else Path(str(folder))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -52,12 +56,15 @@ class Bank:
         self.loop, self.journal = Loop(), Journal(journal)
         self.network = Network(self.loop, self.journal, report_s, self.chance)
         self.submitted: list[Submitted] = []
-        around = Surroundings(self.loop, self.network, self.journal, self.submitted, radio_s)
-        self._modems = [
-            Modem(around, taste, f"{prefix}{i}", imei(i), card(i), self.folder / f"{prefix}{i}")
-            for i, taste in enumerate(_personalities(personality, count), 1)
-        ]
-        self.modems = [Handle(modem, self.folder, self.chance) for modem in self._modems]
+        self.inotify = Inotify(self.loop)
+        self._around = Surroundings(self.loop, self.network, self.journal, self.submitted, radio_s, self.inotify)
+        self.sysfs = sysfs
+        self._bus = Bus(sysfs, self.folder, self.inotify) if sysfs else None
+        self._prefix, self._is_running = prefix, False
+        self._modems: list[Modem] = []
+        self.modems: list[Handle] = []
+        for taste in _personalities(personality, count):
+            self.add(taste)
         self._control = Control(self, control) if control else None
         self._thread = threading.Thread(target=self.loop.run, name="fake-modems", daemon=True)
 
@@ -72,9 +79,32 @@ class Bank:
 
     def start(self) -> None:
         with self.loop.lock:
+            self._is_running = True
             for modem in self._modems:
                 modem.power_up()
         self._thread.start()
+
+    def add(
+        self,
+        personality: str | Personality = "default",
+        *,
+        sim: Sim | None = None,
+        imei: str | None = None,
+        is_plugged: bool = True,
+    ) -> Handle:
+        """One more modem, with a new SIM or this one; in a running bank it appears at once, if it is plugged in."""
+        number = len(self._modems) + 1
+        (taste,) = _personalities(personality, 1)
+        name = f"{self._prefix}{number}"
+        place = UsbPlace(self._bus, number) if self._bus else Place(self.folder, name)
+        with self.loop.lock:
+            modem = Modem(self._around, taste, name, imei or made_imei(number), sim or card(number), place)
+            self._modems.append(modem)
+            self.modems.append(Handle(modem, self.chance))
+            if self._is_running and is_plugged:
+                modem.power_up()
+        self.loop.wake()
+        return self.modems[-1]
 
     def stop(self) -> None:
         """Pull every modem out and leave nothing behind."""
@@ -83,7 +113,8 @@ class Bank:
         if self._control is not None:
             self._control.close()
         for modem in self._modems:
-            modem.port.close()
+            modem.unplug()
+        self.inotify.close()
         self.loop.close()
         self.journal.close()
         if self._own_folder is not None:

@@ -34,6 +34,9 @@ BEFORE_PIN = BEFORE_PIN_ALWAYS | {
 }
 
 
+FUNCTIONS = (0, 1, 4)  # +CFUN: minimum, full, flight mode (TS 27.007, 8.2)
+
+
 def name_of(line: str) -> str:
     """+CMGF of AT+CMGF=0."""
     found = ITEM.match(line[2:])
@@ -103,7 +106,7 @@ def _refuse_if_not_ready(modem: Modem, name: str) -> None:
 
 
 def _echo(modem: Modem, value: str) -> Answer:
-    modem.line.echo = value == "1"
+    modem.asked.echo = value == "1"
     return Answer()
 
 
@@ -127,11 +130,12 @@ def _information(modem: Modem, _: str) -> Answer:
 def _function(modem: Modem, text: str) -> Answer:
     values = numbers(text)
     if len(values) > 1 and values[1] == 1:
-        return Answer(then=modem.reset_off_the_bus if modem.personality.resets_off_the_bus else modem.reset)
-    modem.is_on = values[0] == 1
-    if modem.is_on:
+        return Answer(then=modem.restart)
+    if values[0] not in FUNCTIONS:
+        raise Failure("CME 50")
+    if values[0] == 1:
         modem.busy_commands = modem.personality.busy_after_cfun
-    return Answer(then=modem.routing.go_on)
+    return Answer(then=lambda: modem.switch_radio(values[0]))
 
 
 def _commands(modem: Modem, _: str) -> Answer:
@@ -209,7 +213,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("+ICCID", ""): _shown(lambda modem: f"+ICCID: {modem.sim.iccid}"),
     ("^ICCID", "?"): _shown(lambda modem: f"^ICCID: {modem.sim.iccid}"),
     ("+CNUM", ""): _shown(lambda modem: f'+CNUM: "","{modem.sim.number}",145'),
-    ("+CFUN", "?"): _shown(lambda modem: f"+CFUN: {int(modem.is_on)}"),
+    ("+CFUN", "?"): _shown(lambda modem: f"+CFUN: {modem.function}"),
     ("+CFUN", "="): _function,
     ("+CLAC", ""): _commands,
     ("+CMEE", "="): _set("cmee", (0, 1, 2)),

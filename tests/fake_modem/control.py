@@ -36,6 +36,7 @@ OF_MODEM = frozenset(
             "signal",
             "remove_sim",
         ),
+        *("hang_until", "forget_settings", "reset_as", "search"),
         *("patience", "deliver", "stored"),
     }
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
 from tests.fake_modem import network_codec
-from tests.fake_modem.modem import Modem, Settings
+from tests.fake_modem.illness import Illness
+from tests.fake_modem.modem import RESTARTS, Modem, Settings
 from tests.fake_modem.network import Inbound
 from tests.fake_modem.sim import PIN_TRIES, Sim
+from tests.fake_modem.usb import UsbPlace
 
 _T = TypeVar("_T")
 
@@ -19,8 +20,8 @@ _T = TypeVar("_T")
 class Handle:
     """One modem, as tests hold it; any thread may call it."""
 
-    def __init__(self, modem: Modem, folder: Path, chance: random.Random) -> None:
-        self._modem, self._folder, self._chance = modem, folder, chance
+    def __init__(self, modem: Modem, chance: random.Random) -> None:
+        self._modem, self._chance = modem, chance
         self.imei = modem.imei
 
     @property
@@ -84,10 +85,55 @@ class Handle:
         """Vanish from the bus: whoever has the port open gets an error."""
         self._do(self._modem.unplug)
 
-    def plug(self, name: str | None = None) -> str:
-        """Come back, under another /dev/pts/N and, with `name`, another link; gives the new port."""
-        self._do(lambda: self._modem.plug(self._folder / name if name else self._modem.port.link))
+    def plug(self, name: str | None = None, *, socket: int | None = None) -> str:
+        """Come back, under another /dev/pts/N and, with `name`, another link; gives the new port.
+
+        A USB stick gets the lowest free names unless `name` says which; `socket`: another one of the hub, 1 to 64.
+        """
+        self._do(lambda: self._plug(name, socket))
         return self.port
+
+    def _plug(self, name: str | None, socket: int | None) -> None:
+        place = self._modem.place
+        if socket is not None and isinstance(place, UsbPlace):
+            self._modem.unplug()
+            place.move(socket)
+        self._modem.plug(name)
+
+    @property
+    def ports(self) -> dict[str, str]:
+        """The links of all its ports by their role; of a stick with one port just `at`."""
+        modem = self._modem
+        return {"at": self.port, **{side.role: str(side.port.link) for side in modem.sides}}
+
+    def hang_until(self, remedy: str | None = None, *, is_silent: bool = True, code: str = "CMS 500") -> None:
+        """Hang until this remedy (illness.CURES, or `escape`), or None: until `recover`.
+
+        Silent: no answer to anything else. Not silent: commands are answered, and every submit ends by `code`.
+        """
+        self._do(lambda: self._hang_until(remedy, is_silent, code))
+
+    def _hang_until(self, remedy: str | None, is_silent: bool, code: str) -> None:
+        if remedy is None:
+            self._modem.hang()
+        elif remedy == "escape":
+            self._modem.line.open_prompt(0)
+        else:
+            self._modem.fall_ill(Illness(remedy, is_silent, code))
+
+    def forget_settings(self) -> None:
+        """It restarted unseen: echo, text mode and no notifications, as devices begin."""
+        self._do(self._modem.forget_settings)
+
+    def reset_as(self, kind: str) -> None:
+        """What AT+CFUN=1,1 leads to from now on: stays, leaves, renamed, storage, ignores, hangs."""
+        if kind not in RESTARTS:
+            raise ValueError(f"no kind {kind!r}; there are {', '.join(RESTARTS)}")
+        self._do(lambda: setattr(self._modem, "reset_kind", kind))
+
+    def search(self, seconds: float) -> None:
+        """How long it looks for the network after each start and each AT+CFUN=1."""
+        self._do(lambda: setattr(self._modem, "search_s", seconds))
 
     def reset(self) -> None:
         """A spontaneous reset: echo is back on, routing is forgotten."""
@@ -114,11 +160,9 @@ class Handle:
         self._do(lambda: self._registered(stat))
 
     def _registered(self, stat: int) -> None:
-        modem = self._modem
-        modem.registration = stat
-        for name in [name for name, is_told in modem.settings.creg.items() if is_told]:
-            modem.say(modem.personality.registration_unasked.format(stat=stat).replace("+CREG", name))
-        modem.routing.go_on()
+        self._modem.registration = stat
+        self._modem.tell_registration()
+        self._modem.routing.go_on()
 
     def signal(self, csq: int) -> None:
         self._do(lambda: setattr(self._modem, "signal", csq))

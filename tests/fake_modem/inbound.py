@@ -23,11 +23,14 @@ class InboundRouting:
 
     def __init__(self, modem: Modem) -> None:
         self._modem = modem
-        self.waiting: deque[Inbound] = deque()
         self.acknowledge_s, self.again_s = ACKNOWLEDGE_S, AGAIN_S
         self._unacknowledged: Inbound | None = None
         self._deadline: Timer | None = None
         self._has_told_full = False
+
+    @property
+    def waiting(self) -> deque[Inbound]:
+        return self._modem.sim.waiting
 
     def add(self, inbound: Inbound) -> None:
         self.waiting.append(inbound)

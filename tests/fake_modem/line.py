@@ -24,11 +24,14 @@ class Line:
         on_command: Callable[[str], None],
         on_pdu: Callable[[bytes, int], None],
         on_escape: Callable[[], None],
+        on_turn: Callable[[Line], None] = lambda line: None,
     ) -> None:
+        """`on_turn(line)` is called before each of them: what is answered now, is answered here."""
         self._loop, self._port, self._is_busy_deaf = loop, port, is_busy_deaf
+        self._on_turn = on_turn
         self._on_command, self._on_pdu, self._on_escape = on_command, on_pdu, on_escape
         self.echo = True
-        self.is_deaf, self.is_hung = False, False
+        self.is_deaf, self.is_hung, self.is_mute = False, False, False  # mute: no echo either
         self._unread, self._slow = bytearray(), bytearray()
         self.life = 0  # rises by each reset: what belongs to an earlier life is never said
         self._announced = NO_PROMPT  # octets that AT+CMGS announced, while the prompt is open
@@ -91,6 +94,7 @@ class Line:
 
     def _free(self, then: Callable[[], None]) -> None:
         self._busy = None
+        self._on_turn(self)
         then()
         self._go_on()
 
@@ -106,8 +110,9 @@ class Line:
             return False
         line = bytes(self._unread[:end])
         del self._unread[: end + 1]
-        if self.echo and line.strip():
+        if self.echo and line.strip() and not self.is_mute:
             self.write(line + b"\r")
+        self._on_turn(self)
         self._on_command(line.rpartition(b"\x1b")[2].decode("latin-1").strip("\r\n\x1a\x00 "))
         return True
 
@@ -121,6 +126,7 @@ class Line:
         if self.echo:
             self.write(typed)
         announced, self._announced = self._announced, NO_PROMPT
+        self._on_turn(self)
         if ending == CTRL_Z:
             self._on_pdu(typed, announced)
         else:

@@ -21,7 +21,7 @@ def _swallow(modem: Modem, fault: Fault) -> None:
 
 
 def _hang(modem: Modem, fault: Fault) -> None:
-    modem.line.hang()
+    modem.hang()
     if fault.seconds is not None:
         modem.loop.after(fault.seconds, modem.recover)
 
@@ -39,16 +39,16 @@ def _restart(modem: Modem, fault: Fault) -> None:
 
 
 def _late(modem: Modem, fault: Fault, octets: bytes) -> None:
-    life = modem.line.life
-    modem.loop.after(fault.seconds or LONG_S, lambda: modem.line.write(octets) if modem.line.life == life else None)
+    line, life = modem.asked, modem.asked.life
+    modem.loop.after(fault.seconds or LONG_S, lambda: line.write(octets) if line.life == life else None)
 
 
 def _split(modem: Modem, fault: Fault, octets: bytes) -> None:
-    modem.line.write_slowly(octets, fault.seconds or PAUSE_S)
+    modem.asked.write_slowly(octets, fault.seconds or PAUSE_S)
 
 
 def _garbage(modem: Modem, fault: Fault, octets: bytes) -> None:
-    modem.line.write(GARBAGE + octets)
+    modem.asked.write(GARBAGE + octets)
 
 
 def _unsaid(modem: Modem, fault: Fault, octets: bytes) -> None:
@@ -82,7 +82,7 @@ BEFORE_RADIO: Mapping[str, Callable[[Modem, Fault], None]] = {
 def command(modem: Modem, fault: Fault, line: str) -> None:
     """Carry out a command as the fault wants it."""
     if fault.kind == "slow":
-        modem.line.busy_for(fault.seconds or LONG_S, lambda: modem.carry_out(line))
+        modem.asked.busy_for(fault.seconds or LONG_S, lambda: modem.carry_out(line))
     elif fault.kind in ("error", "refuse"):
         _fail(modem, fault)
     elif fault.kind in BEFORE_RADIO:

@@ -15,6 +15,7 @@ from tests.fake_modem.faults import REPORT
 from tests.fake_modem.journal import Journal
 from tests.fake_modem.loop import Loop
 from tests.fake_modem.rules import Rule
+from tests.fake_modem.sim import Sim
 
 if TYPE_CHECKING:
     from tests.fake_modem.modem import Modem
@@ -72,7 +73,7 @@ class Network:
     def _plan_reports(self, modem: Modem, submit: Submit, reference: int, rule: Rule) -> None:
         accepted_at = datetime.now(UTC)
         for delay_s, tp_st in rule.reports:
-            send = _Report(self, modem, submit.recipient, reference, accepted_at, tp_st, rule)
+            send = _Report(self, modem.sim, submit.recipient, reference, accepted_at, tp_st, rule)
             for _ in range(rule.copies):
                 wait_s = 0.0 if rule.is_early else self._delay(rule, submit.recipient, delay_s)
                 if rule.is_early:
@@ -114,7 +115,7 @@ class _Report:
     """One status report, written when its time has come."""
 
     network: Network
-    modem: Modem
+    sim: Sim
     recipient: str
     reference: int
     accepted_at: datetime
@@ -122,18 +123,25 @@ class _Report:
     rule: Rule
 
     def __call__(self) -> None:
-        fault = self.modem.faults.take(REPORT, self.recipient)
+        modem = self.sim.holder
+        fault = modem.faults.take(REPORT, self.recipient) if modem else None
         kind = fault.kind if fault else None
         self.network.journal.write(
             "report",
-            modem=self.modem.name,
+            modem=modem.name if modem else None,
             tp_mr=self.reference,
             tp_st=self.tp_st,
             recipient=self.recipient,
             fault=kind,
         )
         if kind != "report_lost":
-            self.modem.take(Inbound(self._tpdu(), is_report=True, fault=kind))
+            self._bring(Inbound(self._tpdu(), is_report=True, fault=kind))
+
+    def _bring(self, inbound: Inbound) -> None:
+        """To the SIM that sent it, in whichever device that is by now; to one in a drawer, later."""
+        self.sim.waiting.append(inbound)
+        if self.sim.holder is not None:
+            self.sim.holder.routing.go_on()
 
     def _tpdu(self) -> bytes:
         stamp, discharged = self._stamps()

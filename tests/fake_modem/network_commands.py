@@ -19,7 +19,7 @@ Handler = Callable[["Modem", str], Answer]
 def _registration(name: str) -> Handler:
     def handler(modem: Modem, _: str) -> Answer:
         tells = name != "+CREG" or modem.personality.has_creg
-        stat = modem.registration if tells else 0
+        stat = modem.stat if tells else 0
         line = modem.personality.registration.format(n=modem.settings.creg[name], stat=stat)
         return Answer((line.replace("+CREG", name),))
 
@@ -35,7 +35,7 @@ def _set_registration(name: str) -> Handler:
 
 
 def _operator(modem: Modem, _: str) -> Answer:
-    return Answer((f'+COPS: 0,0,"{modem.operator}",2' if modem.registration in (1, 5) else "+COPS: 0",))
+    return Answer((f'+COPS: 0,0,"{modem.operator}",2' if modem.stat in (1, 5) else "+COPS: 0",))
 
 
 def _signal(modem: Modem, _: str) -> Answer:

@@ -19,6 +19,12 @@ class Personality:
     manufacturer: str = "Fake Works"
     model: str = "FM-1"
     revision: tuple[str, ...] = ("FM-1.0.0",)
+    # on the bus
+    interfaces: tuple[str, ...] = ("at",)  # sideport.ROLES, in the order of the interfaces' numbers
+    usb_id: str = "1d6b:0104"  # vendor and product
+    storage_id: str = "1d6b:0105"  # product while it is a disk
+    serial: str = ""  # of the USB device, which many sticks have not
+    tty: str = "ttyUSB"  # the kernel's name for its ports: ttyUSB, ttyACM
     # how it writes
     line_start: str = "\r\n"
     line_end: str = "\r\n"
@@ -46,7 +52,7 @@ class Personality:
     csmp_erases_csca: bool = False
     csca_form: str = "quoted"  # quoted, bare, ucs2
     starts_in_text_mode: bool = False
-    resets_off_the_bus: bool = False  # +CFUN=1,1 makes the port vanish for boot_s
+    reset_kind: str = "stays"  # what +CFUN=1,1 leads to: modem.RESTARTS
     # noise
     noise: tuple[str, ...] = ("^RSSI: 18",)
     noise_every_s: float | None = None

@@ -51,7 +51,7 @@ def _transmit(modem: Modem, decoded: codec.Submit, hexadecimal: str, fault: Faul
     if kind == "urc_before_result":
         modem.loop.after(seconds / 2, lambda: modem.say(modem.noise()))
     if seconds > 0:
-        modem.line.busy_for(seconds, lambda: _result(modem, decoded, hexadecimal, fault))
+        modem.asked.busy_for(seconds, lambda: _result(modem, decoded, hexadecimal, fault))
     else:
         _result(modem, decoded, hexadecimal, fault)
 
@@ -73,6 +73,8 @@ def _result(modem: Modem, decoded: codec.Submit, hexadecimal: str, fault: Fault 
 def _refusal(modem: Modem, decoded: codec.Submit, fault: Fault | None) -> str | None:
     if fault and fault.kind in ("refuse", "error"):
         return fault.code
+    if modem.illness is not None:
+        return modem.illness.code
     if not modem.has_network:
         return "CMS 331"  # no network service
     if not decoded.smsc and not modem.smsc:
@@ -93,7 +95,7 @@ def _answer(modem: Modem, answer: Answer, fault: Fault | None) -> None:
     if fault is not None and fault.kind in SHAPES:
         SHAPES[fault.kind](modem, fault, modem.octets_of(answer))
     else:
-        modem.line.write(modem.octets_of(answer))
+        modem.asked.write(modem.octets_of(answer))
 
 
 def _note(modem: Modem, submitted: Submitted, kind: str | None) -> None:

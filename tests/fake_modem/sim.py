@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.fake_modem.store import Store
+
+if TYPE_CHECKING:
+    from tests.fake_modem.modem import Modem
+    from tests.fake_modem.network import Inbound
 
 PIN_TRIES = 3
 READY, WANTS_PIN, WANTS_PUK, ABSENT = "READY", "SIM PIN", "SIM PUK", "absent"
@@ -29,6 +35,8 @@ class Sim:
     tries_left: int = PIN_TRIES
     last_reference: int = 255  # the first one will be 0
     store: Store = field(default_factory=_sim_store)
+    waiting: deque[Inbound] = field(default_factory=deque)  # what the network holds for it, whatever device it is in
+    holder: Modem | None = field(default=None, repr=False)  # the device that it is in
 
     @property
     def state(self) -> str:
@@ -59,6 +67,11 @@ class Sim:
     def next_reference(self) -> int:
         self.last_reference = (self.last_reference + 1) % 256
         return self.last_reference
+
+
+def no_card() -> Sim:
+    """What is in an empty slot."""
+    return Sim("", "", "", is_present=False)
 
 
 def card(number: int) -> Sim:
