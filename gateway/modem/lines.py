@@ -50,10 +50,11 @@ class LineSplitter:
         """The prompt ends no line, so it must be seen in the rest; a rest beyond all measure is forgotten."""
         if len(self._rest) > LONGEST_LINE:
             self._rest = b""
-        if not self._rest.lstrip().startswith(PROMPT):
-            return []
-        self._rest = self._rest.lstrip()[len(PROMPT) :]
-        return [Prompt()]
+        found: list[Line | Prompt] = []
+        while self._rest.lstrip().startswith(PROMPT):
+            self._rest = self._rest.lstrip()[len(PROMPT) :]
+            found.append(Prompt())
+        return found
 
 
 def _whole(piece: bytes) -> list[Line | Prompt]:

@@ -21,6 +21,7 @@ CASES = {
     "prompt without a space": (b"\r\n>", [Prompt()]),
     "prompt behind a lone CR": (b"\r>", [Prompt()]),
     "prompt behind a lone LF": (b"\n> ", [Prompt()]),
+    "a prompt said twice": (b"\r\n> >", [Prompt(), Prompt()]),
     "prompt behind the command's echo": (b"AT+CMGS=23\r\r\n> ", [Line("AT+CMGS=23"), Prompt()]),
     "what is echoed behind the prompt": (
         b"\r\n> 0001AB\x1a\r\n+CMGS: 5\r\n",
