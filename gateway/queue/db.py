@@ -107,6 +107,15 @@ def schema_version() -> int:
     return len(_steps())
 
 
+def reference() -> sqlite3.Connection:
+    """An empty database of this version's schema, in memory: how one has to look."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for _name, script in _steps():
+        for statement in _statements(script):
+            connection.execute(statement)
+    return connection
+
+
 def _sentence(error: sqlite3.DatabaseError) -> str | None:
     """By SQLite's primary result code (its low octet); None for errors in a statement."""
     sentences = {

@@ -1,0 +1,127 @@
+"""What must hold of the queue's rows whatever happened, as queries that give what doesn't; and the schema's own shape.
+
+Every query reads one snapshot and changes nothing: it may run beside the daemon. A million messages take some seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from gateway.i18n import _
+from gateway.queue import db
+from gateway.queue.states import OUT, State
+
+SHOWN = 10  # ids that are told of each
+SOUND = "ok"  # what SQLite answers when all is well
+Objects = dict[tuple[str, str], str]  # kind and name -> the statement that made it
+
+_STATES = ", ".join(f"'{state.value}'" for state in State)
+_OUT = ", ".join(f"'{state.value}'" for state in OUT)
+
+RULES: dict[str, tuple[str, str]] = {  # what is wrong -> the ids of which it is
+    "state": (_("messages in a state that there is not"), f"SELECT id FROM outbox WHERE state NOT IN ({_STATES})"),
+    "last_event": (
+        _("messages whose last event tells another state"),
+        """SELECT id FROM (SELECT o.id, o.state, (SELECT to_state FROM events AS e
+                                                 WHERE e.outbox_id = o.id AND e.to_state IS NOT NULL
+                                                 ORDER BY e.id DESC LIMIT 1) AS told FROM outbox AS o)
+           WHERE told IS NOT NULL AND told IS NOT state""",
+    ),
+    "sent": (
+        _("sent messages of which a part is not out"),
+        f"""SELECT DISTINCT o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id
+            WHERE o.state IN ('sent', 'delivered', 'undelivered') AND s.state NOT IN ({_OUT})""",
+    ),
+    "delivered": (
+        _("delivered messages of which a part is not delivered"),
+        """SELECT DISTINCT o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id
+           WHERE o.state = 'delivered' AND s.state <> 'delivered'""",
+    ),
+    "no_segments": (
+        _("messages that went out without any SMS"),
+        """SELECT o.id FROM outbox AS o WHERE o.state IN ('sent', 'delivered', 'undelivered')
+           AND NOT EXISTS (SELECT 1 FROM segments AS s WHERE s.outbox_id = o.id)""",
+    ),
+    "segments": (
+        _("messages whose SMS are not numbered from first to last"),
+        """SELECT outbox_id FROM segments GROUP BY outbox_id
+           HAVING count(*) <> max(total) OR min(total) <> max(total)
+               OR min(number) <> 1 OR max(number) <> max(total)""",
+    ),
+    "orphans": (
+        _("SMS without their message"),
+        "SELECT s.outbox_id FROM segments AS s WHERE NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = s.outbox_id)",
+    ),
+    "begun": (
+        _("SMS in the air of messages that are not being sent"),
+        """SELECT o.id FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+           WHERE s.state = 'begun' AND o.state <> 'sending'""",
+    ),
+    "in_the_air": (
+        _("carriers with more than one SMS in the air"),
+        "SELECT max(outbox_id) FROM segments WHERE state = 'begun' GROUP BY carrier HAVING count(*) > 1",
+    ),
+    "sending": (
+        _("messages being sent by nobody"),
+        "SELECT id FROM outbox WHERE state = 'sending' AND carrier IS NULL",
+    ),
+    "uncertain": (
+        _("uncertain messages without an uncertain SMS"),
+        """SELECT o.id FROM outbox AS o WHERE o.state = 'uncertain'
+           AND NOT EXISTS (SELECT 1 FROM segments AS s WHERE s.outbox_id = o.id AND s.state = 'uncertain')""",
+    ),
+    "external_id": (
+        _("messages whose external_id could be used again"),
+        """SELECT o.id FROM outbox AS o WHERE o.external_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM external_ids AS e WHERE e.external_id = o.external_id)""",
+    ),
+    "ids": (
+        _("messages whose id could be given again"),
+        """SELECT max(id) FROM outbox HAVING max(id) > COALESCE(
+               (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)""",
+    ),
+}
+OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A rule that does not hold, and the first messages of which it does not."""
+
+    rule: str
+    what: str
+    count: int
+    ids: Sequence[int] = ()
+
+
+def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    """Every rule that does not hold, of one moment."""
+    connection.execute("BEGIN")
+    try:
+        for rule, (what, query) in RULES.items():
+            found = [row[0] for row in connection.execute(query)]
+            if found:
+                yield Fault(rule, what, len(found), tuple(sorted(found)[:SHOWN]))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite itself finds wrong with the file, all of it read; also references that lead nowhere."""
+    told = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({SHOWN})")]
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return [line for line in told if line != SOUND] + [f"{row[0]}: {row[2]}" for row in broken[:SHOWN]]
+
+
+def differences(connection: sqlite3.Connection) -> list[str]:
+    """Tables, indices and triggers of this version that are missing or were changed."""
+    with closing(db.reference()) as reference:
+        wanted, there = _objects(reference), _objects(connection)
+    return sorted(f"{kind} {name}" for (kind, name), sql in wanted.items() if there.get((kind, name)) != sql)
+
+
+def _objects(connection: sqlite3.Connection) -> Objects:
+    return {(kind, name): sql for kind, name, sql in connection.execute(OBJECTS)}
