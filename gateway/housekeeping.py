@@ -10,6 +10,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.alarms.watching import Watch
+from gateway.clock import utc_now
 from gateway.queue.db import open_database
 from gateway.settings import Settings
 
@@ -41,7 +42,8 @@ class Housekeeping:
         database = settings.gateway.database
         add = self._scheduler.add_job
         add(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy", replace_existing=True)
-        add(watch.look, "interval", seconds=LOOK_EVERY_S, id="alarms", replace_existing=True)
+        at_once = {"next_run_time": utc_now(), "replace_existing": True}
+        add(watch.look, "interval", seconds=LOOK_EVERY_S, id="alarms", **at_once)
         add(watch.tell, "interval", seconds=TELL_EVERY_S, id="notices", replace_existing=True)
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "gateway.smpp": ("gateway.modem", "gateway.queue", "gateway.merge", *OUTSIDE),
     "gateway.queue": ("gateway.modem", "gateway.smpp", "gateway.merge", *OUTSIDE),
     "gateway.merge": ("gateway.modem", "gateway.smpp", *OUTSIDE),
+    "gateway.alarms": ("gateway.modem", "gateway.smpp", "gateway.merge", *OUTSIDE),
     "gateway.worker": (
         "gateway.modem",
         "gateway.smpp",
@@ -33,6 +34,7 @@ FORBIDDEN = {
 # Modules whose docstring must say [pure]: no I/O, no clock, no threads. Whatever else says so is held to it too.
 MUST_BE_PURE = (
     "gateway/sms/[!_]*.py", "gateway/carrier.py", "gateway/rest.py", "gateway/limits.py",
+    "gateway/life.py", "gateway/alarms/judging.py",
     "gateway/modem/lines.py", "gateway/modem/at.py", "gateway/modem/urc.py", "gateway/modem/fields.py",
     "gateway/modem/tpdu.py", "gateway/modem/pdu.py", "gateway/modem/codes.py", "gateway/queue/states.py",
     "gateway/queue/retry.py", "gateway/queue/matching.py",
