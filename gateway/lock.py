@@ -1,7 +1,7 @@
 """One daemon per database: as long as it lives it holds a lock on `<database>.lock`.
 
-The kernel lets go of the lock however the daemon ends. The file itself means nothing and stays; it holds the pid of
-the last holder, for people.
+The kernel lets go of the lock however the daemon ends. The file stays; it holds the pid of the last holder, for people,
+and how far the database had come when that one last looked: an older database was put back from a copy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.errors import GatewayError
@@ -18,6 +20,30 @@ from gateway.i18n import _
 
 PROBE_S = 0.5  # `is_held` takes a shared lock for an instant: a daemon that starts just then tries again for so long
 PAUSE_S = 0.02  # between two tries
+LONGEST = 100  # octets of the file: pid, last event, time, each on a line
+FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far the database had come, and when that was seen."""
+
+    last_event: int
+    at: datetime
+
+
+class Hold:
+    """The lock that this process holds."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.before = _seen(_lines(descriptor))  # what the last holder remembered; None at the first time
+
+    def remember(self, last_event: int, now: datetime) -> None:
+        """How far the database has come. Not synchronised: after a power cut it may say less, never more."""
+        text = f"{os.getpid()}\n{last_event}\n{now.astimezone(UTC):{FORM}}\n".encode()
+        os.pwrite(self._descriptor, text, 0)
+        os.ftruncate(self._descriptor, len(text))
 
 
 def lock_file(database: Path) -> Path:
@@ -27,15 +53,19 @@ def lock_file(database: Path) -> Path:
 
 
 @contextmanager
-def hold(database: Path) -> Iterator[None]:
+def hold(database: Path) -> Iterator[Hold]:
     """Be the one daemon of this database; raises GatewayError when there is one already."""
     descriptor = _opened(lock_file(database))
     try:
         if not _is_taken_within(PROBE_S, descriptor):
             raise GatewayError(_already(descriptor, database))
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
-        yield
+        held = Hold(descriptor)
+        if held.before is None:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+        else:
+            held.remember(held.before.last_event, held.before.at)
+        yield held
     finally:
         os.close(descriptor)
 
@@ -77,6 +107,19 @@ def _is_taken_within(limit_s: float, descriptor: int) -> bool:
     return True
 
 
+def _lines(descriptor: int) -> list[str]:
+    return os.pread(descriptor, LONGEST, 0).decode("ascii", "replace").splitlines()
+
+
+def _seen(lines: list[str]) -> Seen | None:
+    """None for the file of an older version, and for one that is damaged."""
+    try:
+        _pid, last_event, at = lines
+        return Seen(int(last_event), datetime.strptime(at, FORM).replace(tzinfo=UTC))
+    except ValueError:
+        return None
+
+
 def _already(descriptor: int, database: Path) -> str:
-    pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    pid = "".join(_lines(descriptor)[:1]).strip()
     return _("Another daemon (process {pid}) already serves {database}.").format(pid=pid or "?", database=database)

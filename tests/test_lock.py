@@ -6,15 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.lock import hold, is_held, lock_file
+from gateway.lock import Seen, hold, is_held, lock_file
 
 HOLDER = """
 import sys, time
+from datetime import UTC, datetime
 from pathlib import Path
 from gateway.lock import hold
 with hold(Path(sys.argv[1])):
@@ -93,3 +95,33 @@ def test_looking_does_not_keep_a_daemon_from_starting(database: Path) -> None:
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(GatewayError, match="cannot be opened"), hold(tmp_path / "none" / "gateway.db"):
         raise AssertionError("held")
+
+
+NOW = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
+
+
+def test_the_next_holder_knows_how_far_the_database_had_come(database: Path) -> None:
+    with hold(database) as first:
+        assert first.before is None
+        first.remember(1000, NOW)
+        first.remember(17, NOW)
+    with hold(database) as second:
+        assert second.before == Seen(17, NOW)
+    with hold(database) as third:
+        assert third.before == Seen(17, NOW)
+
+
+def test_who_holds_it_can_be_read_beside_what_it_remembers(database: Path) -> None:
+    with hold(database) as first:
+        first.remember(1000, NOW)
+        with pytest.raises(GatewayError, match=rf"process {os.getpid()}\)"), hold(database):
+            raise AssertionError("both hold it")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "17\n", "17\n\x00\x00\n", "17\nx\n2026-11-22T09:00:00Z\n", "1\n2\nyesterday\n"]
+)
+def test_a_file_of_an_older_version_or_a_damaged_one_says_nothing(database: Path, content: str) -> None:
+    lock_file(database).write_text(content)
+    with hold(database) as held:
+        assert held.before is None
