@@ -134,18 +134,24 @@ class UsbPlace:
         vendor = modem.personality.usb_id.partition(":")[0]
         product = modem.personality.storage_id.partition(":")[2]
         self._describe(modem, f"{vendor}:{product}")
-        self._is_cut = False
         self._interface(0, STORAGE_CLASS)
 
     def disappear(self) -> None:
+        """Cut off by `authorized`, the device stays, without its interfaces."""
+        self._bus.names.difference_update(self._names)
+        for link in [link for link in self._made if not (self._is_cut and link.name == self.device.name)]:
+            link.unlink(missing_ok=True)
+            self._made.remove(link)
+        for interface in self.device.glob("*:1.*"):
+            shutil.rmtree(interface)
+        if not self._is_cut:
+            self._leave()
+
+    def _leave(self) -> None:
         if self._watch is not None:
             self._bus.inotify.forget(self._watch)
             self._watch = None
-        for link in self._made:
-            link.unlink(missing_ok=True)
-        self._made.clear()
         shutil.rmtree(self.device, ignore_errors=True)
-        self._bus.names.difference_update(self._names)
 
     def rename(self, name: str) -> None:
         """`ttyUSB5`: its first port gets this number, the others follow."""
@@ -174,30 +180,26 @@ class UsbPlace:
             self._modem.unplug() if is_off else self._modem.plug()
 
     def _authorized(self) -> None:
-        is_on = _read(self.device / "authorized") == "1"
-        modem = self._modem
-        if modem is None or is_on != self._is_cut:
+        is_off = _read(self.device / "authorized") == "0"
+        if self._modem is None or is_off == self._is_cut:
             return  # as it was
-        if is_on:
-            modem.plug(remedy="replug")
-        else:
-            modem.unplug()
-            self._describe(modem, modem.personality.usb_id, authorized="0")
+        self._is_cut = is_off
+        self._modem.unplug() if is_off else self._modem.plug(remedy="replug")
 
     # -- sysfs
 
-    def _describe(self, modem: Modem, usb_id: str, authorized: str = "1") -> None:
+    def _describe(self, modem: Modem, usb_id: str) -> None:
         vendor, _, product = usb_id.partition(":")
         taste = modem.personality
         named = {"serial": taste.serial} if taste.serial else {}
         _write(
             self.device, idVendor=vendor, idProduct=product, manufacturer=taste.manufacturer, product=taste.model,
-            busnum="1", devnum=str(self._bus.next_device()), devpath=f"1.{self.socket}", authorized=authorized,
+            busnum="1", devnum=str(self._bus.next_device()), devpath=f"1.{self.socket}", authorized="1",
             bDeviceClass="00", bNumInterfaces=f"{len(taste.interfaces):2d}", **named,
         )  # fmt: skip
         _link(self.device / "port", self._bus.hub / "1-1:1.0" / f"1-1-port{self.socket}")
         self._listed(self.device)
-        self._is_cut = authorized == "0"
+        self._is_cut = False
         self._watch = self._bus.inotify.watch(self.device / "authorized", WRITTEN, self._authorized)
 
     def _interface(self, number: int, usb_class: str) -> Path:
