@@ -103,9 +103,9 @@ class Plan:
             quiet=tuple(Window.of(text) for text in settings.quiet),
         )
 
-    def most(self, span: Span, unit: Unit = Unit.SMS) -> int | None:
-        """The limit, if there is one."""
-        return next((cap.most for cap in self.caps if (cap.span, cap.unit) == (span, unit)), None)
+    def most(self, span: Span, share: float = 1.0) -> int | None:
+        """The limit in SMS, if there is one, of a SIM that has this part of its limits."""
+        return next((cap.cooled(share).most for cap in self.caps if (cap.span, cap.unit) == (span, Unit.SMS)), None)
 
     @property
     def longest(self) -> int | None:
@@ -119,9 +119,10 @@ class Plan:
             return 1.0
         return COLD_SHARE + (1.0 - COLD_SHARE) * max(0.0, age_s) / self.warm_up_s
 
-    def is_quiet(self, now: datetime, zone: ZoneInfo) -> bool:
-        """Whether only what is urgent goes out at this time of day."""
-        return bool(self.quiet) and any(window.has(now.astimezone(zone).time()) for window in self.quiet)
+    def window(self, now: datetime, zone: ZoneInfo) -> Window | None:
+        """The quiet time that it is, if it is one: then only what is urgent goes out."""
+        moment = now.astimezone(zone).time() if self.quiet else time.min
+        return next((window for window in self.quiet if window.has(moment)), None)
 
 
 def day_start(now: datetime, timezone: ZoneInfo) -> datetime:

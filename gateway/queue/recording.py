@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import db, progress, reporting, retry, sending, statements, times
+from gateway.queue import db, progress, reporting, retry, sending, spending, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import Again, GiveUp
 from gateway.queue.rules import IntakeRules
@@ -125,6 +125,7 @@ def _not_sent(
     connection: sqlite3.Connection, segment: SegmentRow, outcome: Deferred | Refused, from_state: State, now: datetime
 ) -> None:
     """Known not to be out: once more later, or given up."""
+    spending.take_back(connection, segment.line or "", segment.key, segment.begun_at or "")
     decision = retry.decide(outcome, segment.tries)
     if isinstance(decision, GiveUp):
         give_up(connection, segment, decision, from_state, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.carrier import Submission
 from gateway.i18n import _
-from gateway.queue import db, progress, references, statements, storm, times
+from gateway.queue import db, progress, references, spending, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
 from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
@@ -68,7 +68,10 @@ def begin(
     progress.guarded(connection, statements.BEGIN_SEGMENT, values)
     progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
     concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
-    return _submission(connection, rules, message, key, Segment(body, Alphabet(alphabet), concatenation), now)
+    segment = Segment(body, Alphabet(alphabet), concatenation)
+    submission = _submission(connection, rules, message, key, segment, now)
+    spending.note(connection, line, key, submission.recipient, now)
+    return submission
 
 
 def _begin_again(

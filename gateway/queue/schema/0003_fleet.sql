@@ -12,8 +12,19 @@ CREATE INDEX outbox_wish ON outbox (wish_until) WHERE state = 'queued' AND wish_
 
 CREATE INDEX outbox_held ON outbox (error_code) WHERE state = 'held';
 
--- What a SIM has spent is counted by the SIM, whichever stick it is in and however that is called.
-CREATE INDEX segments_line ON segments (line, submitted_at) WHERE submitted_at IS NOT NULL;
+-- What a SIM has spent is counted by the SIM, whichever stick it is in and however that is called. One row for each SMS
+-- handed over, written before its bytes leave, taken back when they are known not to have gone; kept for two months,
+-- whatever becomes of the message. `recipient` is a digest of the number: distinct ones are counted.
+CREATE TABLE spent (
+    line       TEXT NOT NULL,
+    segment_id INTEGER NOT NULL,
+    at         TEXT NOT NULL,
+    recipient  INTEGER,             -- NULL: from before this table
+    PRIMARY KEY (line, segment_id, at)
+) WITHOUT ROWID;
+INSERT INTO spent (line, segment_id, at)
+    SELECT line, id, submitted_at FROM segments
+    WHERE line IS NOT NULL AND submitted_at >= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-62 days');
 
 -- A line is a SIM (by ICCID, else IMSI, else its device's IMEI) or a bind. What is known of it outlives port and stick.
 CREATE TABLE lines (
@@ -30,6 +41,10 @@ CREATE TABLE lines (
     blocks        INTEGER NOT NULL DEFAULT 0  -- in a row
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX lines_name ON lines (name) WHERE name IS NOT NULL;
+-- A SIM that has sent before is not a new one.
+INSERT INTO lines (line, kind, first_seen_at, last_seen_at)
+    SELECT line, 'modem', min(begun_at), max(begun_at) FROM segments
+    WHERE line IS NOT NULL AND begun_at IS NOT NULL GROUP BY line;
 
 -- A carrier that a person has taken out of service; it stays so over restarts.
 CREATE TABLE pauses (

@@ -1,0 +1,109 @@
+"""What each line has spent, whether its operator blocks it, and its balances: kept by the SIM, whatever carries it.
+
+A row of `spent` is written in the commit that begins a segment, before its bytes leave, and taken back when they are
+known not to have gone. So one in the air when the power fails counts, and one sent once more counts twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from datetime import datetime, timedelta
+
+from gateway.blocking import Block
+from gateway.ledger import Spent
+from gateway.queue import db, times
+
+KEPT = timedelta(days=62)  # longer than any month that is counted
+
+NOTE = "INSERT OR IGNORE INTO spent (line, segment_id, at, recipient) VALUES (:line, :key, :now, :recipient)"
+TAKE_BACK = "DELETE FROM spent WHERE line = :line AND segment_id = :key AND at = :begun_at"
+# When the network had it is nearer to the truth than when it was begun, which is earlier: a limit is kept by the later.
+SINCE = """
+    SELECT s.at, g.submitted_at, s.recipient, o.msisdn, s.segment_id
+    FROM spent AS s LEFT JOIN segments AS g ON g.id = s.segment_id
+         LEFT JOIN outbox AS o ON s.recipient IS NULL AND o.id = g.outbox_id
+    WHERE s.line = :line AND s.at >= :since"""
+AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
+SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
+FORGET = "DELETE FROM spent WHERE at < :before"
+
+MEET = "INSERT OR IGNORE INTO lines (line, kind, first_seen_at, last_seen_at) VALUES (:line, 'modem', :now, :now)"
+FIRST_SEEN = "SELECT first_seen_at FROM lines WHERE line = :line"
+BLOCK = (
+    "SELECT blocked_code, blocked_at, blocked_until, blocks FROM lines WHERE line = :line AND blocked_at IS NOT NULL"
+)
+SET_BLOCK = """
+    UPDATE lines SET blocked_code = :code, blocked_at = :at, blocked_until = :until, blocks = :times
+    WHERE line = :line"""
+
+KEEP_BALANCE = "INSERT INTO balances (line, at, balance, allowance) VALUES (:line, :now, :balance, :allowance)"
+BALANCES = """
+    SELECT at, balance, allowance FROM balances WHERE line = :line AND at >= :since ORDER BY at, id"""
+
+
+def recipient_of(msisdn: str) -> int:
+    """What stands for a number where only distinctness counts. No secret from whoever has the database."""
+    return int.from_bytes(hashlib.blake2b(msisdn.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def note(connection: sqlite3.Connection, line: str, key: int, msisdn: str, now: datetime) -> None:
+    """A segment begins; in the caller's transaction."""
+    values = {"line": line, "key": key, "now": times.to_text(now), "recipient": recipient_of(msisdn)}
+    connection.execute(NOTE, values)
+
+
+def take_back(connection: sqlite3.Connection, line: str, key: int, begun_at: str) -> None:
+    """It is known not to have gone out; in the caller's transaction."""
+    connection.execute(TAKE_BACK, {"line": line, "key": key, "begun_at": begun_at})
+
+
+def since(connection: sqlite3.Connection, line: str, start: datetime, now: datetime) -> list[Spent]:
+    """What the line has spent since `start`, oldest first. What a wrong clock wrote into the future happened now."""
+    values = {"line": line, "since": times.to_text(start), "now": times.to_text(now)}
+    if connection.execute(AHEAD, values).fetchone()[0]:
+        with db.write(connection):
+            connection.execute(SET_BACK, values)
+    rows = connection.execute(SINCE, values).fetchall()
+    return sorted((_spent(row, now) for row in rows), key=lambda spent: spent.at)
+
+
+def _spent(row: tuple[str, str | None, int | None, str | None, int], now: datetime) -> Spent:
+    """One from before the digests were kept is known by its number, and without that counts as a person of its own."""
+    begun, submitted, recipient, msisdn, key = row
+    if recipient is None:
+        recipient = recipient_of(msisdn) if msisdn else -key
+    return Spent(min(now, times.from_text(max(begun, submitted or begun))), recipient)
+
+
+def forget(connection: sqlite3.Connection, now: datetime) -> int:
+    """Take away what no limit counts any more; how much."""
+    with db.write(connection):
+        return connection.execute(FORGET, {"before": times.to_text(now - KEPT)}).rowcount
+
+
+def first_seen(connection: sqlite3.Connection, line: str, now: datetime) -> datetime:
+    """When the gateway met this SIM: now, if it never did."""
+    row = connection.execute(FIRST_SEEN, {"line": line}).fetchone()
+    if row is not None:
+        return times.from_text(row[0])
+    with db.write(connection):
+        connection.execute(MEET, {"line": line, "now": times.to_text(now)})
+    return now
+
+
+def block_of(connection: sqlite3.Connection, line: str) -> Block | None:
+    """Whether the operator blocks the line, as far as is known."""
+    row = connection.execute(BLOCK, {"line": line}).fetchone()
+    return None if row is None else Block(row[0] or "", times.from_text(row[1]), times.from_text(row[2]), row[3])
+
+
+def set_block(connection: sqlite3.Connection, line: str, block: Block | None, now: datetime) -> None:
+    """Keep the block over restarts; None ends it."""
+    values: dict[str, object] = {"line": line, "code": None, "at": None, "until": None, "times": 0}
+    if block is not None:
+        at, until = times.to_text(block.at), times.to_text(block.until)
+        values |= {"code": block.code, "at": at, "until": until, "times": block.times}
+    with db.write(connection):
+        connection.execute(MEET, {"line": line, "now": times.to_text(now)})
+        connection.execute(SET_BLOCK, values)
