@@ -26,6 +26,8 @@ VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "inbox": ("gateway.cli.inbox:inbox", _("Show what came in.")),
     "modems": ("gateway.cli.modems:modems", _("Show each modem with its SIM, signal and state.")),
     "alarms": ("gateway.cli.alarms:alarms", _("Show what is amiss and what to do.")),
+    "backup": ("gateway.cli.backup:backup", _("Copy the database while the daemon works.")),
+    "db": ("gateway.cli.database:database", _("Check, upgrade or restore the database.")),
     "completion": ("gateway.cli.completion:completion", _("Print the script that completes words in your shell.")),
 }
 

@@ -35,7 +35,7 @@ def doctor(ctx: click.Context, is_json: bool) -> None:
     for finding in findings(invocation(ctx).config, now()):
         found.append(finding)
         if not is_json:
-            _print(finding)
+            show.finding(finding)
     if is_json:
         show.as_json([asdict(finding) for finding in found])
     ctx.exit(0 if all(finding.ok for finding in found) else 1)
@@ -82,10 +82,3 @@ def _is_refused(settings: Settings, key: str) -> bool:
 
     with opened(settings) as connection:
         return heartbeat.is_pin_refused(connection, key)
-
-
-def _print(finding: Finding) -> None:
-    mark = click.style(_("ok"), fg="green") if finding.ok else click.style(_("problem"), fg="red")
-    click.echo(f"{mark}  {finding.check}: {show.shown(finding.finding)}")
-    if finding.remedy:
-        click.echo(f"    -> {show.shown(finding.remedy)}")

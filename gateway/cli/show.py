@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
+    from gateway.cli.checks.finding import Finding
     from gateway.settings import Settings
 
 # What an SMS may hold and a terminal must not be told: control codes, and marks that turn the direction of writing.
@@ -117,6 +118,16 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
     width = max((_columns(name) for name, _value in kept), default=0)
     for name, value in kept:
         click.echo(f"{name}{' ' * (width - _columns(name))}  {value}")
+
+
+def finding(found: Finding) -> None:
+    """One line on standard output, and an arrow with what to do."""
+    from gateway.i18n import _
+
+    mark = click.style(_("ok"), fg="green") if found.ok else click.style(_("problem"), fg="red")
+    click.echo(f"{mark}  {found.check}: {shown(found.finding)}")
+    if found.remedy:
+        click.echo(f"    -> {shown(found.remedy)}")
 
 
 def _columns(text: str) -> int:

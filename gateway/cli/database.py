@@ -1,0 +1,133 @@
+"""`smsgw db`: is the database right, bring it to this version, put a backup in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli import show
+from gateway.cli.checks.finding import Finding
+from gateway.cli.context import load_settings, now
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from gateway.queue.checking import Fault
+    from gateway.queue.restoring import Restoration
+    from gateway.settings import Settings
+
+KEEP = _("Make a backup now, and report this with the ids. Nothing is sent twice by leaving it as it is.")
+DAMAGED = _("Stop the daemon and put back the last good backup: smsgw db restore FILE")
+CHANGED = _("Somebody changed the gateway's tables. Put back the last good backup, or report this.")
+
+
+@click.group("db", help=_("Check, upgrade or restore the database."))
+def database() -> None:
+    return
+
+
+@database.command(
+    help=_("Read the whole database and check it, also while the daemon works. Exit code 0 when all is well, else 1."),
+    epilog=show.examples("smsgw db check", "smsgw db check --json"),
+)
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def check(ctx: click.Context, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import db
+
+    with closing(db.open_database(settings.gateway.database)) as connection:
+        found = list(_findings(connection, settings.gateway.database))
+    if is_json:
+        show.as_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            show.finding(finding)
+    ctx.exit(0 if all(finding.ok for finding in found) else 1)
+
+
+@database.command(
+    help=_("Bring the database to this version, after a copy of it. The daemon does so itself when it starts."),
+    epilog=show.examples("smsgw db upgrade"),
+)
+@click.pass_context
+def upgrade(ctx: click.Context) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.lock import hold
+    from gateway.queue import upgrade as upgrading
+
+    path = settings.gateway.database
+    if upgrading.version(path) == upgrading.NOTHING:
+        raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
+    with hold(path):
+        done = upgrading.create_or_upgrade(path, now())
+    if done.copy is not None:
+        show.say(_("The old one is kept as {path}.").format(path=done.copy.path))
+    sentence = _("The database is of this version.")
+    if done.is_change:
+        sentence = _("The database is upgraded from schema {before} to {after}.")
+    show.say(sentence.format(before=done.from_version, after=done.to_version))
+
+
+@database.command(
+    help=_(
+        "Put a backup in the database's place. What was waiting in it is held, since it may have been sent since:"
+        " release or cancel it. Stop the daemon first, and whatever else writes to the database."
+    ),
+    epilog=show.examples("smsgw db restore /backup/gateway.db"),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def restore(ctx: click.Context, file: Path) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.lock import hold
+    from gateway.queue import restoring
+
+    with hold(settings.gateway.database) as held:
+        done = restoring.put_back(settings.gateway.database, file.absolute(), now())
+        held.remember(done.last_event, now())
+    _say_restored(done, file, settings)
+
+
+def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
+    from gateway.queue import times
+
+    at = show.local(times.to_text(done.restored.copied_at), settings)
+    show.say(_("{path} is in place: the database as it was at {at}.").format(path=file, at=at))
+    if done.aside is not None:
+        show.say(_("What was there before is kept as {path}.").format(path=done.aside))
+    if done.restored.held or done.restored.uncertain:
+        counts = {"held": done.restored.held, "uncertain": done.restored.uncertain}
+        show.say(_("{held} messages are held, {uncertain} stay uncertain: they may have been sent.").format(**counts))
+        show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
+
+
+def _findings(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+    from gateway.queue import checking
+
+    damage = [Finding("integrity", False, line, DAMAGED) for line in checking.damage(connection)]
+    yield from damage or [Finding("integrity", True, _("{path} is whole.").format(path=path))]
+    yield _schema(checking.differences(connection))
+    wrong = [_broken(fault) for fault in checking.faults(connection)]
+    yield from wrong or [Finding("messages", True, _("All {count} rules hold.").format(count=len(checking.RULES)))]
+
+
+def _schema(changed: list[str]) -> Finding:
+    if changed:
+        return Finding("schema", False, _("Missing or changed: {names}.").format(names=", ".join(changed)), CHANGED)
+    return Finding("schema", True, _("Its tables, indices and triggers are those of this version."))
+
+
+def _broken(fault: Fault) -> Finding:
+    ids = ", ".join(map(str, fault.ids)) + (" …" if fault.count > len(fault.ids) else "")
+    return Finding(fault.rule, False, f"{fault.count} {fault.what}: {ids}", KEEP)

@@ -1,0 +1,99 @@
+"""A copy is put in the database's place; what was there is laid aside, and the queue is held (restored.py).
+
+At each line a power cut leaves either the old database or the new one: the new one is complete beside it before the
+old one moves, and its mark has it held at the next start whatever was not done any more.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue import backup, db, restored, upgrade
+from gateway.queue.restored import Restored
+
+MODE = 0o660  # as db.PRIVATE: the group may be shared with the MIS
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What was put back, and where that lies which was there before."""
+
+    restored: Restored
+    aside: Path | None
+    last_event: int
+
+
+def put_back(database: Path, copied: Path, now: datetime) -> Restoration:
+    """Only for who holds the daemon's lock. Raises GatewayError; then the database is what it was."""
+    _refuse(database, copied)
+    fresh = database.with_name(f".{database.name}.fresh")  # a power cut may leave it
+    fresh.unlink(missing_ok=True)
+    backup.copy(copied, fresh, _made_at(copied, now))  # checked and marked
+    with db.plain_errors(database):
+        _take_owner(fresh, database)
+        aside = _lay_aside(database, now)
+        os.replace(fresh, database)
+    db.create_or_upgrade(database)
+    with closing(db.open_database(database)) as connection:
+        since = restored.copied_at(connection) or now
+        held = restored.put_right(connection, since, now)
+        return Restoration(held, aside, restored.last_event(connection))
+
+
+def _refuse(database: Path, copied: Path) -> None:
+    if not copied.exists():
+        raise GatewayError(_("There is no file {path}.").format(path=copied))
+    if database.exists() and os.path.samefile(database, copied):
+        raise GatewayError(_("{path} is the database itself.").format(path=copied))
+    if upgrade.version(copied) > db.schema_version():
+        sentence = _("The database {path} was made by a newer version of the gateway: upgrade this one.")
+        raise GatewayError(sentence.format(path=copied))
+
+
+def _made_at(copied: Path, now: datetime) -> datetime:
+    """When the copy was made, as its mark says, else the file's own time."""
+    with db.plain_errors(copied), closing(backup.source(copied)) as connection:
+        marked = restored.copied_at(connection)
+    return marked or datetime.fromtimestamp(copied.stat().st_mtime, now.tzinfo)
+
+
+def _take_owner(fresh: Path, database: Path) -> None:
+    """The daemon's user and the MIS's group must be able to use it, also when root puts it back."""
+    model = (database if database.exists() else database.parent).stat()
+    fresh.chmod(model.st_mode & 0o777 if database.exists() else MODE)
+    if os.geteuid() == 0:
+        os.chown(fresh, model.st_uid, model.st_gid)
+
+
+def _lay_aside(database: Path, now: datetime) -> Path | None:
+    """The old database gets a second name; its write-ahead log must not be taken for the new one's."""
+    if not database.exists():
+        return None
+    aside = database.with_name(f"{database.name}.before-restore.{now:%Y%m%dT%H%M%SZ}")
+    _empty_log(database)
+    for end in ("", "-wal"):
+        if _beside(database, end).exists():
+            os.link(_beside(database, end), _beside(aside, end))
+    for end in ("-wal", "-shm"):
+        _beside(database, end).unlink(missing_ok=True)
+    return aside
+
+
+def _empty_log(database: Path) -> None:
+    """Bring what was committed last into the file itself; a damaged one keeps its log beside it."""
+    try:
+        with closing(backup.source(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.DatabaseError:
+        return
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
