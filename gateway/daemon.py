@@ -22,6 +22,7 @@ from gateway import __version__
 from gateway.clock import utc_now
 from gateway.dispatcher import Dispatcher
 from gateway.fleet import Fleet
+from gateway.gate import Gate
 from gateway.housekeeping import Housekeeping
 from gateway.i18n import _
 from gateway.lock import hold
@@ -52,10 +53,18 @@ class _Daemon:
         self._database = settings.gateway.database
         self._stop = threading.Event()
         self._rules = intake_rules(settings)
-        self._fleet = Fleet(settings, self._database, self._rules, on_names=self._know)
+        self._gate = Gate()
+        self._fleet = Fleet(settings, self._database, self._rules, on_names=self._know, gate=self._gate)
         self._housekeeping = Housekeeping(settings)
         self._dispatcher = Dispatcher(
-            self._database, self._rules, ring=self._fleet.ring, has_changed=self._fleet.has_changed, beat=self._beat
+            self._database,
+            self._rules,
+            ring=self._fleet.ring,
+            has_changed=self._fleet.has_changed,
+            beat=self._beat,
+            able=self._fleet.able,
+            in_service=self._fleet.in_service,
+            gate=self._gate,
         )
 
     def run(self) -> int:

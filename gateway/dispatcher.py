@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from gateway.clock import Clock, utc_now
-from gateway.queue import db, views
+from gateway.clock import REAL, Time
+from gateway.errors import GatewayError
+from gateway.gate import Gate
+from gateway.gatekeeper import Gatekeeper
+from gateway.queue import backlog, db, views
 from gateway.queue.outbox import IntakeRules, Outbox
 
 WATCH_S = 0.01  # between two looks at data_version
@@ -25,8 +29,19 @@ TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
 LOOK_S = 0.1  # between two looks at how the carriers are
 BEAT_S = 2.0  # between two heartbeats
 FAULT_WAIT_S = 1.0  # after a database fault
+LONGEST_TURN_S = 60.0  # a locked database ends a turn after 5 s, and some threads may wait for each other there
 
 log = structlog.get_logger("gateway.dispatcher")
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """What the dispatcher asks and tells the set of workers; as it stands it is that of a gateway without any."""
+
+    ring: Callable[[], None] = lambda: None  # something is due
+    has_changed: Callable[[], bool] = lambda: False  # a carrier is in another state than the one last written down
+    able: Callable[[], frozenset[str]] = frozenset  # those that may send now
+    in_service: Callable[[], frozenset[str]] = frozenset  # also those that wait for a limit or the end of quiet hours
 
 
 class Dispatcher:
@@ -43,16 +58,29 @@ class Dispatcher:
         ring: Callable[[], None],
         has_changed: Callable[[], bool],
         beat: Callable[[sqlite3.Connection, datetime], None],
-        clock: Clock = utc_now,
+        able: Callable[[], frozenset[str]] = frozenset,
+        in_service: Callable[[], frozenset[str]] = frozenset,
+        gate: Gate | None = None,
+        time: Time = REAL,
     ) -> None:
         self._database = database
         self._rules = rules
-        self._ring = ring
-        self._has_changed = has_changed
+        self._carriers = Carriers(ring, has_changed, able, in_service)
         self._beat = beat
-        self._clock = clock
+        self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
+        self._time = time
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self._moved_at = time.monotonic()
+        self._thread = threading.Thread(target=self.run, name="dispatcher", daemon=True)
+
+    @property
+    def moved_at(self) -> float:
+        """When its last turn began, by the monotonic clock."""
+        return self._moved_at
+
+    @property
+    def longest_turn_s(self) -> float:
+        return LONGEST_TURN_S
 
     def start(self) -> None:
         self._thread.start()
@@ -65,52 +93,87 @@ class Dispatcher:
         """From its next turn on by these rules; any thread may call it."""
         self._rules = rules
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Watch until `stop`: the thread's own work."""
         while not self._stopping.is_set():
+            self._moved_at = self._time.monotonic()
             try:
-                connection = db.open_database(self._database)
-                try:
-                    self._watch(connection)
-                finally:
-                    connection.close()
-            except Exception as fault:  # this loop must survive a locked or full disk, and whatever stands in a row
-                log.exception("dispatcher_failed", fault=type(fault).__name__)
-                self._stopping.wait(FAULT_WAIT_S)
+                self._open_and_watch()
+            except Exception as fault:  # noqa: BLE001 - it must survive a locked or full disk, and whatever stands in a row
+                _say(fault)
+                self._time.wait(self._stopping, FAULT_WAIT_S)
 
-    def _watch(self, connection: sqlite3.Connection) -> None:
-        rules = self._rules
-        watch = _Watch(connection, Outbox(connection, rules))
-        next_tick = next_beat = next_look = 0.0
-        while not self._stopping.wait(WATCH_S) and self._rules is rules:
-            moment, now = time.monotonic(), self._clock()
-            if moment >= next_look:
-                next_look = moment + LOOK_S
-                if moment >= next_beat or self._has_changed():
-                    self._beat(connection, now)
-                    next_beat = moment + BEAT_S
-            if watch.has_changed(now) and watch.take_up(now):
-                self._ring()
-            if moment >= next_tick:  # last: a row whose time limit can't be kept holds up no other
-                watch.tick(now)
-                next_tick = moment + TICK_S
+    def _open_and_watch(self) -> None:
+        with db.plain_errors(self._database), closing(db.open_database(self._database)) as connection:
+            rules = self._rules
+            watch = Watch(connection, rules, self._gatekeeper, self._carriers, self._beat)
+            watch.begin(self._time.now(), self._time.monotonic())
+            while not self._time.wait(self._stopping, WATCH_S) and self._rules is rules:
+                self._moved_at = self._time.monotonic()
+                watch.turn(self._time.now(), self._moved_at)
 
 
-class _Watch:
-    """What one connection has seen of the outbox."""
+class Watch:
+    """What one connection has seen of the outbox, and when each thing is to be done next."""
 
-    def __init__(self, connection: sqlite3.Connection, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        rules: IntakeRules,
+        gatekeeper: Gatekeeper,
+        carriers: Carriers,
+        beat: Callable[[sqlite3.Connection, datetime], None],
+    ) -> None:
         self._connection = connection
-        self._outbox = outbox
+        self._rules = rules
+        self._outbox = Outbox(connection, rules)
+        self._gatekeeper = gatekeeper
+        self._carriers = carriers
+        self._beat = beat
         self._version = -1
+        self._is_all_examined = False
         self._next_due: datetime | None = None
+        self._next_tick = self._next_beat = self._next_look = 0.0
         self._last_event = views.last_event(connection)
 
-    def tick(self, now: datetime) -> None:
+    def begin(self, now: datetime, moment: float) -> None:
+        """Before the first turn. `moment`, here and below, is of the monotonic clock."""
+        self._gatekeeper.begin(self._connection, now, moment)
+
+    def turn(self, now: datetime, moment: float) -> None:
+        """Look once, and do what is to be done."""
+        is_time_to_look = moment >= self._next_look
+        if is_time_to_look:
+            self._next_look = moment + LOOK_S
+            self._look(now, moment)
+        if self._has_changed(now) and self._take_up(now):
+            self._carriers.ring()
+        if is_time_to_look or self._gatekeeper.is_busy:
+            self._mind_the_gate(now, moment)
+        if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
+            self._tick(now)
+            self._next_tick = moment + TICK_S
+
+    def _look(self, now: datetime, moment: float) -> None:
+        """How the carriers are, and one commit that says so: the daemon lives, and whether it can send."""
+        if moment < self._next_beat and not self._carriers.has_changed():
+            return
+        with db.write(self._connection):
+            self._beat(self._connection, now)
+            if self._gatekeeper.is_able:
+                backlog.note_able(self._connection, now)
+        self._next_beat = moment + BEAT_S
+
+    def _mind_the_gate(self, now: datetime, moment: float) -> None:
+        if self._gatekeeper.look(self._connection, self._rules, now, moment, is_all_examined=self._is_all_examined):
+            self._carriers.ring()
+
+    def _tick(self, now: datetime) -> None:
         """Keep the time limits; what they changed is looked at next."""
         self._outbox.tick(now)
         self._version = -1
 
-    def has_changed(self, now: datetime) -> bool:
+    def _has_changed(self, now: datetime) -> bool:
         """Whether anybody else has committed since the last look, or a message's time has come."""
         version = db.data_version(self._connection)
         if version == self._version and not (self._next_due and self._next_due <= now):
@@ -118,12 +181,13 @@ class _Watch:
         self._version = version
         return True
 
-    def take_up(self, now: datetime) -> bool:
+    def _take_up(self, now: datetime) -> bool:
         """Examine new rows and make due what is, some at a time; whether a worker has something to do.
 
         An import of 100,000 rows takes many rounds: between them come heartbeat, ticks and whatever is more urgent.
         """
-        if self._outbox.intake(now, EXAMINED_AT_ONCE) + self._outbox.ripen(now):
+        self._is_all_examined = not self._outbox.intake(now, EXAMINED_AT_ONCE) + self._outbox.ripen(now)
+        if not self._is_all_examined:
             self._version = -1  # there may be more
         self._next_due = self._outbox.next_due(now)
         self._log_events()
@@ -133,6 +197,14 @@ class _Watch:
         """One line per message's change of state, whoever made it; the steps between them for those who debug."""
         for event in views.events_after(self._connection, self._last_event):
             self._last_event = event["id"]
-            say = log.info if event["to_state"] else log.debug
+            say = log.info if event["to_state"] and event["outbox_id"] else log.debug
             detail = {"detail": event["detail"]} if event["detail"] else {}
             say("message", id=event["outbox_id"], change=event["event"], **detail)
+
+
+def _say(fault: Exception) -> None:
+    """What the database's file, disk or locks refuse is one sentence; whatever else it is has its traceback."""
+    if isinstance(fault, GatewayError) and isinstance(fault.__cause__, (sqlite3.DatabaseError, OSError)):
+        log.error("database_not_usable", reason=str(fault))
+    else:
+        log.exception("dispatcher_failed", fault=type(fault).__name__)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from gateway.gate import Gate
 from gateway.i18n import _
 from gateway.limits import Limits, day_start
 from gateway.modem import pool
@@ -38,12 +39,19 @@ class Fleet:
     """
 
     def __init__(
-        self, settings: Settings, database: Path, rules: IntakeRules, *, on_names: Callable[[frozenset[str]], None]
+        self,
+        settings: Settings,
+        database: Path,
+        rules: IntakeRules,
+        *,
+        on_names: Callable[[frozenset[str]], None],
+        gate: Gate | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._rules = rules
         self._on_names = on_names
+        self._gate = gate
         self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stopping = threading.Event()
         self._workers: tuple[Worker, ...] = ()
@@ -88,6 +96,10 @@ class Fleet:
         """The carriers that can send now."""
         return frozenset(worker.carrier.name for worker in self._workers if worker.status().state == READY)
 
+    def in_service(self) -> frozenset[str]:
+        """Also those that could send, and wait for a limit or the end of quiet hours."""
+        return frozenset(worker.carrier.name for worker in self._workers if worker.status().state == READY)
+
     def has_changed(self) -> bool:
         """Whether a carrier is in another state than the one last written down."""
         return [worker.status().state for worker in self._workers] != self._shown
@@ -119,6 +131,7 @@ class Fleet:
             self._rules,
             limits=Limits(modem.max_per_minute, modem.max_per_day),
             timezone=self._timezone,
+            gate=self._gate,
         )
 
     # The watch's thread.
