@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests.fake_modem.account import Congestion
 from tests.fake_modem.control import Control
 from tests.fake_modem.handle import Handle
 from tests.fake_modem.inotify import Inotify
@@ -81,7 +82,7 @@ class Bank:
         with self.loop.lock:
             self._is_running = True
             for modem in self._modems:
-                modem.power_up()
+                modem.power.up()
         self._thread.start()
 
     def add(
@@ -102,7 +103,7 @@ class Bank:
             self._modems.append(modem)
             self.modems.append(Handle(modem, self.chance))
             if self._is_running and is_plugged:
-                modem.power_up()
+                modem.power.up()
         self.loop.wake()
         return self.modems[-1]
 
@@ -113,7 +114,7 @@ class Bank:
         if self._control is not None:
             self._control.close()
         for modem in self._modems:
-            modem.unplug()
+            modem.power.unplug()
         self.inotify.close()
         self.loop.close()
         self.journal.close()
@@ -137,6 +138,23 @@ class Bank:
     def incomplete(self) -> dict[PartKey, dict[int, str]]:
         """Long texts of which parts are still missing on the handset."""
         return self.network.incomplete
+
+    def switch_off(self, number: str) -> None:
+        """This handset is off: what is sent to it waits in the network."""
+        with self.loop.lock:
+            self.network.switch_off(number)
+
+    def switch_on(self, number: str) -> None:
+        """It gets all that waited, and the reports go out."""
+        with self.loop.lock:
+            self.network.switch_on(number)
+        self.loop.wake()
+
+    def congest(self, share: float = 1.0, *, code: str = "CMS 42", seconds: float | None = None) -> None:
+        """The network refuses this share of all SMS, for so long or until `congest(0)`."""
+        until = None if seconds is None else time.monotonic() + seconds
+        with self.loop.lock:
+            self.network.congestion = Congestion(share, code, until)
 
     def on_submit(self, recipient: str | None, chosen: str | Rule, **changes: object) -> None:
         """What becomes of submits to `recipient` (None: everybody else): a rule, or the name of one in rules.RULES."""

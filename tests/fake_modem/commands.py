@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from tests.fake_modem import network_commands, storage
@@ -34,6 +35,8 @@ BEFORE_PIN = BEFORE_PIN_ALWAYS | {
 }
 
 
+ZONE = timezone(timedelta(hours=3))
+CLOCK = re.compile(r'"\d\d/\d\d/\d\d,\d\d:\d\d:\d\d[+-]\d\d"')
 FUNCTIONS = (0, 1, 4)  # +CFUN: minimum, full, flight mode (TS 27.007, 8.2)
 
 
@@ -130,12 +133,12 @@ def _information(modem: Modem, _: str) -> Answer:
 def _function(modem: Modem, text: str) -> Answer:
     values = numbers(text)
     if len(values) > 1 and values[1] == 1:
-        return Answer(then=modem.restart)
+        return Answer(then=modem.power.restart)
     if values[0] not in FUNCTIONS:
         raise Failure("CME 50")
     if values[0] == 1:
         modem.busy_commands = modem.personality.busy_after_cfun
-    return Answer(then=lambda: modem.switch_radio(values[0]))
+    return Answer(then=lambda: modem.registration.switch(values[0]))
 
 
 def _commands(modem: Modem, _: str) -> Answer:
@@ -170,6 +173,27 @@ def _charset(modem: Modem, text: str) -> Answer:
     if (chosen := parameters(text)[0]) not in ("GSM", "IRA", "UCS2"):
         raise Failure("CME 50")
     modem.settings.charset = chosen
+    return Answer()
+
+
+def _own_number(modem: Modem, _: str) -> Answer:
+    """Many SIMs do not know their own number."""
+    form = modem.personality.own_number
+    return Answer((form.format(number=modem.sim.number),) if form else ())
+
+
+def _clock(modem: Modem, _: str) -> Answer:
+    """In the zone of UTC+3, which is written as quarters of an hour (TS 27.007, 8.15)."""
+    if modem.clock_offset_s is None:
+        return Answer(('+CCLK: "80/01/06,00:00:00+00"',))
+    shown = datetime.now(ZONE) + timedelta(seconds=modem.clock_offset_s)
+    return Answer((f'+CCLK: "{shown:%y/%m/%d,%H:%M:%S}+12"',))
+
+
+def _set_clock(modem: Modem, text: str) -> Answer:
+    if not CLOCK.fullmatch(text):
+        raise Failure("CME 50")
+    modem.clock_offset_s = 0.0  # whoever sets it, sets it right
     return Answer()
 
 
@@ -212,8 +236,13 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("+CCID", "?"): _shown(lambda modem: f"+CCID: {modem.sim.iccid}"),
     ("+ICCID", ""): _shown(lambda modem: f"+ICCID: {modem.sim.iccid}"),
     ("^ICCID", "?"): _shown(lambda modem: f"^ICCID: {modem.sim.iccid}"),
-    ("+CNUM", ""): _shown(lambda modem: f'+CNUM: "","{modem.sim.number}",145'),
-    ("+CFUN", "?"): _shown(lambda modem: f"+CFUN: {modem.function}"),
+    ("+CNUM", ""): _own_number,
+    ("+CCLK", "?"): _clock,
+    ("+CCLK", "="): _set_clock,
+    ("+CTZU", "="): _taken,
+    ("+CTZR", "="): _taken,
+    ("^USSDMODE", "="): _taken,
+    ("+CFUN", "?"): _shown(lambda modem: f"+CFUN: {modem.registration.function}"),
     ("+CFUN", "="): _function,
     ("+CLAC", ""): _commands,
     ("+CMEE", "="): _set("cmee", (0, 1, 2)),

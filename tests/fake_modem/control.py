@@ -36,7 +36,8 @@ OF_MODEM = frozenset(
             "signal",
             "remove_sim",
         ),
-        *("hang_until", "forget_settings", "reset_as", "search"),
+        *("hang_until", "forget_settings", "reset_as", "search", "flap", "chatter", "pull_sim", "push_sim", "fill"),
+        *("clock", "ussd", "charge"),
         *("patience", "deliver", "stored"),
     }
 )
@@ -45,6 +46,12 @@ OF_BANK: dict[str, Callable[..., object]] = {
     "phones": lambda bank: {number: list(texts) for number, texts in bank.phones.items()},
     "submitted": lambda bank: len(bank.submitted),
     "ports": lambda bank: {modem.name: modem.port for modem in bank.modems},
+    "add": lambda bank, **options: bank.add(**options).name,
+    "move_sim": lambda bank, modem, to: _modem(bank, to).insert(_modem(bank, modem).sim),
+    "switch_off": lambda bank, number: bank.switch_off(number),
+    "switch_on": lambda bank, number: bank.switch_on(number),
+    "congest": lambda bank, share=1.0, **options: bank.congest(share, **options),
+    "balances": lambda bank: {modem.name: modem.account.balance for modem in bank.modems},
     "kept_back": lambda bank: [modem.kept_back for modem in bank.modems],
 }
 

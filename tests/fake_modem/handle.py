@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.fake_modem import network_codec
-from tests.fake_modem.illness import Illness
-from tests.fake_modem.modem import RESTARTS, Modem, Settings
+from tests.fake_modem.account import Account
+from tests.fake_modem.modem import Modem, Settings
 from tests.fake_modem.network import Inbound
+from tests.fake_modem.power import RESTARTS
 from tests.fake_modem.sim import PIN_TRIES, Sim
+from tests.fake_modem.store import READ, Stored
 from tests.fake_modem.usb import UsbPlace
+from tests.fake_modem.ussd import Reply
 
 _T = TypeVar("_T")
 
@@ -83,7 +87,7 @@ class Handle:
 
     def unplug(self) -> None:
         """Vanish from the bus: whoever has the port open gets an error."""
-        self._do(self._modem.unplug)
+        self._do(self._modem.power.unplug)
 
     def plug(self, name: str | None = None, *, socket: int | None = None) -> str:
         """Come back, under another /dev/pts/N and, with `name`, another link; gives the new port.
@@ -94,11 +98,16 @@ class Handle:
         return self.port
 
     def _plug(self, name: str | None, socket: int | None) -> None:
-        place = self._modem.place
-        if socket is not None and isinstance(place, UsbPlace):
-            self._modem.unplug()
-            place.move(socket)
-        self._modem.plug(name)
+        power = self._modem.power
+        if socket is not None and isinstance(power.place, UsbPlace):
+            power.unplug()
+            power.place.move(socket)
+        power.plug(name)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is on the bus."""
+        return self._modem.port.is_open
 
     @property
     def ports(self) -> dict[str, str]:
@@ -111,15 +120,7 @@ class Handle:
 
         Silent: no answer to anything else. Not silent: commands are answered, and every submit ends by `code`.
         """
-        self._do(lambda: self._hang_until(remedy, is_silent, code))
-
-    def _hang_until(self, remedy: str | None, is_silent: bool, code: str) -> None:
-        if remedy is None:
-            self._modem.hang()
-        elif remedy == "escape":
-            self._modem.line.open_prompt(0)
-        else:
-            self._modem.fall_ill(Illness(remedy, is_silent, code))
+        self._do(lambda: self._modem.health.hang_until(remedy, is_silent=is_silent, code=code))
 
     def forget_settings(self) -> None:
         """It restarted unseen: echo, text mode and no notifications, as devices begin."""
@@ -129,19 +130,75 @@ class Handle:
         """What AT+CFUN=1,1 leads to from now on: stays, leaves, renamed, storage, ignores, hangs."""
         if kind not in RESTARTS:
             raise ValueError(f"no kind {kind!r}; there are {', '.join(RESTARTS)}")
-        self._do(lambda: setattr(self._modem, "reset_kind", kind))
+        self._do(lambda: setattr(self._modem.power, "reset_kind", kind))
+
+    def flap(self, times: int, gone_s: float = 0.5, there_s: float = 0.5) -> None:
+        """A loose contact: it leaves the bus and comes back, so often."""
+        self._do(lambda: self._modem.power.flap(times, gone_s, there_s))
+
+    def chatter(self, every_s: float | None) -> None:
+        """Unasked lines so often from now on; None: no more."""
+        self._do(lambda: self._chatter(every_s))
+
+    def _chatter(self, every_s: float | None) -> None:
+        self._modem.noise_every_s = every_s
+        self._modem.make_noise()
+
+    def pull_sim(self) -> None:
+        """Take the SIM out while the device runs on; `push_sim` puts it back."""
+        self._do(self._modem.pull_sim)
+
+    def push_sim(self) -> None:
+        self._do(self._modem.push_sim)
+
+    def fill(self, count: int, memory: str = "SM") -> int:
+        """So many old, read messages are in a store, as far as they have room; gives how many."""
+        return self._do(lambda: self._fill(count, memory))
+
+    def _fill(self, count: int, memory: str) -> int:
+        store, added = self._modem.store(memory), 0
+        while added < count and not store.is_full:
+            stamp = network_codec.time_stamp(datetime.now(UTC))
+            (tpdu,) = network_codec.deliver_parts("+79000000005", f"Old {added}", stamp, 0)
+            store.add(Stored(network_codec.service_centre(self._modem.sim.smsc) + tpdu, len(tpdu), READ))
+            added += 1
+        return added
+
+    def clock(self, offset_s: float | None) -> None:
+        """How far its clock is off; None: it was never set."""
+        self._do(lambda: setattr(self._modem, "clock_offset_s", offset_s))
+
+    def ussd(self, code: str, text: str | None = None, **options: Any) -> None:
+        """What the network answers to a code (inside a menu: to `*100#>1`); `options` as in ussd.Reply."""
+        self._do(lambda: self._modem.ussd.replies.update({code: Reply(text, **options)}))
+
+    @property
+    def account(self) -> Account:
+        """The SIM at its operator: balance, price per SMS, when it is blocked."""
+        return self._modem.sim.account
+
+    def charge(self, **values: Any) -> None:
+        """Set fields of `account`: price=2.5, balance=100.0, block_after=50, block_code=None, …"""
+        known = {each.name for each in fields(Account)}
+        if unknown := set(values) - known:
+            raise ValueError(f"an account has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
+        self._do(lambda: self._charge(values))
+
+    def _charge(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self.account, name, value)
 
     def search(self, seconds: float) -> None:
         """How long it looks for the network after each start and each AT+CFUN=1."""
-        self._do(lambda: setattr(self._modem, "search_s", seconds))
+        self._do(lambda: setattr(self._modem.registration, "search_s", seconds))
 
     def reset(self) -> None:
         """A spontaneous reset: echo is back on, routing is forgotten."""
-        self._do(self._modem.reset)
+        self._do(self._modem.power.reset)
 
     def recover(self) -> None:
         """End a hang."""
-        self._do(self._modem.recover)
+        self._do(self._modem.health.recover)
 
     def insert(self, sim: Sim) -> None:
         """Another SIM card; the device restarts."""
@@ -157,12 +214,7 @@ class Handle:
 
     def register(self, stat: int) -> None:
         """Registration state as in +CREG: 1 home, 5 roaming, 2 searching, 3 denied, 0 not."""
-        self._do(lambda: self._registered(stat))
-
-    def _registered(self, stat: int) -> None:
-        self._modem.registration = stat
-        self._modem.tell_registration()
-        self._modem.routing.go_on()
+        self._do(lambda: self._modem.registration.grant(stat))
 
     def signal(self, csq: int) -> None:
         self._do(lambda: setattr(self._modem, "signal", csq))

@@ -21,9 +21,9 @@ def _swallow(modem: Modem, fault: Fault) -> None:
 
 
 def _hang(modem: Modem, fault: Fault) -> None:
-    modem.hang()
+    modem.health.hang()
     if fault.seconds is not None:
-        modem.loop.after(fault.seconds, modem.recover)
+        modem.loop.after(fault.seconds, modem.health.recover)
 
 
 def _fail(modem: Modem, fault: Fault) -> None:
@@ -31,11 +31,11 @@ def _fail(modem: Modem, fault: Fault) -> None:
 
 
 def _vanish(modem: Modem, fault: Fault) -> None:
-    modem.unplug()
+    modem.power.unplug()
 
 
 def _restart(modem: Modem, fault: Fault) -> None:
-    modem.reset()
+    modem.power.reset()
 
 
 def _late(modem: Modem, fault: Fault, octets: bytes) -> None:
@@ -56,7 +56,7 @@ def _unsaid(modem: Modem, fault: Fault, octets: bytes) -> None:
 
 
 def _unsaid_and_gone(modem: Modem, fault: Fault, octets: bytes) -> None:
-    modem.unplug()
+    modem.power.unplug()
 
 
 Shape = Callable[["Modem", Fault, bytes], None]

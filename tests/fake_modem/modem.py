@@ -1,6 +1,7 @@
-"""One fake modem: power, settings and the way of a command to its answer.
+"""One fake modem: its parts, its settings, its SIM, and the way of a command to its answer.
 
-line.py has its bytes, commands.py and storage.py what commands answer, radio.py its submits, inbound.py what comes in.
+line.py has its bytes, commands.py and storage.py what commands answer, radio.py its submits, inbound.py what comes in,
+power.py how it comes and goes, health.py how it hangs, registration.py its network.
 """
 
 from __future__ import annotations
@@ -12,26 +13,23 @@ from dataclasses import dataclass, field
 from tests.fake_modem import commands, misbehaviour, radio
 from tests.fake_modem.answers import Answer, error
 from tests.fake_modem.faults import Faults
-from tests.fake_modem.illness import Illness
+from tests.fake_modem.health import Health
 from tests.fake_modem.inbound import InboundRouting
-from tests.fake_modem.inotify import OPENED, Inotify
+from tests.fake_modem.inotify import Inotify
 from tests.fake_modem.journal import Journal
 from tests.fake_modem.line import Line
 from tests.fake_modem.loop import Loop, Timer
 from tests.fake_modem.network import Inbound, Network
 from tests.fake_modem.personality import Personality
 from tests.fake_modem.port import Port
+from tests.fake_modem.power import Power
 from tests.fake_modem.radio import Submitted
+from tests.fake_modem.registration import Registration
 from tests.fake_modem.sideport import SidePort
-from tests.fake_modem.sim import READY, Sim, no_card
+from tests.fake_modem.sim import Sim, no_card
 from tests.fake_modem.store import Store
 from tests.fake_modem.usb import Place, UsbPlace
-
-FULL = 1  # +CFUN: full functionality
-SEARCHING = 2
-USABLE = (1, 5, 6, 7)  # registration states in which SMS go out (TS 27.007, 7.2)
-LAST_WORDS_S = 0.05  # between the answer to AT+CFUN=1,1 and the vanishing
-SHORTEST_ABSENCE_S = 0.05  # of a device that resets off the bus
+from tests.fake_modem.ussd import Ussd
 
 
 @dataclass
@@ -66,10 +64,9 @@ class Modem:
     settings: Settings
     sim: Sim
     imei: str
-    function: int
     signal: int
     asked: Line
-    illness: Illness | None
+    registration: Registration
 
     def __init__(
         self, around: Surroundings, personality: Personality, name: str, imei: str, sim: Sim, place: Place | UsbPlace
@@ -78,7 +75,6 @@ class Modem:
         self.submitted, self.radio_s = around.submitted, around.radio_s
         self.personality: Personality = personality
         self.name, self.imei = name, imei
-        self.place, self._inotify = place, around.inotify
         self.port = Port(self.loop, place.link, lambda octets: self.line.receive(octets))
         self.line = Line(
             self.loop,
@@ -92,25 +88,19 @@ class Modem:
         self.asked = self.line  # which line the present command came by
         self.sides = [SidePort(self, role, link) for role, link in place.sides(personality.interfaces)]
         self.faults, self.routing = Faults(), InboundRouting(self)
+        self.power, self.health = Power(self, place), Health(self, around.inotify)
+        self.registration, self.ussd = Registration(self), Ussd(self)
         self.commands_seen: list[str] = []
         self.commanded_at = 0.0  # when the last command came, monotonic
-        self.registration, self.signal, self.operator, self.function = 1, 18, "Fake Net", FULL
-        self.search_s, self.is_searching = 0.0, False  # how long it looks for a network after the radio came on
-        self.reset_kind = personality.reset_kind
+        self.signal, self.operator = 18, "Fake Net"
+        self.clock_offset_s: float | None = 0.0  # of +CCLK; None: it has never been set
         self.busy_commands = self.sim_busy = 0  # so many commands are still refused as busy
-        self.illness = None
-        self._boot: Timer | None = None
+        self.noise_every_s = personality.noise_every_s
         self._noise: Timer | None = None
-        self._search: Timer | None = None
-        self._opened: int | None = None  # the watch for who opens the port
         self.device_store = Store("ME", personality.device_slots, personality.first_index)
         self.report_store = Store("SR", personality.device_slots, personality.first_index)
         self.insert(sim)
         self.defaults()
-
-    @property
-    def ports(self) -> list[Port]:
-        return [self.port, *(side.port for side in self.sides)]
 
     @property
     def ports_in_order(self) -> list[Port]:
@@ -122,158 +112,29 @@ class Modem:
     def lines(self) -> list[Line]:
         return [self.line, *(side.line for side in self.sides)]
 
-    # -- power
+    # -- beginnings and ends
 
-    def power_up(self) -> None:
-        """Appear on the bus and boot; without effect on a device that is there."""
-        if self.port.is_open:
-            return
-        self.place.arrive(self)
-        self.port.link = self.place.link
-        for side, (_, link) in zip(self.sides, self.place.sides(self.personality.interfaces), strict=True):
-            side.port.link = link
-            side.open()
-        self.port.open()
-        self.place.appear(self)
-        self._watch_openings()
-        self._begin_again()
-
-    def unplug(self) -> None:
-        """Vanish; what the device had not handed over stays with the network."""
-        self._stop()
-        self.place.disappear()
-        if self._opened is not None:
-            self._inotify.forget(self._opened)
-            self._opened = None
-        for side in self.sides:
-            side.close()
-        self.port.close()
-
-    def plug(self, name: str | None = None, *, remedy: str = "power") -> None:
-        """Come back, with `name` under this one, pulled out first where it still is there."""
-        self.unplug()
-        if name is not None:
-            self.place.rename(name)
-        self.treated(remedy)
-        self.power_up()
-
-    def reset(self) -> None:
-        """Forget all settings and the PIN, boot again on the same port."""
-        self.treated("reset")
-        self._begin_again()
-
-    def _begin_again(self) -> None:
-        self._stop()
-        for line in self.lines:
-            line.is_mute = self.illness is not None and self.illness.is_silent
-        if self.personality.boot_s:
-            for line in self.lines:
-                line.is_deaf = True
-            self._boot = self.loop.after(self.personality.boot_s, self._booted)
-        else:
-            self._booted()
-
-    def restart(self) -> None:
-        """AT+CFUN=1,1, after its answer: what comes of it differs by `reset_kind`."""
-        self.treated("reset")
-        RESTARTS[self.reset_kind](self)
-
-    def leave_and_return(self) -> None:
-        """The ports vanish a moment after the answer, and come back when it has booted."""
-        self._boot = self.loop.after(LAST_WORDS_S, self._leave)
-
-    def come_back_renamed(self) -> None:
-        self.place.rename_next()
-        self.leave_and_return()
-
-    def become_storage(self) -> None:
-        """It comes back as a disk with its drivers, without a serial port, until it is plugged anew."""
-        self._boot = self.loop.after(LAST_WORDS_S, self._stay_away)
-
-    def _leave(self) -> None:
-        self.unplug()
-        self._boot = self.loop.after(max(self.personality.boot_s, SHORTEST_ABSENCE_S), self.power_up)
-
-    def _stay_away(self) -> None:
-        self.unplug()
-        self.place.appear_as_storage(self)
-
-    def _stop(self) -> None:
-        for timer in (self._boot, self._noise, self._search):
-            if timer is not None:
-                timer.cancel()
+    def lose_power(self) -> None:
+        """Whatever it knew is gone; the network keeps what it had not handed over."""
+        if self._noise is not None:
+            self._noise.cancel()
         self.defaults()
         for line in self.lines:
             line.clear()
         self.routing.forget()
-        self.sim.is_unlocked, self.function, self.is_searching = False, FULL, False
+        self.registration.stop()
+        self.ussd.cancel()
+        self.sim.is_unlocked = False
         self.busy_commands, self.sim_busy = 0, self.personality.sim_busy
 
-    def _booted(self) -> None:
+    def booted(self) -> None:
         for line in self.lines:
             line.is_deaf = False
         for text in self.personality.boot_lines:
             self.say(text)
-        self._make_noise()
-        self._look_for_network()
+        self.make_noise()
+        self.registration.look()
         self.routing.go_on()
-
-    # -- illness
-
-    def fall_ill(self, illness: Illness) -> None:
-        """Until the remedy that it names; what was opened before counts for nothing."""
-        self._inotify.read()
-        self.illness = illness
-        for line in self.lines:
-            line.is_mute = illness.is_silent
-
-    def treated(self, remedy: str) -> None:
-        if self.illness is not None and self.illness.ends_by(remedy):
-            self.recover()
-
-    def hang(self) -> None:
-        for line in self.lines:
-            line.hang()
-
-    def _watch_openings(self) -> None:
-        """A hang of the serial connection ends when somebody opens the port anew."""
-        self._opened = self._inotify.watch(self.port.path, OPENED, lambda: self.treated("reopen"))
-
-    # -- radio
-
-    def switch_radio(self, function: int) -> None:
-        """AT+CFUN: 0 and 4 leave the network, 1 comes back to it."""
-        was_off, self.function = self.function != FULL, function
-        if was_off and function == FULL:
-            self.treated("radio")
-            self._look_for_network()
-        elif function != FULL:
-            self.tell_registration()
-        self.routing.go_on()
-
-    def _look_for_network(self) -> None:
-        if self.search_s:
-            self.is_searching = True
-            self._search = self.loop.after(self.search_s, self._found_network)
-        self.tell_registration()
-
-    def _found_network(self) -> None:
-        self.is_searching = False
-        self.tell_registration()
-        self.routing.go_on()
-
-    @property
-    def stat(self) -> int:
-        """<stat> of +CREG (TS 27.007, 7.2)."""
-        if self.function != FULL:
-            return 0
-        return SEARCHING if self.is_searching else self.registration
-
-    def tell_registration(self) -> None:
-        for name in [name for name, is_told in self.settings.creg.items() if is_told]:
-            self.say(self.personality.registration_unasked.format(stat=self.stat).replace("+CREG", name))
-
-    # -- settings and SIM
 
     def defaults(self) -> None:
         """ATZ: the settings of the profile, without a reboot."""
@@ -289,6 +150,12 @@ class Modem:
         for line in self.lines:
             line.echo = True
 
+    def clear_faults(self) -> None:
+        self.faults.waiting.clear()
+        self.health.recover()
+
+    # -- SIM
+
     def insert(self, sim: Sim) -> None:
         """Another SIM card; it is taken out of the device that it was in."""
         if sim.holder not in (None, self):
@@ -302,40 +169,42 @@ class Modem:
         self.routing.forget()
         self.sim.holder = None
         self.sim = no_card()
-        self._begin_again()
+        self.power.begin_again()
 
     def change_sim(self, sim: Sim) -> None:
         self.routing.forget()
-        if self.sim.holder is self and sim is not self.sim:
+        if self.sim is not sim:
             self.sim.holder = None
         self.insert(sim)
-        self._begin_again()
+        self.power.begin_again()
 
     def remove_sim(self) -> None:
         self.routing.forget()
         self.sim.is_present = False
-        self._begin_again()
+        self.power.begin_again()
 
-    def clear_faults(self) -> None:
-        self.faults.waiting.clear()
-        self.recover()
+    def pull_sim(self) -> None:
+        """While it runs; the device only says so."""
+        self.routing.forget()
+        self.sim.is_present = self.sim.is_unlocked = False
+        self.say("+CPIN: NOT READY")
+        self.registration.tell()
 
-    def recover(self) -> None:
-        """End a hang, of whatever kind."""
-        self.illness = None
-        for line in self.lines:
-            line.is_hung = line.is_mute = False
+    def push_sim(self) -> None:
+        """The same card again, while it runs."""
+        self.sim.is_present = True
+        self.say(f"+CPIN: {self.sim.state}")
+        self.registration.look()
         self.routing.go_on()
 
     @property
     def has_network(self) -> bool:
-        return self.stat in USABLE and self.sim.state == READY
+        return self.registration.has_network
 
     @property
     def is_reachable(self) -> bool:
         """Whether the network can bring it an SMS."""
-        is_awake = not (self.line.is_deaf or self.line.is_hung or self.line.is_mute)
-        return self.has_network and self.port.is_open and is_awake
+        return self.has_network and self.port.is_open and self.health.is_awake
 
     def store(self, memory: str) -> Store:
         return {"SM": self.sim.store, "SR": self.report_store}.get(memory, self.device_store)
@@ -358,13 +227,15 @@ class Modem:
         lines = self.personality.noise
         return lines[self.network.chance.randrange(len(lines))]
 
-    def _make_noise(self) -> None:
-        if self.personality.noise_every_s is not None:
-            self._noise = self.loop.after(self.personality.noise_every_s, self._noisily)
+    def make_noise(self) -> None:
+        if self._noise is not None:
+            self._noise.cancel()
+        if self.noise_every_s is not None:
+            self._noise = self.loop.after(self.noise_every_s, self._noisily)
 
     def _noisily(self) -> None:
         self.say(self.noise())
-        self._make_noise()
+        self.make_noise()
 
     def escaped(self) -> None:
         if self.personality.escape_answer:
@@ -382,7 +253,7 @@ class Modem:
         self.commands_seen.append(text)
         if text[:2].upper() != "AT" or (self.personality.is_case_strict and text != text.upper()):
             return  # a modem overhears what does not start with AT
-        if self.illness is not None and self.illness.swallows(text):
+        if self.health.swallows(text):
             return
         self.commanded_at = time.monotonic()
         fault = self.faults.take(text.upper())
@@ -421,13 +292,3 @@ class Modem:
             return self.personality.prompt.encode()
         information = self.personality.line_end.join(answer.lines)
         return b"".join(self.framed(block) for block in (information, answer.final) if block)
-
-
-RESTARTS: dict[str, Callable[[Modem], None]] = {  # what AT+CFUN=1,1 leads to
-    "stays": Modem.reset,
-    "leaves": Modem.leave_and_return,
-    "renamed": Modem.come_back_renamed,
-    "storage": Modem.become_storage,
-    "ignores": lambda modem: None,
-    "hangs": lambda modem: modem.fall_ill(Illness("replug")),
-}

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from tests.fake_modem import network_codec
+from tests.fake_modem.account import Congestion
 from tests.fake_modem.codec import Part, Submit
 from tests.fake_modem.faults import REPORT
 from tests.fake_modem.journal import Journal
 from tests.fake_modem.loop import Loop
 from tests.fake_modem.rules import Rule
 from tests.fake_modem.sim import Sim
-
-if TYPE_CHECKING:
-    from tests.fake_modem.modem import Modem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,16 @@ class Received:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An SMS that the network took."""
+
+    sim: Sim
+    submit: Submit
+    reference: int
+    at: datetime
+
+
 PartKey = tuple[str, str, int, int, bool]
 
 
@@ -57,23 +65,46 @@ class Network:
     phones: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     received: dict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
     incomplete: dict[PartKey, dict[int, str]] = field(default_factory=dict)
+    congestion: Congestion = field(default_factory=Congestion)
+    switched_off: dict[str, list[_Taken]] = field(default_factory=dict)  # handset -> what waits for it
     _turns: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def rule_for(self, recipient: str) -> Rule:
         return self.rules.get(recipient, self.default_rule)
 
-    def accept(self, modem: Modem, submit: Submit, reference: int) -> None:
-        """Take a submit for good: the handset gets it, the sender gets the reports that the rule says."""
-        rule = self.rule_for(submit.recipient)
-        if rule.is_received:
-            self._hand_over(modem.sim.number, submit)
-        if submit.wants_report:
-            self._plan_reports(modem, submit, reference, rule)
+    def refusal(self, recipient: str) -> str | None:
+        """By which error it refuses an SMS to this number, if it does."""
+        if self.congestion.strikes(self.chance.random(), time.monotonic()):
+            return self.congestion.code
+        return self.rule_for(recipient).code
 
-    def _plan_reports(self, modem: Modem, submit: Submit, reference: int, rule: Rule) -> None:
-        accepted_at = datetime.now(UTC)
+    def accept(self, sim: Sim, submit: Submit, reference: int) -> None:
+        """Take a submit for good: the handset gets it, the sender gets the reports that the rule says."""
+        taken = _Taken(sim, submit, reference, datetime.now(UTC))
+        if submit.recipient in self.switched_off:
+            self.switched_off[submit.recipient].append(taken)
+        else:
+            self._deliver(taken)
+
+    def switch_off(self, number: str) -> None:
+        self.switched_off.setdefault(number, [])
+
+    def switch_on(self, number: str) -> None:
+        """The handset gets all that waited for it."""
+        for taken in self.switched_off.pop(number, []):
+            self._deliver(taken)
+
+    def _deliver(self, taken: _Taken) -> None:
+        rule = self.rule_for(taken.submit.recipient)
+        if rule.is_received:
+            self._hand_over(taken.sim.number, taken.submit)
+        if taken.submit.wants_report:
+            self._plan_reports(taken, rule)
+
+    def _plan_reports(self, taken: _Taken, rule: Rule) -> None:
+        submit, reference, accepted_at = taken.submit, taken.reference, taken.at
         for delay_s, tp_st in rule.reports:
-            send = _Report(self, modem.sim, submit.recipient, reference, accepted_at, tp_st, rule)
+            send = _Report(self, taken.sim, submit.recipient, reference, accepted_at, tp_st, rule)
             for _ in range(rule.copies):
                 wait_s = 0.0 if rule.is_early else self._delay(rule, submit.recipient, delay_s)
                 if rule.is_early:

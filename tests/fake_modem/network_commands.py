@@ -6,20 +6,21 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.fake_modem import alphabet
+from tests.fake_modem import ussd
 from tests.fake_modem.answers import Answer, Failure
 from tests.fake_modem.storage import numbers, parameters
 
 if TYPE_CHECKING:
     from tests.fake_modem.modem import Modem
 
+UNKNOWN_SIGNAL, UNKNOWN_RSRP = 99, 255
 Handler = Callable[["Modem", str], Answer]
 
 
 def _registration(name: str) -> Handler:
     def handler(modem: Modem, _: str) -> Answer:
         tells = name != "+CREG" or modem.personality.has_creg
-        stat = modem.stat if tells else 0
+        stat = modem.registration.stat if tells else 0
         line = modem.personality.registration.format(n=modem.settings.creg[name], stat=stat)
         return Answer((line.replace("+CREG", name),))
 
@@ -35,11 +36,17 @@ def _set_registration(name: str) -> Handler:
 
 
 def _operator(modem: Modem, _: str) -> Answer:
-    return Answer((f'+COPS: 0,0,"{modem.operator}",2' if modem.stat in (1, 5) else "+COPS: 0",))
+    return Answer((f'+COPS: 0,0,"{modem.operator}",2' if modem.registration.stat in (1, 5) else "+COPS: 0",))
 
 
 def _signal(modem: Modem, _: str) -> Answer:
-    return Answer((f"+CSQ: {modem.signal},99",))
+    return Answer((f"+CSQ: {modem.signal if modem.personality.has_csq else UNKNOWN_SIGNAL},99",))
+
+
+def _extended_signal(modem: Modem, _: str) -> Answer:
+    """As RSRP, from -140 dBm; +CSQ counts steps of 2 dB from -113 dBm (TS 27.007, 8.5 and 8.69)."""
+    rsrp = UNKNOWN_RSRP if modem.signal == UNKNOWN_SIGNAL else max(0, min(97, -113 + 2 * modem.signal + 141))
+    return Answer((f"+CESQ: 99,99,255,255,255,{rsrp}",))
 
 
 def _service_centre(modem: Modem, _: str) -> Answer:
@@ -70,34 +77,15 @@ def _text_parameters(modem: Modem, _: str) -> Answer:
     return Answer()
 
 
-def _ussd(modem: Modem, text: str) -> Answer:
-    values = parameters(text)
-    if len(values) < 2:
-        return Answer()
-    return Answer(then=lambda: _ussd_later(modem))
-
-
-def _ussd_later(modem: Modem) -> None:
-    taste = modem.personality
-    line = taste.ussd_line or f'+CUSD: 0,"{_ussd_text(taste.ussd_form)}",15'
-    modem.loop.after(0.02, lambda: modem.say(line))
-
-
-def _ussd_text(form: str) -> str:
-    text = "Balance 12.50"
-    if form == "packed":
-        return alphabet.pack(alphabet.write(text) or b"").hex().upper()
-    return text.encode("utf-16-be").hex().upper() if form == "ucs2" else text
-
-
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("+CSQ", ""): _signal,
+    ("+CESQ", ""): _extended_signal,
     ("+COPS", "?"): _operator,
     ("+COPS", "="): lambda modem, _: Answer(),
     ("+CSCA", "?"): _service_centre,
     ("+CSCA", "="): _set_service_centre,
     ("+CSMP", "="): _text_parameters,
-    ("+CUSD", "="): _ussd,
+    ("+CUSD", "="): ussd.command,
     **{(name, "?"): _registration(name) for name in ("+CREG", "+CGREG", "+CEREG")},
     **{(name, "="): _set_registration(name) for name in ("+CREG", "+CGREG", "+CEREG")},
 }

@@ -60,8 +60,11 @@ class Personality:
     registration: str = "+CREG: {n},{stat}"
     registration_unasked: str = "+CREG: {stat}"
     ussd_line: str = ""  # the whole +CUSD line instead
+    has_csq: bool = True  # False: +CSQ is always 99, only +CESQ tells
+    own_number: str = '+CNUM: "","{number}",145'  # "" = the SIM does not know it
     has_creg: bool = True  # False: only +CEREG tells the truth
-    ussd_form: str = "plain"  # plain, packed, ucs2
+    ussd_form: str = "plain"  # ussd.FORMS
+    ussd_typed: str = ""  # the form that a code must have, ussd.READERS; "" = any
     # SMS
     cnmi_test: str = "+CNMI: (0-3),(0-3),(0-3),(0-2),(0-1)"
     csms_services: tuple[int, ...] = (0, 1)

@@ -64,8 +64,9 @@ def _result(modem: Modem, decoded: codec.Submit, hexadecimal: str, fault: Fault 
         modem.fail(refusal)
         return
     kind = fault.kind if fault else None
-    if kind != "lost":
-        modem.network.accept(modem, decoded, reference)
+    if kind != "lost" and not modem.sim.account.swallows:
+        modem.network.accept(modem.sim, decoded, reference)
+    modem.sim.account.charge()
     _note(modem, Submitted(modem.name, modem.commanded_at, time.monotonic(), hexadecimal, decoded, reference), kind)
     _answer(modem, Answer(_reference_line(modem, reference, kind)), fault)
 
@@ -73,15 +74,15 @@ def _result(modem: Modem, decoded: codec.Submit, hexadecimal: str, fault: Fault 
 def _refusal(modem: Modem, decoded: codec.Submit, fault: Fault | None) -> str | None:
     if fault and fault.kind in ("refuse", "error"):
         return fault.code
-    if modem.illness is not None:
-        return modem.illness.code
+    if modem.health.illness is not None:
+        return modem.health.illness.code
     if not modem.has_network:
         return "CMS 331"  # no network service
     if not decoded.smsc and not modem.smsc:
         return "CMS 330"  # SMSC address unknown
     if modem.personality.full_stops_sending and modem.store(modem.settings.memories[2]).is_full:
         return "CMS 322"  # memory full
-    return modem.network.rule_for(decoded.recipient).code
+    return modem.network.refusal(decoded.recipient) or modem.sim.account.refusal()
 
 
 def _reference_line(modem: Modem, reference: int, kind: str | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.fake_modem.account import Account
 from tests.fake_modem.store import Store
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Sim:
     tries_left: int = PIN_TRIES
     last_reference: int = 255  # the first one will be 0
     store: Store = field(default_factory=_sim_store)
+    account: Account = field(default_factory=Account)
     waiting: deque[Inbound] = field(default_factory=deque)  # what the network holds for it, whatever device it is in
     holder: Modem | None = field(default=None, repr=False)  # the device that it is in
 

@@ -177,14 +177,14 @@ class UsbPlace:
     def _switched(self) -> None:
         is_off = _read(self._bus.hub / "1-1:1.0" / f"1-1-port{self.socket}" / "disable") == "1"
         if self._modem is not None:
-            self._modem.unplug() if is_off else self._modem.plug()
+            self._modem.power.unplug() if is_off else self._modem.power.plug()
 
     def _authorized(self) -> None:
         is_off = _read(self.device / "authorized") == "0"
         if self._modem is None or is_off == self._is_cut:
             return  # as it was
         self._is_cut = is_off
-        self._modem.unplug() if is_off else self._modem.plug(remedy="replug")
+        self._modem.power.unplug() if is_off else self._modem.power.plug(remedy="replug")
 
     # -- sysfs
 
