@@ -26,7 +26,8 @@ RELEASE = """
 RETRY = """
     UPDATE outbox SET state = 'queued', retries = retries + 1, updated_at = :now, error_code = NULL,
                       error_text = NULL, due = 1, next_attempt_at = NULL, shunned = NULL, expires = :expires,
-                      route = CASE WHEN :is_part_out THEN carrier ELSE route END
+                      route = CASE WHEN :is_part_out THEN carrier ELSE route END,
+                      wish_until = CASE WHEN NOT :is_part_out THEN wish_until END
     WHERE id = :id AND state = 'failed'"""
 SETTLE = "UPDATE segments SET state = :state WHERE outbox_id = :id AND state = 'uncertain'"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.i18n import _
 from gateway.queue import db, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
+from gateway.queue.routing import Router
 from gateway.queue.rules import IntakeRules
 
 AT_ONCE = 100  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
@@ -22,7 +23,8 @@ def intake(connection: sqlite3.Connection, rules: IntakeRules, now: datetime, li
         rows = _unexamined(connection, min(AT_ONCE, limit - done))
         if not rows:
             break
-        changes = [_change(row, rules, now) for row in rows]
+        router = Router.of(connection, rules)
+        changes = [_change(connection, row, router, now) for row in rows]
         with db.write(connection):
             for statement, values in changes:
                 connection.execute(statement, values)
@@ -43,12 +45,13 @@ def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:
     return [(row[0], row[1], Written(*row[2:])) for row in rows]
 
 
-def _change(row: Row, rules: IntakeRules, now: datetime) -> tuple[str, dict[str, object]]:
+def _change(connection: sqlite3.Connection, row: Row, router: Router, now: datetime) -> tuple[str, dict[str, object]]:
     """The statement that writes down what examining the row came to."""
     message, revision, written = row
     values: dict[str, object] = {"id": message, "revision": revision, "now": times.to_text(now)}
     try:
-        return statements.EXAMINED, values | _fit_values(examine(written, rules, now), now)
+        fit = examine(written, router.rules, now)
+        return statements.EXAMINED, values | _fit_values(fit, now) | _way(connection, fit, router, now)
     except Unfit as reason:
         unfit = reason
     except Exception as fault:  # noqa: BLE001 - one row that nobody foresaw must not hold up the others
@@ -64,8 +67,13 @@ def _fit_values(fit: Fit, now: datetime) -> dict[str, object]:
         "msisdn": fit.msisdn,
         "segments": fit.segments,
         "rank": fit.rank,
-        "route": fit.route,
         "expires": times.to_text(fit.expires),
         "not_before": times.optional_text(fit.not_before),
         "due": 0 if waits else 1,
     }
+
+
+def _way(connection: sqlite3.Connection, fit: Fit, router: Router, now: datetime) -> dict[str, object]:
+    """Over which carrier: the one that the writer names, else the one wished for, for a while."""
+    wish = router.wish(connection, fit, now)
+    return {"route": wish or fit.route, "wish_until": times.to_text(router.until(fit, now)) if wish else None}

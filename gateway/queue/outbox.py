@@ -7,7 +7,7 @@ committed is enough for the next start to go on (recovery.py).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from gateway.queue import (
     recording,
     recovery,
     reporting,
+    routing,
     sending,
     statements,
     times,
@@ -67,13 +68,26 @@ class Outbox:
         return bool(self._connection.execute(statements.HAS_WORK, values).fetchone()[0])
 
     def claim(
-        self, carrier: str, line: str, now: datetime, *, room: int | None = None, least_rank: int = 0
+        self,
+        carrier: str,
+        line: str,
+        now: datetime,
+        *,
+        room: int | None = None,
+        least_rank: int = 0,
+        least_shared: int = 0,
     ) -> Submission | None:
         """The first due message for this carrier is its; its next segment is begun. None when nothing is due.
 
-        `room`: the SMS left before a limit, a message that needs more waits; `least_rank`: what weighs less waits.
+        `room`: the SMS left before a limit, a message that needs more waits; `least_rank`: what weighs less waits;
+        `least_shared`: the same for messages that any carrier may take.
         """
-        return sending.claim(self._connection, self._rules, carrier, line, now, room=room, least_rank=least_rank)
+        asked = sending.Asked(carrier, line, room, least_rank, least_shared)
+        return sending.claim(self._connection, self._rules, asked, now)
+
+    def loosen(self, able: Collection[str], now: datetime) -> int:
+        """Free messages that wait too long for a carrier, or for one that can't send; how many, some at a time."""
+        return routing.loosen(self._connection, able, now)
 
     def record(self, key: int, outcome: Outcome, now: datetime, *, go_on: bool = True) -> Submission | None:
         """Store what the carrier answered; the next segment of the same message, begun, or None.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.carrier import Submission
@@ -13,39 +14,47 @@ from gateway.queue.states import State
 from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
 from gateway.sms.segmentation import TooLong, split
 
+LOOKED = 500  # messages among which one is sought that fits into what is left of a limit
 AT_ONCE = 50  # messages that expire or are held in one transaction, some milliseconds; then others may write
 
 
-def claim(
-    connection: sqlite3.Connection,
-    rules: IntakeRules,
-    carrier: str,
-    line: str,
-    now: datetime,
-    *,
-    room: int | None = None,
-    least_rank: int = 0,
-) -> Submission | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which messages a carrier may take."""
+
+    carrier: str
+    line: str
+    room: int | None = None  # the SMS left before a limit
+    least_rank: int = 0  # what weighs less is left
+    least_shared: int = 0  # the same for what any carrier may take
+
+    @property
+    def values(self) -> dict[str, object]:
+        is_bounded = self.room is not None or self.least_rank > 0
+        ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
+        return {"carrier": self.carrier, "room": self.room, "looked": LOOKED if is_bounded else 1, **ranks}
+
+
+def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
     """The first due message for this carrier goes to `sending`, and its next segment is begun. None: nothing is due.
 
-    `room`: the SMS left before a limit; `least_rank`: what weighs less is left. Inside the caller's transaction it may
-    end with None after AT_ONCE messages that expired or were held: the dispatcher then calls again.
+    Inside the caller's transaction it may end with None after AT_ONCE messages that expired or were held: the
+    dispatcher then calls again.
     """
-    asked: dict[str, object] = {"carrier": carrier, "room": room, "least_rank": least_rank}
     while True:
         with db.write(connection):
-            submission, is_more = _claim_some(connection, rules, asked, line, now)
+            submission, is_more = _claim_some(connection, rules, asked, now)
         if not is_more or connection.in_transaction:
             return submission
 
 
 def _claim_some(
-    connection: sqlite3.Connection, rules: IntakeRules, asked: dict[str, object], line: str, now: datetime
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime
 ) -> tuple[Submission | None, bool]:
     """One transaction's work; whether there may be more to look at."""
-    carrier = str(asked["carrier"])
+    carrier, line, values = asked.carrier, asked.line, asked.values
     for _turn in range(AT_ONCE):
-        first = connection.execute(statements.FIRST_DUE, asked).fetchone()
+        first = connection.execute(statements.FIRST_DUE, values).fetchone()
         if first is None:
             return None, False
         if _take(connection, rules, carrier, first, now) and _is_cut(connection, first[0], now):

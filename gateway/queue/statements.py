@@ -23,7 +23,7 @@ UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
 # Only if the writer has not changed the row meanwhile.
 EXAMINED = """
     UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
-                      next_attempt_at = :not_before, due = :due, updated_at = :now
+                      wish_until = :wish_until, next_attempt_at = :not_before, due = :due, updated_at = :now
     WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
 UNFIT = """
     UPDATE outbox SET state = :state, error_code = :code, error_text = :text, updated_at = :now
@@ -88,22 +88,24 @@ SILENT = """
 
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
-# Whether so many SMS are left before a limit; what is out in part goes on all the same.
-_FITS = """(:room IS NULL OR segments <= :room OR (attempts > 0 AND EXISTS (
+_NEEDED = "id, expires, rank, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new"
+_IS_PART_OUT = """(attempts > 0 AND EXISTS (
                 SELECT 1 FROM segments AS s
-                WHERE s.outbox_id = outbox.id AND s.state IN ('sent', 'delivered', 'undelivered'))))"""
-_NEEDED = "id, expires, rank, msisdn, COALESCE(taken_at, released_at) IS NULL AS is_new"
-# The first of those for any carrier, the first of those for this one, and of the two the one that goes first.
+                WHERE s.outbox_id = due.id AND s.state IN ('sent', 'delivered', 'undelivered')))"""
+# The first of those for any carrier, the first of those for this one, and of the two the one that goes first. With a
+# limit or a quiet time, the first of so many that has leave; what is out in part has its carrier, and goes on.
 FIRST_DUE = f"""
     SELECT id, expires, msisdn, is_new FROM (
-        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
-            WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_rank AND shunned IS NOT :carrier
-              AND {_FITS}
+        SELECT * FROM (SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+                WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_shared AND shunned IS NOT :carrier
+                ORDER BY rank DESC, id LIMIT :looked)
+            WHERE :room IS NULL OR segments <= :room
             ORDER BY rank DESC, id LIMIT 1)
         UNION ALL
-        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
-            WHERE state = 'queued' AND due = 1 AND route = :carrier AND rank >= :least_rank
-              AND {_FITS}
+        SELECT * FROM (SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+                WHERE state = 'queued' AND due = 1 AND route = :carrier
+                ORDER BY rank DESC, id LIMIT :looked) AS due
+            WHERE (rank >= :least_rank AND (:room IS NULL OR segments <= :room)) OR {_IS_PART_OUT}
             ORDER BY rank DESC, id LIMIT 1))
     ORDER BY rank DESC, id LIMIT 1"""
 TAKE = """
@@ -179,17 +181,24 @@ TO_UNCERTAIN = """
     UPDATE outbox SET state = 'uncertain', updated_at = :now, error_code = :code, error_text = :text,
                       next_attempt_at = :until
     WHERE id = :id AND state = 'sending'"""
-# Part-sent, it stays with the carrier that sent the first part. Only one that any carrier may take is left to others.
-# One that no carrier ever took was made `sending` by another program: it is examined (again).
+# Part-sent, it stays with the carrier that sent the first part. Only one that any carrier may take is left to others;
+# a mere wish for the carrier that failed ends with that. One that no carrier ever took was made `sending` by another
+# program: it is examined (again).
 TO_QUEUE = """
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
                       due = CASE WHEN attempts = 0 THEN NULL
-                                 WHEN :at IS NULL OR (:shunned IS NOT NULL AND route = '') THEN 1 ELSE 0 END,
-                      shunned = CASE WHEN route = '' THEN :shunned END, next_attempt_at = :at,
-                      route = CASE WHEN :is_part_out THEN carrier ELSE route END
+                                 WHEN :at IS NULL THEN 1
+                                 WHEN :shunned IS NOT NULL AND (route = '' OR wish_until IS NOT NULL) THEN 1
+                                 ELSE 0 END,
+                      shunned = CASE WHEN route = '' OR wish_until IS NOT NULL THEN :shunned END,
+                      next_attempt_at = :at,
+                      route = CASE WHEN :is_part_out THEN carrier
+                                   WHEN :shunned IS NOT NULL AND wish_until IS NOT NULL THEN '' ELSE route END,
+                      wish_until = CASE WHEN NOT :is_part_out AND :shunned IS NULL THEN wish_until END
     WHERE id = :id AND state = :from_state"""
 # The rest of a long message goes the way of its first part, or the phone could not join them.
-PIN = "UPDATE outbox SET route = carrier, shunned = NULL WHERE id = :id AND state = 'queued'"
+PIN = """
+    UPDATE outbox SET route = carrier, shunned = NULL, wish_until = NULL WHERE id = :id AND state = 'queued'"""
 
 # --- what a report may be about --------------------------------------------------------------------------------------
 

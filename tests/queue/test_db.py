@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.queue import db, receiving, recovery, reporting, statements, storm, views
+from gateway.queue import backlog, db, receiving, recovery, reporting, routing, spending, statements, storm, views
 from gateway.queue.adding import NewMessage, add, add_one
 from tests.queue.clinic import NOW, PHONE, Clinic, report
 
@@ -208,10 +208,13 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
-FINE = re.compile(r"SCAN (CONSTANT ROW|\(subquery-\d+\)|inbox|outbox USING (COVERING )?INDEX outbox_(new|due))$")
+FINE = re.compile(
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox"
+    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish))$"
+)
 QUERIES = {
     f"{module.__name__} {name}": query
-    for module in (statements, views, reporting, receiving, recovery, storm)
+    for module in (backlog, statements, views, reporting, receiving, recovery, storm, routing, spending)
     for name, query in vars(module).items()
     if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
 }
@@ -246,7 +249,7 @@ def test_every_look_up_goes_by_an_index(connection: db.Connection, well_used: db
 
 PARTS = "sqlite_autoindex_segments_1"  # of the one message: whether a part of it is out
 INDEXES = {
-    "FIRST_DUE": ["outbox_due", PARTS, "outbox_due", PARTS],
+    "FIRST_DUE": ["outbox_due", "outbox_due", PARTS],
     "UNEXAMINED": ["outbox_new"],
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],

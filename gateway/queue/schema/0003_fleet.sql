@@ -8,7 +8,7 @@ ALTER TABLE outbox ADD COLUMN taken_at TEXT;      -- when a carrier first took i
 ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway's wish, until then
 ALTER TABLE outbox ADD COLUMN released_at TEXT;   -- when a person let it go: no breaker holds it a second time
 CREATE INDEX outbox_taken ON outbox (msisdn, taken_at) WHERE taken_at IS NOT NULL;
-CREATE INDEX outbox_wish ON outbox (wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
+CREATE INDEX outbox_wish ON outbox (route, wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
 
 CREATE INDEX outbox_held ON outbox (error_code) WHERE state = 'held';
 

@@ -1,0 +1,103 @@
+"""Which carrier a message rather goes over: the SIM that its recipient knows, else one that its prefix prefers.
+
+Only a wish, for a while: `route` names the carrier, `wish_until` bounds the waiting. Then, or when that carrier can't
+send or has failed with it, any carrier may take the message. What is urgent never waits for a better way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.limits import URGENT_RANK
+from gateway.queue import db, times
+from gateway.queue.examining import Fit
+from gateway.queue.rules import IntakeRules
+from gateway.queue.spending import recipient_of
+
+KNOWN_FOR = timedelta(days=180)  # a patient remembers the number that wrote last for about so long
+AT_ONCE = 200  # rows freed per carrier and transaction
+
+LINES = "SELECT name, line FROM carriers"
+# The last of the messages to this number that went out; of one with a thousand of them only the newest are looked at.
+LAST_WAY = """
+    SELECT (SELECT s.line FROM segments AS s WHERE s.outbox_id = newest.id AND s.number = 1), newest.carrier
+    FROM (SELECT id, carrier, sent_at FROM outbox INDEXED BY outbox_msisdn
+          WHERE msisdn = :msisdn ORDER BY id DESC LIMIT 20) AS newest
+    WHERE newest.sent_at >= :since ORDER BY newest.id DESC LIMIT 1"""
+
+# Each carrier that is wished for, one look-up each.
+WISHED = """
+    WITH RECURSIVE wished (route) AS (
+        SELECT min(route) FROM outbox INDEXED BY outbox_wish WHERE state = 'queued' AND wish_until IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(o.route) FROM outbox AS o INDEXED BY outbox_wish
+                WHERE o.state = 'queued' AND o.wish_until IS NOT NULL AND o.route > wished.route)
+        FROM wished WHERE wished.route IS NOT NULL)
+    SELECT route FROM wished WHERE route IS NOT NULL"""
+OVER = """
+    SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_wish
+                   WHERE state = 'queued' AND wish_until IS NOT NULL AND route = :route AND wish_until <= :until)"""
+LOOSEN = """
+    UPDATE outbox SET route = '', wish_until = NULL WHERE id IN (
+        SELECT id FROM outbox INDEXED BY outbox_wish
+        WHERE state = 'queued' AND wish_until IS NOT NULL AND route = :route AND wish_until <= :until
+        LIMIT :limit)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """The carriers as they are while some rows are examined."""
+
+    rules: IntakeRules
+    carriers: Mapping[str, str | None]  # by name: the line that it has now, if known
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, rules: IntakeRules) -> Router:
+        seen = dict(connection.execute(LINES).fetchall())
+        return cls(rules, dict.fromkeys(rules.carriers) | seen)
+
+    def wish(self, connection: sqlite3.Connection, fit: Fit, now: datetime) -> str:
+        """The carrier that the message should wait for; '' for none."""
+        if fit.route or fit.rank >= URGENT_RANK or len(self.carriers) < 2:
+            return ""
+        return self._known(connection, fit.msisdn, now - KNOWN_FOR) or preferred(
+            fit.msisdn, self.rules.prefixes, self.carriers
+        )
+
+    def until(self, fit: Fit, now: datetime) -> datetime:
+        """How long it waits: counted from when it may go."""
+        return max(now, fit.not_before or now) + timedelta(seconds=self.rules.sticky_wait_s)
+
+    def _known(self, connection: sqlite3.Connection, msisdn: str, since: datetime) -> str:
+        row = connection.execute(LAST_WAY, {"msisdn": msisdn, "since": times.to_text(since)}).fetchone()
+        return "" if row is None else self._carrier_of(*row)
+
+    def _carrier_of(self, line: str | None, name: str | None) -> str:
+        """The carrier that has this line now; the one that had it then, as long as nobody knows which it has now."""
+        now_with = next((each for each, has in self.carriers.items() if line is not None and has == line), None)
+        if now_with is not None:
+            return now_with
+        return name if name and name in self.carriers and self.carriers[name] is None else ""
+
+
+def preferred(msisdn: str, prefixes: Mapping[str, Collection[str]], carriers: Collection[str]) -> str:
+    """The carrier with the longest prefix of this number; of several always the same one for a number."""
+    offers = ((prefix, name) for name in carriers for prefix in prefixes.get(name, ()))
+    fitting = [(len(prefix), name) for prefix, name in offers if msisdn.startswith(prefix)]
+    longest = max((length for length, _name in fitting), default=0)
+    names = sorted({name for length, name in fitting if length == longest})
+    return names[recipient_of(msisdn) % len(names)] if names else ""
+
+
+def loosen(connection: sqlite3.Connection, able: Collection[str], now: datetime) -> int:
+    """Free those whose wish is over, or whose carrier can't send; how many. After a full batch there may be more."""
+    freed = 0
+    for (route,) in connection.execute(WISHED).fetchall():
+        values = {"route": route, "until": times.to_text(now if route in able else times.LATEST), "limit": AT_ONCE}
+        if connection.execute(OVER, values).fetchone()[0]:
+            with db.write(connection):
+                freed += connection.execute(LOOSEN, values).rowcount
+    return freed
