@@ -1,7 +1,7 @@
-"""Who is behind which port: recognising modems and SIMs, and opening the one that is configured.
+"""Who is behind which port: recognising modems and SIMs by their own numbers, and opening the one that is wanted.
 
-Ports are probed side by side, since most of a stick's ports stay silent; what answered is remembered for a while, so
-that the workers of many modems that start together do not each probe them all.
+A configured port stands for the stick that is plugged in there: of its ports the one that takes SMS is opened. A stick
+that comes back elsewhere is known again by its SIM. A stick that one carrier has is spoken to by no other.
 """
 
 from __future__ import annotations
@@ -9,148 +9,286 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
+from pathlib import Path
 
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
-from gateway.modem import quirks, readiness, startup
-from gateway.modem.ports import find_ports
+from gateway.modem import probing, usb
+from gateway.modem.ports import find_ports as ports_there
+from gateway.modem.probing import PROBE_S, Found, Nobody, Prober
+from gateway.modem.readiness import Identity
 from gateway.modem.session import GsmSession
+from gateway.modem.usb import DEV, SYSFS
+from gateway.modem.who import has_number, is_for, is_glob, is_meant, is_same_sim
 from gateway.settings import ModemSettings
 
-__all__ = ["Identity", "check", "connect", "discover", "find_ports", "identify"]
-
-PROBE_S = 4.0  # a port that stays silent so long has no modem that is awake
-PROBES_AT_ONCE = 16  # one stick has up to five ports
-KNOWN_S = 60.0  # how long an answer is believed; a port that was plugged anew is asked anew at once
-SILENT_S = 3.0  # how long silence is: a modem that starts answers soon
-GLOB = "*?["
+GATHER_S = 10.0  # the longest that a search waits for answers; what comes later is known at the next one
+SIBLINGS_S = 0.5  # a stick's ports answer together: so long the best of them is waited for
+DISCOVER_S = 20.0  # for a person who waits: modems that are just starting get so long
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who answered on a port."""
+class Survey:
+    """The modems that nobody here has opened yet."""
 
+    found: tuple[Found, ...]  # one port of each
+    is_complete: bool  # False: some port has not answered yet, nor been given up
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The modem that a carrier last was in service with."""
+
+    identity: Identity
     port: str
-    manufacturer: str
-    model: str
-    imei: str | None
-    imsi: str | None
-    iccid: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a port answered, and when."""
+class Pool:
+    """The modems of this machine. Any thread may call it."""
 
-    device: tuple[int, int]  # number and change time of the device file: another after re-plugging
-    identity: Identity | None
-    asked_at: float  # time.monotonic()
+    def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, prober: Prober | None = None) -> None:
+        self._sysfs, self._dev = sysfs, dev
+        self._prober = prober or Prober()
+        self._changing = threading.Lock()
+        self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
+        self._met: dict[str, Met] = {}  # by the carrier's name
+        self._configured: dict[str, ModemSettings] = {}  # by the carrier's name
 
-    def is_fresh(self, device: tuple[int, int]) -> bool:
-        age_s = time.monotonic() - self.asked_at
-        return self.device == device and age_s < (KNOWN_S if self.identity else SILENT_S)
+    # What the fleet tells.
 
+    def reserve(self, modems: Iterable[ModemSettings]) -> None:
+        """The configured modems: a port named there, and what is found by numbers there, is no other carrier's."""
+        self._configured = {modem.name: modem for modem in modems}
 
-_known: dict[str, Known] = {}
-_probing = threading.Lock()  # two workers that look for their modems must not disturb each other
+    def remember(self, name: str, identity: Identity, port: str = "") -> None:
+        """Which modem a carrier had when it last was in service."""
+        with self._changing:
+            self._met[name] = Met(identity, port)
 
+    # What a carrier asks.
 
-def identify(port: str, *, baudrate: int = 115200, deadline_s: float = PROBE_S) -> Identity | None:
-    """Who answers on `port`; None when nobody does or another program has it. Never sends a PIN."""
-    session = GsmSession(port, baudrate)
-    try:
-        session.connect()
-        session.bring_in_step(deadline_s)
-        return _identity(session)
-    except CarrierLost:
-        return None
-    finally:
+    def connect(self, settings: ModemSettings) -> GsmSession:
+        """The opened line to the configured modem; raises CarrierLost with the reason and what to do."""
+        if not settings.port or is_glob(settings.port):
+            return self._wherever(settings, lambda identity: is_meant(identity, settings))
+        if os.path.exists(settings.port):
+            return self._at_port(settings, settings.port)
+        return self._moved(settings)
+
+    def check(self, settings: ModemSettings, port: str, identity: Identity) -> None:
+        """Whether the opened modem is the configured one; raises CarrierLost when it is another."""
+        if not is_meant(identity, settings):
+            self._prober.forget(port)
+            problem = _("On {port} is another modem or SIM than configured for {name}.")
+            raise CarrierLost(problem.format(port=port, name=settings.name), Cause.STRANGER)
+        self.remember(settings.name, identity, port)
+
+    # What there is.
+
+    def ports(self, patterns: Iterable[str] | None = None) -> list[str]:
+        return ports_there(patterns, sysfs=self._sysfs, dev=self._dev)
+
+    def survey(self, patterns: Iterable[str] | None = None) -> Survey:
+        """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
+        answers = [self._prober.answer(port) for port in self._free(self.ports(patterns), "")]
+        done = [answer.result() for answer in answers if answer.done()]
+        found = [answer for answer in done if isinstance(answer, Found) and _is_one(answer)]
+        found = [each for each in found if not self._is_configured(each)]
+        return Survey(tuple(self._one_each(found)), len(done) == len(answers))
+
+    def _is_configured(self, found: Found) -> bool:
+        """Whether it is one that a configured carrier looks for, or had before it was pulled out."""
+        names = self._configured.keys() & self._met.keys()
+        return any(is_for(found.identity, found.port, modem) for modem in self._configured.values()) or any(
+            is_same_sim(found.identity, self._met[name].identity) for name in names
+        )
+
+    def _one_each(self, found: Iterable[Found]) -> Iterable[Found]:
+        """Of the ports of one modem the best, in the order of the modems' first ports."""
+        modems: dict[object, list[Found]] = {}
+        for each in found:
+            modems.setdefault(self._whose(each), []).append(each)
+        groups = ([each for each in group if each.takes_sms] for group in modems.values())
+        return (min(group, key=self._rank) for group in groups if group)
+
+    def _whose(self, found: Found) -> object:
+        """What all ports of a modem have in common, and no two modems: two may well have one IMEI."""
+        identity = found.identity
+        numbers = identity.imei and (identity.imei, identity.iccid or identity.imsi)
+        return usb.stick_of(found.port, self._sysfs) or numbers or found.port
+
+    def _rank(self, found: Found) -> tuple[int, int]:
+        return usb.rank(found.port, self._sysfs)
+
+    def _free(self, paths: Iterable[str], name: str) -> list[str]:
+        """Those that carrier `name` may speak to: no other's, and not plainly something else."""
+        ports = {modem.port for owner, modem in self._configured.items() if owner != name}
+        others = {self._stick(port) for port in ports if port and not is_glob(port)}
+        free = (path for path in paths if self._stick(path) not in others and not self._holder(path))
+        return [path for path in free if not usb.is_no_modem(path, self._sysfs)]
+
+    # Opening.
+
+    def _at_port(self, settings: ModemSettings, port: str) -> GsmSession:
+        """The stick at this port, by whichever of its ports takes SMS; the one that last did is tried first."""
+        paths = usb.ports_of_stick(port, self._sysfs, self._dev)
+        if len(paths) == 1:
+            return self._opened(settings, port)
+        met = self._met.get(settings.name)
+        first = met.port if met and met.port in paths else port
+        session = self._opened(settings, first)
+        if _is_good(session):
+            return session
         session.close()
+        found, problems = self._gather([path for path in paths if path != first], settings.baudrate, lambda _who: True)
+        return self._best(settings, found, problems) or self._none_takes_sms(port, found)
+
+    def _none_takes_sms(self, port: str, found: Sequence[Found]) -> GsmSession:
+        problem = (
+            _("None of the ports of the modem at {port} takes SMS.") if found else _("The modem at {port} is silent.")
+        )
+        raise CarrierLost(problem.format(port=port), Cause.UNSUITABLE if found else Cause.SILENT)
+
+    def _wherever(self, settings: ModemSettings, is_wanted: Callable[[Identity], bool]) -> GsmSession:
+        """The modem that is wanted, on any port."""
+        paths = self.ports((settings.port,) if settings.port and is_glob(settings.port) else None)
+        free = self._free(paths, settings.name)
+        found, problems = self._gather(free, settings.baudrate, is_wanted, is_hasty=has_number(settings))
+        session = self._best(settings, found, problems)
+        if session is None:
+            raise _missing(settings.name, len(free), found, problems)
+        return session
+
+    def _moved(self, settings: ModemSettings) -> GsmSession:
+        """Nothing is at its port any more: the same SIM, else the same device, at a port that is nobody's."""
+        met = self._met.get(settings.name)
+        if met is None or not met.identity.line:
+            return self._opened(settings, settings.port or "")  # says what is wrong with it
+        try:
+            return self._wherever(
+                settings.model_copy(update={"port": None}), lambda who: is_same_sim(who, met.identity)
+            )
+        except CarrierLost:
+            return self._opened(settings, settings.port or "")
+
+    def _gather(
+        self, paths: Iterable[str], baudrate: int, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
+    ) -> tuple[list[Found], list[Nobody]]:
+        """Who is wanted among those that answer. In haste: as soon as one does, with the other ports of its stick."""
+        pending = {self._prober.answer(path, baudrate): self._stick(path) for path in paths}
+        found: list[Found] = []
+        problems: list[Nobody] = []
+        until = time.monotonic() + GATHER_S
+        while pending and time.monotonic() < until:
+            for future in wait(pending, until - time.monotonic(), FIRST_COMPLETED).done:
+                del pending[future]
+                answer = future.result()
+                if isinstance(answer, Nobody):
+                    problems.append(answer)
+                elif is_wanted(answer.identity):
+                    found.append(answer)
+            if is_hasty and any(each.takes_sms for each in found):
+                sticks = {self._stick(each.port) for each in found}
+                pending = {future: stick for future, stick in pending.items() if stick in sticks}
+                until = min(until, time.monotonic() + SIBLINGS_S)
+        return found, problems
+
+    def _best(self, settings: ModemSettings, found: list[Found], problems: list[Nobody]) -> GsmSession | None:
+        """The line to the best of them that nobody was quicker to open."""
+        met = self._met.get(settings.name)
+        for each in sorted(
+            filter(lambda one: one.takes_sms, found), key=lambda one: (_is_new(one, met), self._rank(one), one.port)
+        ):
+            try:
+                return self._opened(settings, each.port)
+            except CarrierLost as problem:
+                self._prober.forget(each.port)
+                problems.append(Nobody(each.port, problem.cause, str(problem)))
+        return None
+
+    def _opened(self, settings: ModemSettings, port: str) -> GsmSession:
+        """The opened line, nothing sent yet."""
+        session = GsmSession(port, settings.baudrate)
+        with self._changing:
+            if holder := self._holder(port):
+                problem = _("Port {port} belongs to the modem that {name} has already.")
+                raise CarrierLost(problem.format(port=port, name=holder), Cause.FORBIDDEN)
+            session.alive = True  # being opened: `_holder` sees it so
+            self._held[self._stick(port)] = (settings.name, session)
+        try:
+            self._prober.leave(port)
+            session.connect()
+        except Exception:
+            session.alive = False
+            raise
+        return session
+
+    def _stick(self, port: str) -> str:
+        return usb.stick_of(port, self._sysfs) or os.path.realpath(port)
+
+    def _holder(self, port: str) -> str:
+        """The carrier that has this port's stick; empty: nobody."""
+        name, session = self._held.get(self._stick(port), ("", None))
+        return name if session is not None and _is_held(session) else ""
 
 
-def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
-    """Every modem that answers, as if configured: sim-1, sim-2, …; of the ports of one stick the first one counts."""
-    found: dict[str, Identity] = {}
-    with _probing:
-        for identity in _answers(find_ports(patterns)):
-            if identity.imei or identity.manufacturer:
-                found.setdefault(identity.imei or identity.port, identity)
-    return [ModemSettings(name=f"sim-{number}", port=each.port) for number, each in enumerate(found.values(), 1)]
+POOL = Pool()
 
 
 def connect(settings: ModemSettings) -> GsmSession:
-    """The opened line to the configured modem, nothing sent yet; raises CarrierLost with the reason and what to do."""
-    if settings.port and not any(sign in settings.port for sign in GLOB):
-        return _opened(settings.port, settings.baudrate)
-    with _probing:
-        return _opened(_located(settings), settings.baudrate)
+    """Pool.connect of this process's pool."""
+    return POOL.connect(settings)
 
 
-def check(settings: ModemSettings, port: str, found: readiness.Identity) -> None:
-    """Whether the opened modem is the configured one; raises CarrierLost when it is another, and forgets the port."""
-    if not _is_meant(found, settings):
-        _known.pop(os.path.realpath(port), None)
-        raise CarrierLost(
-            _("On {port} is another modem or SIM than configured for {name}.").format(port=port, name=settings.name)
-        )
+def check(settings: ModemSettings, port: str, identity: Identity) -> None:
+    """Pool.check of this process's pool."""
+    POOL.check(settings, port, identity)
 
 
-def _opened(port: str, baudrate: int) -> GsmSession:
-    session = GsmSession(port, baudrate)
-    session.connect()
-    return session
+def find_ports(patterns: Iterable[str] | None = None) -> list[str]:
+    """The ports that match, or without patterns all that may have a modem."""
+    return POOL.ports(patterns)
 
 
-def _located(settings: ModemSettings) -> str:
-    """The port on which the modem with the configured numbers answers."""
-    ports = find_ports((settings.port,) if settings.port else None)
-    for identity in _answers(ports, settings.baudrate):
-        if _is_meant(identity, settings):
-            return identity.port
-    problem = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
-    raise CarrierLost(problem.format(name=settings.name, count=len(ports)))
+def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
+    """Every modem that answers, as if configured by its port: sim-1, sim-2, …"""
+    wanted = None if patterns is None else tuple(patterns)
+    until = time.monotonic() + DISCOVER_S
+    while not (survey := POOL.survey(wanted)).is_complete and time.monotonic() < until:
+        time.sleep(0.02)
+    return [ModemSettings(name=f"sim-{number}", port=each.port) for number, each in enumerate(survey.found, 1)]
 
 
-def _answers(ports: list[str], baudrate: int = 115200) -> list[Identity]:
-    """Who answers on the ports, in their order; asks those whose answer is not known."""
-    with ThreadPoolExecutor(PROBES_AT_ONCE, "probe") as executor:
-        known = list(executor.map(lambda port: _ask(port, baudrate), ports))
-    return [identity for identity in known if identity]
+def _missing(name: str, count: int, found: Sequence[Found], problems: Sequence[Nobody]) -> CarrierLost:
+    """Why the modem is not to be had, in the order of what helps a person."""
+    if found and not any(each.takes_sms for each in found):
+        return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.UNSUITABLE)
+    sentence = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
+    problem = sentence.format(name=name, count=count)
+    barred = next((each for each in problems if each.cause is Cause.FORBIDDEN), None)
+    return CarrierLost(f"{problem} {barred.reason}" if barred else problem, Cause.ABSENT)
 
 
-def _ask(port: str, baudrate: int) -> Identity | None:
-    path = os.path.realpath(port)
-    device = _device(path)
-    known = _known.get(path)
-    if known is None or not known.is_fresh(device):
-        known = _known[path] = Known(device, identify(port, baudrate=baudrate), time.monotonic())
-    return known.identity
+def _is_one(found: Found) -> bool:
+    """Whether it says what it is; else anything may be there that says OK."""
+    return bool(found.identity.imei or found.identity.manufacturer)
 
 
-def _device(path: str) -> tuple[int, int]:
+def _is_new(found: Found, met: Met | None) -> bool:
+    return met is None or not is_same_sim(found.identity, met.identity)
+
+
+def _is_good(session: GsmSession) -> bool:
     try:
-        status = os.stat(path)
-    except OSError:
-        return 0, 0
-    return status.st_rdev, status.st_ctime_ns
+        session.bring_in_step(PROBE_S)
+        return probing.takes_sms(session)
+    except CarrierLost:
+        return False
 
 
-def _is_meant(identity: Identity | readiness.Identity, settings: ModemSettings) -> bool:
-    wanted = ((settings.imei, identity.imei), (settings.imsi, identity.imsi), (settings.iccid, identity.iccid))
-    return all(number is None or _is_same(number, told) for number, told in wanted)
-
-
-def _is_same(wanted: str, told: str | None) -> bool:
-    """Whether two numbers name the same thing: with or without its check digit."""
-    shorter, longer = sorted((wanted, told or ""), key=len)
-    return bool(shorter) and longer.startswith(shorter) and len(longer) - len(shorter) <= 1
-
-
-def _identity(session: GsmSession) -> Identity:
-    session.ask("ATE0")
-    made = startup.make(session)
-    who = startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model))
-    return Identity(session.port, who.manufacturer, who.model, who.imei, who.imsi, who.iccid)
+def _is_held(session: GsmSession) -> bool:
+    """From before it is opened until it is closed; a line that is lost and not closed yet is still held."""
+    return bool(session.alive or getattr(getattr(session, "serial", None), "is_open", False))

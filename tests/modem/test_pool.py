@@ -9,21 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import CarrierLost
-from gateway.modem import pool
+from gateway.errors import CarrierLost, Cause
+from gateway.modem import pool, probing, who
 from gateway.modem.carrier import ModemCarrier
-from gateway.modem.pool import discover, find_ports, identify
+from gateway.modem.pool import Pool, discover, find_ports
+from gateway.modem.probing import Found, Nobody
 from gateway.settings import ModemSettings
 from tests.fake_modem import Bank
 from tests.modem.live import Memory, opened, sms
 from tests.modem.peer import Peer
 
 
+@pytest.fixture(autouse=True)
+def own_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of other tests' ports."""
+    monkeypatch.setattr(pool, "POOL", Pool())
+
+
 @pytest.fixture
 def bank() -> Iterator[Bank]:
-    pool._known.clear()
     with Bank(3) as bank:
         yield bank
+
+
+def asked(port: str, deadline_s: float = probing.PROBE_S) -> Found:
+    answer = probing.ask(port, deadline_s=deadline_s)
+    assert isinstance(answer, Found)
+    return answer
 
 
 def everywhere(bank: Bank) -> str:
@@ -39,18 +51,20 @@ def test_each_device_is_found_once_under_its_first_name(tmp_path: Path) -> None:
 
 def test_a_modem_tells_who_it_is(bank: Bank) -> None:
     modem = bank.modems[1]
-    identity = identify(modem.port)
-    assert identity is not None
-    assert (identity.port, identity.manufacturer, identity.model) == (modem.port, "Fake Works", "FM-1")
+    found = asked(modem.port)
+    identity = found.identity
+    assert (found.port, identity.manufacturer, identity.model) == (modem.port, "Fake Works", "FM-1")
+    assert found.takes_sms
+    assert found.is_settled
     assert (identity.imei, identity.imsi, identity.iccid) == (modem.imei, modem.sim.imsi, modem.sim.iccid)
 
 
 def test_looking_never_sends_a_pin_and_leaves_the_port_free(bank: Bank) -> None:
     modem = bank.modems[0]
     modem.lock("4711")
-    identity = identify(modem.port)
-    assert identity is not None
-    assert identity.imei == modem.imei
+    found = asked(modem.port)
+    assert found.identity.imei == modem.imei
+    assert found.is_settled
     assert not any(command.startswith("AT+CPIN=") for command in modem.commands)
     with opened(modem, pin="4711"):
         pass
@@ -59,14 +73,16 @@ def test_looking_never_sends_a_pin_and_leaves_the_port_free(bank: Bank) -> None:
 def test_a_silent_port_has_no_modem() -> None:
     with Peer(lambda _command: b"") as peer:
         began_at = time.monotonic()
-        assert identify(peer.port, deadline_s=0.1) is None
+        answer = probing.ask(peer.port, deadline_s=0.1)
+        assert isinstance(answer, Nobody)
+        assert answer.cause is Cause.SILENT
         assert time.monotonic() - began_at < 3
 
 
 def test_a_port_in_use_or_missing_has_no_free_modem(bank: Bank) -> None:
     with opened(bank.modems[0]):
-        assert identify(bank.modems[0].port) is None
-    assert identify(str(bank.folder / "none")) is None
+        assert probing.ask(bank.modems[0].port).cause is Cause.FORBIDDEN  # type: ignore[union-attr]
+    assert probing.ask(str(bank.folder / "none")).cause is Cause.ABSENT  # type: ignore[union-attr]
 
 
 def test_every_modem_is_discovered_and_can_be_used(bank: Bank) -> None:
@@ -120,7 +136,6 @@ def test_a_modem_that_moved_to_another_port_is_found_there(bank: Bank) -> None:
         carrier.open()
     assert carrier.status().state == "absent"
     modem.plug("modem-9")
-    pool._known.clear()
     carrier.open()
     assert carrier.status().port == str(bank.folder / "modem-9")
     carrier.close()
@@ -144,4 +159,4 @@ def test_another_modem_on_the_configured_port_is_refused(bank: Bank) -> None:
     ],
 )
 def test_numbers_are_the_same_with_or_without_their_check_digit(wanted: str, told: str | None, is_same: bool) -> None:
-    assert pool._is_same(wanted, told) is is_same
+    assert who.is_same(wanted, told) is is_same

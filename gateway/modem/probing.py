@@ -1,0 +1,179 @@
+"""Asking a port who is there: whether a modem answers, which, with which SIM, and whether it takes SMS by this port.
+
+A PIN is never sent, nothing is stored, and a port that another program has is left alone. What answered is remembered
+for a while, so that the carriers of many modems which start together do not each ask them all; what stays silent is
+asked again ever more seldom, until it is plugged anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from gateway.errors import CarrierLost, Cause
+from gateway.modem import answers, pin, quirks, startup
+from gateway.modem.readiness import Identity
+from gateway.modem.session import GsmSession
+
+PROBE_S = 4.0  # a port that stays silent so long has no modem that is awake
+WHOLE_S = 12.0  # one that answers slowly is given up between two questions after so long
+PROBES_AT_ONCE = 48  # one stick has up to five ports, most of them silent
+KNOWN_S = 60.0  # how long an answer is believed; a port that was plugged anew is asked anew at once
+SILENT_S = 3.0  # a modem that starts answers soon, …
+SILENT_MOST_S = 60.0  # … and what never answers is something else, which AT may disturb: the waits double up to here
+WITHOUT_TEXT_MODE = 0  # +CMGF: PDU mode
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A modem that answered on a port."""
+
+    port: str
+    identity: Identity
+    takes_sms: bool  # False: a port for dialling or the like
+    is_settled: bool = True  # its SIM's number is known, or why it can't be: it is locked, or not there
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """No modem can be had at a port."""
+
+    port: str
+    cause: Cause
+    reason: str
+
+
+Answer = Found | Nobody
+
+
+def ask(port: str, baudrate: int = 115200, deadline_s: float = PROBE_S) -> Answer:
+    """Who answers on `port`."""
+    session = GsmSession(port, baudrate)
+    try:
+        session.connect()
+        session.bring_in_step(deadline_s)
+        return _found(session)
+    except CarrierLost as problem:
+        return Nobody(port, problem.cause, str(problem))
+    except Exception as fault:  # whatever stands behind a port
+        log.exception("probe_failed")
+        return Nobody(port, Cause.FAULTY, type(fault).__name__)
+    finally:
+        session.close()
+
+
+def _found(session: GsmSession) -> Found:
+    until = time.monotonic() + WHOLE_S
+    for command in startup.TERMS:
+        session.ask(command)
+    made = startup.make(session)
+    _check_time(session, until)
+    who = startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model))
+    _check_time(session, until)
+    is_settled = bool(who.iccid or who.imsi) or _is_without_sim(session)
+    return Found(session.port, who, takes_sms(session), is_settled)
+
+
+def _check_time(session: GsmSession, until: float) -> None:
+    if time.monotonic() > until:
+        raise CarrierLost(f"{session.port} answers too slowly", Cause.SILENT)
+
+
+def _is_without_sim(session: GsmSession) -> bool:
+    """Whether the SIM is locked or not there; else it tells its number a little later."""
+    try:
+        return pin.asked_for(session) not in pin.USABLE
+    except CarrierLost as problem:
+        return problem.cause is Cause.LOCKED
+
+
+def takes_sms(session: GsmSession) -> bool:
+    """Whether this port of the modem is one for SMS (27.005, 3.2.3). Before its PIN a modem may not say: trusted."""
+    offered = session.ask("AT+CMGF=?")
+    if offered.is_ok and answers.offers(offered.lines, "+CMGF", WITHOUT_TEXT_MODE):
+        return True
+    chosen = session.ask(f"AT+CMGF={WITHOUT_TEXT_MODE}")
+    return chosen.is_ok or chosen.final.number in (*pin.WANTS_PIN, *pin.WANTS_PUK)
+
+
+class Prober:
+    """Asks each port in a thread of its own, once for all who want to know. Any thread may call it."""
+
+    def __init__(self, ask: Callable[[str, int], Answer] = ask) -> None:
+        self._ask = ask
+        self._known: dict[tuple[str, int], _Known] = {}
+        self._changing = threading.Lock()
+        self._places = threading.Semaphore(PROBES_AT_ONCE)
+
+    def answer(self, port: str, baudrate: int = 115200) -> Future[Answer]:
+        """The answer as it is known, or as it will come."""
+        path = os.path.realpath(port)
+        device = device_of(path)
+        with self._changing:
+            known = self._known.get((path, baudrate))
+            if known is not None and known.is_fresh(device):
+                return known.future
+            silences = known.silences + 1 if known and known.device == device and known.is_silent else 0
+            known = self._known[path, baudrate] = _Known(device, silences)
+        threading.Thread(target=self._run, args=(known, port, baudrate), name=f"probe-{port}", daemon=True).start()
+        return known.future
+
+    def forget(self, port: str) -> None:
+        """Ask anew next time."""
+        path = os.path.realpath(port)
+        with self._changing:
+            for key in [key for key in self._known if key[0] == path]:
+                del self._known[key]
+
+    def leave(self, port: str) -> None:
+        """Return when no question is under way at this port; begin none before."""
+        path = os.path.realpath(port)
+        with self._changing:
+            futures = [known.future for key, known in self._known.items() if key[0] == path]
+        wait(futures, PROBE_S + WHOLE_S)
+
+    def _run(self, known: _Known, port: str, baudrate: int) -> None:
+        with self._places:
+            known.settle(self._ask(port, baudrate))
+
+
+class _Known:
+    """What a port answers, or will."""
+
+    def __init__(self, device: tuple[int, int], silences: int) -> None:
+        self.device = device  # number and change time of the device file: another after re-plugging
+        self.silences = silences  # in a row, before this one
+        self.future: Future[Answer] = Future()
+        self._until = float("inf")  # time.monotonic()
+
+    @property
+    def is_silent(self) -> bool:
+        return self.future.done() and isinstance(self.future.result(), Nobody)
+
+    def settle(self, answer: Answer) -> None:
+        self._until = time.monotonic() + self._good_for_s(answer)
+        self.future.set_result(answer)
+
+    def is_fresh(self, device: tuple[int, int]) -> bool:
+        return self.device == device and time.monotonic() < self._until
+
+    def _good_for_s(self, answer: Answer) -> float:
+        if isinstance(answer, Found):
+            return KNOWN_S if answer.is_settled else SILENT_S
+        return float(min(SILENT_S * 2 ** min(self.silences, 10), SILENT_MOST_S))
+
+
+def device_of(path: str) -> tuple[int, int]:
+    """What is another after the port was plugged anew, or its rights were set."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_rdev, status.st_ctime_ns
