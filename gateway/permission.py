@@ -9,9 +9,12 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from gateway.carrier import Outcome, Submission
+from gateway.carrier import Accepted, Outcome, Submission, Uncertain
 from gateway.clock import Time
+from gateway.limits import MINUTE, Limits, day_start
+from gateway.queue import views
 
 
 class Leave(Protocol):
@@ -65,3 +68,30 @@ class Permission:
     def after(self, submission: Submission, outcome: Outcome) -> Outcome:
         """The outcome to record."""
         return self.leave.after(submission, outcome, self._time.now()) if self.leave else outcome
+
+
+class Limited:
+    """Leave by two limits, counted in the queue."""
+
+    def __init__(self, name: str, limits: Limits, timezone: ZoneInfo) -> None:
+        self._name, self._limits, self._timezone = name, limits, timezone
+        self._unrecorded = 0  # just gone out, and not in the queue yet
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self, connection: sqlite3.Connection, line: str, now: datetime) -> None:
+        self._connection = connection
+
+    def wait_s(self, now: datetime) -> float:
+        if self._connection is None or not self._limits.are_set:
+            return 0.0
+        in_last_minute, today = (self._sent(since) for since in (now - MINUTE, day_start(now, self._timezone)))
+        self._unrecorded = 0
+        return 0.0 if self._limits.allow(in_last_minute, today) else 0.5
+
+    def after(self, submission: Submission, outcome: Outcome, now: datetime) -> Outcome:
+        self._unrecorded = int(isinstance(outcome, Accepted | Uncertain))
+        return outcome
+
+    def _sent(self, since: datetime) -> int:
+        assert self._connection is not None
+        return views.sent_by(self._connection, self._name, since) + self._unrecorded

@@ -1,30 +1,33 @@
-"""[pure] How long a carrier rests after failures that are its own or the network's.
+"""[pure] How long a carrier rests after failures that are its own or the network's, and when rest alone won't do.
 
 A bad number rests nobody: its message waits, the carrier goes on (queue/retry.py decides about the message).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
+from gateway.errors import Cause
 
 # Seconds of rest after the 1st, 2nd, … failure in a row; the last one stands for all that follow.
 NETWORK_RESTS_S = (2.0, 5.0, 15.0, 30.0, 60.0)  # congestion and lost coverage pass within minutes
 DEVICE_RESTS_S = (0.0, 1.0, 3.0, 5.0, 15.0, 30.0, 60.0)  # a single hiccup (512, 515) costs nothing
 UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised
 
-REOPEN_WAITS_S = (0.5, 1.0, 2.0, 3.0)  # a stick that is plugged in again is back within seconds
-STEADY_S = 60.0  # a carrier that served so long begins its waits anew
-
-# After so many failures in a row, and as many again, the carrier is closed and opened anew.
-DEVICE_FAILURES_TO_REOPEN = 4
-UNCERTAIN_TO_REOPEN = 2
+# What a failure weighs; a carrier whose run weighs so much needs a remedy. Silence burns a message, so it weighs more.
+DEVICE_WEIGHT, UNCERTAIN_WEIGHT = 1, 2
+TOO_MUCH = 4
+TOO_MUCH_ON_TRIAL = 2  # after a remedy that has not proved itself
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A carrier's run of failures."""
+    """A carrier's run of failures since the last SMS that proved it well.
+
+    Failures of its device and silences add up, whatever comes between: a carrier that fails now in this way and now in
+    that one is no better than one that fails always alike.
+    """
 
     network: int = 0
     device: int = 0
@@ -34,11 +37,11 @@ class Condition:
         """The run with one more outcome; an answer about the number proves network and device well."""
         match outcome:
             case Deferred(scope=Scope.NETWORK):
-                return Condition(network=self.network + 1)
+                return replace(self, network=self.network + 1)
             case Deferred(scope=Scope.DEVICE):
-                return Condition(device=self.device + 1)
+                return replace(self, network=0, device=self.device + 1)
             case Uncertain():
-                return Condition(uncertain=self.uncertain + 1)
+                return replace(self, network=0, uncertain=self.uncertain + 1)
             case Accepted() | Refused() | Deferred():
                 return Condition()
 
@@ -51,21 +54,17 @@ class Condition:
             step(UNCERTAIN_RESTS_S, self.uncertain),
         )
 
-    @property
-    def needs_reopening(self) -> bool:
+    def needs_remedy(self, is_on_trial: bool) -> bool:
         """Whether resting alone will not mend it."""
-        return _is_multiple(self.device, DEVICE_FAILURES_TO_REOPEN) or _is_multiple(self.uncertain, UNCERTAIN_TO_REOPEN)
+        weight = self.device * DEVICE_WEIGHT + self.uncertain * UNCERTAIN_WEIGHT
+        return weight >= (TOO_MUCH_ON_TRIAL if is_on_trial else TOO_MUCH)
 
-
-def losses_after(losses: int, served_s: float) -> int:
-    """How often in a row the carrier was lost, this time after `served_s`."""
-    return 1 if served_s > STEADY_S else losses + 1
+    @property
+    def cause(self) -> Cause:
+        """What the run says of the device."""
+        return Cause.SILENT if self.uncertain else Cause.FAULTY
 
 
 def step(rests_s: tuple[float, ...], failures: int) -> float:
     """The rest after so many failures in a row, in seconds; none after none."""
     return rests_s[min(failures, len(rests_s)) - 1] if failures else 0.0
-
-
-def _is_multiple(failures: int, times: int) -> bool:
-    return failures > 0 and failures % times == 0

@@ -1,0 +1,151 @@
+"""What passes between one carrier and the queue while the carrier is open.
+
+What must survive a power cut is committed before the next line runs: a segment is begun before its bytes leave, its
+outcome is recorded before the next one begins, and what came in is stored before it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from gateway.carrier import Carrier, Deferred, Inbound, Outcome, Scope, Submission, Uncertain
+from gateway.i18n import _
+from gateway.life import Life
+from gateway.permission import Permission
+from gateway.pulse import Pulse
+from gateway.queue.outbox import Outbox
+from gateway.treatment import Treatment
+
+IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
+HELD_BACK_WAIT_S = 0.5  # while a limit, a rest or a missing network holds the sending back, look again so often
+DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
+
+T = TypeVar("T")
+log = structlog.get_logger("gateway.worker")
+
+
+class Traffic:
+    """Of one carrier, over one database connection; its worker's thread uses it."""
+
+    def __init__(
+        self, carrier: Carrier, outbox: Outbox, permission: Permission, treatment: Treatment, pulse: Pulse
+    ) -> None:
+        self._carrier = carrier
+        self._outbox = outbox
+        self._permission = permission
+        self._treatment = treatment
+        self._pulse = pulse
+        self._time = pulse.time
+        self._begun: Submission | None = None  # its bytes have not left yet
+
+    def take_in(self) -> None:
+        """Wait for something to come in, or to send."""
+        inbound = self._carrier.receive(self._patience_s())
+        if inbound:
+            self.durably(lambda: self._store(inbound))
+            self._acknowledge(inbound)
+
+    def send(self) -> None:
+        """Send what is due, one after the other."""
+        self._begun = self._claim()
+        while self._begun:
+            self._send(self._begun)
+        if self._treatment.needs_remedy:
+            self._treatment.fell_with_sms(self._carrier.remedies)
+            self._permission.rest(0.0)
+
+    def put_back(self) -> None:
+        """A segment that was begun, and whose bytes never left, waits for its next turn."""
+        begun, self._begun = self._begun, None
+        if begun:
+            gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
+            self.durably(lambda: self._outbox.record(begun.key, gone, self._time.now()))
+
+    def durably(self, write: Callable[[], T]) -> T:
+        """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
+        while True:
+            try:
+                return write()
+            except sqlite3.OperationalError as fault:
+                log.error("database_not_writable", carrier=self._carrier.name, reason=str(fault))
+                if self._pulse.wait_for_stop(DATABASE_WAIT_S):
+                    raise
+
+    def _patience_s(self) -> float:
+        if self._treatment.is_pending:
+            return min(HELD_BACK_WAIT_S, self._treatment.wait_s())
+        wait_s = self._wait_s()
+        return min(HELD_BACK_WAIT_S, wait_s) if wait_s else IDLE_WAIT_S
+
+    def _wait_s(self) -> float:
+        """How long until an SMS may go out; 0.0: now."""
+        is_ready = self._carrier.status().state == Life.READY and not self._treatment.is_pending
+        return self._permission.wait_s() if is_ready and not self._pulse.is_stopping else HELD_BACK_WAIT_S
+
+    def _claim(self) -> Submission | None:
+        if self._wait_s() or not self._permission.may_begin():
+            return None
+        if not self._outbox.has_work(self._time.now(), self._carrier.name):
+            return None
+        return self.durably(self._claim_next)
+
+    def _claim_next(self) -> Submission | None:
+        return self._outbox.claim(self._carrier.name, self._carrier.line, self._time.now())
+
+    def _send(self, submission: Submission) -> None:
+        """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning.
+
+        After silence the outcome is written down first: bringing the line in step again takes time.
+        """
+        self._begun = None
+        self._pulse.beat()
+        met = self._hand_over(submission)
+        is_silent = isinstance(met, Uncertain)
+        inbound, fault = ((), None) if is_silent else self._receive_at_once()
+        self._permission.rest(self._treatment.after(met))
+        outcome = self._permission.after(submission, met)
+        self._begun = self.durably(lambda: self._record(submission.key, outcome, inbound, fault))
+        if fault:
+            raise fault
+        self._acknowledge(inbound)
+        if is_silent:
+            self._carrier.wake()  # once the line is in step the next one goes out
+
+    def _hand_over(self, submission: Submission) -> Outcome:
+        self._pulse.is_in_the_air = True
+        try:
+            return self._carrier.submit(submission)
+        except Exception as fault:  # bytes may have gone: say so rather than guess
+            log.exception("submit_failed", carrier=self._carrier.name, fault=type(fault).__name__)
+            return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over."))
+        finally:
+            self._pulse.is_in_the_air = False
+
+    def _receive_at_once(self) -> tuple[Sequence[Inbound], Exception | None]:
+        """What came in, or why nothing can: neither may keep the outcome from being recorded."""
+        try:
+            return self._carrier.receive(0.0), None
+        except Exception as fault:  # noqa: BLE001 - raised again once the outcome is written down
+            return (), fault
+
+    def _record(
+        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], fault: Exception | None
+    ) -> Submission | None:
+        is_well = fault is None and not isinstance(outcome, Uncertain) and not self._treatment.needs_remedy
+        go_on = is_well and not self._wait_s()
+        with self._outbox.write():
+            following = self._outbox.record(key, outcome, self._time.now(), go_on=go_on)
+            self._store(inbound)
+            return following or (self._claim_next() if go_on and self._permission.may_begin() else None)
+
+    def _store(self, inbound: Sequence[Inbound]) -> None:
+        if inbound:
+            self._outbox.store(self._carrier.name, self._carrier.line, inbound, self._time.now())
+
+    def _acknowledge(self, inbound: Sequence[Inbound]) -> None:
+        for each in inbound:
+            self._carrier.acknowledge(each)
