@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from gateway.cli import show
+from gateway.cli import many, show
 from gateway.cli.context import load_settings, now, opened
 from gateway.errors import GatewayError
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
 from gateway.queue.states import State
 
@@ -58,16 +58,19 @@ def outbox() -> None:
 )
 @click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category."))
+@click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog."))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
 @as_json
 @click.pass_context
-def list_(ctx: click.Context, state: str | None, category: str | None, limit: int, is_json: bool) -> None:
+def list_(
+    ctx: click.Context, state: str | None, category: str | None, code: str | None, limit: int, is_json: bool
+) -> None:
     settings = load_settings(ctx)
 
     from gateway.queue import views
 
     with opened(settings) as connection:
-        rows = views.messages(connection, state=state, category=category, limit=limit)
+        rows = views.messages(connection, state=state, category=category, code=code, limit=limit)
     if is_json:
         show.as_json(rows)
     elif not rows:
@@ -95,14 +98,22 @@ def show_(ctx: click.Context, message_id: int, is_json: bool) -> None:
 
 @outbox.command(
     help=_("Take messages back before they are handed to the network."),
-    epilog=show.examples("smsgw outbox cancel 17", "smsgw outbox cancel 17 18 19"),
+    epilog=show.examples(
+        "smsgw outbox cancel 17 18 19",
+        "smsgw outbox cancel --code backlog --older-than '1 day'",
+    ),
 )
-@ids
+@many.options
 @click.pass_context
-def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    from gateway.queue import desk
+def cancel(ctx: click.Context, /, ids: tuple[int, ...], **given: Any) -> None:
+    chosen, settings = many.filters(ids, given), load_settings(ctx)
 
-    _decide(load_settings(ctx), desk.cancel, ids, _("Message {id} is cancelled."))
+    from gateway.queue import clearing, desk
+
+    if chosen is None:
+        _decide(settings, desk.cancel, ids, _("Message {id} is cancelled."))
+    else:
+        many.decide(settings, clearing.cancel, (State.QUEUED, State.HELD), chosen, _cancelled)
 
 
 @outbox.command(
@@ -120,14 +131,24 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
 
 
 @outbox.command(
-    help=_("Let held messages go."), epilog=show.examples("smsgw outbox release 17", "smsgw outbox release 17 18 19")
+    help=_("Let held messages go."),
+    epilog=show.examples(
+        "smsgw outbox release 17 18 19",
+        "smsgw outbox release --code backlog --newer-than '12 h'",
+        "smsgw outbox release --all",
+    ),
 )
-@ids
+@many.options
 @click.pass_context
-def release(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    from gateway.queue import desk
+def release(ctx: click.Context, /, ids: tuple[int, ...], **given: Any) -> None:
+    chosen, settings = many.filters(ids, given), load_settings(ctx)
 
-    _decide(load_settings(ctx), desk.release, ids, _("Message {id} is released."))
+    from gateway.queue import clearing, desk
+
+    if chosen is None:
+        _decide(settings, desk.release, ids, _("Message {id} is released."))
+    else:
+        many.decide(settings, clearing.release, (State.HELD,), chosen, _released)
 
 
 @outbox.command(
@@ -145,6 +166,14 @@ def settle(ctx: click.Context, message_id: int, verdict: Literal["sent", "failed
     with opened(settings) as connection:
         desk.settle(connection, message_id, verdict, now())
     show.say(_("Message {id} is settled as {verdict}.").format(id=message_id, verdict=verdict))
+
+
+def _cancelled(count: int) -> str:
+    return ngettext("{count} message is cancelled.", "{count} messages are cancelled.", count).format(count=count)
+
+
+def _released(count: int) -> str:
+    return ngettext("{count} message is released.", "{count} messages are released.", count).format(count=count)
 
 
 def _decide(settings: Settings, decision: Decision, ids: tuple[int, ...], done: str) -> None:

@@ -29,12 +29,12 @@ MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
 MESSAGES = f"""
     SELECT {MESSAGE_COLUMNS} FROM outbox
     WHERE (:category IS NULL OR COALESCE(category, 'notification') = :category)
-      AND id < COALESCE(:before, 9223372036854775807)
+      AND (:code IS NULL OR error_code = :code) AND id < COALESCE(:before, 9223372036854775807)
     ORDER BY id DESC LIMIT :limit"""
 MESSAGES_IN_STATE = f"""
     SELECT {MESSAGE_COLUMNS} FROM outbox
     WHERE state = :state AND (:category IS NULL OR COALESCE(category, 'notification') = :category)
-      AND id < COALESCE(:before, 9223372036854775807)
+      AND (:code IS NULL OR error_code = :code) AND id < COALESCE(:before, 9223372036854775807)
     ORDER BY id DESC LIMIT :limit"""
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
@@ -70,11 +70,12 @@ def messages(
     *,
     state: str | None = None,
     category: str | None = None,
+    code: str | None = None,
     limit: int = 50,
     before: int | None = None,
 ) -> list[Row]:
     """Newest first; `before`: only ids below this one, for the next page."""
-    values = {"state": state, "category": category, "limit": limit, "before": before}
+    values = {"state": state, "category": category, "code": code, "limit": limit, "before": before}
     return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values)
 
 

@@ -1,0 +1,128 @@
+"""Decisions about many messages at once: which they are, how many, a question, and then some at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import now, opened
+from gateway.errors import GatewayError, UsageProblem
+from gateway.i18n import _, ngettext
+from gateway.queue.rules import CATEGORIES
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from gateway.queue.clearing import Choice, Group
+    from gateway.queue.states import State
+    from gateway.settings import Settings
+
+    Doing = Callable[[sqlite3.Connection, Choice, int, datetime], Iterator[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the options say; `is_all` names no filter on purpose."""
+
+    is_all: bool = False
+    category: str | None = None
+    code: str | None = None
+    older_than: float | None = None  # seconds
+    newer_than: float | None = None
+    is_yes: bool = False
+
+    @property
+    def are_given(self) -> bool:
+        return self.is_all or any((self.category, self.code, self.older_than, self.newer_than))
+
+
+def _duration(_ctx: click.Context, _option: click.Parameter, text: str | None) -> float | None:
+    from gateway.settings.duration import seconds
+
+    try:
+        return None if text is None else seconds(float(text) if text.strip().isdigit() else text)
+    except ValueError:
+        raise click.BadParameter(_('Write it as "10 min", "2 h" or "3 days".')) from None
+
+
+OPTIONS = (
+    click.option("--all", "is_all", is_flag=True, help=_("All that can be.")),
+    click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category.")),
+    click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog.")),
+    click.option("--older-than", metavar="TIME", callback=_duration, help=_("Only those written longer ago: '2 h'.")),
+    click.option("--newer-than", metavar="TIME", callback=_duration, help=_("Only those written since: '2 h'.")),
+    click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask.")),
+)
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters, as options of a command that also takes ids."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return click.argument("ids", metavar="[ID]...", type=click.IntRange(1), nargs=-1)(command)
+
+
+def filters(ids: Sequence[int], given: dict[str, Any]) -> Filters | None:
+    """None when ids are named; UsageProblem when nothing is, or both."""
+    made = Filters(**given)
+    if ids and made.are_given:
+        raise UsageProblem(_("Name messages by their ids or by what they share, not both."))
+    if not ids and not made.are_given:
+        raise UsageProblem(_("Say which messages: their ids, --all, or one of --category, --code and their age."))
+    return None if ids else made
+
+
+def decide(
+    settings: Settings, doing: Doing, states: Sequence[State], made: Filters, words: Callable[[int], str]
+) -> None:
+    """Show what is chosen, ask, do it, and say how many it were; `words` is the sentence for so many."""
+    from gateway.queue import clearing
+
+    moment = now()
+    choice = clearing.Choice(
+        states, made.category, made.code, _ago(moment, made.older_than), _ago(moment, made.newer_than)
+    )
+    with opened(settings) as connection:
+        groups = clearing.look(connection, choice)
+        if not groups:
+            show.say(_("There is no such message."))
+            return
+        _show(groups, settings)
+        _ask(sum(group.count for group in groups), made)
+        done = sum(doing(connection, choice, max(group.last_id for group in groups), moment))
+    show.say(words(done))
+
+
+def _ago(moment: datetime, span_s: float | None) -> datetime | None:
+    return None if span_s is None else moment - timedelta(seconds=span_s)
+
+
+def _show(groups: Sequence[Group], settings: Settings) -> None:
+    for each in groups:
+        line = _("{count}: {state}, {category}, reason {code}, the oldest written {time}")
+        oldest = show.local(each.oldest_at, settings)
+        show.say(
+            line.format(count=each.count, state=each.state, category=each.category, code=each.code or "-", time=oldest)
+        )
+
+
+def _ask(count: int, made: Filters) -> None:
+    """Ctrl-C and Ctrl-D are a no."""
+    if made.is_yes:
+        return
+    if not sys.stdin.isatty():
+        raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
+    question = ngettext("This one message?", "These {count} messages?", count).format(count=count)
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        show.say("")
+        agreed = False
+    if not agreed:
+        raise GatewayError(_("Nothing was changed."))

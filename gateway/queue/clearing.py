@@ -1,0 +1,101 @@
+"""What a person decides about many messages at once: release or cancel all that are held, or some by what they share.
+
+First it is told what would be concerned, then it is done some at a time, so that the daemon's own writes hardly wait.
+Each message is changed only from the state that it must be in, and only those that were there when they were counted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.queue import db, times
+from gateway.queue.rules import DEFAULT_CATEGORY
+from gateway.queue.states import State
+
+AT_ONCE = 200  # messages in one transaction, some 10 ms
+BREATH_S = 0.005  # between two of them: who waits for the database gets in
+
+_CHOSEN = f"""state IN (:state, :other_state) AND (:code IS NULL OR error_code = :code)
+    AND (:category IS NULL OR COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}') = :category)
+    AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)"""
+LOOK = f"""
+    SELECT state, COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}') AS category, error_code, count(*),
+           min(created_at), max(id)
+    FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN}
+    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"""
+_SOME = f"""
+    (SELECT id FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN} AND id <= :last ORDER BY id LIMIT :limit)"""
+RELEASE = f"""
+    UPDATE outbox SET state = 'queued', updated_at = :now, error_code = NULL, error_text = NULL,
+                      due = CASE WHEN rank IS NULL THEN NULL ELSE 0 END,
+                      next_attempt_at = COALESCE(next_attempt_at, :now)
+    WHERE id IN {_SOME}"""
+CANCEL = f"""
+    UPDATE outbox SET state = 'cancelled', updated_at = :now, error_code = NULL, error_text = NULL,
+                      next_attempt_at = NULL
+    WHERE id IN {_SOME}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which messages; None is any. `older_than`, `newer_than`: written before, after."""
+
+    states: Sequence[State] = (State.HELD,)
+    category: str | None = None
+    code: str | None = None
+    older_than: datetime | None = None
+    newer_than: datetime | None = None
+
+    def values(self) -> dict[str, object]:
+        return {
+            "state": self.states[0],
+            "other_state": self.states[-1],
+            "category": self.category,
+            "code": self.code,
+            "older_than": times.optional_text(self.older_than),
+            "newer_than": times.optional_text(self.newer_than),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those that share state, category and reason."""
+
+    state: str
+    category: str
+    code: str | None
+    count: int
+    oldest_at: str
+    last_id: int
+
+
+def look(connection: sqlite3.Connection, choice: Choice) -> list[Group]:
+    """What is chosen, the largest groups first."""
+    return [Group(*row) for row in connection.execute(LOOK, choice.values())]
+
+
+def release(connection: sqlite3.Connection, choice: Choice, last_id: int, now: datetime) -> Iterator[int]:
+    """Let the chosen go, up to this id; how many, transaction by transaction."""
+    return _some_at_a_time(connection, RELEASE, choice, last_id, now)
+
+
+def cancel(connection: sqlite3.Connection, choice: Choice, last_id: int, now: datetime) -> Iterator[int]:
+    """Take the chosen back, up to this id; how many, transaction by transaction."""
+    return _some_at_a_time(connection, CANCEL, choice, last_id, now)
+
+
+def _some_at_a_time(
+    connection: sqlite3.Connection, statement: str, choice: Choice, last_id: int, now: datetime
+) -> Iterator[int]:
+    values = choice.values() | {"last": last_id, "limit": AT_ONCE, "now": times.to_text(now)}
+    while True:
+        with db.write(connection):
+            changed = connection.execute(statement, values).rowcount
+        if not changed:
+            return
+        yield changed
+        time.sleep(BREATH_S)
