@@ -13,6 +13,7 @@ from enum import Enum
 
 from gateway.modem import numbers, urc
 from gateway.modem.lines import Line, LineSplitter, Prompt
+from gateway.modem.quoted import TextJoiner
 
 CR = b"\r"
 CTRL_Z = b"\x1a"  # ends a PDU
@@ -110,6 +111,7 @@ class Stage(Enum):
 
 HAS_PDUS = frozenset({"+CMGR", "+CMGL"})  # commands whose answers have PDU lines
 REFERENCE = re.compile(r"\+CMGS:\s*(\d*)")
+SELDOM_UNASKED = frozenset({urc.Kind.NOISE, urc.Kind.SIM})  # a line that begins so is rather a late answer's
 NAME = re.compile(r"AT([+^*$%#&][A-Z][A-Z0-9]*)")
 
 
@@ -122,7 +124,7 @@ class Conversation:
     """The state of one line: which command waits for what, and what is owed from before."""
 
     def __init__(self) -> None:
-        self._splitter = LineSplitter()
+        self._splitter, self._joiner = LineSplitter(), TextJoiner()
         self._stage = Stage.IDLE
         self._own: str | None = None  # the pending command's prefix: +CREG
         self._lines: list[str] = []
@@ -152,13 +154,18 @@ class Conversation:
     def escape(self) -> bytes:
         """The octets that end a prompt left open; anywhere else they do nothing."""
         self._is_escaped = True
+        self.text_is_over()
         return ESC + CR
+
+    def text_is_over(self) -> None:
+        """The line is quiet: a text whose quotes are still open was cut short."""
+        self._joiner.give_up()
 
     def abandon(self) -> tuple[str, ...]:
         """Wait no longer: the line is dirty; gives the information lines so far. The answer to a PDU stays owed."""
         if self._stage is Stage.PDU:
             self.owed.append(self._key)
-        elif self._own and urc.kind_of(self._own + ":", None) is urc.Kind.NOISE:
+        elif self._own and urc.kind_of(self._own + ":", None) in SELDOM_UNASKED:
             self._overdue[self._own] = OVERDUE_COMMANDS
         self._is_escaped = self._is_escaped and self._stage is not Stage.PDU
         self._stage, self.is_dirty, self._own = Stage.IDLE, True, None
@@ -170,8 +177,14 @@ class Conversation:
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that `data` completes, in order."""
-        events = [self._take(item) for item in self._splitter.feed(data)]
+        events = [self._take(item) for found in self._splitter.feed(data) for item in self._whole(found)]
         return [event for event in events if event is not None]
+
+    def _whole(self, item: Line | Prompt) -> list[Line | Prompt]:
+        """Inside a text that goes over several lines nothing is a prompt."""
+        if isinstance(item, Line):
+            return [Line(line) for line in self._joiner.take(item.text)]
+        return [] if self._joiner.is_open else [item]
 
     def _begin(self, text: str, stage: Stage) -> bytes:
         self._sent.append(text)

@@ -1,4 +1,4 @@
-"""A modem with its SIM as a Carrier: opens, submits, receives, acknowledges.
+"""A modem with its SIM as a Carrier: found, opened, treated when it fails, closed; service.py has what lies between.
 
 One thread, the worker, calls everything but `wake`, `status` and `close`. The carrier remembers no messages: what came
 in and was not acknowledged is still in the SIM or the network, and comes again.
@@ -6,39 +6,25 @@ in and was not acknowledged is still in the SIM or the network, and comes again.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from gateway.carrier import Accepted, CarrierStatus, Deferred, Inbound, Outcome, Refused, Scope, Submission
-from gateway.errors import CarrierLost
+from gateway.carrier import CarrierStatus, Inbound, Outcome, Remedy, Submission
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
-from gateway.modem import network, pdu, pool, startup
-from gateway.modem.chores import Chore
-from gateway.modem.fields import PduError
+from gateway.modem import enquiry, pool, quirks, remedies, replug, startup
+from gateway.modem.board import Board
 from gateway.modem.pin import PinMemory
-from gateway.modem.readiness import NotReady
-from gateway.modem.receiver import Receiver
+from gateway.modem.readiness import STATES
+from gateway.modem.service import Service
 from gateway.modem.session import GsmSession
-from gateway.modem.submit import MODEM_GONE, late_answer, submit
+from gateway.modem.submit import MODEM_GONE
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
-BLIND_SWEEP_S = 10.0  # the same for modems that tell of nothing
 REFRESH_S = 30.0  # an idle line is asked for registration and signal: also its sign of life
-LEAST_REFRESH_S = 3.0  # some modems tell of their registration many times a second
-LEAST_S = 1.0  # between two sweeps, whatever asks for one
-BUSY_FACTOR = 5.0  # while SMS wait to go out, these chores wait so many times as long
-OPERATOR_EVERY = 10  # refreshes: the operator's name seldom changes
 REGISTRATION_S = 60.0  # the modem gets so long to find a network, then everything is begun anew
-REGISTRATION_STEP_S = 0.5
-LEAST_REGISTRATION_S = 3.0  # `wake`, which comes with every new message, does not cut the wait shorter than this
-NEARLY_FULL = 0.8
-STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
 
-NOT_REGISTERED = "not_registered"
 # Shown until a new try has got beyond it.
 LASTING = frozenset({"absent", "recovering", "needs_pin", "searching", "failed"})
 
@@ -62,9 +48,11 @@ class ModemCarrier:
         self._sweep_s, self._refresh_s = sweep_s, refresh_s
         self._registration_s = registration_s
         self._session: GsmSession | None = None
-        self._status = CarrierStatus("stopped", port=settings.port)
+        self._service: Service | None = None
+        self._board = Board(CarrierStatus("stopped", port=settings.port))
         self._line = settings.name
-        self._last_reference: str | None = None
+        self._own = quirks.for_modem("", "")
+        self._socket: replug.Socket | None = None
 
     # What other threads may call.
 
@@ -74,14 +62,14 @@ class ModemCarrier:
             session.mail.wake()
 
     def status(self) -> CarrierStatus:
-        return self._status
+        return self._board.status
 
     def close(self) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._service = self._session, None, None
         if session:
             session.close()
-        if self._status.state == "ready":
-            self._say("stopped")
+        if self._board.status.state == "ready":
+            self._board.say("stopped")
 
     # The worker's thread.
 
@@ -90,174 +78,145 @@ class ModemCarrier:
         return self._line
 
     def open(self) -> None:
-        if self._status.state not in LASTING:
-            self._say("starting")
+        if self._board.status.state not in LASTING:
+            self._board.say("starting")
         try:
-            self._bring_up()
-        except NotReady as problem:
-            self._fail(problem.state, problem)
+            session = self._connected()
+            state = self._board.status.state
+            self._board.say("starting" if state == "absent" else state, port=session.port)
+            self._take_into_service(session)
         except CarrierLost as problem:
-            self._fail("absent" if self._session is None else "recovering", problem)
+            self._fail(problem)
 
     def submit(self, submission: Submission) -> Outcome:
-        try:
-            session = self._opened()
-            if self._status.state != "ready" and not self._is_registered(session):
-                return Deferred(NOT_REGISTERED, self._status.detail or network.NO_NETWORK, Scope.NETWORK)
-        except CarrierLost:
-            return MODEM_GONE
-        try:
-            encoded = pdu.encode_submit(submission)
-        except PduError as problem:
-            return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
-        outcome = submit(session, encoded, submission.key, self._settings.answer_wait)
-        self._learn(outcome)
-        return self._with_own_reference(outcome)
+        service = self._service
+        return service.submit(submission, self._settings.answer_wait) if service else MODEM_GONE
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:
         try:
-            return self._received(self._opened(), wait_s)
+            return self._in_service().receive(wait_s)
         except CarrierLost as problem:
-            self._say("recovering", str(problem))
+            self._board.say(STATES[problem.cause], str(problem))
             raise
 
     def acknowledge(self, inbound: Inbound) -> None:
-        self._opened()
-        self._receiver.acknowledge(inbound.handle)
+        self._in_service().acknowledge(inbound)
+
+    def ussd(self, code: str) -> str:
+        session = self._reached() if self._service else None
+        if session is None:
+            raise CarrierLost(_("The modem is not open."), Cause.PLANNED)
+        return enquiry.ask(session, self._own, code)
 
     # Opening.
 
-    def _bring_up(self) -> None:
+    def _connected(self) -> GsmSession:
+        """An open line to the modem, on which nothing is set up."""
+        self.close()
         session = self._session = pool.connect(self._settings)
-        self._say("starting" if self._status.state == "absent" else self._status.state, port=session.port)
+        return session
+
+    def _take_into_service(self, session: GsmSession, left_over: Sequence[Inbound] = ()) -> None:
         setup = startup.start(session, self._pin(), self._memory)
         identity = setup.identity
         pool.check(self._settings, session.port, identity)
-        self._say(self._status.state, imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi)
-        self._line = identity.line or self.name
-        self._setup = setup
-        self._sweep = Chore(min(self._sweep_s, math.inf if setup.notifications else BLIND_SWEEP_S), LEAST_S)
-        self._refresh = Chore(self._refresh_s, min(LEAST_REFRESH_S, self._refresh_s))
-        self._receiver = Receiver(session, setup, self._line, self._sweep, self._refresh)
-        self._watches_echo = startup.check_echo(session)
-        self._echoes, self._refreshes = session.echoes, 0
-        self._await_registration(session)
-        self._look_at_network(session)
-        self._refresh.begin(time.monotonic())
-        self._receiver.forget_noise()
+        self._line, self._own = identity.line or self.name, setup.quirks
+        self._socket = replug.socket_of(session.port)
+        self._board.note(imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi, line=self._line)
+        self._board.note(model=f"{identity.manufacturer} {identity.model}".strip() or None)
+        service = Service(session, setup, self._line, self._board, sweep_s=self._sweep_s, refresh_s=self._refresh_s)
+        service.begin(self._registration_s, left_over)
+        self._service = service
 
     def _pin(self) -> str | None:
         secret: Any = self._settings.pin
         return secret.get_secret_value() if secret is not None else None
 
-    def _await_registration(self, session: GsmSession) -> None:
-        """Until there is a network. A `wake` ends it early: a daemon that stops need not wait for a network."""
-        began_at = time.monotonic()
-        told = network.states(session)
-        if not network.is_registered(told):
-            self._say("searching", network.detail(told))
-            network.search(session, told)
-        while not network.is_registered(told):
-            passed_s = time.monotonic() - began_at
-            if passed_s > self._registration_s or (session.mail.is_woken and passed_s > LEAST_REGISTRATION_S):
-                raise NotReady("searching", network.detail(told))
-            session.mail.pause(REGISTRATION_STEP_S)
-            told = network.states(session)
-
-    def _fail(self, state: str, problem: CarrierLost) -> None:
+    def _fail(self, problem: CarrierLost) -> None:
         self.close()
-        self._say(state, str(problem))
+        self._board.say(STATES[problem.cause], str(problem))
         raise problem
 
-    def _opened(self) -> GsmSession:
-        if self._session is None:
-            raise CarrierLost(_("The modem is not open."))
-        return self._session
+    def _in_service(self) -> Service:
+        if self._service is None:
+            raise CarrierLost(_("The modem is not open."), Cause.PLANNED)
+        return self._service
 
-    # Submitting.
+    # Remedies.
 
-    def _learn(self, outcome: Outcome) -> None:
-        """What an outcome says of the modem beside the message."""
-        if isinstance(outcome, Deferred):
-            self._refresh.is_wanted |= outcome.scope is Scope.NETWORK
-            self._sweep.is_wanted |= outcome.code in STORAGE_IS_FULL
+    @property
+    def remedies(self) -> Sequence[Remedy]:
+        """Nothing can be done to a device that was never met."""
+        is_known = self._session is not None or self._board.status.imei is not None
+        possible = {
+            Remedy.RESYNC: self._is_open,
+            Remedy.REINIT: self._is_open,
+            Remedy.RADIO: is_known,
+            Remedy.REOPEN: True,
+            Remedy.RESET: is_known and bool(self._own.reset),
+            Remedy.REPLUG: self._socket is not None,
+        }
+        return tuple(remedy for remedy, is_possible in possible.items() if is_possible)
 
-    def _with_own_reference(self, outcome: Outcome) -> Outcome:
-        """A modem that gives the same reference twice in a row gives none at all; some always say 0."""
-        if not isinstance(outcome, Accepted):
-            return outcome
-        before, self._last_reference = self._last_reference, outcome.message_reference
-        return Accepted("") if outcome.message_reference == before else outcome
+    def mend(self, remedy: Remedy) -> None:
+        if remedy not in self.remedies:
+            raise CarrierLost(_("This modem cannot be treated so."), Cause.FAULTY)
+        self._board.say("recovering", remedies.DOING[remedy])
+        try:
+            MENDING[remedy](self)
+        except CarrierLost as problem:
+            self._fail(problem)
 
-    def _is_registered(self, session: GsmSession) -> bool:
-        told = network.states(session)
-        self._note_registration(told)
-        return network.is_registered(told)
+    @property
+    def _is_open(self) -> bool:
+        session = self._session
+        return self._service is not None and session is not None and not session.is_lost
 
-    # Receiving.
+    def _resync(self) -> None:
+        session = self._reached()
+        session.doubt()
+        session.bring_in_step()
+        self._in_service().look()
 
-    def _collect(self, session: GsmSession) -> Sequence[Inbound]:
-        if session.is_dirty:
-            session.bring_in_step()
-        for late in session.mail.take_late_submits():
-            self._receiver.put(late_answer(late))
-        if self._watches_echo and session.echoes > self._echoes:
-            self._receiver.note_restart()
-        found = self._receiver.collect()
-        if self._receiver.lost:
-            self._say("recovering", str(self._receiver.lost))
-        return found
+    def _reinit(self) -> None:
+        self._take_into_service(self._reached(), self._in_service().take_left_over())
 
-    def _received(self, session: GsmSession, wait_s: float) -> Sequence[Inbound]:
-        until = time.monotonic() + wait_s
-        while True:
-            found = self._collect(session) or self._found_by_chores(session, 1.0 if wait_s > 0 else BUSY_FACTOR)
-            left_s = until - time.monotonic()
-            if found or left_s <= 0:
-                return found
-            if session.mail.wait(min(left_s, self._next_due_at() - time.monotonic())):
-                return self._collect(session)
-
-    def _found_by_chores(self, session: GsmSession, factor: float) -> Sequence[Inbound]:
-        now = time.monotonic()
-        if self._sweep.is_due(now, factor):
-            self._sweep.begin(now)
-            self._receiver.sweep()
-            self._receiver.renew_notifications()
-        if self._refresh.is_due(now, factor):
-            self._refresh.begin(now)
-            self._look_at_network(session)
-        return self._receiver.taken()
-
-    def _next_due_at(self) -> float:
-        return min(self._sweep.due_at(), self._refresh.due_at(), self._receiver.next_due_at())
-
-    def _look_at_network(self, session: GsmSession) -> None:
-        self._note_registration(network.states(session))
-        operator = network.operator(session) if self._refreshes % OPERATOR_EVERY == 0 else self._status.operator
-        self._refreshes += 1
-        self._say(self._status.state, operator=operator, signal_dbm=network.signal_dbm(session))
-
-    # Status.
-
-    def _note_registration(self, told: list[int]) -> None:
-        if network.is_registered(told):
-            self._say("ready", self._warning())
+    def _radio(self) -> None:
+        was_open = self._is_open
+        remedies.switch_radio(self._reached(), self._own)
+        if was_open:
+            self._reinit()
         else:
-            self._refresh.want()
-            self._say("searching", network.detail(told))
+            self._reopen()
 
-    def _warning(self) -> str:
-        """What is amiss though it sends."""
-        if not self._setup.has_service_centre:
-            return _("The SIM has no service centre's number: ask the operator for it and set it in a phone.")
-        for name, (used, capacity) in self._receiver.storage.fill.items():
-            if capacity and used >= capacity * NEARLY_FULL:
-                return _("Storage {name} is nearly full: {used} of {capacity}.").format(
-                    name=name, used=used, capacity=capacity
-                )
-        return ""
+    def _reopen(self) -> None:
+        raise CarrierLost(_("The modem is opened anew."), Cause.PLANNED)
 
-    def _say(self, state: str, detail: str | None = None, **facts: Any) -> None:
-        shown = self._status.detail if detail is None and state == self._status.state else detail or ""
-        self._status = replace(self._status, state=state, detail=shown, **facts)
+    def _reset(self) -> None:
+        session = self._reached()
+        remedies.restart(session, self._own)
+        if self._socket:
+            remedies.await_leaving(session.port)
+        self._reopen()
+
+    def _replug(self) -> None:
+        socket = self._socket
+        self.close()
+        if socket:
+            replug.replug(socket)
+        self._reopen()
+
+    def _reached(self) -> GsmSession:
+        """The open line; where there is none, one on which nothing is set up."""
+        session = self._session
+        return session if session and not session.is_lost else self._connected()
+
+
+MENDING = {
+    Remedy.RESYNC: ModemCarrier._resync,
+    Remedy.REINIT: ModemCarrier._reinit,
+    Remedy.RADIO: ModemCarrier._radio,
+    Remedy.REOPEN: ModemCarrier._reopen,
+    Remedy.RESET: ModemCarrier._reset,
+    Remedy.REPLUG: ModemCarrier._replug,
+}

@@ -8,18 +8,31 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from gateway.errors import CarrierLost
 from gateway.modem import at, urc
 from gateway.modem.lines import Prompt
 
 
+class Overheard:
+    """What belongs to no command any more, while somebody listens."""
+
+    def __init__(self) -> None:
+        self.error: at.Final | None = None  # the first one
+
+    def hear(self, line: str) -> None:
+        final = at.final_in(line)
+        if final and final is not at.OK:
+            self.error = self.error or final
+
+
 class Mailbox:
     """Every method takes the lock itself; `changed` is for those who need it longer."""
 
     def __init__(self) -> None:
-        self.on_late: Callable[[str], None] = _to_nobody  # what belongs to no command any more
+        self._on_late: Callable[[str], None] = _to_nobody  # what belongs to no command any more
         self.changed = threading.Condition()
         self.is_woken = False
         self._reply: at.Answer | Prompt | None = None
@@ -38,13 +51,15 @@ class Mailbox:
                     self._reply = event
                 case at.Begun():
                     self._has_begun = True
+                case urc.Unsolicited(urc.Kind.NOISE):
+                    return  # some modems say a hundred such lines a second: they shall wake nobody
                 case urc.Unsolicited():
                     self._unsolicited.append(event)
                     self._has_restarted |= event.kind is urc.Kind.RESTARTED
                 case at.LateSubmit():
                     self._late_submits.append(event)
                 case at.Late():
-                    self.on_late(event.line)
+                    self._on_late(event.line)
             self.changed.notify_all()
 
     def lose(self, reason: CarrierLost) -> None:
@@ -53,9 +68,13 @@ class Mailbox:
             self._lost = self._lost or reason
             self.changed.notify_all()
 
+    @property
+    def is_lost(self) -> bool:
+        return self._lost is not None
+
     def raise_if_lost(self) -> None:
         if self._lost:
-            raise CarrierLost(str(self._lost))
+            raise CarrierLost(str(self._lost), self._lost.cause)
 
     # Waiting for a reply.
 
@@ -93,6 +112,37 @@ class Mailbox:
             taken = list(self._unsolicited)
             self._unsolicited.clear()
         return taken
+
+    def take_kind(self, kind: urc.Kind) -> list[urc.Unsolicited]:
+        """Everything of this kind that came unasked; the rest stays for `take_unsolicited`."""
+        with self.changed:
+            taken = [each for each in self._unsolicited if each.kind is kind]
+            self._unsolicited = deque(each for each in self._unsolicited if each.kind is not kind)
+        return taken
+
+    @contextmanager
+    def overhearing(self) -> Iterator[Overheard]:
+        """Listen to what belongs to no command."""
+        heard = Overheard()
+        self._on_late = heard.hear
+        try:
+            yield heard
+        finally:
+            self._on_late = _to_nobody
+
+    def await_kind(self, kind: urc.Kind, until: float, heard: Overheard) -> urc.Unsolicited | None:
+        """The next one of this kind; None at `until`, or when an error was overheard instead. Raises CarrierLost."""
+        with self.changed:
+            while True:
+                found = next((each for each in self._unsolicited if each.kind is kind), None)
+                if found:
+                    self._unsolicited.remove(found)
+                    return found
+                self.raise_if_lost()
+                left_s = until - time.monotonic()
+                if left_s <= 0 or heard.error:
+                    return None
+                self.changed.wait(left_s)
 
     def take_late_submits(self) -> list[at.LateSubmit]:
         with self.changed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.errors import Cause
 from gateway.i18n import _
 from gateway.modem import answers
 from gateway.modem.session import GsmSession
 
 QUERIES = ("AT+CREG?", "AT+CEREG?", "AT+CGREG?")  # LTE sticks may answer only the second
 USABLE = frozenset({1, 5, 6, 7})  # home, roaming, and the same for SMS only
-NOT_SEARCHING = 0
+NOT_SEARCHING, SEARCHING = 0, 2
 OPERATOR_S = 10.0  # +COPS? may wait for the radio
 SEARCH_S = 30.0  # AT+COPS=0 answers when a network is found, or goes on in the background
 
@@ -19,6 +20,7 @@ DETAILS = {
     8: _("The network allows emergency calls only: is the SIM active?"),
     11: _("The network allows emergency calls only: is the SIM active?"),
 }
+DENIED = frozenset({3, 8, 11})  # denied, and emergency calls only: no waiting and no reset changes that
 NO_NETWORK = _("The modem is in no network: check antenna and coverage.")
 
 
@@ -36,6 +38,12 @@ def is_registered(told: list[int]) -> bool:
 def detail(told: list[int]) -> str:
     """Why it is not registered, for a person."""
     return next((DETAILS[state] for state in (3, 8, 11, 2, 0) if state in told), NO_NETWORK)
+
+
+def cause(told: list[int]) -> Cause:
+    """Why it is not registered, for the ladder of remedies; what is searched may still be found."""
+    is_denied = any(state in DENIED for state in told) and SEARCHING not in told
+    return Cause.DENIED if is_denied else Cause.NO_NETWORK
 
 
 def search(session: GsmSession, told: list[int]) -> None:

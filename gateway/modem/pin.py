@@ -10,6 +10,7 @@ import hashlib
 import re
 from typing import Protocol
 
+from gateway.errors import Cause
 from gateway.i18n import _
 from gateway.modem import at
 from gateway.modem.readiness import Identity, NotReady
@@ -43,9 +44,9 @@ def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: Pin
     if state in USABLE:
         return
     if state != SIM_PIN:
-        raise NotReady("needs_pin", _("The SIM asks for {what}: unlock it in a phone.").format(what=state))
+        raise NotReady(_("The SIM asks for {what}: unlock it in a phone.").format(what=state), Cause.LOCKED)
     if not pin:
-        raise NotReady("needs_pin", _("The SIM asks for its PIN: put `pin` into the modem's configuration."))
+        raise NotReady(_("The SIM asks for its PIN: put `pin` into the modem's configuration."), Cause.LOCKED)
     _enter(session, pin, key_of(identity, pin), memory)
 
 
@@ -59,7 +60,7 @@ def asked_for(session: GsmSession) -> str:
 def _from_error(final: at.Final) -> str:
     words = final.text.upper()
     if final.number in NO_SIM or "NOT INSERTED" in words or "SIM FAILURE" in words:
-        raise NotReady("failed", _("The modem finds no working SIM: check that it is inserted and sits well."))
+        raise NotReady(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
     if final.number in WANTS_PUK or "PUK REQUIRED" in words:
         return "SIM PUK"
     return SIM_PIN if final.number in WANTS_PIN or "SIM PIN REQUIRED" in words else ""
@@ -77,7 +78,7 @@ def _enter(session: GsmSession, pin: str, key: str, memory: PinMemory) -> None:
         raise _refused()
     answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
     if is_busy(answer.final):
-        raise NotReady("starting", _("The SIM is busy; another try follows."))
+        raise NotReady(_("The SIM is busy; another try follows."), Cause.FAULTY)
     if not answer.is_ok and asked_for(session) != "READY":
         memory.remember(key)
         raise _refused()
@@ -85,7 +86,9 @@ def _enter(session: GsmSession, pin: str, key: str, memory: PinMemory) -> None:
 
 
 def _refused() -> NotReady:
-    return NotReady("needs_pin", _("The SIM refused this PIN; it is not tried again: correct it in the configuration."))
+    return NotReady(
+        _("The SIM refused this PIN; it is not tried again: correct it in the configuration."), Cause.LOCKED
+    )
 
 
 def _await_ready(session: GsmSession) -> None:
@@ -93,4 +96,4 @@ def _await_ready(session: GsmSession) -> None:
         if asked_for(session) in USABLE:
             return
         session.mail.pause(READY_STEP_S)
-    raise NotReady("starting", _("The SIM took its PIN and is not ready yet; another try follows."))
+    raise NotReady(_("The SIM took its PIN and is not ready yet; another try follows."), Cause.FAULTY)

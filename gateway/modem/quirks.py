@@ -28,6 +28,9 @@ class Quirks:
     uses_reset: bool = True
     read_retries: int = 5
     read_retry_s: float = 0.3
+    radio_off: tuple[str, ...] = ()
+    reset: tuple[str, ...] = ()
+    ussd_forms: tuple[str, ...] = ("plain",)
 
 
 @dataclass(frozen=True, slots=True)

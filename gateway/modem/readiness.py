@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.modem.quirks import Quirks
+
+# What a carrier that was lost, or never came up, is called meanwhile: gateway.life.Life.
+STATES = {
+    Cause.ABSENT: "absent",
+    Cause.FORBIDDEN: "absent",
+    Cause.STRANGER: "absent",  # the one that was meant is not there
+    Cause.SILENT: "recovering",
+    Cause.FAULTY: "recovering",
+    Cause.PLANNED: "recovering",
+    Cause.LOCKED: "needs_pin",
+    Cause.NO_NETWORK: "searching",
+    Cause.DENIED: "searching",
+    Cause.UNSUITABLE: "failed",
+}
 
 
 class NotReady(CarrierLost):
-    """The modem is there and cannot send; `state` is CarrierStatus's word, the text says why and what to do."""
+    """The modem is there and cannot send: the text says why and what to do, the cause what may help."""
 
-    def __init__(self, state: str, detail: str) -> None:
-        super().__init__(detail)
-        self.state = state
+    def __init__(self, detail: str, cause: Cause) -> None:
+        super().__init__(detail, cause)
 
 
 @dataclass(frozen=True, slots=True)

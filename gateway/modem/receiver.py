@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.carrier import Inbound
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import inbound
 from gateway.modem.chores import Chore
@@ -81,7 +81,7 @@ class Receiver:
         return self.taken()
 
     def note_restart(self) -> None:
-        self.lost = self.lost or CarrierLost(_("The modem restarted by itself; it is set up anew."))
+        self.lost = self.lost or CarrierLost(_("The modem restarted by itself; it is set up anew."), Cause.FAULTY)
 
     def taken(self) -> list[Inbound]:
         found = list(self._ready)

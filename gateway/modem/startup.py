@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import answers, notify, pin, quirks
 from gateway.modem.pin import PinMemory
@@ -97,7 +97,7 @@ def _switch_radio_on(session: GsmSession) -> None:
 
 def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
     if not session.ask("AT+CMGF=0").is_ok:
-        raise NotReady("failed", _("This modem has no PDU mode for SMS; use another one."))
+        raise NotReady(_("This modem has no PDU mode for SMS; use another one."), Cause.UNSUITABLE)
     session.ask("AT+COPS=3,0")  # the operator's name in letters
     if own.uses_cmms and answers.offers(_lines(session, "AT+CMMS=?"), "+CMMS", KEEP_LINK):
         session.ask(f"AT+CMMS={KEEP_LINK}")
@@ -135,5 +135,5 @@ def check_echo(session: GsmSession) -> bool:
     """Whether echo is really off: then one that comes later tells of a restart. Raises CarrierLost on silence."""
     before = session.echoes
     if not session.ask("AT").is_ok and session.is_dirty:
-        raise CarrierLost(_("The modem stopped answering while it started."))
+        raise CarrierLost(_("The modem stopped answering while it started."), Cause.SILENT)
     return session.echoes == before

@@ -19,8 +19,9 @@ from typing import Any
 
 from gsmmodem.exceptions import TimeoutException
 from gsmmodem.serial_comms import SerialComms
+from serial import SerialTimeoutException
 
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import at
 from gateway.modem.lines import Prompt
@@ -34,6 +35,7 @@ ESCAPE_GUARD_S = 0.02  # some modems drop what follows ESC at once
 PROBES = 3  # answers with an error may be those of older commands
 # A late +CMGS gets so long to come before the next command: then it can't be taken for the next one's.
 LATE_WINDOW_S = 3.0
+QUIET_S = 0.3  # the lines of one text come without a pause
 JOIN_S = 2.0  # a reader that was cancelled ends at once; this only guards against a driver that hangs
 
 
@@ -73,7 +75,7 @@ class Transport(SerialComms):  # type: ignore[misc]
         self._conversation = at.Conversation()
         self._conversation.is_dirty = True  # the last user of the port may have died inside a prompt
         self.is_pdu_out = False  # whether the PDU of the last `hand_over` may have left
-        self._late_until = 0.0  # time.monotonic()
+        self._late_until = self._heard_at = 0.0  # time.monotonic()
 
     # The line's life.
 
@@ -87,13 +89,15 @@ class Transport(SerialComms):  # type: ignore[misc]
     def close(self) -> None:
         """Let go of the port; any thread, at any time, also twice. Who waits for an answer gets CarrierLost."""
         self.alive = False
-        self.mail.lose(CarrierLost(_("The port was closed.")))
+        self.mail.lose(CarrierLost(_("The port was closed."), Cause.PLANNED))
         if not hasattr(self, "serial"):
             return
         with suppress(Exception):
             self.serial.cancel_read()
         if threading.current_thread() is not self.rxThread:
             self.rxThread.join(JOIN_S)
+        with suppress(Exception):
+            self.serial.reset_output_buffer()  # else closing waits for a stalled device to take it, up to 30 s
         with suppress(Exception):
             self.serial.close()
 
@@ -112,15 +116,19 @@ class Transport(SerialComms):  # type: ignore[misc]
     def _lose(self, fault: Exception) -> None:
         """Tell who waits, and the fatal callback once; not when the port was closed on purpose."""
         was_alive, self.alive = self.alive, False
-        self.mail.lose(self._gone())
+        self.mail.lose(self._loss_by(fault))
         if was_alive:
             self.fatalErrorCallback(fault)
 
-    def _gone(self) -> CarrierLost:
-        return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port))
+    def _loss_by(self, fault: Exception) -> CarrierLost:
+        """A port that takes no octets is still there; every other fault means that the device has gone."""
+        if isinstance(fault, SerialTimeoutException):
+            return CarrierLost(_("Port {port} takes no commands.").format(port=self.port), Cause.SILENT)
+        return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port), Cause.ABSENT)
 
     def _take(self, data: bytes) -> None:
         with self.mail.changed:
+            self._heard_at = time.monotonic()
             for event in self._conversation.feed(data):
                 self.mail.put(event)
 
@@ -135,6 +143,14 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             self.bring_in_step()
             return self._ask(command, deadline_s, settle_s)
+
+    def shout(self, command: str, within_s: float) -> at.Answer | None:
+        """Send `command` whatever state the line is in; None when no answer came in time. Raises CarrierLost."""
+        with self._txLock:
+            self._take_back()
+            with suppress(NoAnswer):
+                return self._ask(command, within_s)
+            return None
 
     def hand_over(self, command: str, pdu: str, key: int, waits: Waits) -> at.Answer:
         """Command, prompt and PDU as one transaction: the answer to the PDU, or what came instead of the prompt.
@@ -183,6 +199,8 @@ class Transport(SerialComms):  # type: ignore[misc]
         """What to send for a new question; from here on its answer is awaited."""
         with self.mail.changed:
             self.mail.forget_reply()
+            if time.monotonic() - self._heard_at > QUIET_S:
+                self._conversation.text_is_over()
             return octets()
 
     def _reply_to(self, data: bytes, deadline_s: float, settle_s: float | None) -> at.Answer | Prompt:
@@ -205,7 +223,7 @@ class Transport(SerialComms):  # type: ignore[misc]
             self.serial.write(data)
         except Exception as fault:
             self._lose(fault)
-            raise self._gone() from fault
+            raise self._loss_by(fault) from fault
 
     # A dirty line.
 
@@ -218,6 +236,16 @@ class Transport(SerialComms):  # type: ignore[misc]
     def is_dirty(self) -> bool:
         return self._conversation.is_dirty
 
+    def doubt(self) -> None:
+        """Let the next command bring the line in step first."""
+        with self.mail.changed:
+            self._conversation.is_dirty = True
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing more can be had of this line."""
+        return self.mail.is_lost
+
     @property
     def echoes(self) -> int:
         """How many commands came back so far."""
@@ -229,15 +257,20 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             while self._conversation.is_dirty and not self._is_in_step():
                 if time.monotonic() > until:
-                    self.mail.lose(CarrierLost(_("The modem on {port} does not answer.").format(port=self.port)))
+                    problem = _("The modem on {port} does not answer.").format(port=self.port)
+                    self.mail.lose(CarrierLost(problem, Cause.SILENT))
                     self.mail.raise_if_lost()
 
-    def _is_in_step(self) -> bool:
+    def _take_back(self) -> None:
+        """Leave a prompt that may be open."""
         with self.mail.changed:
             self.mail.raise_if_lost()
             data = self._conversation.escape()
         self._send(data)
         time.sleep(ESCAPE_GUARD_S)
+
+    def _is_in_step(self) -> bool:
+        self._take_back()
         try:
             self._ask(at.WAKE, WAKE_S)
             self._probe()

@@ -20,6 +20,8 @@ class Kind(Enum):
     STORED_DELIVER = "stored_deliver"  # an SMS waits in a storage at an index
     STORED_REPORT = "stored_report"  # a status report waits in a storage at an index
     REGISTRATION = "registration"  # the network came or went
+    USSD = "ussd"  # the network's answer to a code, or its own message
+    SIM = "sim"  # the SIM came, went, or wants its PIN
     MEMORY_FULL = "memory_full"  # no SMS comes in until some are read and deleted
     RESTARTED = "restarted"  # the modem began anew and forgot its settings
     NOISE = "noise"  # nothing for us
@@ -37,6 +39,11 @@ PREFIXES = (
     ("+CREG:", Kind.REGISTRATION),
     ("+CGREG:", Kind.REGISTRATION),
     ("+CEREG:", Kind.REGISTRATION),
+    ("+CUSD:", Kind.USSD),
+    ("+CPIN:", Kind.SIM),  # SIMCom, Quectel: NOT READY, NOT INSERTED
+    ("^SIMST:", Kind.SIM),  # Huawei
+    ("+QSIMSTAT:", Kind.SIM),  # Quectel
+    ("#QSS:", Kind.SIM),  # Telit
     ("^SMMEMFULL", Kind.MEMORY_FULL),  # Huawei
     ("^SYSSTART", Kind.RESTARTED),  # Cinterion
     ("MODEM:STARTUP", Kind.RESTARTED),  # Neoway M590

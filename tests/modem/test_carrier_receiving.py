@@ -223,8 +223,8 @@ def test_the_reason_why_it_is_not_ready_stays_while_it_is_tried_again(modem: Han
     carrier = carrier_for(modem)
     with pytest.raises(CarrierLost):
         carrier.open()
-    say = carrier._say
-    carrier._say = lambda state, *rest, **facts: (seen.add(state), say(state, *rest, **facts))[1]  # type: ignore[method-assign, func-returns-value]
+    say = carrier._board.say
+    carrier._board.say = lambda state, *rest, **facts: (seen.add(state), say(state, *rest, **facts))[1]  # type: ignore[method-assign, func-returns-value]
     with pytest.raises(CarrierLost):
         carrier.open()
     assert seen == {"needs_pin"}

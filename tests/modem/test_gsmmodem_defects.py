@@ -19,7 +19,7 @@ from gateway.errors import CarrierLost
 from gateway.modem import answers, at, network, startup
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.session import GsmSession
-from gateway.modem.transport import NoAnswer, Transport, Waits
+from gateway.modem.transport import QUIET_S, NoAnswer, Transport, Waits
 from gateway.modem.urc import Kind
 from gateway.sms.segmentation import split
 from tests.fake_modem import Bank
@@ -252,9 +252,17 @@ def test_g19_a_report_that_cannot_be_decoded_stops_nothing(modem: Handle, carrie
     assert isinstance(carrier.submit(sms()), Accepted)
 
 
-@pytest.mark.parametrize("line", ["+CUSD: 4", "+CUSD: 2", '+CUSD: 0,"0411",72', '+CUSD: 1,"'])
+@pytest.mark.parametrize("line", ["+CUSD: 4", "+CUSD: 2", '+CUSD: 0,"0411",72'])
 def test_g20_an_ussd_line_disturbs_nothing(modem: Handle, carrier: ModemCarrier, line: str) -> None:
     modem.say(line)
+    assert isinstance(carrier.submit(sms()), Accepted)
+
+
+def test_g20_an_ussd_text_whose_quotes_never_close_disturbs_nothing_once_the_line_is_quiet(
+    modem: Handle, carrier: ModemCarrier
+) -> None:
+    modem.say('+CUSD: 1,"')
+    receive(carrier, 1, within_s=QUIET_S + 0.1)
     assert isinstance(carrier.submit(sms()), Accepted)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.carrier import Accepted, Incoming, Report
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.modem import pin
 from gateway.modem.readiness import Identity
 from tests.fake_modem import Bank
@@ -125,9 +125,9 @@ def test_a_pins_key_names_sim_and_pin_without_telling_the_pin() -> None:
 def test_without_a_sim_a_person_is_told_so(bank: Bank, modem: Handle) -> None:
     modem.fault("error", "AT+CPIN?", count=None, code="CME 10")
     carrier = carrier_for(modem)
-    with pytest.raises(CarrierLost, match="inserted"):
+    with pytest.raises(CarrierLost, match="inserted") as lost:
         carrier.open()
-    assert carrier.status().state == "failed"
+    assert (carrier.status().state, lost.value.cause) == ("needs_pin", Cause.LOCKED)
 
 
 @pytest.mark.parametrize("name", ["zte", "qualcomm"])
@@ -184,9 +184,9 @@ def test_a_port_in_use_says_so(modem: Handle) -> None:
 def test_a_modem_without_pdu_mode_is_refused(modem: Handle) -> None:
     modem.fault("error", "AT+CMGF=0", count=None)
     carrier = carrier_for(modem)
-    with pytest.raises(CarrierLost, match="PDU mode"):
+    with pytest.raises(CarrierLost, match="PDU mode") as lost:
         carrier.open()
-    assert carrier.status().state == "failed"
+    assert (carrier.status().state, lost.value.cause) == ("failed", Cause.UNSUITABLE)
 
 
 def test_a_modem_that_knows_no_registration_commands_is_trusted() -> None:

@@ -214,7 +214,7 @@ def test_a_models_overlay_lies_over_its_makers_and_the_defaults() -> None:
         quirks.for_modem("HUAWEI", "E3531"),
     )
     assert default.init == ()
-    assert huawei.init == e3531.init == ("AT^CURC=0",)
+    assert huawei.init == e3531.init == ("AT^CURC=0", "AT^USSDMODE=0")
     assert huawei.read_retries == default.read_retries < e3531.read_retries
 
 

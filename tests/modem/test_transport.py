@@ -76,8 +76,6 @@ def test_a_late_answer_is_never_the_next_commands() -> None:
 
     with Peer(one_behind) as peer:
         line = line_to(peer)
-        lines: list[str] = []
-        line.mail.on_late = lines.append
         with pytest.raises(NoAnswer):
             line.exchange("AT+CGSN", SOON_S)
         assert line.exchange("AT+CSQ").lines == ("+CSQ: 11,99",)
@@ -85,16 +83,15 @@ def test_a_late_answer_is_never_the_next_commands() -> None:
     assert not line.is_dirty
 
 
-def test_late_lines_go_to_the_hook() -> None:
+def test_an_error_that_belongs_to_no_command_is_overheard_by_who_listens() -> None:
     with Peer({}) as peer:
         line = line_to(peer)
-        lines: list[str] = []
-        line.mail.on_late = lines.append
-        with pytest.raises(NoAnswer):
-            line.exchange("AT+CGSN", SOON_S)
-        peer.say(b"\r\n350000000000006\r\n")
-        line.bring_in_step()
-        assert lines == ["350000000000006"]
+        with line.mail.overhearing() as heard:
+            line.bring_in_step()
+            peer.say(b"\r\n350000000000006\r\n\r\nOK\r\n\r\n+CME ERROR: 100\r\n")
+            assert line.mail.await_kind(Kind.USSD, time.monotonic() + 5, heard) is None
+        assert heard.error is not None
+        assert heard.error.number == 100
         line.close()
 
 
