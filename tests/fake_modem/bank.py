@@ -91,12 +91,13 @@ class Bank:
         *,
         sim: Sim | None = None,
         imei: str | None = None,
+        name: str | None = None,
         is_plugged: bool = True,
     ) -> Handle:
         """One more modem, with a new SIM or this one; in a running bank it appears at once, if it is plugged in."""
         number = len(self._modems) + 1
         (taste,) = _personalities(personality, 1)
-        name = f"{self._prefix}{number}"
+        name = name or f"{self._prefix}{number}"
         place = UsbPlace(self._bus, number) if self._bus else Place(self.folder, name)
         with self.loop.lock:
             modem = Modem(self._around, taste, name, imei or made_imei(number), sim or card(number), place)

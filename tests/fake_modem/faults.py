@@ -1,7 +1,8 @@
-"""[pure] Faults on command: what goes wrong, after which command, how often, for whom."""
+"""Faults on command: what goes wrong, after which command, how often, for whom."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 PDU = "PDU"  # the stage after the prompt: the PDU and Ctrl-Z
@@ -63,6 +64,15 @@ class Fault:
     seconds: float | None = None
     code: str = "ERROR"  # "CMS 500", "CME 515", "ERROR" or any line
     recipient: str | None = None  # only submits to this number
+    skip: int = 0  # so many occasions pass before
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A fault that has come."""
+
+    kind: str
+    at: float  # monotonic
 
 
 @dataclass(slots=True)
@@ -70,6 +80,7 @@ class Faults:
     """The faults that wait for their moment, oldest first."""
 
     waiting: list[Fault] = field(default_factory=list)
+    struck: list[Struck] = field(default_factory=list)
 
     def add(self, kind: str, after: str | None, **options: object) -> None:
         self.waiting.append(Fault(kind, _stage(kind, after), **options))  # type: ignore[arg-type]
@@ -78,11 +89,15 @@ class Faults:
         """The first fault that concerns this command or stage; it counts as used."""
         for fault in self.waiting:
             if _concerns(fault, stage, recipient):
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
                 self._use(fault)
                 return fault
         return None
 
     def _use(self, fault: Fault) -> None:
+        self.struck.append(Struck(fault.kind, time.monotonic()))
         if fault.count is None:
             return
         fault.count -= 1

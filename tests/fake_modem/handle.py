@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tests.fake_modem import network_codec
 from tests.fake_modem.account import Account
+from tests.fake_modem.faults import Struck
 from tests.fake_modem.modem import Modem, Settings
 from tests.fake_modem.network import Inbound
 from tests.fake_modem.power import RESTARTS
@@ -69,10 +70,16 @@ class Handle:
         seconds: float | None = None,
         code: str = "ERROR",
         recipient: str | None = None,
+        skip: int = 0,
     ) -> None:
-        """Let something go wrong (faults.KINDS); `count` None = from now on."""
-        options = {"count": count, "seconds": seconds, "code": code, "recipient": recipient}
+        """Let something go wrong (faults.py), after `skip` occasions that go well; `count` None = from now on."""
+        options = {"count": count, "seconds": seconds, "code": code, "recipient": recipient, "skip": skip}
         self._do(lambda: self._modem.faults.add(kind, after, **options))
+
+    @property
+    def struck(self) -> list[Struck]:
+        """The faults that have come, and when."""
+        return list(self._modem.faults.struck)
 
     def clear_faults(self) -> None:
         self._do(self._modem.clear_faults)

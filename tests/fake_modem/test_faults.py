@@ -56,6 +56,12 @@ def test_a_submit_without_an_answer(bank: Bank, line: Terminal, kind: str, recei
     assert len(bank.phones[TO]) == received
 
 
+def test_a_fault_may_wait_for_a_later_occasion_and_tells_when_it_came(bank: Bank, line: Terminal) -> None:
+    bank.modems[0].fault("refuse", code="CMS 500", skip=2)
+    assert [OK in line.send(UNREPORTED) for _ in range(4)] == [True, True, False, True]
+    assert [each.kind for each in bank.modems[0].struck] == ["refuse"]
+
+
 def test_a_late_result_comes_after_the_next_answer(bank: Bank, line: Terminal) -> None:
     bank.modems[0].fault("late_result", seconds=0.05)
     line.ask("AT+CMGS=15")
