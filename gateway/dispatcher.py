@@ -146,6 +146,7 @@ class Watch:
         if is_time_to_look:
             self._next_look = moment + LOOK_S
             self._look(now, moment)
+            self._loosen(now)
         if self._has_changed(now) and self._take_up(now):
             self._carriers.ring()
         if is_time_to_look or self._gatekeeper.is_busy:
@@ -163,6 +164,12 @@ class Watch:
             if self._gatekeeper.is_able:
                 backlog.note_able(self._connection, now)
         self._next_beat = moment + BEAT_S
+
+    def _loosen(self, now: datetime) -> None:
+        """Free the messages that wait for one carrier's turn in vain; while none can send, that changes nothing."""
+        able = self._carriers.able()
+        if able and self._outbox.loosen(able, now):
+            self._version = -1
 
     def _mind_the_gate(self, now: datetime, moment: float) -> None:
         if self._gatekeeper.look(self._connection, self._rules, now, moment, is_all_examined=self._is_all_examined):
