@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gateway.errors import CarrierLost, Cause
@@ -49,9 +50,9 @@ class Met:
 class Pool:
     """The modems of this machine. Any thread may call it."""
 
-    def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, prober: Prober | None = None) -> None:
-        self._sysfs, self._dev = sysfs, dev
-        self._prober = prober or Prober()
+    def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, probe_s: float = PROBE_S) -> None:
+        self._sysfs, self._dev, self._probe_s = sysfs, dev, probe_s
+        self._prober = Prober(partial(probing.ask, deadline_s=probe_s))
         self._changing = threading.Lock()
         self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
         self._met: dict[str, Met] = {}  # by the carrier's name
@@ -140,7 +141,7 @@ class Pool:
         met = self._met.get(settings.name)
         first = met.port if met and met.port in paths else port
         session = self._opened(settings, first)
-        if _is_good(session):
+        if _is_good(session, self._probe_s):
             return session
         session.close()
         found, problems = self._gather([path for path in paths if path != first], settings.baudrate, lambda _who: True)
@@ -281,9 +282,9 @@ def _is_new(found: Found, met: Met | None) -> bool:
     return met is None or not is_same_sim(found.identity, met.identity)
 
 
-def _is_good(session: GsmSession) -> bool:
+def _is_good(session: GsmSession, within_s: float) -> bool:
     try:
-        session.bring_in_step(PROBE_S)
+        session.bring_in_step(within_s)
         return probing.takes_sms(session)
     except CarrierLost:
         return False

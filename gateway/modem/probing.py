@@ -16,7 +16,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
 from gateway.errors import CarrierLost, Cause
-from gateway.modem import answers, pin, quirks, startup
+from gateway.modem import answers, at, pin, quirks, startup
 from gateway.modem.readiness import Identity
 from gateway.modem.session import GsmSession
 
@@ -26,7 +26,9 @@ PROBES_AT_ONCE = 48  # one stick has up to five ports, most of them silent
 KNOWN_S = 60.0  # how long an answer is believed; a port that was plugged anew is asked anew at once
 SILENT_S = 3.0  # a modem that starts answers soon, …
 SILENT_MOST_S = 60.0  # … and what never answers is something else, which AT may disturb: the waits double up to here
-WITHOUT_TEXT_MODE = 0  # +CMGF: PDU mode
+PDU_MODE = 0  # +CMGF
+# A port for dialling refuses them all; some modems that take SMS refuse one or two.
+OF_SMS = ("AT+CMGS=?", "AT+CSCA?", "AT+CNMI=?")
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +99,14 @@ def _is_without_sim(session: GsmSession) -> bool:
 def takes_sms(session: GsmSession) -> bool:
     """Whether this port of the modem is one for SMS (27.005, 3.2.3). Before its PIN a modem may not say: trusted."""
     offered = session.ask("AT+CMGF=?")
-    if offered.is_ok and answers.offers(offered.lines, "+CMGF", WITHOUT_TEXT_MODE):
-        return True
-    chosen = session.ask(f"AT+CMGF={WITHOUT_TEXT_MODE}")
-    return chosen.is_ok or chosen.final.number in (*pin.WANTS_PIN, *pin.WANTS_PUK)
+    has_pdu_mode = offered.is_ok and answers.offers(offered.lines, "+CMGF", PDU_MODE)
+    if not has_pdu_mode and not _is_taken(session.ask(f"AT+CMGF={PDU_MODE}")):
+        return False
+    return any(_is_taken(session.ask(command)) for command in OF_SMS)
+
+
+def _is_taken(answer: at.Answer) -> bool:
+    return answer.is_ok or answer.final.number in (*pin.WANTS_PIN, *pin.WANTS_PUK)
 
 
 class Prober:
