@@ -24,6 +24,7 @@ from gateway.modem.carrier import ModemCarrier
 from gateway.queue import db, heartbeat, views
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
+from gateway.settings.changes import changed
 from gateway.worker import READY, Worker
 
 STOP_MARGIN_S = 15.0  # beside the longest that an SMS in the air may take
@@ -86,6 +87,11 @@ class Fleet:
         deadline = time.monotonic() + self.longest_s + STOP_MARGIN_S
         are_done = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
         return all(are_done)
+
+    def apply(self, settings: Settings) -> list[str]:
+        """Go by this configuration from now on; the keys that count only from the next start on."""
+        different = changed(self._settings, settings)
+        return [key for key in different if key.startswith("modem.") or key == "gateway.timezone"]
 
     def ring(self) -> None:
         """There may be something to send."""

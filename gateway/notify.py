@@ -52,8 +52,9 @@ class Manager:
         self._tell("STOPPING=1")
 
     def more_time(self, for_s: float) -> None:
-        """Start or stop takes longer than the unit's own limit: at least so long from now."""
-        self._tell(f"EXTEND_TIMEOUT_USEC={int(for_s * MICRO)}")
+        """Start or stop may take so long from now, whatever the unit's own limits are; the watchdog waits as long."""
+        lines = [f"EXTEND_TIMEOUT_USEC={int(for_s * MICRO)}"]
+        self._tell(*lines, *([f"{PERIOD}={int(for_s * MICRO)}"] if self.watchdog_s else []))
 
     def status(self, sentence: str) -> None:
         """One line for `systemctl status`, when it is another one than the last."""

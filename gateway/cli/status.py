@@ -43,9 +43,10 @@ def status(ctx: click.Context, is_json: bool) -> None:
 
 def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
     from gateway.cli import alive
-    from gateway.queue import views
+    from gateway.queue import heartbeat, views
 
     with opened(settings) as connection:
+        loaded_at, not_loaded = heartbeat.what_loaded(connection)
         daemon = alive.daemon(connection, settings, moment)
         carriers = alive.carriers(connection, settings, daemon)
         return {
@@ -54,6 +55,8 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "started_at": daemon.started_at,
             "life": daemon.life.name.lower(),
             "pid": daemon.pid if daemon.is_there else None,
+            "configuration_loaded_at": loaded_at,
+            "configuration_not_loaded": not_loaded if daemon.is_there else [],
             "queue": views.queue_counts(connection),
             "oldest_queued_s": views.oldest_queued_s(connection, moment),
             "carriers": [{key: carrier[key] for key in CARRIER_KEYS} for carrier in carriers],
@@ -70,6 +73,8 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
             (_("today"), _counts(document["today"]) or _("nothing yet")),
         ]
     )
+    for line in document["configuration_not_loaded"]:
+        show.say(line)
     click.echo()
     rows = [[carrier[key] for key in CARRIER_KEYS] for carrier in document["carriers"]]
     show.table((_("carrier"), _("kind"), _("state"), _("detail")), rows, long=(_("detail"),))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.carrier import CarrierStatus
-from gateway.queue import db, times
+from gateway.queue import db, lives, orders, times
+from gateway.queue.lives import report as report  # beside the other signs of life
 from gateway.queue.views import dicts
 
 BEAT = """
@@ -16,12 +17,10 @@ BEAT = """
         started_at = CASE WHEN pid IS :pid AND stopped_at IS NULL AND NOT :is_start THEN started_at ELSE :now END,
         pid = :pid, heartbeat_at = :now, stopped_at = NULL"""
 STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now"
+START = "UPDATE daemon SET loaded_at = NULL, not_loaded = NULL"
+LOADED = "UPDATE daemon SET loaded_at = :now, not_loaded = :lines"
+WHAT_LOADED = "SELECT loaded_at, not_loaded FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
-REPORT = """
-    INSERT OR REPLACE INTO carriers (name, kind, state, detail, port, imei, iccid, imsi, operator, signal_dbm,
-                                     sent_today, limit_today, updated_at)
-    VALUES (:name, :kind, :state, :detail, :port, :imei, :iccid, :imsi, :operator, :signal_dbm, :sent_today,
-            :limit_today, :now)"""
 FORGET = "DELETE FROM carriers WHERE name = ?"
 CARRIERS = "SELECT * FROM carriers ORDER BY name"
 REMEMBER_PIN = "INSERT OR IGNORE INTO refused_pins (key, at) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
@@ -39,8 +38,12 @@ class Heartbeat:
 
 
 def start(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
-    """A daemon begins."""
-    _write(connection, BEAT, {"pid": pid, "now": times.to_text(now), "is_start": True})
+    """A daemon begins, with the configuration as it is."""
+    with db.write(connection):
+        connection.execute(BEAT, {"pid": pid, "now": times.to_text(now), "is_start": True})
+        connection.execute(START)
+        lives.begin(connection, now)
+        orders.fail_open(connection, now)
 
 
 def beat(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
@@ -53,6 +56,17 @@ def stopped(connection: sqlite3.Connection, now: datetime) -> None:
     _write(connection, STOP, {"now": times.to_text(now)})
 
 
+def loaded(connection: sqlite3.Connection, now: datetime, left: Sequence[str]) -> None:
+    """It has read its configuration anew; `left`: what of it does not count, and why, a line each."""
+    _write(connection, LOADED, {"now": times.to_text(now), "lines": "\n".join(left) or None})
+
+
+def what_loaded(connection: sqlite3.Connection) -> tuple[str | None, list[str]]:
+    """When the daemon last read its configuration anew, None since its start not; what of it does not count."""
+    loaded_at, lines = connection.execute(WHAT_LOADED).fetchone() or (None, None)
+    return loaded_at, (lines or "").splitlines()
+
+
 def read(connection: sqlite3.Connection) -> Heartbeat | None:
     """None: no daemon has ever run on this database."""
     row = connection.execute(READ).fetchone()
@@ -60,20 +74,6 @@ def read(connection: sqlite3.Connection) -> Heartbeat | None:
         return None
     pid, started_at, heartbeat_at, stopped_at = row
     return Heartbeat(pid, times.from_text(started_at), times.from_text(heartbeat_at), times.optional_time(stopped_at))
-
-
-def report(
-    connection: sqlite3.Connection,
-    name: str,
-    kind: str,
-    status: CarrierStatus,
-    sent_today: int,
-    limit_today: int | None,
-    now: datetime,
-) -> None:
-    """How a carrier is."""
-    counts = {"sent_today": sent_today, "limit_today": limit_today, "now": times.to_text(now)}
-    _write(connection, REPORT, {"name": name, "kind": kind, **asdict(status), **counts})
 
 
 def forget(connection: sqlite3.Connection, name: str) -> None:

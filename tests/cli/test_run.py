@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def test_the_daemon_logs_no_text_and_no_number(gateway: Gateway, daemon: subproc
     assert "9000000001" not in log
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[str], number: int) -> None:
     assert gateway.json("status")["running"] is True
     daemon.send_signal(number)
@@ -82,6 +83,17 @@ def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[st
     assert daemon.returncode == 0
     assert "Traceback" not in log
     assert gateway.json("status")["running"] is False
+
+
+def test_closing_its_terminal_ends_it_in_order(gateway: Gateway) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "gateway", "--config", str(gateway.config), "run"])
+    wait_until(lambda: bool(gateway.json("status")["running"]))
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert gateway.json("status")["life"] == "stopped"
 
 
 def test_nohup_keeps_it_running_when_the_terminal_is_closed(

@@ -58,7 +58,7 @@ CREATE TABLE orders (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,
     carrier TEXT NOT NULL,
-    verb    TEXT NOT NULL CHECK (verb IN ('reset', 'ussd', 'loopback')),
+    verb    TEXT NOT NULL CHECK (verb IN ('reset', 'resume', 'ussd', 'loopback')),
     word    TEXT NOT NULL DEFAULT '',                -- the USSD code
     state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'done', 'failed')),
     answer  TEXT,
@@ -110,6 +110,10 @@ ALTER TABLE carriers ADD COLUMN since TEXT;          -- in this state since
 
 -- When the gateway last could send: a gap before now is an outage.
 ALTER TABLE daemon ADD COLUMN able_at TEXT;
+
+-- When it last read its configuration anew, and what of it does not count yet: one line each, NULL when all does.
+ALTER TABLE daemon ADD COLUMN loaded_at TEXT;
+ALTER TABLE daemon ADD COLUMN not_loaded TEXT;
 -- A backlog is being gone through: what was due before this moment. NULL: none is.
 ALTER TABLE daemon ADD COLUMN backlog_at TEXT;
 
