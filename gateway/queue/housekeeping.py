@@ -5,12 +5,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from gateway.i18n import _
-from gateway.queue import db, progress, receiving, recording, recovery, retry, statements, times
-from gateway.queue.progress import SegmentRow
-from gateway.queue.retry import GiveUp
+from gateway.queue import db, progress, receiving, recording, recovery, resending, statements, times
 from gateway.queue.rules import IntakeRules
-from gateway.queue.states import State
 
 LEASE = timedelta(minutes=15)  # far beyond the deadline of any submission
 AT_ONCE = 200  # rows per transaction, so that a carrier's own commit hardly waits
@@ -66,19 +62,6 @@ def _end_silence(connection: sqlite3.Connection, rules: IntakeRules, message: in
     keys = connection.execute(statements.UNCERTAIN_SEGMENTS, {"id": message}).fetchall()
     segments = [segment for (key,) in keys if (segment := progress.read_segment(connection, key)) is not None]
     for segment in segments:
-        _once_more_or_never(connection, rules, segment, now)
+        resending.after_silence(connection, rules, segment, now)
     if not segments:
         progress.advance(connection, message, now)
-
-
-def _once_more_or_never(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> None:
-    decision = retry.after_silence(rules.category(segment.category), segment.unanswered, segment.is_expired(now))
-    if isinstance(decision, GiveUp):
-        progress.move(connection, segment.message, State.UNCERTAIN, State.FAILED, now, decision.code, decision.text)
-        return
-    progress.guarded(connection, statements.SEGMENT_OPEN, {"key": segment.key})
-    detail = _("{number}/{total} no answer and no report came: sent once more").format(
-        number=segment.number, total=segment.total
-    )
-    progress.note(connection, segment.message, "resend", detail, now)
-    progress.to_queue(connection, segment.message, State.UNCERTAIN, now, decision)

@@ -126,4 +126,4 @@ class Outbox:
             case Incoming():
                 receiving.store(self._connection, self._rules, carrier, line, item, now)
             case LateAnswer():
-                recording.late(self._connection, item, now)
+                recording.late(self._connection, carrier, line, item, now)

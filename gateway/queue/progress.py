@@ -116,7 +116,8 @@ def to_queue(
 
 def advance(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """Let a message's state follow those of its segments, after a report, a late answer or a person's word."""
-    step = {State.SENT: _fold, State.UNCERTAIN: _settle, State.QUEUED: _leave_queue}.get(state_of(connection, message))
+    steps = {State.SENT: _fold, State.UNCERTAIN: _settle, State.QUEUED: _leave_queue, State.FAILED: _tell_late}
+    step = steps.get(state_of(connection, message))
     if step is not None:
         step(connection, message, now)
 
@@ -142,7 +143,7 @@ def break_off(connection: sqlite3.Connection, message: int, now: datetime) -> No
 
 def to_sent(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """The network has every segment; reports that came before may already end it."""
-    move(connection, message, State.SENDING, State.SENT, now)
+    move(connection, message, State.SENDING, State.SENT, now, *_remark(connection, message))
     _fold(connection, message, now)
 
 
@@ -165,7 +166,7 @@ def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None
     if SegmentState.OPEN in found:
         to_queue(connection, message, State.UNCERTAIN, now, Again(0.0))
         return
-    move(connection, message, State.UNCERTAIN, State.SENT, now)
+    move(connection, message, State.UNCERTAIN, State.SENT, now, *_remark(connection, message))
     _fold(connection, message, now)
 
 
@@ -179,10 +180,38 @@ def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) ->
         connection.execute(statements.PIN, {"id": message})
 
 
+def _tell_late(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    """Given up as uncertain, and now an answer or a report came after all: it stays failed, and says so."""
+    found = segment_states(connection, message)
+    if not all(state in OUT for state in found):
+        return
+    verdict = matching.fold(found)
+    code, text = _late_words(verdict)
+    values = {"id": message, "code": code, "text": text, "now": times.to_text(now)}
+    if connection.execute(statements.TOLD_LATE, values | {"is_delivered": verdict is State.DELIVERED}).rowcount:
+        note(connection, message, code, text, now)
+
+
+def _late_words(verdict: State | None) -> tuple[str, str]:
+    return {
+        State.DELIVERED: ("delivered_late", _("Given up as uncertain; its report came later: it has arrived.")),
+        State.UNDELIVERED: ("undelivered_late", _("Given up as uncertain; its report came later: it did not arrive.")),
+    }.get(
+        verdict or State.SENT, ("sent_late", _("Given up as uncertain; the network had accepted it, as it turned out."))
+    )
+
+
+def _remark(connection: sqlite3.Connection, message: int) -> tuple[str | None, str | None]:
+    """What is to be known of a message that is out: that its recipient may have it twice."""
+    if connection.execute(statements.WAS_RESENT, {"id": message}).fetchone()[0]:
+        return "resent", _("An SMS of it got no answer and was sent once more: it may have arrived twice.")
+    return None, None
+
+
 def _reason(connection: sqlite3.Connection, message: int, verdict: State) -> tuple[str | None, str | None]:
     """Why it is undelivered: what the report of its first SMS that is says."""
     if verdict is not State.UNDELIVERED:
-        return None, None
+        return _remark(connection, message)
     code, words = connection.execute(statements.WHY_UNDELIVERED, {"id": message}).fetchone()
     reason = _("Not delivered, the network reports: {words}.").format(words=words) if words else None
     return code, reason or _("The network reports that it could not deliver the message.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import db, progress, reporting, retry, sending, spending, statements, times
+from gateway.queue import db, progress, reporting, resending, retry, sending, spending, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import Again, GiveUp
 from gateway.queue.rules import IntakeRules
@@ -31,8 +32,11 @@ def record(
     return following
 
 
-def late(connection: sqlite3.Connection, answer: LateAnswer, now: datetime) -> None:
-    """The answer to a segment that was given up as uncertain: it settles it, if nothing else has."""
+def late(connection: sqlite3.Connection, carrier: str, line: str, answer: LateAnswer, now: datetime) -> None:
+    """The answer to a segment that was given up as uncertain: it settles it, if nothing else has.
+
+    It is that of this carrier, whichever has tried since.
+    """
     segment = progress.read_segment(connection, answer.key)
     if segment is None:
         return
@@ -41,7 +45,8 @@ def late(connection: sqlite3.Connection, answer: LateAnswer, now: datetime) -> N
     detail = f"{segment.number}/{segment.total} {type(outcome).__name__.lower()} {word}"
     progress.note(connection, segment.message, "late_answer", detail, now)
     if isinstance(outcome, Accepted):
-        _late_accepted(connection, segment, outcome.message_reference, now)
+        way = replace(segment, carrier=carrier, line=line)
+        _late_accepted(connection, way, outcome.message_reference, now)
     elif segment.state == SegmentState.UNCERTAIN and segment.message_state == State.UNCERTAIN:
         _not_sent(connection, segment, outcome, State.UNCERTAIN, now)
 
@@ -55,12 +60,13 @@ def unanswered(
     at: datetime,
     now: datetime,
 ) -> None:
-    """Its bytes went out at `at`, and nobody knows more: wait for a late answer or a report."""
+    """Its bytes went out at `at`, and nobody knows more: wait for an answer or a report, or send it again at once."""
     values = {"key": segment.key, "at": times.to_text(at), "code": code}
     progress.guarded(connection, statements.SEGMENT_UNANSWERED, values)
     until = times.to_text(now + timedelta(seconds=rules.uncertain_wait_s))
     values = {"id": segment.message, "now": times.to_text(now), "code": code, "text": text, "until": until}
     progress.guarded(connection, statements.TO_UNCERTAIN, values)
+    resending.at_once(connection, rules, segment, now)
 
 
 def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, now: datetime) -> None:
@@ -117,8 +123,9 @@ def _accepted(
 
 
 def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
-    values = {"key": segment.key, "reference": reference, "now": times.to_text(now)}
-    progress.guarded(connection, statements.SEGMENT_SENT, values)
+    values: dict[str, object] = {"key": segment.key, "reference": reference, "now": times.to_text(now)}
+    way = {"carrier": segment.carrier, "line": segment.line}
+    progress.guarded(connection, statements.SEGMENT_SENT, values | way)
 
 
 def _not_sent(

@@ -15,6 +15,7 @@ from gateway.queue.rules import Category, WhenUncertain
 
 MINUTE_S = 60.0
 UNANSWERED_LIMIT = 2  # sent, and once more; a third copy would be worse than none
+OTHERS_FIRST_S = 5.0  # what is sent once more at once is left to other carriers for so long, and may still be answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,30 @@ def decide(outcome: Outcome, tries: Mapping[Scope, int]) -> Decision:
 
 def after_silence(category: Category | None, unanswered: int, is_expired: bool) -> Again | GiveUp:
     """The waiting time of an uncertain segment is over. `unanswered` counts how often its bytes went out unanswered."""
+    reason = why_not_again(category, unanswered, is_expired)
+    if reason is None:
+        return Again(0.0)
     silence = _("No answer and no delivery report came: it may or may not have arrived.")
-    policy = WhenUncertain.NEVER if category is None else category.when_uncertain
-    if is_expired or unanswered >= UNANSWERED_LIMIT or policy == WhenUncertain.NEVER:
-        return GiveUp("uncertain", silence)
-    return Again(0.0)
+    return GiveUp("uncertain", f"{silence} {reason}")
+
+
+def at_once(category: Category | None, unanswered: int, is_expired: bool) -> Again | None:
+    """No answer came, just now: what is so urgent that two are better than none doesn't wait for the silence to end."""
+    is_urgent = category is not None and category.when_uncertain == WhenUncertain.AT_ONCE
+    if is_urgent and why_not_again(category, unanswered, is_expired) is None:
+        return Again(OTHERS_FIRST_S, elsewhere=True)
+    return None
+
+
+def why_not_again(category: Category | None, unanswered: int, is_expired: bool) -> str | None:
+    """Why an SMS without an answer is not sent once more; None when it is."""
+    if is_expired:
+        return _("Its time is over.")
+    if unanswered >= UNANSWERED_LIMIT:
+        return _("It was sent once more already.")
+    if category is None or category.when_uncertain == WhenUncertain.NEVER:
+        return _("Messages of its category are not sent twice.")
+    return None
 
 
 def _put_off(outcome: Deferred, tries: int) -> Again | GiveUp:

@@ -145,7 +145,7 @@ IS_PART_OUT = """
     SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered'))"""
 SEGMENT_SENT = """
     UPDATE segments SET state = 'sent', message_reference = :reference, submitted_at = COALESCE(submitted_at, :now),
-                        error_code = NULL
+                        carrier = :carrier, line = :line, error_code = NULL
     WHERE id = :key AND state IN ('begun', 'uncertain', 'open')"""
 SEGMENT_UNANSWERED = """
     UPDATE segments SET state = 'uncertain', unanswered = unanswered + 1, submitted_at = :at, error_code = :code
@@ -198,7 +198,21 @@ TO_QUEUE = """
     WHERE id = :id AND state = :from_state"""
 # The rest of a long message goes the way of its first part, or the phone could not join them.
 PIN = """
-    UPDATE outbox SET route = carrier, shunned = NULL, wish_until = NULL WHERE id = :id AND state = 'queued'"""
+    UPDATE outbox SET shunned = NULL, wish_until = NULL,
+                      route = COALESCE((SELECT carrier FROM segments
+                                        WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered')
+                                        ORDER BY number DESC LIMIT 1), carrier)
+    WHERE id = :id AND state = 'queued'"""
+# Whether an SMS of it went out without an answer and was sent once more.
+WAS_RESENT = """
+    SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND unanswered > 0
+                   AND state IN ('sent', 'delivered', 'undelivered'))
+       AND EXISTS (SELECT 1 FROM events WHERE outbox_id = :id AND event = 'resend')"""
+# Of a message that was given up as uncertain: what has come out since. It stays failed.
+TOLD_LATE = """
+    UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now,
+                      delivered_at = CASE WHEN :is_delivered THEN :now END
+    WHERE id = :id AND state = 'failed' AND error_code IN ('uncertain', 'sent_late') AND error_code IS NOT :code"""
 
 # --- what a report may be about --------------------------------------------------------------------------------------
 

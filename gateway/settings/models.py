@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from gateway.i18n import _
+from gateway.queue import rules
 from gateway.settings.alarms import AlarmSettings, NotifySettings
 from gateway.settings.duration import seconds
 from gateway.settings.key import DURATION, RULES, key
@@ -121,10 +122,13 @@ class CategorySettings(BaseModel):
 
 
 CATEGORIES: Mapping[str, CategorySettings] = {
-    "emergency": CategorySettings(priority=9, expires=seconds("24 h"), when_uncertain="at_once", in_backlog="send"),
-    "otp": CategorySettings(priority=8, expires=seconds("15 min"), when_uncertain="never", in_backlog="send"),
-    "notification": CategorySettings(priority=5, expires=seconds("3 days"), when_uncertain="once", in_backlog="hold"),
-    "marketing": CategorySettings(priority=2, expires=seconds("24 h"), when_uncertain="once", in_backlog="hold"),
+    name: CategorySettings(
+        priority=category.priority,
+        expires=category.expires_after_s,
+        when_uncertain=category.when_uncertain.value,
+        in_backlog=category.in_backlog.value,
+    )
+    for name, category in rules.CATEGORIES.items()
 }
 
 

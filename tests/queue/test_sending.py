@@ -310,8 +310,8 @@ def test_a_late_answer_to_a_message_given_up_is_noted_and_moves_nothing(clinic: 
     clinic.record(submission, SILENT)
     clinic.box.tick(later(minutes=10))
     clinic.store(LateAnswer(submission.key, Accepted("5")), LateAnswer(999, Accepted("5")), now=later(minutes=11))
-    assert clinic.state() == "failed"
-    assert clinic.events()[-1] == "late_answer"
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "sent_late")
+    assert clinic.events()[-2:] == ["late_answer", "sent_late"]
 
 
 def test_a_message_queued_anew_by_hand_is_sent_once_more(clinic: Clinic) -> None:
