@@ -3,6 +3,8 @@
 -- About a carrier instead of a message: `carrier` names it, from_state and to_state are its own (gateway/life.py).
 ALTER TABLE events ADD COLUMN carrier TEXT;
 CREATE INDEX events_carrier ON events (carrier, id) WHERE carrier IS NOT NULL;
+DROP INDEX events_at;
+CREATE INDEX events_at ON events (at, to_state) WHERE to_state IS NOT NULL AND outbox_id IS NOT NULL;
 
 ALTER TABLE outbox ADD COLUMN taken_at TEXT;      -- when a carrier first took it: what the breakers count
 ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway's wish, until then
@@ -33,6 +35,9 @@ CREATE TABLE lines (
     kind          TEXT NOT NULL,
     imei          TEXT,             -- the device that it was last seen in
     port          TEXT,
+    carrier       TEXT,             -- who had it last
+    imsi          TEXT,
+    iccid         TEXT,
     first_seen_at TEXT NOT NULL,
     last_seen_at  TEXT NOT NULL,
     blocked_at    TEXT,             -- the operator seems to refuse everything: it rests
