@@ -7,6 +7,7 @@ in and was not acknowledged is still in the SIM or the network, and comes again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from gateway.carrier import CarrierStatus, Inbound, Outcome, Remedy, Submission
@@ -19,6 +20,7 @@ from gateway.modem.readiness import STATES
 from gateway.modem.service import Service
 from gateway.modem.session import GsmSession
 from gateway.modem.submit import MODEM_GONE
+from gateway.modem.usb import SYSFS
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -42,11 +44,12 @@ class ModemCarrier:
         sweep_s: float = SWEEP_S,
         refresh_s: float = REFRESH_S,
         registration_s: float = REGISTRATION_S,
+        sysfs: Path = SYSFS,
     ) -> None:
         self.name = settings.name
         self._settings, self._memory = settings, memory
         self._sweep_s, self._refresh_s = sweep_s, refresh_s
-        self._registration_s = registration_s
+        self._registration_s, self._sysfs = registration_s, sysfs
         self._session: GsmSession | None = None
         self._service: Service | None = None
         self._board = Board(CarrierStatus("stopped", port=settings.port))
@@ -121,7 +124,7 @@ class ModemCarrier:
         identity = setup.identity
         pool.check(self._settings, session.port, identity)
         self._line, self._own = identity.line or self.name, setup.quirks
-        self._socket = replug.socket_of(session.port)
+        self._socket = replug.socket_of(session.port, self._sysfs)
         self._board.note(imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi, line=self._line)
         self._board.note(model=f"{identity.manufacturer} {identity.model}".strip() or None)
         service = Service(session, setup, self._line, self._board, sweep_s=self._sweep_s, refresh_s=self._refresh_s)

@@ -8,6 +8,7 @@ balance.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -30,7 +31,8 @@ class Reply:
 
 LINE = re.compile(r"\+CUSD:\s*(\d)(?!\d)\s*,?\s*(.*)", re.DOTALL)
 DATA_CODING = re.compile(r"\s*,\s*(\d{1,3})(?!\d)")
-BARE = re.compile(r"(.*?)(?:,\s*(\d{1,3}))?\s*$", re.DOTALL)
+# Without quotes the number behind the last comma may as well be the kopecks of an amount: `12,50`.
+BARE = re.compile(r"([0-9A-Fa-f]{8,}|.*\D|)\s*,\s*(\d{0,3})\s*$", re.DOTALL)
 
 
 def reply_in(line: str) -> Reply | None:
@@ -42,8 +44,8 @@ def reply_in(line: str) -> Reply | None:
 def _parted(rest: str) -> tuple[str, int | None]:
     """Text and data coding; quotes may be missing on either side, and quotes may stand in the text."""
     if not rest.startswith('"'):
-        match = BARE.match(rest)
-        return (match[1], int(match[2]) if match[2] else None) if match else (rest, None)
+        bare = BARE.match(rest)
+        return (bare[1], int(bare[2]) if bare[2] else None) if bare else (rest, None)
     end = rest.rfind('"')
     coding = DATA_CODING.match(rest, end + 1)
     return rest[1:end] if end else rest[1:], int(coding[1]) if coding else None
@@ -163,31 +165,31 @@ def _tidy(text: str) -> str:
 # Likeness to writing.
 
 USUAL = frozenset(" \n\r\t.,:;!?()*#%+-/'\"=&0123456789–—«»№€$₽₸₴’“”…\u00a0")
+LATIN, ACCENTED, STRANGE = "latin", "accented", "strange"
 SCRIPTS: tuple[tuple[int, int, str], ...] = (
-    (0x41, 0x5A, "latin"), (0x61, 0x7A, "latin"), (0xC0, 0x24F, "latin"), (0x1E00, 0x1EFF, "latin"),
+    (0x41, 0x5A, LATIN), (0x61, 0x7A, LATIN), (0xC0, 0x24F, ACCENTED), (0x1E00, 0x1EFF, ACCENTED),
     (0x370, 0x3FF, "greek"), (0x400, 0x52F, "cyrillic"), (0x530, 0x58F, "armenian"), (0x590, 0x5FF, "hebrew"),
     (0x600, 0x6FF, "arabic"), (0x900, 0x97F, "devanagari"), (0x980, 0x9FF, "bengali"), (0xE00, 0xE7F, "thai"),
     (0x10A0, 0x10FF, "georgian"), (0x1000, 0x109F, "burmese"), (0x1780, 0x17FF, "khmer"), (0xAC00, 0xD7A3, "hangul"),
     (0x3000, 0x30FF, "chinese"), (0x4E00, 0x9FFF, "chinese"), (0xFF00, 0xFFEF, "chinese"),
 )  # fmt: skip
+ACCENTED_SHARE = 0.5  # septets at random are accented letters as often as not, words seldom
+HUMP = re.compile(r"[a-z][A-Z]")  # so do capitals stand inside of words
 
 
 def likeness(text: str) -> float:
-    """0 to 1: the share of `text` that is usual signs, or letters of its one commonest script beside Latin."""
-    counts: dict[str, int] = {}
-    for char in text:
-        script = _script(char)
-        counts[script] = counts.get(script, 0) + 1
-    others = (count for script, count in counts.items() if script not in ("usual", "latin", "strange"))
-    known = counts.get("usual", 0) + counts.get("latin", 0) + max(others, default=0)
-    return known / len(text) if text else 0.0
+    """1 at most: the share of `text` that is usual signs, or letters of Latin and of one other script."""
+    counts = Counter(map(_script, text))
+    known = counts.pop("usual", 0) + counts.pop(LATIN, 0) + ACCENTED_SHARE * counts.pop(ACCENTED, 0)
+    del counts[STRANGE]
+    return (known + max(counts.values(), default=0) - len(HUMP.findall(text))) / len(text) if text else 0.0
 
 
 def _script(char: str) -> str:
     if char in USUAL:
         return "usual"
     code = ord(char)
-    return next((script for first, last, script in SCRIPTS if first <= code <= last), "strange")
+    return next((script for first, last, script in SCRIPTS if first <= code <= last), STRANGE)
 
 
 def first_with_text(replies: Iterable[Reply]) -> Reply | None:
