@@ -106,6 +106,7 @@ class _Daemon:
             beat=self._beat,
             able=self._fleet.able,
             in_service=self._fleet.in_service,
+            heed=self._fleet.heed,
             gate=self._gate,
         )
         self._overseer = Overseer(manager, self._loops)

@@ -20,14 +20,16 @@ from gateway.clock import REAL, Time
 from gateway.errors import GatewayError
 from gateway.gate import Gate
 from gateway.gatekeeper import Gatekeeper
-from gateway.queue import backlog, db, views
+from gateway.pace import Pace
+from gateway.queue import backlog, db, orders, views
 from gateway.queue.outbox import IntakeRules, Outbox
 
 WATCH_S = 0.01  # between two looks at data_version
 EXAMINED_AT_ONCE = 200  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
 TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
 LOOK_S = 0.1  # between two looks at how the carriers are
-BEAT_S = 2.0  # between two heartbeats
+BEAT_S = 2.0  # between two heartbeats; one that tells of a change comes at once
+EARLY_BEATS = 8  # of these in a row: a state that flickers is told at the pace of the others
 FAULT_WAIT_S = 1.0  # after a database fault
 LONGEST_TURN_S = 60.0  # a locked database ends a turn after 5 s, and some threads may wait for each other there
 
@@ -42,6 +44,7 @@ class Carriers:
     has_changed: Callable[[], bool] = lambda: False  # a carrier is in another state than the one last written down
     able: Callable[[], frozenset[str]] = frozenset  # those that may send now
     in_service: Callable[[], frozenset[str]] = frozenset  # also those that wait for a limit or the end of quiet hours
+    heed: Callable[[], None] = lambda: None  # a person has paused, resumed or ordered something
 
 
 class Dispatcher:
@@ -60,12 +63,13 @@ class Dispatcher:
         beat: Callable[[sqlite3.Connection, datetime], None],
         able: Callable[[], frozenset[str]] = frozenset,
         in_service: Callable[[], frozenset[str]] = frozenset,
+        heed: Callable[[], None] = lambda: None,
         gate: Gate | None = None,
         time: Time = REAL,
     ) -> None:
         self._database = database
         self._rules = rules
-        self._carriers = Carriers(ring, has_changed, able, in_service)
+        self._carriers = Carriers(ring, has_changed, able, in_service, heed)
         self._beat = beat
         self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
         self._time = time
@@ -135,6 +139,8 @@ class Watch:
         self._next_due: datetime | None = None
         self._next_tick = self._next_beat = self._next_look = 0.0
         self._last_event = views.last_event(connection)
+        self._early = Pace(EARLY_BEATS, BEAT_S)
+        self._orders: tuple[object, ...] = ()
 
     def begin(self, now: datetime, moment: float) -> None:
         """Before the first turn. `moment`, here and below, is of the monotonic clock."""
@@ -157,8 +163,10 @@ class Watch:
 
     def _look(self, now: datetime, moment: float) -> None:
         """How the carriers are, and one commit that says so: the daemon lives, and whether it can send."""
-        if moment < self._next_beat and not self._carriers.has_changed():
-            return
+        if moment < self._next_beat:
+            if not self._early.may(moment) or not self._carriers.has_changed():
+                return
+            self._early.spend()
         with db.write(self._connection):
             self._beat(self._connection, now)
             if self._gatekeeper.is_able:
@@ -198,15 +206,27 @@ class Watch:
             self._version = -1  # there may be more
         self._next_due = self._outbox.next_due(now)
         self._log_events()
+        self._look_for_orders()
         return self._outbox.has_work(now)
 
     def _log_events(self) -> None:
-        """One line per message's change of state, whoever made it; the steps between them for those who debug."""
+        """One line per change of state, a message's or a carrier's, whoever made it; what is between at debug."""
         for event in views.events_after(self._connection, self._last_event):
             self._last_event = event["id"]
-            say = log.info if event["to_state"] and event["outbox_id"] else log.debug
+            say = log.info if event["to_state"] else log.debug
             detail = {"detail": event["detail"]} if event["detail"] else {}
-            say("message", id=event["outbox_id"], change=event["event"], **detail)
+            change = event["to_state"] or event["event"]
+            if event["carrier"]:
+                say("carrier", carrier=event["carrier"], change=change, **detail)
+            else:
+                say("message", id=event["outbox_id"], change=change, **detail)
+
+    def _look_for_orders(self) -> None:
+        """Whether a person has paused, resumed or ordered something."""
+        stamp = orders.stamp(self._connection)
+        if stamp != self._orders:
+            self._orders = stamp
+            self._carriers.heed()
 
 
 def _say(fault: Exception) -> None:

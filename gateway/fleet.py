@@ -25,7 +25,7 @@ from gateway.queue import db, heartbeat, views
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.changes import changed
-from gateway.worker import READY, Worker
+from gateway.worker import Worker
 
 STOP_MARGIN_S = 15.0  # beside the longest that an SMS in the air may take
 DISCOVER_S = 10.0  # with no modem configured and none found, look again so often
@@ -98,13 +98,18 @@ class Fleet:
         for worker in self._workers:
             worker.wake()
 
+    def heed(self) -> None:
+        """A person has paused, resumed or ordered something."""
+        for worker in self._workers:
+            worker.heed()
+
     def able(self) -> frozenset[str]:
         """The carriers that can send now."""
-        return frozenset(worker.carrier.name for worker in self._workers if worker.status().state == READY)
+        return frozenset(worker.carrier.name for worker in self._workers if worker.is_able)
 
     def in_service(self) -> frozenset[str]:
         """Also those that could send, and wait for a limit or the end of quiet hours."""
-        return frozenset(worker.carrier.name for worker in self._workers if worker.status().state == READY)
+        return frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service)
 
     def has_changed(self) -> bool:
         """Whether a carrier is in another state than the one last written down."""
@@ -136,6 +141,8 @@ class Fleet:
             self._database,
             self._rules,
             limits=Limits(modem.max_per_minute, modem.max_per_day),
+            answer_wait_s=modem.answer_wait,
+            may_reset=modem.may_reset,
             timezone=self._timezone,
             gate=self._gate,
         )

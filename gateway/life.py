@@ -44,3 +44,14 @@ MOVES: dict[Life, frozenset[Life]] = {
 def is_legal(from_state: Life, to_state: Life) -> bool:
     """Whether a carrier may go from one state to the other."""
     return from_state != to_state and to_state in MOVES[from_state]
+
+
+def path(from_state: Life | None, to_state: Life) -> tuple[Life, ...] | None:
+    """The states gone through, `to_state` last, by one who looks only now and then; None when there is no legal way.
+
+    A carrier of a daemon that starts may be ready before the first look: it has been `starting` meanwhile.
+    """
+    if from_state is None or is_legal(from_state, to_state):
+        return (to_state,)
+    is_by_starting = is_legal(from_state, Life.STARTING) and is_legal(Life.STARTING, to_state)
+    return (Life.STARTING, to_state) if is_by_starting else None

@@ -29,6 +29,9 @@ class Leave(Protocol):
     def after(self, submission: Submission, outcome: Outcome, now: datetime) -> Outcome:
         """Note what went out; the outcome to record, which may be milder than the carrier's own."""
 
+    def unblock(self, connection: sqlite3.Connection, now: datetime) -> None:
+        """A person says that the operator lets the SIM send."""
+
 
 class Gate(Protocol):
     """Closed as long as a backlog has not been looked at."""
@@ -46,6 +49,7 @@ class Permission:
 
     def __init__(self, time: Time, leave: Leave | None, gate: Gate | None, sharing: Sharing | None) -> None:
         self.leave = leave
+        self.is_held = False  # a person wants nothing new to begin
         self.sharing = sharing
         self._time = time
         self._gate = gate
@@ -63,7 +67,7 @@ class Permission:
 
     def may_begin(self) -> bool:
         """Whether a new message may be taken, beside what `wait_s` says; one begun goes on whatever this says."""
-        return self._gate is None or self._gate.is_open
+        return not self.is_held and (self._gate is None or self._gate.is_open)
 
     def after(self, submission: Submission, outcome: Outcome) -> Outcome:
         """The outcome to record."""
@@ -87,6 +91,9 @@ class Limited:
         in_last_minute, today = (self._sent(since) for since in (now - MINUTE, day_start(now, self._timezone)))
         self._unrecorded = 0
         return 0.0 if self._limits.allow(in_last_minute, today) else 0.5
+
+    def unblock(self, connection: sqlite3.Connection, now: datetime) -> None:
+        pass
 
     def after(self, submission: Submission, outcome: Outcome, now: datetime) -> Outcome:
         self._unrecorded = int(isinstance(outcome, Accepted | Uncertain))

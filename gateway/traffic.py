@@ -32,13 +32,20 @@ class Traffic:
     """Of one carrier, over one database connection; its worker's thread uses it."""
 
     def __init__(
-        self, carrier: Carrier, outbox: Outbox, permission: Permission, treatment: Treatment, pulse: Pulse
+        self,
+        carrier: Carrier,
+        outbox: Outbox,
+        permission: Permission,
+        treatment: Treatment,
+        pulse: Pulse,
+        look: Callable[[], None],
     ) -> None:
         self._carrier = carrier
         self._outbox = outbox
         self._permission = permission
         self._treatment = treatment
         self._pulse = pulse
+        self._look = look  # whether somebody has called, between two SMS
         self._time = pulse.time
         self._begun: Submission | None = None  # its bytes have not left yet
 
@@ -53,7 +60,10 @@ class Traffic:
         """Send what is due, one after the other."""
         self._begun = self._claim()
         while self._begun:
+            self._pulse.is_busy = True
+            self._look()
             self._send(self._begun)
+        self._pulse.is_busy = False
         if self._treatment.needs_remedy:
             self._treatment.fell_with_sms(self._carrier.remedies)
             self._permission.rest(0.0)
@@ -61,6 +71,7 @@ class Traffic:
     def put_back(self) -> None:
         """A segment that was begun, and whose bytes never left, waits for its next turn."""
         begun, self._begun = self._begun, None
+        self._pulse.is_busy = False
         if begun:
             gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
             self.durably(lambda: self._outbox.record(begun.key, gone, self._time.now()))

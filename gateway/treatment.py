@@ -10,6 +10,7 @@ from collections.abc import Collection
 from gateway.carrier import Accepted, Outcome, Remedy
 from gateway.clock import Time
 from gateway.errors import Cause
+from gateway.i18n import _
 from gateway.ladder import SHAKEN, Climb, Step
 from gateway.rest import Condition
 
@@ -101,6 +102,11 @@ class Treatment:
         """Its device may be back: no remedy and no more waiting, it is opened at once."""
         if self._step is not None:
             self._step, self._due_at = Step(0.0), 0.0
+
+    def order(self, remedy: Remedy) -> None:
+        """A person wants this remedy, now."""
+        self.trouble = _("A person has ordered this.")
+        self._step, self._due_at = Step(0.0, remedy), 0.0
 
     def begin_anew(self) -> None:
         """A person says that it is well again."""

@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,18 +17,20 @@ import structlog
 
 from gateway.carrier import Carrier, CarrierStatus, Remedy
 from gateway.clock import REAL, Time
+from gateway.errands import Errands
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.limits import Limits
 from gateway.permission import Gate, Leave, Limited, Permission, Sharing
 from gateway.pulse import Pulse
-from gateway.queue import db
+from gateway.queue import db, lives
+from gateway.queue.orders import Pause
 from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.shown import Known, shown
 from gateway.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.treatment import Treatment
 
-READY = Life.READY
 IN_PLACE = frozenset({Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO})  # on the open line
 # The longest that a device may take to be opened or mended: its commands' deadlines, a restart, a network to be found.
 DEVICE_S = 240.0
@@ -60,9 +61,11 @@ class Worker:
         self._database = database
         self._rules = rules
         self._pulse = Pulse(time)
-        leave = leave or Limited(carrier.name, self.limits, timezone or ZoneInfo("UTC"))
+        self._timezone = timezone or ZoneInfo("UTC")
+        leave = leave or Limited(carrier.name, self.limits, self._timezone)
         self._permission = Permission(time, leave, gate, sharing)
         self._treatment = Treatment(time, may_reset=may_reset)
+        self._errands = Errands(carrier, self._permission, self._treatment, time)
         self._is_open = False
         self._is_lost = False  # open, and waiting for a remedy on the open line
         self._is_treated = False  # a remedy is being applied
@@ -83,10 +86,15 @@ class Worker:
         return self._longest_turn_s
 
     @property
+    def is_in_service(self) -> bool:
+        """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
+        is_ready = self.carrier.status().state == Life.READY
+        return is_ready and not self._treatment.is_pending and not self._permission.is_held
+
+    @property
     def is_able(self) -> bool:
         """Whether it sends what it is given."""
-        is_ready = self.carrier.status().state == Life.READY
-        return is_ready and not self._treatment.is_pending
+        return self.is_in_service
 
     def start(self) -> None:
         self._thread.start()
@@ -95,6 +103,12 @@ class Worker:
         """There may be something to send. With an SMS in the air there is no need: after it the outbox is looked at."""
         if not self._pulse.is_in_the_air:
             self.carrier.wake()
+
+    def heed(self) -> None:
+        """Somebody has paused, resumed or ordered something."""
+        self._errands.call()
+        self._pulse.call()
+        self.wake()
 
     def retry(self) -> None:
         """A port has appeared: what waits to be opened is tried at once."""
@@ -112,15 +126,21 @@ class Worker:
         return not self._thread.is_alive()
 
     def status(self) -> CarrierStatus:
-        """The carrier's own word; of one that is ready and yet fails, what its last SMS met."""
-        own, trouble = self.carrier.status(), self._treatment.trouble
-        if self._treatment.is_failed:
-            return replace(own, state=Life.FAILED, detail=_failed(own.detail or trouble, self.carrier.name))
-        if own.state != Life.READY:
-            return own
-        if self._is_treated or self._treatment.has_remedy:
-            return replace(own, state=Life.RECOVERING, detail=trouble)
-        return replace(own, detail=own.detail or trouble)
+        """The carrier's own word, and what its worker knows besides."""
+        pause = self._errands.pause
+        known = Known(
+            name=self.carrier.name,
+            trouble=self._treatment.trouble,
+            is_failed=self._treatment.is_failed,
+            is_treated=self._is_treated or self._treatment.has_remedy,
+            pause=self._words_of(pause) if pause else None,
+            is_busy=self._pulse.is_busy,
+        )
+        return shown(self.carrier.status(), known)
+
+    def _words_of(self, pause: Pause) -> str:
+        at = pause.at.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")
+        return _("Paused since {at}: {reason}.").format(at=at, reason=pause.reason or _("no reason given"))
 
     # The thread.
 
@@ -138,7 +158,7 @@ class Worker:
         """Over one connection, for as long as the database can be used."""
         self._connection = connection
         outbox = Outbox(connection, self._rules)
-        traffic = Traffic(self.carrier, outbox, self._permission, self._treatment, self._pulse)
+        traffic = Traffic(self.carrier, outbox, self._permission, self._treatment, self._pulse, self._look)
         try:
             while not self._pulse.is_stopping:
                 self._spell(traffic)
@@ -149,6 +169,7 @@ class Worker:
     def _spell(self, traffic: Traffic) -> None:
         """Wait for what is due, do it, or serve until the next fall."""
         try:
+            self._errands.attend(self._connection)
             if self._is_waiting():
                 self._wait()
             elif self._treatment.is_pending:
@@ -168,6 +189,9 @@ class Worker:
             if self._is_lost or not self._is_open:
                 traffic.put_back()
 
+    def _look(self) -> None:
+        self._errands.look(self._connection)
+
     def _is_waiting(self) -> bool:
         return (self._is_lost or not self._is_open) and self._treatment.wait_s() > 0
 
@@ -185,6 +209,7 @@ class Worker:
         self._is_open = True  # whatever becomes of it, it has to be closed
         self.carrier.open()
         log.info("carrier_ready", carrier=self.carrier.name)
+        self._errands.settle(self._connection)
         self._treatment.opened()
         self._permission.rest(0.0)
         if self._permission.leave:
@@ -196,6 +221,7 @@ class Worker:
         while not self._pulse.is_stopping:
             self._pulse.beat()
             traffic.take_in()
+            self._errands.attend(self._connection)
             traffic.send()
             self._treatment.served()
             if self._treatment.is_pending and not self._treatment.wait_s():
@@ -211,6 +237,7 @@ class Worker:
         if self._pulse.is_stopping:
             return
         log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
+        self._errands.settle(self._connection, lost)
         has = self._remedies()
         step = self._treatment.fell(lost.cause, str(lost), has)
         self._is_lost = self._is_open and step.remedy in IN_PLACE
@@ -225,7 +252,9 @@ class Worker:
         remedy = self._treatment.take()
         if remedy is None:
             return
-        log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=self._treatment.trouble)
+        reason = self._treatment.trouble
+        log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=reason)
+        self._note("remedy", f"{remedy.value}: {reason}")
         self._is_treated = True
         try:
             self._apply(remedy)
@@ -243,14 +272,16 @@ class Worker:
             is_to_open = True
             if lost.cause is not Cause.PLANNED:
                 log.warning("remedy_failed", carrier=self.carrier.name, remedy=remedy.value, reason=str(lost))
+                self._note("remedy_failed", f"{remedy.value}: {lost}")
+                self._errands.settle(self._connection, lost)
                 self._treatment.remedy_failed(lost.cause, str(lost), self._remedies())
         if is_to_open:
             self._close()
         self._is_lost = False
 
-
-def _failed(reason: str, name: str) -> str:
-    sentence = _(
-        "{reason} Every remedy was tried; it is tried again every 15 minutes, and by `smsgw modems resume {name}`."
-    )
-    return sentence.format(reason=reason, name=name).strip()
+    def _note(self, event: str, detail: str) -> None:
+        """For people who look back; a database that is locked keeps no remedy waiting."""
+        try:
+            lives.note(self._connection, self.carrier.name, event, detail, self._pulse.time.now())
+        except sqlite3.OperationalError as fault:
+            log.error("database_not_writable", carrier=self.carrier.name, reason=str(fault))

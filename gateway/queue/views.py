@@ -22,7 +22,7 @@ SEGMENT_COLUMNS = (
     "id, outbox_id, number, total, reference, alphabet, carrier, line, state, message_reference, attempts, begun_at, "
     "submitted_at, reported_at, error_code"
 )
-EVENT_COLUMNS = "id, outbox_id, at, event, from_state, to_state, detail"
+EVENT_COLUMNS = "id, outbox_id, at, event, from_state, to_state, detail, carrier"
 INBOX_COLUMNS = "id, sender, body, received_at, sent_at, carrier, complete, reply_to"
 
 MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
@@ -46,7 +46,10 @@ COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
 OLDEST_QUEUED = """
     SELECT min(CASE WHEN attempts = 0 THEN max(created_at, COALESCE(next_attempt_at, created_at)) ELSE created_at END)
     FROM outbox INDEXED BY outbox_state WHERE state = 'queued' AND (due IS NOT 0 OR attempts > 0)"""
-TODAY = "SELECT to_state, count(*) FROM events WHERE to_state IS NOT NULL AND at >= :midnight GROUP BY to_state"
+# Of messages: a carrier's changes of state are events too.
+TODAY = """
+    SELECT to_state, count(*) FROM events INDEXED BY events_at
+    WHERE to_state IS NOT NULL AND outbox_id IS NOT NULL AND at >= :midnight GROUP BY to_state"""
 RECEIVED = "SELECT count(*) FROM inbox WHERE received_at >= :midnight"
 
 OF_TODAY = (

@@ -1,0 +1,117 @@
+"""How each carrier is and was: table carriers, and in events every change of its state and what was done about it.
+
+Written by the dispatcher's beat, so a state that flickers makes one event for each change that a beat has seen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from gateway.carrier import CarrierStatus
+from gateway.i18n import _
+from gateway.life import Life, path
+from gateway.queue import db, times
+from gateway.queue.views import dicts
+
+WAS = "SELECT state, since FROM carriers WHERE name = :name"
+REPORT = """
+    INSERT INTO carriers (name, kind, state, since, detail, port, imei, iccid, imsi, operator, signal_dbm, line, model,
+                          storage_percent, sent_today, limit_today, updated_at)
+    VALUES (:name, :kind, :state, :since, :detail, :port, :imei, :iccid, :imsi, :operator, :signal_dbm, :line, :model,
+            :storage_percent, :sent_today, :limit_today, :now)
+    ON CONFLICT (name) DO UPDATE SET
+        kind = excluded.kind, state = excluded.state, since = excluded.since, detail = excluded.detail,
+        port = excluded.port, imei = excluded.imei, iccid = excluded.iccid, imsi = excluded.imsi,
+        operator = excluded.operator, signal_dbm = excluded.signal_dbm, line = excluded.line, model = excluded.model,
+        storage_percent = excluded.storage_percent, sent_today = excluded.sent_today,
+        limit_today = excluded.limit_today, updated_at = excluded.updated_at"""
+NOTE = """
+    INSERT INTO events (carrier, at, event, from_state, to_state, detail)
+    VALUES (:carrier, :now, :event, :from_state, :to_state, :detail)"""
+LEFT = "SELECT name, state FROM carriers WHERE state <> 'stopped'"
+FORGET_ALL = "DELETE FROM carriers"
+HISTORY = """
+    SELECT id, at, event, from_state, to_state, detail FROM events INDEXED BY events_carrier
+    WHERE carrier = :carrier ORDER BY id DESC LIMIT :limit"""
+
+log = structlog.get_logger("gateway.carriers")
+
+
+def report(
+    connection: sqlite3.Connection,
+    name: str,
+    kind: str,
+    status: CarrierStatus,
+    sent_today: int,
+    limit_today: int | None,
+    now: datetime,
+) -> None:
+    """How a carrier is now; a change of its state is an event."""
+    at = times.to_text(now)
+    with db.write(connection):
+        was, since = connection.execute(WAS, {"name": name}).fetchone() or (None, None)
+        if status.state != was:
+            since = at
+            _note_change(connection, name, was, status, now)
+        counts = {"sent_today": sent_today, "limit_today": limit_today}
+        values = {"name": name, "kind": kind, **asdict(status), **counts, "since": since or at, "now": at}
+        connection.execute(REPORT, values)
+
+
+def begin(connection: sqlite3.Connection, now: datetime) -> None:
+    """A daemon starts: what the last one knew of carriers is no longer so."""
+    with db.write(connection):
+        for name, state in connection.execute(LEFT).fetchall():
+            _note(connection, name, "state", _("The daemon ended without a word."), now, state, Life.STOPPED.value)
+        connection.execute(FORGET_ALL)
+
+
+def note(connection: sqlite3.Connection, carrier: str, event: str, detail: str, now: datetime) -> None:
+    """An event about a carrier, beside its changes of state."""
+    with db.write(connection):
+        _note(connection, carrier, event, detail, now)
+
+
+def history(connection: sqlite3.Connection, carrier: str, limit: int = 50) -> list[dict[str, Any]]:
+    """What happened to a carrier, the newest first."""
+    return dicts(connection, HISTORY, {"carrier": carrier, "limit": limit})
+
+
+def _note_change(
+    connection: sqlite3.Connection, name: str, was: str | None, status: CarrierStatus, now: datetime
+) -> None:
+    """One event for the change, or two when the beat has missed the state between."""
+    if was is None and status.state == Life.STOPPED:
+        return
+    for to_state in _path(name, was, status.state):
+        _note(connection, name, "state", status.detail if to_state == status.state else "", now, was, to_state)
+        was = to_state
+
+
+def _path(name: str, was: str | None, to_state: str) -> tuple[str, ...]:
+    try:
+        steps = path(None if was is None else Life(was), Life(to_state))
+    except ValueError:  # no such state: our mistake, and shown all the same
+        steps = None
+    if steps is None:
+        log.error("illegal_state", carrier=name, from_state=was, to_state=to_state)
+        return (to_state,)
+    return tuple(step.value for step in steps)
+
+
+def _note(
+    connection: sqlite3.Connection,
+    carrier: str,
+    event: str,
+    detail: str,
+    now: datetime,
+    from_state: str | None = None,
+    to_state: str | None = None,
+) -> None:
+    values = {"carrier": carrier, "event": event, "from_state": from_state, "to_state": to_state}
+    connection.execute(NOTE, values | {"detail": detail, "now": times.to_text(now)})
