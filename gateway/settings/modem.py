@@ -25,8 +25,11 @@ from gateway.settings.values import (
 )
 
 NOT_FINDABLE = _("needs port, imei, imsi or iccid, so that it can be found")
-# "Баланс: 123,45 руб", "Balance 12.00", "余额：8.50元": the first number after the word, else the first one at all.
-BALANCE_PATTERN = r"(?i)(?:баланс|balance|余额|остаток|счет[ау]?)\D{0,20}(?P<balance>-?\d+(?:[.,]\d{1,2})?)"
+# "Баланс: -1 234,50 руб", "Balance 12.00", "余额：8.50元": the first number after the word.
+BALANCE_PATTERN = (
+    r"(?i)(?:баланс|balance|余额|остаток|счет[ау]?)\D{0,20}?"
+    r"(?P<balance>[-−]?\d+(?:[ \u00a0\u202f'.,]\d{3})*(?:[.,]\d{1,2})?)(?!\d)"
+)
 
 
 class ModemSettings(BaseModel):
