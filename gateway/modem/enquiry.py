@@ -57,7 +57,7 @@ def _asked(session: GsmSession, command: str, until: float) -> tuple[Reply | Non
         found = [reply for reply in map(ussd.reply_in, answer.lines) if reply]
         if not answer.is_ok:
             return ussd.first_with_text(found), answer.final
-        while not ussd.first_with_text(found) and not heard.error:
+        while not heard.error and not any(reply.text or reply.state in PROBLEMS for reply in found):
             if found:
                 until = min(until, time.monotonic() + TAIL_S)
             came = session.mail.await_kind(Kind.USSD, until, heard)

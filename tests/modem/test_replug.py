@@ -19,7 +19,7 @@ from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
 from tests.modem.live import carrier_for, sms
 
-OFF_S = 0.05
+OFF_S = 0.3  # the bank shall see both
 
 
 @pytest.fixture
