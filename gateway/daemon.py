@@ -75,9 +75,9 @@ def _go_on(manager: Manager, signals: Signals) -> None:
 
 
 def _leave_behind(code: int) -> None:
-    """Python waits for every thread at the end; a job that hangs must not keep the process."""
+    """Python waits at its end for the threads of a pool, daemon or not; a job that hangs must not keep the process."""
     deadline = time.monotonic() + LEAVE_S
-    others = [each for each in threading.enumerate() if each is not threading.current_thread() and not each.daemon]
+    others = [each for each in threading.enumerate() if each is not threading.current_thread()]
     for thread in others:
         thread.join(max(0.0, deadline - time.monotonic()))
     hanging = [thread.name for thread in others if thread.is_alive()]

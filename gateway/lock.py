@@ -21,7 +21,7 @@ from gateway.i18n import _
 PROBE_S = 0.5  # `is_held` takes a shared lock for an instant: a daemon that starts just then tries again for so long
 PAUSE_S = 0.02  # between two tries
 LONGEST = 100  # octets of the file: pid, last event, time, each on a line
-FORM = "%Y-%m-%dT%H:%M:%SZ"
+FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_who_holds_it_can_be_read_beside_what_it_remembers(database: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "content", ["", "17\n", "17\n\x00\x00\n", "17\nx\n2026-11-22T09:00:00Z\n", "1\n2\nyesterday\n"]
+    "content", ["", "17\n", "17\n\x00\x00\n", "17\nx\n2026-11-22T09:00:00.000000Z\n", "1\n2\nyesterday\n"]
 )
 def test_a_file_of_an_older_version_or_a_damaged_one_says_nothing(database: Path, content: str) -> None:
     lock_file(database).write_text(content)

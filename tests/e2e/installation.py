@@ -49,11 +49,16 @@ class Installation:
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *, modems_ready: int = 0) -> None:
+    def start(
+        self, *, modems_ready: int = 0, program: Sequence[str] = ("gateway",), environment: Mapping[str, str] = {}
+    ) -> None:
         """Start the daemon and wait until it lives and so many modems are ready."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "gateway", "--config", str(self.config), "run"]
-            self.daemon = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+            command = [sys.executable, "-m", *program, "--config", str(self.config), "run"]
+            surroundings = {**os.environ, **environment}
+            self.daemon = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True, env=surroundings
+            )
         self.wait_for(lambda: self.ready_modems() >= modems_ready, f"{modems_ready} modems ready")
 
     def ready_modems(self) -> int:

@@ -1,0 +1,45 @@
+"""The real daemon, of which one part hangs from some moment on: `python -m tests.e2e.hanging PART --config … run`.
+
+No modem, disk or lock makes these parts hang, so it takes a program of its own to see what happens then.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from gateway import dispatcher, housekeeping
+from gateway.__main__ import main
+
+HANGS_AFTER_S = 2.0
+LONGEST_TURN_S = 1.0
+
+
+def hang(*_: Any) -> None:
+    time.sleep(3600)
+
+
+def hang_the_dispatcher() -> None:
+    """Its loop stands still in the middle of a turn, holding nothing."""
+    turn, begun_at = dispatcher.Watch.turn, time.monotonic()
+
+    def turn_or_hang(watch: dispatcher.Watch, *moments: Any) -> None:
+        if time.monotonic() > begun_at + HANGS_AFTER_S:
+            hang()
+        turn(watch, *moments)
+
+    dispatcher.LONGEST_TURN_S = LONGEST_TURN_S
+    dispatcher.Watch.turn = turn_or_hang  # type: ignore[method-assign]
+
+
+def hang_housekeeping() -> None:
+    """Every job hangs as soon as it begins."""
+    housekeeping.Watch.look = hang  # type: ignore[method-assign]
+
+
+PARTS = {"dispatcher": hang_the_dispatcher, "housekeeping": hang_housekeeping}
+
+if __name__ == "__main__":
+    PARTS[sys.argv.pop(1)]()
+    main()

@@ -1,0 +1,241 @@
+"""The real daemon as a service: what it tells its manager, how it reloads, which database it takes for its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import OpenClinic
+from tests.e2e.installation import Installation
+
+WATCHDOG_S = 1.5
+PATIENCE_S = 20.0
+
+
+class Ear:
+    """A service manager that only listens."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.setblocking(False)
+        self.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(int(WATCHDOG_S * 1e6))}
+        self.heard: list[str] = []
+
+    def listen(self) -> list[str]:
+        try:
+            while True:
+                self.heard += self._socket.recv(4096).decode().split("\n")
+        except BlockingIOError:
+            return self.heard
+
+    def until(self, is_heard: Callable[[list[str]], bool], patience_s: float = PATIENCE_S) -> list[str]:
+        deadline = time.monotonic() + patience_s
+        while not is_heard(self.listen()):
+            assert time.monotonic() < deadline, self.heard[-20:]
+            time.sleep(0.02)
+        return self.heard
+
+    def fed(self, for_s: float) -> int:
+        """How often the watchdog is fed within so long."""
+        self.listen()
+        before = self.heard.count("WATCHDOG=1")
+        time.sleep(for_s)
+        return self.listen().count("WATCHDOG=1") - before
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def ear(tmp_path: Path) -> Iterator[Ear]:
+    made = Ear(tmp_path / "notify")
+    yield made
+    made.close()
+
+
+def test_the_manager_hears_of_a_whole_life(open_clinic: OpenClinic, ear: Ear) -> None:
+    clinic, _bank = open_clinic(2)
+    clinic.smsgw("init")
+    clinic.start(modems_ready=2, environment=ear.environment)
+    ear.until(lambda heard: "STATUS=2 of 2 modems can send." in heard)
+    assert "READY=1" in ear.heard
+    assert ear.fed(1.6) >= 2
+    assert clinic.terminate() == 0
+    heard = ear.listen()
+    assert heard.index("READY=1") < heard.index("STOPPING=1")
+    assert any(line.startswith("EXTEND_TIMEOUT_USEC=") for line in heard[heard.index("STOPPING=1") :])
+
+
+def test_it_is_ready_also_when_no_modem_is_plugged_in_yet(installation: Installation, ear: Ear) -> None:
+    installation.configure([{"name": "sim-1", "port": "/dev/none"}])
+    installation.smsgw("init")
+    installation.start(environment=ear.environment)
+    ear.until(lambda heard: "STATUS=0 of 1 modems can send." in heard)
+    assert "READY=1" in ear.heard
+
+
+def test_a_loop_that_hangs_starves_the_watchdog_and_is_named_in_the_log(open_clinic: OpenClinic, ear: Ear) -> None:
+    clinic, _bank = open_clinic(1)
+    clinic.smsgw("init")
+    clinic.start(program=("tests.e2e.hanging", "dispatcher"), environment=ear.environment)
+    ear.until(lambda heard: "WATCHDOG=1" in heard)
+    clinic.wait_for(lambda: '"event": "hung"' in clinic.log.read_text(), "it says that a loop hangs")
+    assert ear.fed(2 * WATCHDOG_S) == 0
+    assert '"loop": "dispatcher"' in clinic.log.read_text()
+
+
+def test_the_managers_abort_leaves_in_the_log_where_each_thread_stood_and_no_core(
+    open_clinic: OpenClinic, ear: Ear
+) -> None:
+    clinic, _bank = open_clinic(1)
+    clinic.smsgw("init")
+    clinic.start(modems_ready=1, environment=ear.environment)
+    assert clinic.daemon is not None
+    limits = Path(f"/proc/{clinic.daemon.pid}/limits").read_text()
+    assert next(line.split()[4] for line in limits.splitlines() if line.startswith("Max core file size")) == "0"
+    clinic.daemon.send_signal(signal.SIGABRT)
+    assert clinic.daemon.wait(PATIENCE_S) == -signal.SIGABRT
+    assert "dispatcher.py" in clinic.log.read_text()
+
+
+def test_a_housekeeping_job_that_hangs_stops_neither_the_sending_nor_the_watchdog_nor_the_end(
+    open_clinic: OpenClinic, ear: Ear
+) -> None:
+    clinic, _bank = open_clinic(1)
+    clinic.smsgw("init")
+    clinic.start(modems_ready=1, program=("tests.e2e.hanging", "housekeeping"), environment=ear.environment)
+    clinic.wait_for_state(clinic.insert("+79000000001", "Ждём вас"), "sent", "delivered")
+    assert ear.fed(1.6) >= 2
+    assert clinic.terminate() == 0
+    assert '"left_behind"' in clinic.log.read_text()
+
+
+# SIGHUP
+
+
+def reload(clinic: Installation) -> None:
+    before = clinic.json("status")["configuration_loaded_at"]
+    assert clinic.daemon is not None
+    clinic.daemon.send_signal(signal.SIGHUP)
+    clinic.wait_for(lambda: clinic.json("status")["configuration_loaded_at"] != before, "it was read anew")
+
+
+def test_a_reload_takes_over_what_it_can_and_says_what_waits_for_a_restart(open_clinic: OpenClinic, ear: Ear) -> None:
+    clinic, bank = open_clinic(1)
+    clinic.smsgw("init")
+    clinic.start(modems_ready=1, environment=ear.environment)
+    modems = [{"name": "sim-1", "port": bank.modems[0].port}]
+    refused = clinic.insert("0500", "Ждём вас")
+    assert clinic.wait_for_state(refused, "rejected")["error_code"] == "short_code"
+    clinic.configure(modems, short_codes=["0500"], database="other.db", log_level="debug")
+    assert clinic.daemon is not None
+    clinic.daemon.send_signal(signal.SIGHUP)
+    heard = ear.until(lambda heard: heard.count("READY=1") == 2)
+    assert heard.index("RELOADING=1") < len(heard) - heard[::-1].index("READY=1") - 1
+    clinic.configure(modems, short_codes=["0500"], log_level="debug")  # so that the command finds the database again
+    told = clinic.json("status")["configuration_not_loaded"]
+    assert {line.split()[0] for line in told} == {"gateway.database", "gateway.log_level"}
+    ear.until(lambda heard: any("2 changes" in line for line in heard))
+    clinic.wait_for_state(clinic.insert("0500", "Ждём вас"), "sent", "delivered")
+    clinic.configure(modems, short_codes=["0500"])
+    reload(clinic)
+    assert clinic.json("status")["configuration_not_loaded"] == []
+
+
+def test_a_configuration_with_mistakes_is_refused_and_the_old_one_stays(open_clinic: OpenClinic) -> None:
+    clinic, _bank = open_clinic(1)
+    clinic.start(modems_ready=1)
+    right = clinic.config.read_text()
+    clinic.config.write_text(right.replace('country = "RU"', "country = 7\npin = '1234'"))
+    assert clinic.daemon is not None
+    clinic.daemon.send_signal(signal.SIGHUP)
+    clinic.wait_for(lambda: '"reload_refused"' in clinic.log.read_text(), "it refuses")
+    assert "gateway.country" in clinic.log.read_text()
+    clinic.config.write_text(right)
+    assert "gateway.country" in clinic.json("status")["configuration_not_loaded"][0]
+    clinic.wait_for_state(clinic.insert("8 900 000-00-01", "Ждём вас"), "sent", "delivered")
+    reload(clinic)
+    assert clinic.json("status")["configuration_not_loaded"] == []
+
+
+# The database
+
+
+def test_a_service_does_not_put_an_empty_queue_in_place_of_one_that_is_gone(
+    installation: Installation, ear: Ear
+) -> None:
+    installation.configure([])
+    environment = {**os.environ, **ear.environment}
+    done = installation.smsgw("run", env=environment)
+    assert (done.returncode, "Is its disk mounted?" in done.stderr) == (1, True)
+    assert not installation.database.exists()
+
+
+def test_a_database_that_vanished_is_not_replaced_at_a_start_by_hand_either(installation: Installation) -> None:
+    installation.configure([])
+    installation.start()
+    assert installation.terminate() == 0
+    installation.database.unlink()
+    assert installation.smsgw("run").returncode == 1
+    assert not installation.database.exists()
+
+
+def test_an_older_database_put_back_by_hand_is_recognised_and_its_queue_held(installation: Installation) -> None:
+    installation.configure([{"name": "sim-1", "port": "/dev/none"}])
+    installation.smsgw("init")
+    waiting = installation.insert("+79000000001", "Ждём вас")
+    older = installation.folder / "by-hand.db"
+    with closing(sqlite3.connect(installation.database)) as source, closing(sqlite3.connect(older)) as target:
+        source.backup(target)
+    installation.start()
+    installation.smsgw("outbox", "cancel", str(waiting))
+    last = installation.insert("+79000000002", "Ждём вас")
+    installation.wait_for(lambda: installation.row(last)["msisdn"], "it was examined")
+    assert installation.terminate() == 0
+    for end in ("-wal", "-shm"):
+        installation.database.with_name(installation.database.name + end).unlink(missing_ok=True)
+    shutil.copyfile(older, installation.database)
+    written_since = installation.insert("+79000000003", "Ждём вас")
+    installation.start()
+    installation.wait_for_state(waiting, "held")
+    assert installation.row(waiting)["error_code"] == "restored"
+    assert installation.row(written_since)["state"] == "queued"
+    assert installation.insert("+79000000004", "Ждём вас") > last
+
+
+def test_the_same_database_started_again_holds_nothing(installation: Installation) -> None:
+    installation.configure([{"name": "sim-1", "port": "/dev/none"}])
+    installation.start()
+    waiting = installation.insert("+79000000001", "Ждём вас")
+    installation.wait_for(lambda: installation.row(waiting)["msisdn"], "it was examined")
+    installation.kill()
+    installation.start()
+    installation.wait_for(lambda: installation.json("status")["running"], "it runs")
+    assert installation.row(waiting)["state"] == "queued"
+
+
+def test_a_backup_of_a_gateway_at_work_is_whole_and_hinders_nothing(open_clinic: OpenClinic) -> None:
+    clinic, _bank = open_clinic(2, bank={"radio_s": 0.01})
+    clinic.start(modems_ready=2)
+    messages = [clinic.insert(f"+7900000{number:04}", f"Ждём вас, {number}") for number in range(60)]
+    for copy in ("1.db", "2.db"):
+        done = clinic.smsgw("backup", str(clinic.folder / copy))
+        assert done.returncode == 0, done.stderr
+    for message in messages:
+        clinic.wait_for_state(message, "sent", "delivered")
+    checked = clinic.smsgw("db", "check")
+    assert checked.returncode == 0, checked.stdout
+    assert "database_not_writable" not in clinic.log.read_text()
+    with closing(sqlite3.connect(clinic.folder / "2.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (60,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
