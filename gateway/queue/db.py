@@ -141,6 +141,7 @@ def _connect(path: Path, busy_timeout_s: float) -> Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")  # what undoes one statement: faster, and no texts in /tmp
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what retention takes away is overwritten, not just left behind
     return connection
 
 

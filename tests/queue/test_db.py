@@ -16,7 +16,20 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.queue import backlog, db, receiving, recovery, reporting, routing, spending, statements, storm, views
+from gateway.queue import (
+    backlog,
+    clearing,
+    db,
+    receiving,
+    recovery,
+    reporting,
+    retention,
+    routing,
+    spending,
+    statements,
+    storm,
+    views,
+)
 from gateway.queue.adding import NewMessage, add, add_one
 from tests.queue.clinic import NOW, PHONE, Clinic, report
 
@@ -210,11 +223,23 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
     r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox"
-    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish))$"
+    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish)|reports USING INDEX reports_unmatched)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
-    for module in (backlog, statements, views, reporting, receiving, recovery, storm, routing, spending)
+    for module in (
+        backlog,
+        clearing,
+        retention,
+        statements,
+        views,
+        reporting,
+        receiving,
+        recovery,
+        storm,
+        routing,
+        spending,
+    )
     for name, query in vars(module).items()
     if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
 }

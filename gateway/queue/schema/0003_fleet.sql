@@ -135,3 +135,26 @@ WHEN OLD.state = 'held' AND NEW.state = 'queued'
 BEGIN
     UPDATE outbox SET released_at = NEW.updated_at WHERE id = NEW.id;
 END;
+
+-- Retention: finished messages by when they ended, those that still have their words and those that have none.
+CREATE INDEX outbox_kept ON outbox (updated_at)
+    WHERE state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'expired', 'cancelled')
+      AND COALESCE(recipient, body) IS NOT NULL;
+CREATE INDEX outbox_emptied ON outbox (updated_at)
+    WHERE state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'expired', 'cancelled')
+      AND COALESCE(recipient, body) IS NULL;
+CREATE INDEX parts_inbox ON parts (inbox_id) WHERE inbox_id IS NOT NULL;
+-- The clock that it goes by: a wall clock that is years ahead for an hour must not cost years of messages.
+CREATE TABLE retention (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    seen_at    TEXT NOT NULL,   -- the wall clock at the last run
+    trusted_at TEXT NOT NULL
+);
+
+-- With a message go its segments and their reports; its events stay.
+DROP TRIGGER outbox_deleted;
+CREATE TRIGGER outbox_deleted AFTER DELETE ON outbox
+BEGIN
+    DELETE FROM reports WHERE segment_id IN (SELECT id FROM segments WHERE outbox_id = OLD.id);
+    DELETE FROM segments WHERE outbox_id = OLD.id;
+END;
