@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from gateway.queue import checking
 from tests.fake_modem.bank import Bank
-from tests.fake_modem.radio import Submitted
 
 SETTLED = frozenset({"sent", "delivered", "undelivered", "failed", "rejected", "expired", "cancelled"})
 IS_OUT = frozenset({"sent", "delivered"})
@@ -37,10 +36,11 @@ def complaints(database: Path, bank: Bank, accepted: Iterable[int], swallowed: S
     `swallowed`: numbers of whose SMS the network said yes and lost them.
     """
     messages = {row["id"]: row for row in rows(database, MESSAGES)}
-    copies = _copies(list(bank.submitted))
+    taken = copies(bank)
     wrong = [f"message {each} is gone" for each in accepted if each not in messages]
     for message in messages.values():
-        wrong += _wrong_with(message, copies.get(message["recipient"], Counter()), bank, swallowed)
+        is_swallowed = message["recipient"] in swallowed
+        wrong += wrong_with(message, taken.get(message["recipient"], Counter()), bank, is_swallowed=is_swallowed)
     with closing(sqlite3.connect(database, timeout=60.0, isolation_level=None)) as connection:
         wrong += [f"{fault.what}: {fault.count} ({fault.ids})" for fault in checking.faults(connection)]
         wrong += checking.damage(connection)
@@ -49,19 +49,21 @@ def complaints(database: Path, bank: Bank, accepted: Iterable[int], swallowed: S
 
 def doubled(bank: Bank) -> int:
     """How many SMS the network took more than once."""
-    return sum(count - 1 for parts in _copies(list(bank.submitted)).values() for count in parts.values())
+    return sum(count - 1 for parts in copies(bank).values() for count in parts.values())
 
 
-def _copies(submitted: Sequence[Submitted]) -> dict[str, Counter[int]]:
+def copies(bank: Bank) -> dict[str, Counter[int]]:
     """Recipient -> number of the part -> how often the network took it."""
     found: dict[str, Counter[int]] = {}
-    for each in submitted:
+    for each in list(bank.submitted):
         part = each.decoded.part.number if each.decoded.part else 1
         found.setdefault(each.decoded.recipient, Counter())[part] += 1
     return found
 
 
-def _wrong_with(message: dict[str, Any], copies: Counter[int], bank: Bank, swallowed: Sequence[str]) -> list[str]:
+def wrong_with(
+    message: dict[str, Any], copies: Mapping[int, int], bank: Bank, *, is_swallowed: bool = False
+) -> list[str]:
     """By its row, what the network took of it, and its handset."""
     name, state = f"message {message['id']} ({message['state']})", message["state"]
     wrong = []
@@ -72,7 +74,7 @@ def _wrong_with(message: dict[str, Any], copies: Counter[int], bank: Bank, swall
         wrong.append(f"{name} was doubled silently: {extra} more than once, {message['uncertain']} uncertain")
     if state in IS_OUT and len(copies) < (message["segments"] or 1):
         wrong.append(f"{name} is said to be out, and the network took {len(copies)} of {message['segments']} SMS")
-    if state == "delivered" and message["recipient"] not in swallowed:
+    if state == "delivered" and not is_swallowed:
         wrong += _not_shown(name, message, bank)
     return wrong
 

@@ -1,0 +1,78 @@
+"""kill -9 and SIGTERM at random moments, under load."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+from tests.e2e.fleet import Fleet, assembled
+from tests.reliability.load import Load
+from tests.reliability.result import Result
+
+MODEMS = [f"sim-{n}" for n in range(1, 5)]
+LONGEST_LIFE_S = 1.5  # a daemon lives so long at most; its start takes some 0.4 s, and is hit as well
+SETTLE_S = 120.0
+BANK = {"radio_s": 0.05, "report_s": 0.1}
+
+
+def _lives(fleet: Fleet, times: int, seed: int, *, is_killed: bool) -> list[str]:
+    """So many short lives; what an orderly end must not show."""
+    chance, wrong = random.Random(seed), []
+    for life in range(times):
+        fleet.clinic.start(modems_ready=-1)
+        time.sleep(chance.uniform(0.0, LONGEST_LIFE_S))
+        if is_killed:
+            fleet.clinic.kill()
+        elif (code := fleet.clinic.terminate()) != 0 and code != -15:  # before its handler stands, the signal kills
+            wrong.append(f"life {life} ended with {code}")
+    return wrong
+
+
+def _tried(folder: Path, times: int, seed: int, *, is_killed: bool) -> tuple[Load, list[str], float]:
+    with assembled(folder, MODEMS, bank={**BANK, "seed": seed}, uncertain_wait=1, modem={"answer_wait": 2}) as fleet:
+        for modem in fleet.modems.values():
+            modem.patience(0.5, 0.5)
+        load = Load(fleet, seed=seed)
+        with load.running():
+            wrong = _lives(fleet, times, seed, is_killed=is_killed)
+        started = time.monotonic()
+        fleet.clinic.start()
+        if not load.settle(SETTLE_S):
+            wrong.append("it did not settle")
+        return _counted(load, wrong, time.monotonic() - started)
+
+
+def _counted(load: Load, wrong: list[str], settled_s: float) -> tuple[Load, list[str], float]:
+    wrong += load.complaints()
+    return load, wrong, settled_s
+
+
+def killed(folder: Path, times: int, seed: int = 0) -> Result:
+    """Nothing lost, nothing doubled silently."""
+    with_load, wrong, settled_s = _tried(folder, times, seed, is_killed=True)
+    counts = ", ".join(f"{value} {name}" for name, value in with_load.counted().items())
+    return Result(
+        f"kill -9, {times} times",
+        f"the daemon is killed at random moments of its first {LONGEST_LIFE_S} s, its start included, while two writers"
+        " insert and patients answer",
+        "no row and no answer lost; no SMS twice unless the message was called uncertain; every row's word is true",
+        f"{counts}; settled {settled_s:.0f} s after the last start",
+        wrong,
+        pains=(3, 4, 7, 17),
+    )
+
+
+def terminated(folder: Path, times: int, seed: int = 0) -> Result:
+    """An orderly end: what is in the air finishes."""
+    with_load, wrong, settled_s = _tried(folder, times, seed, is_killed=False)
+    counts = with_load.counted()
+    said = ", ".join(f"{value} {name}" for name, value in counts.items())
+    return Result(
+        f"SIGTERM, {times} times",
+        "the same with SIGTERM",
+        "the same, and nothing uncertain at all: what is in the air finishes",
+        f"{said}; settled {settled_s:.0f} s after the last start",
+        [*wrong, *([f"{counts['uncertain']} were uncertain"] if counts["uncertain"] else [])],
+        pains=(3, 7),
+    )

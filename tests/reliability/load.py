@@ -1,0 +1,108 @@
+"""A clinic under load: writers insert, patients answer, reports come, whatever happens to the daemon."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.e2e.fleet import Fleet
+from tests.reliability import truth
+
+WRITERS = 2
+LONG = "Длинное напоминание о подготовке к исследованию. " * 4  # 3 SMS
+TEXTS = ("Reminder", "Ждём вас завтра", LONG)
+
+
+@dataclass
+class Load:
+    """What was written and what was said to the clinic, since its begin."""
+
+    fleet: Fleet
+    every_s: float = 0.05  # between two rows of one writer
+    answer_every_s: float = 0.4  # between two SMS from patients
+    seed: int = 0
+    accepted: list[int] = field(default_factory=list)
+    refused: int = 0  # INSERTs that failed: the writer knows, and nothing is promised
+    answers: list[str] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000_000)))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        threads = [threading.Thread(target=self._write, args=(n,)) for n in range(WRITERS)]
+        threads.append(threading.Thread(target=self._answer))
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _next_number(self) -> str:
+        with self._lock:
+            return f"+7900{next(self._numbers):07d}"
+
+    def _write(self, writer: int) -> None:
+        chance = random.Random(f"{self.seed} {writer}")
+        while not self._stop.wait(self.every_s):
+            self.write_one(chance.choice(TEXTS))
+
+    def write_one(self, text: str) -> int | None:
+        """One row; None when the database does not take it, which its writer is told."""
+        number = self._next_number()
+        try:
+            message = self.fleet.clinic.insert(number, f"{text} {number[-4:]}")
+        except sqlite3.OperationalError:
+            self.refused += 1
+            return None
+        self.accepted.append(message)
+        return message
+
+    def _answer(self) -> None:
+        chance, modems = random.Random(f"{self.seed} answers"), list(self.fleet.modems.values())
+        while not self._stop.wait(self.answer_every_s):
+            text = f"Да {len(self.answers)}"
+            self.answers.append(text)
+            chance.choice(modems).deliver("+79009999999", text)
+
+    # -- what must hold afterwards
+
+    def settle(self, patience_s: float) -> bool:
+        """Whether every message comes to its end."""
+        query = "SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending', 'uncertain', 'held')"
+        deadline = time.monotonic() + patience_s
+        while self.fleet.clinic.rows(query)[0]["n"] or self._unread():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def _unread(self) -> int:
+        return len(set(self.answers) - {row["body"] for row in self.fleet.clinic.rows("SELECT body FROM inbox")})
+
+    def complaints(self) -> list[str]:
+        clinic = self.fleet.clinic
+        wrong = truth.complaints(clinic.database, self.fleet.bank, self.accepted)
+        shown = [row["body"] for row in clinic.rows("SELECT body FROM inbox")]
+        wrong += [f"an answer was lost: {text}" for text in set(self.answers) - set(shown)]
+        return wrong + [f"an answer is shown {shown.count(text)} times" for text in set(shown) if shown.count(text) > 1]
+
+    def counted(self) -> dict[str, int]:
+        """For the table."""
+        clinic = self.fleet.clinic
+        uncertain = clinic.rows("SELECT count(*) AS n FROM events WHERE to_state = 'uncertain'")[0]["n"]
+        return {
+            "rows": len(self.accepted),
+            "SMS": len(self.fleet.bank.submitted),
+            "answers": len(self.answers),
+            "uncertain": uncertain,
+            "said doubles": truth.doubled(self.fleet.bank),
+        }
