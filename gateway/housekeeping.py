@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +11,16 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.alarms.watching import Watch
-from gateway.clock import utc_now
+from gateway.clock import Clock, utc_now
+from gateway.queue import retention
 from gateway.queue.db import open_database
 from gateway.settings import Settings
 
 # A late job is still run (the library's own default is to skip one that is a second late), and never twice at once.
 JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
 TIDY_EVERY_H = 1
+RETENTION_EVERY_H = 1
+BREATH_S = 0.05  # between two batches of retention: meanwhile everybody else can write
 LOOK_EVERY_S = 15  # for alarms: soon enough for a person, some milliseconds of work
 TELL_EVERY_S = 5  # of alarms; an empty round is one look at an index
 # While it waits for readers to end, a checkpoint shuts all writers out; one that comes to nothing is made up for later.
@@ -31,6 +35,7 @@ class Housekeeping:
     def __init__(self, settings: Settings) -> None:
         self._scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
         self._scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._stopping = threading.Event()
         self.apply(settings)
 
     def start(self) -> None:
@@ -42,12 +47,15 @@ class Housekeeping:
         database = settings.gateway.database
         add = self._scheduler.add_job
         add(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy", replace_existing=True)
+        keep = [settings, self._stopping]
+        add(retain, "interval", hours=RETENTION_EVERY_H, args=keep, id="retention", replace_existing=True)
         at_once = {"next_run_time": utc_now(), "replace_existing": True}
         add(watch.look, "interval", seconds=LOOK_EVERY_S, id="alarms", **at_once)
         add(watch.tell, "interval", seconds=TELL_EVERY_S, id="notices", replace_existing=True)
 
     def stop(self) -> None:
         """Start no further job; those that run are left to the end of the process."""
+        self._stopping.set()
         self._scheduler.shutdown(wait=False)
 
 
@@ -57,6 +65,13 @@ def tidy(database: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     with closing(open_database(database)) as connection:
         connection.execute("PRAGMA optimize")
+
+
+def retain(settings: Settings, stopping: threading.Event, clock: Clock = utc_now) -> None:
+    """Empty and delete what is older than [retention] keeps, batch by batch."""
+    with closing(open_database(settings.gateway.database)) as connection:
+        while retention.run(connection, settings.retention, clock()) and not stopping.wait(BREATH_S):
+            pass
 
 
 def _say(event: JobExecutionEvent) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.housekeeping import tidy
+from gateway.housekeeping import retain, tidy
 from gateway.queue import db
-from gateway.queue.adding import NewMessage, add_one
+from gateway.queue.adding import NewMessage, add, add_one
+from gateway.settings import RetentionSettings, Settings
+from gateway.settings.models import GatewaySettings
 
 MESSAGE = NewMessage("+79000001234", "Ждём вас")
 
@@ -37,3 +40,16 @@ def test_a_program_that_reads_for_long_keeps_no_writer_waiting_by_way_of_it(tmp_
         began_at = time.monotonic()
         tidy(path)
         assert time.monotonic() - began_at < db.BUSY_TIMEOUT_S
+
+
+def test_old_texts_go_batch_by_batch_until_none_is_left(tmp_path: Path) -> None:
+    path, now = tmp_path / "gateway.db", datetime.now(UTC)
+    settings = Settings(
+        tmp_path / "gateway.toml", GatewaySettings(database=path), retention=RetentionSettings(texts=86400.0)
+    )
+    with closing(db.open_database(path, create=True)) as connection:
+        add(connection, [MESSAGE] * 250, now - timedelta(days=2))
+        connection.execute("UPDATE outbox SET state = 'cancelled', updated_at = created_at")
+        connection.execute("UPDATE outbox SET updated_at = created_at")
+        retain(settings, threading.Event(), lambda: now)
+        assert connection.execute("SELECT count(*) FROM outbox WHERE body IS NOT NULL").fetchone() == (0,)
