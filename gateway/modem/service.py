@@ -19,6 +19,7 @@ from gateway.modem.fields import PduError
 from gateway.modem.readiness import Setup
 from gateway.modem.receiver import Receiver
 from gateway.modem.session import GsmSession
+from gateway.modem.storage import Storage
 from gateway.modem.submit import MODEM_GONE, late_answer, submit
 from gateway.modem.watch import Watch
 
@@ -29,6 +30,7 @@ BUSY_FACTOR = 5.0  # while SMS wait to go out, these chores wait so many times a
 STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
 
 NOT_REGISTERED = "not_registered"
+RESTARTED = Deferred("modem_restarted", _("The modem had restarted by itself, and refused the SMS."), Scope.DEVICE)
 
 
 class Service:
@@ -40,8 +42,9 @@ class Service:
         self._session, self._board = session, board
         self._sweep = Chore(min(sweep_s, math.inf if setup.notifications else BLIND_SWEEP_S), LEAST_S)
         self._refresh = Chore(refresh_s, min(LEAST_REFRESH_S, refresh_s))
-        self._receiver = Receiver(session, setup, line, self._sweep, self._refresh)
-        self._watch = Watch(session, setup, self._receiver.storage, board, self._refresh)
+        storage = Storage(session, setup.storages)
+        self._watch = Watch(session, setup, storage, board, self._refresh)
+        self._receiver = Receiver(session, setup, line, storage, self._sweep, self._watch)
         self._last_reference: str | None = None
 
     def begin(self, registration_s: float, left_over: Sequence[Inbound] = ()) -> None:
@@ -50,6 +53,7 @@ class Service:
             self._receiver.put(found)
         self._watches_echo = startup.check_echo(self._session)
         self._echoes = self._session.echoes
+        self._session.has_no_echo = self._watches_echo
         self._watch.await_registration(registration_s)
         self.look()
         self._receiver.forget_noise()
@@ -66,9 +70,17 @@ class Service:
             encoded = pdu.encode_submit(submission)
         except PduError as problem:
             return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
-        outcome = submit(self._session, encoded, submission.key, answer_wait_s)
+        outcome = self._as_restarted(submit(self._session, encoded, submission.key, answer_wait_s))
         self._learn(outcome)
         return self._with_own_reference(outcome)
+
+    def _as_restarted(self, outcome: Outcome) -> Outcome:
+        """A modem that has lost its settings refuses whatever it is given: that says nothing of this SMS."""
+        return RESTARTED if isinstance(outcome, Refused) and self._has_restarted else outcome
+
+    @property
+    def _has_restarted(self) -> bool:
+        return self._watches_echo and self._session.echoes > self._echoes
 
     def _learn(self, outcome: Outcome) -> None:
         self._watch.learn(outcome)
@@ -105,7 +117,7 @@ class Service:
             self._session.bring_in_step()
         for late in self._session.mail.take_late_submits():
             self._receiver.put(late_answer(late))
-        if self._watches_echo and self._session.echoes > self._echoes:
+        if self._has_restarted:
             self._receiver.note_restart()
         found = self._receiver.collect()
         if self._receiver.lost:

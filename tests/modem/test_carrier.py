@@ -252,6 +252,19 @@ def test_a_modem_that_restarted_by_itself_is_set_up_anew(modem: Handle, carrier:
     assert len(receive(carrier, 1)) == 1
 
 
+def test_a_refusal_by_a_modem_that_has_lost_its_settings_is_not_the_messages_fault(
+    bank: Bank, modem: Handle, carrier: ModemCarrier
+) -> None:
+    """In text mode every PDU is an invalid one."""
+    modem.forget_settings()
+    outcome = carrier.submit(sms())
+    assert isinstance(outcome, Deferred)
+    assert (outcome.code, outcome.scope) == ("modem_restarted", Scope.DEVICE)
+    with pytest.raises(CarrierLost, match="restarted"):
+        carrier.receive(1.0)
+    assert bank.submitted == []
+
+
 def test_what_came_just_before_a_restart_is_given_and_the_modem_left_alone_until_it_is_set_up_anew() -> None:
     with Bank(personality="cinterion") as bank, opened(bank.modems[0]) as carrier:
         modem = bank.modems[0]
