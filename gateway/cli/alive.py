@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.show import local
+from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.lock import is_held
 from gateway.queue import times
@@ -17,7 +19,22 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 HEARTBEAT_LIMIT = timedelta(seconds=10)  # the daemon beats every second or two; one that was silent for so long hangs
-UNKNOWN = ("port", "imei", "iccid", "imsi", "operator", "signal_dbm", "sent_today", "limit_today")
+UNKNOWN = (
+    "port",
+    "imei",
+    "iccid",
+    "imsi",
+    "operator",
+    "signal_dbm",
+    "sent_today",
+    "limit_today",
+    "since",
+    "model",
+    "line",
+    "storage_percent",
+    "balance",
+    "allowance",
+)
 
 GONE = frozenset({"absent", "stopped", "unknown"})  # states of a modem that nobody listens to
 
@@ -79,13 +96,26 @@ def _life(is_locked: bool, is_fresh: bool, is_stopped: bool) -> Life:
 
 def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon) -> list[dict[str, Any]]:
     """Each carrier that is configured, or was found, with its state as of now."""
-    from gateway.queue import heartbeat
+    from gateway.queue import heartbeat, orders
 
     known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
     found = [row for row in known.values() if _is_current(row, daemon)]
-    modems = [_without_air(_now(row, daemon, settings)) for row in (configured or found)]
+    paused = {} if daemon.is_running else orders.paused(connection)
+    now = [_without_air(_now(row, daemon, settings)) for row in (configured or found)]
+    modems = [_with_pause(row, paused) for row in now]
     return modems + [_unsupported(bind.name) for bind in settings.smpp]
+
+
+def check_name(connection: sqlite3.Connection, settings: Settings, name: str) -> None:
+    """Raise GatewayError when no modem has this name."""
+    from gateway.queue import heartbeat, lines
+
+    found = {str(row["name"]) for row in heartbeat.carriers(connection)} | lines.names(connection)
+    known = {modem.name for modem in settings.modems} | found
+    if name not in known:
+        sentence = _("There is no modem {name}. There are: {names}.")
+        raise GatewayError(sentence.format(name=name, names=", ".join(sorted(known)) or _("none")))
 
 
 def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:
@@ -99,7 +129,16 @@ def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, A
     if daemon.life is Life.STARTING:
         return {**row, "state": "starting", "detail": _("The daemon opens it.")}
     state = "unknown" if daemon.life is Life.SILENT else "stopped"
-    return {**row, "state": state, "detail": _last_known(row, daemon, settings)}
+    return {**row, "state": state, "since": None, "detail": _last_known(row, daemon, settings)}
+
+
+def _with_pause(row: dict[str, Any], paused: Mapping[str, str]) -> dict[str, Any]:
+    """One that will send nothing when the daemon runs."""
+    if row["name"] not in paused:
+        return row
+    sentence = _("{detail} Paused: {reason}.")
+    reason = paused[row["name"]] or _("no reason given")
+    return {**row, "detail": sentence.format(detail=row["detail"], reason=reason).strip()}
 
 
 def _without_air(row: dict[str, Any]) -> dict[str, Any]:

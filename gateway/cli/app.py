@@ -28,6 +28,7 @@ VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "alarms": ("gateway.cli.alarms:alarms", _("Show what is amiss and what to do.")),
     "backup": ("gateway.cli.backup:backup", _("Copy the database while the daemon works.")),
     "db": ("gateway.cli.database:database", _("Check, upgrade or restore the database.")),
+    "ussd": ("gateway.cli.ussd:ussd", _("Ask the operator something, such as a SIM's balance.")),
     "completion": ("gateway.cli.completion:completion", _("Print the script that completes words in your shell.")),
 }
 

@@ -1,4 +1,4 @@
-"""`smsgw modems`: each modem with its SIM, its signal, what it sent today and whether it can send."""
+"""`smsgw modems`: each modem with its SIM, its signal, what it sent today and whether it can send; and its verbs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.modem_verbs import history, pause, reset, resume
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -25,35 +26,70 @@ KEYS = (
     "signal_dbm",
     "sent_today",
     "limit_today",
+    "since",
+    "model",
+    "line",
+    "storage_percent",
+    "balance",
+    "allowance",
 )
 HEADINGS = (
     _("name"),
     _("state"),
+    _("since"),
     _("operator"),
     _("signal"),
     _("today"),
+    _("storage"),
+    _("balance"),
     _("port"),
     _("IMEI"),
     _("SIM (ICCID)"),
     _("detail"),
 )
+LONG = (_("port"), _("detail"))
+SPARE = (_("IMEI"), _("SIM (ICCID)"), _("storage"), _("since"), _("operator"), _("port"))  # `--json` has them
+NEARLY_FULL = 50  # percent from which on a storage is worth a column
 
 
-@click.command(
-    help=_("Show each modem: port, IMEI, SIM, operator, signal, state, sent today and its limit."),
-    epilog=show.examples("smsgw modems", "smsgw modems --json"),
+@click.group(
+    invoke_without_command=True,
+    help=_("Show each modem: port, IMEI, SIM, operator, signal, state, sent today and its limit; pause or reset one."),
+    epilog=show.examples(
+        "smsgw modems",
+        "smsgw modems --watch",
+        "smsgw modems pause sim-1 --reason 'new SIM'",
+        "smsgw modems resume sim-1",
+        "smsgw modems history sim-1",
+    ),
 )
 @click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.option("--watch", "is_watch", is_flag=True, help=_("Show it anew every second, until Ctrl-C."))
 @click.pass_context
-def modems(ctx: click.Context, is_json: bool) -> None:
+def modems(ctx: click.Context, is_json: bool, is_watch: bool) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if is_json and is_watch:
+        raise click.UsageError(_("Choose one of --json and --watch."), ctx=ctx)
     settings = load_settings(ctx)
-    rows = _read(settings)
-    if is_json:
-        show.as_json(rows)
-    elif rows:
-        show.table(HEADINGS, [_line(row) for row in rows], long=(HEADINGS[5], HEADINGS[-1]))
+    if is_watch:
+        _watch(settings)
+    elif is_json:
+        show.as_json(_read(settings))
     else:
-        show.say(_("No modem is known yet: start the daemon with `smsgw run`, or look with `smsgw doctor`."))
+        _print(_read(settings), settings)
+
+
+modems.add_command(pause)
+modems.add_command(resume)
+modems.add_command(reset)
+modems.add_command(history)
+
+
+def _watch(settings: Settings) -> None:
+    from gateway.cli import live
+
+    live.show(lambda: _print(_read(settings), settings))
 
 
 def _read(settings: Settings) -> list[dict[str, Any]]:
@@ -65,17 +101,35 @@ def _read(settings: Settings) -> list[dict[str, Any]]:
     return [{key: row[key] for key in KEYS} for row in known if row["kind"] == "modem"]
 
 
-def _line(row: dict[str, Any]) -> tuple[object, ...]:
+def _print(rows: list[dict[str, Any]], settings: Settings) -> None:
+    if rows:
+        show.table(HEADINGS, [_line(row, settings) for row in rows], long=LONG, spare=SPARE)
+    else:
+        show.say(_("No modem is known yet: start the daemon with `smsgw run`, or look with `smsgw doctor`."))
+
+
+def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
     signal = "" if row["signal_dbm"] is None else f"{row['signal_dbm']} dBm"
     today = str(row["sent_today"]) if row["limit_today"] is None else f"{row['sent_today']}/{row['limit_today']}"
+    storage = f"{row['storage_percent']} %" if (row["storage_percent"] or 0) >= NEARLY_FULL else ""
     return (
         row["name"],
         row["state"],
+        show.local(row["since"], settings),
         row["operator"],
         signal,
         today,
+        storage,
+        _balance(row),
         row["port"],
         row["imei"],
         row["iccid"],
         row["detail"],
     )
+
+
+def _balance(row: dict[str, Any]) -> str:
+    """Money, and how many SMS the plan still has."""
+    money = "" if row["balance"] is None else f"{row['balance']:.2f}"
+    allowance = "" if row["allowance"] is None else _("{count} SMS").format(count=row["allowance"])
+    return ", ".join(part for part in (money, allowance) if part)

@@ -1,0 +1,182 @@
+"""`smsgw modems pause`, `resume`, `reset`, `history`: what a person may want of one modem."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.errors import GatewayError
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+RESET_S = 180.0  # it ends what is in the air, restarts, and finds its network
+DRAIN_S = 300.0  # a long message may be in the middle
+LOOK_EVERY_S = 0.2
+HISTORY_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
+
+name_of_modem = click.argument("name", metavar="NAME")
+
+
+@click.command(
+    help=_("Take a modem out of service; it ends what it has begun, and still receives. Stays so over restarts."),
+    epilog=show.examples("smsgw modems pause sim-1 --reason 'SIM is changed'", "smsgw modems pause sim-1 --wait"),
+)
+@name_of_modem
+@click.option("--reason", metavar="TEXT", default="", help=_("Why; `smsgw modems` shows it."))
+@click.option("--wait", "is_wait", is_flag=True, help=_("Return when nothing of it is in the air any more."))
+@click.pass_context
+def pause(ctx: click.Context, name: str, reason: str, is_wait: bool) -> None:
+    with _modem(ctx, name) as (settings, connection):
+        from gateway.queue import orders
+
+        is_new = orders.pause(connection, name, reason, now())
+        is_running = _is_running(connection, settings)
+        show.say(_said_of_pause(name, is_new, is_running))
+        if is_wait and is_running:
+            _wait_until_paused(connection, name)
+
+
+@click.command(
+    help=_("Put a modem back into service: after a pause, a block by its operator, or a failure."),
+    epilog=show.examples("smsgw modems resume sim-1"),
+)
+@name_of_modem
+@click.pass_context
+def resume(ctx: click.Context, name: str) -> None:
+    with _modem(ctx, name) as (settings, connection):
+        from gateway.queue import orders
+
+        orders.resume(connection, name, now())
+        if _is_running(connection, settings):
+            orders.give(connection, name, "resume", "", now())
+            show.say(_("{name} is tried at once; `smsgw modems` shows how it is.").format(name=name))
+        else:
+            _unblock(connection, name)
+            show.say(_("{name} is in service as soon as the daemon runs: `smsgw run`.").format(name=name))
+
+
+@click.command(
+    help=_("Restart a modem: it ends what it has begun, then the device is reset and opened anew."),
+    epilog=show.examples("smsgw modems reset sim-1"),
+)
+@name_of_modem
+@click.pass_context
+def reset(ctx: click.Context, name: str) -> None:
+    with _modem(ctx, name) as (settings, connection):
+        if _is_running(connection, settings):
+            from gateway.cli import asking
+
+            show.say(asking.the_daemon(connection, name, "reset", "", RESET_S))
+        else:
+            show.say(_reset_directly(connection, settings, name))
+
+
+@click.command(
+    help=_("What happened to a modem: its states, remedies, pauses, orders; the newest first."),
+    epilog=show.examples("smsgw modems history sim-1", "smsgw modems history sim-1 --limit 200 --json"),
+)
+@name_of_modem
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.pass_context
+def history(ctx: click.Context, name: str, limit: int, is_json: bool) -> None:
+    from gateway.cli import alive
+    from gateway.queue import lives
+
+    settings = load_settings(ctx)
+    with opened(settings) as connection:
+        rows = lives.history(connection, name, limit)
+        if not rows:
+            alive.check_name(connection, settings, name)
+    if is_json:
+        show.as_json(rows)
+    elif rows:
+        show.table(HISTORY_HEADINGS, [_line(row, settings) for row in rows], long=HISTORY_HEADINGS[-1:])
+    else:
+        show.say(_("Nothing has happened to {name} yet.").format(name=name))
+
+
+@contextmanager
+def _modem(ctx: click.Context, name: str) -> Iterator[tuple[Settings, sqlite3.Connection]]:
+    """The settings and the database, once the name was found to be a modem's."""
+    from gateway.cli import alive
+
+    settings = load_settings(ctx)
+    with opened(settings) as connection:
+        alive.check_name(connection, settings, name)
+        yield settings, connection
+
+
+def _is_running(connection: sqlite3.Connection, settings: Settings) -> bool:
+    from gateway.cli import alive
+
+    return alive.daemon(connection, settings, now()).is_there
+
+
+def _said_of_pause(name: str, is_new: bool, is_running: bool) -> str:
+    if not is_new:
+        sentence = _("{name} is paused already. `smsgw modems resume {name}` puts it back into service.")
+    elif is_running:
+        sentence = _("{name} ends what it has begun and rests until `smsgw modems resume {name}`; it still receives.")
+    else:
+        sentence = _(
+            "The daemon does not run. When it does, {name} will send nothing until `smsgw modems resume {name}`."
+        )
+    return sentence.format(name=name)
+
+
+def _wait_until_paused(connection: sqlite3.Connection, name: str) -> None:
+    from gateway.queue import heartbeat
+
+    deadline = time.monotonic() + DRAIN_S
+    while time.monotonic() < deadline:
+        if any(row["name"] == name and row["state"] == "paused" for row in heartbeat.carriers(connection)):
+            show.say(_("{name} is paused.").format(name=name))
+            return
+        time.sleep(LOOK_EVERY_S)
+    raise GatewayError(_("{name} has not ended within {seconds:.0f} s.").format(name=name, seconds=DRAIN_S))
+
+
+def _unblock(connection: sqlite3.Connection, name: str) -> None:
+    """A block by the operator that the last daemon has seen."""
+    from gateway.queue import heartbeat, spending
+
+    for row in heartbeat.carriers(connection):
+        if row["name"] == name and row["line"]:
+            spending.set_block(connection, str(row["line"]), None, now())
+
+
+def _reset_directly(connection: sqlite3.Connection, settings: Settings, name: str) -> str:
+    """By the command itself: found if it answers, reset, opened to see whether it is well."""
+    from gateway.carrier import Remedy
+    from gateway.cli import direct
+    from gateway.errors import CarrierLost, Cause
+    from gateway.queue import lives
+
+    with direct.modem(connection, settings, name) as carrier:
+        carrier.open()
+        if Remedy.RESET not in carrier.remedies:
+            raise GatewayError(_("{name} has no command that resets it: unplug it and plug it in.").format(name=name))
+        lives.note(connection, name, "remedy", _("reset: A person has ordered this."), now())
+        try:
+            carrier.mend(Remedy.RESET)
+        except CarrierLost as lost:
+            if lost.cause is not Cause.PLANNED:
+                raise
+        carrier.open()
+    return _("The modem was reset and is ready again.")
+
+
+def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
+    is_change = row["event"] == "state"
+    event = "" if is_change else row["event"]
+    return (show.local(row["at"], settings), event, row["from_state"], row["to_state"], row["detail"])
