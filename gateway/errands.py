@@ -93,8 +93,7 @@ class Errands:
 
     def _resume(self, connection: sqlite3.Connection) -> str:
         self._treatment.begin_anew()
-        if self._permission.leave:
-            self._permission.leave.unblock(connection, self._time.now())
+        self._permission.leave.unblock(connection, self._time.now())
         return _("It is back in service.")
 
     def _begin_reset(self, order: Order) -> None:

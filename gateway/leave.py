@@ -35,6 +35,7 @@ class Leave:
         self._random = random or Random()  # how long to wait is no secret
         self._lock = threading.Lock()
         self._ledger = Ledger(plan, timezone)
+        self._connection: sqlite3.Connection | None = None  # its worker's
         self._line: str | None = None
         self._first_seen: datetime | None = None
         self._watch = Watch()
@@ -52,19 +53,11 @@ class Leave:
         first_seen = spending.first_seen(connection, line, now)
         block = spending.block_of(connection, line)
         with self._lock:
-            self._ledger = Ledger(self._plan, self._zone, spent)
+            self._connection, self._ledger = connection, Ledger(self._plan, self._zone, spent)
             if line != self._line:
                 self._line, self._watch, self._next_at = line, Watch(), None
             self._watch = Watch(self._watch.answers, self._watch.reports, block)
             self._kept, self._first_seen, self._is_stale, self._asked_at = block, first_seen, False, now
-
-    def refresh(self, connection: sqlite3.Connection, now: datetime) -> None:
-        """Load it anew if the clock was set back or the plan has changed; else this costs nothing."""
-        with self._lock:
-            self._look_at(now)
-            line = self._line if self._is_stale else None
-        if line is not None:
-            self.open(connection, line, now)
 
     def begins(self, now: datetime) -> None:
         """An SMS is handed over."""
@@ -90,19 +83,29 @@ class Leave:
                 with self._lock:
                     self._watch = self._watch.reported(report, recipient, now)
 
-    def keep(self, connection: sqlite3.Connection, now: datetime) -> None:
-        """Write down a block that began, goes on or has ended; else this costs nothing."""
+    def keep(self, now: datetime) -> None:
+        """Write down a block that began, goes on or has ended; load all anew if the clock was set back.
+
+        Else this costs nothing.
+        """
         with self._lock:
-            block, is_news = self._watch.block, self._watch.block != self._kept
-        if is_news and self._line is not None:
-            spending.set_block(connection, self._line, block, now)
+            self._look_at(now)
+            block, is_news, is_stale = self._watch.block, self._watch.block != self._kept, self._is_stale
+        if self._connection is None or self._line is None:
+            return
+        if is_news:
+            spending.set_block(self._connection, self._line, block, now)
             self._kept = block
+        if is_stale:
+            self.open(self._connection, self._line, now)
 
     def unblock(self, connection: sqlite3.Connection, now: datetime) -> None:
         """A person says that the SIM works."""
         with self._lock:
             self._watch = Watch()
-        self.keep(connection, now)
+        if self._line is not None:
+            spending.set_block(connection, self._line, None, now)
+            self._kept = None
 
     # What any thread calls.
 
@@ -141,12 +144,26 @@ class Leave:
         is_awake = self.least_rank(now) == 0 and self.block is None
         return is_awake and self.wait_s(now) <= SOON_S
 
+    def share_left(self, now: datetime) -> float:
+        """What is left of its scarcest limit, 0.0 to 1.0: by this the load is shared."""
+        if not self._plan.caps:
+            return 1.0
+        with self._lock:
+            return self._ledger.share_left(self._share(now), now)
+
     def standing(self, now: datetime) -> Standing:
-        """What it has spent and has left, for people and for the sharing of the load."""
+        """What it has spent and has left, for people; nothing is known before it is opened for the first time."""
         with self._lock:
             share = self._share(now)
             used, left = self._ledger.today(now), self._ledger.share_left(share, now)
             return Standing(used, self._plan.most(Span.DAY, share), left, self._detail(share, now))
+
+    def detail(self, now: datetime) -> str:
+        """For a person: what it waits for; empty when it waits for nothing."""
+        if self._plan == Plan() and self.block is None:
+            return ""
+        with self._lock:
+            return self._detail(self._share(now), now)
 
     # With the lock held.
 

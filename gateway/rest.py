@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from gateway.blocking import is_operators
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.errors import Cause
 
@@ -34,7 +35,9 @@ class Condition:
     uncertain: int = 0
 
     def after(self, outcome: Outcome) -> Condition:
-        """The run with one more outcome; an answer about the number proves network and device well."""
+        """The run with one more outcome; the operator's word on a number or a SIM proves network and device well."""
+        if is_operators(outcome):
+            return Condition()
         match outcome:
             case Deferred(scope=Scope.NETWORK):
                 return replace(self, network=self.network + 1)

@@ -55,6 +55,7 @@ class Traffic:
         if inbound:
             self.durably(lambda: self._store(inbound))
             self._acknowledge(inbound)
+        self.durably(self._permission.keep)
 
     def send(self) -> None:
         """Send what is due, one after the other."""
@@ -72,6 +73,7 @@ class Traffic:
         """A segment that was begun, and whose bytes never left, waits for its next turn."""
         begun, self._begun = self._begun, None
         self._pulse.is_busy = False
+        self._permission.withdraw()
         if begun:
             gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
             self.durably(lambda: self._outbox.record(begun.key, gone, self._time.now()))
@@ -90,22 +92,43 @@ class Traffic:
         if self._treatment.is_pending:
             return min(HELD_BACK_WAIT_S, self._treatment.wait_s())
         wait_s = self._wait_s()
-        return min(HELD_BACK_WAIT_S, wait_s) if wait_s else IDLE_WAIT_S
+        if wait_s or not self._permission.may_begin():
+            self._permission.withdraw()
+        else:
+            self._permission.offer()
+        return min(HELD_BACK_WAIT_S, wait_s) if wait_s else self._permission.way_s or IDLE_WAIT_S
 
-    def _wait_s(self) -> float:
-        """How long until an SMS may go out; 0.0: now."""
+    def _wait_s(self, *, is_begun: bool = False) -> float:
+        """How long until an SMS may go out; 0.0: now. `is_begun`: one of a message that is out in part."""
         is_ready = self._carrier.status().state == Life.READY and not self._treatment.is_pending
-        return self._permission.wait_s() if is_ready and not self._pulse.is_stopping else HELD_BACK_WAIT_S
+        if not is_ready or self._pulse.is_stopping:
+            return HELD_BACK_WAIT_S
+        return self._permission.wait_s(is_begun=is_begun)
 
     def _claim(self) -> Submission | None:
-        if self._wait_s() or not self._permission.may_begin():
+        if self._wait_s(is_begun=True) or not self._permission.may_begin():
             return None
         if not self._outbox.has_work(self._time.now(), self._carrier.name):
+            self._permission.found_nothing()
             return None
-        return self.durably(self._claim_next)
+        self._permission.give_way()
+        submission = self.durably(self._claim_next)
+        if submission:
+            self._permission.withdraw()
+        elif not self._permission.way_s:
+            self._permission.found_nothing()
+        return submission
 
     def _claim_next(self) -> Submission | None:
-        return self._outbox.claim(self._carrier.name, self._carrier.line, self._time.now())
+        terms = self._permission.terms()
+        return self._outbox.claim(
+            self._carrier.name,
+            self._carrier.line,
+            self._time.now(),
+            room=terms.room,
+            least_rank=terms.least_rank,
+            least_shared=terms.least_shared,
+        )
 
     def _send(self, submission: Submission) -> None:
         """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning.
@@ -114,6 +137,7 @@ class Traffic:
         """
         self._begun = None
         self._pulse.beat()
+        self._permission.begins()
         met = self._hand_over(submission)
         is_silent = isinstance(met, Uncertain)
         inbound, fault = ((), None) if is_silent else self._receive_at_once()
@@ -147,7 +171,7 @@ class Traffic:
         self, key: int, outcome: Outcome, inbound: Sequence[Inbound], fault: Exception | None
     ) -> Submission | None:
         is_well = fault is None and not isinstance(outcome, Uncertain) and not self._treatment.needs_remedy
-        go_on = is_well and not self._wait_s()
+        go_on = is_well and not self._wait_s(is_begun=True)
         with self._outbox.write():
             following = self._outbox.record(key, outcome, self._time.now(), go_on=go_on)
             self._store(inbound)
@@ -158,5 +182,6 @@ class Traffic:
             self._outbox.store(self._carrier.name, self._carrier.line, inbound, self._time.now())
 
     def _acknowledge(self, inbound: Sequence[Inbound]) -> None:
+        self._permission.notice(inbound)
         for each in inbound:
             self._carrier.acknowledge(each)

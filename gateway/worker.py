@@ -19,14 +19,17 @@ from gateway.carrier import Carrier, CarrierStatus, Remedy
 from gateway.clock import REAL, Time
 from gateway.errands import Errands
 from gateway.errors import CarrierLost, Cause
+from gateway.gate import Gate
 from gateway.i18n import _
+from gateway.leave import Leave
 from gateway.life import Life
-from gateway.limits import Limits
-from gateway.permission import Gate, Leave, Limited, Permission, Sharing
+from gateway.limits import Plan
+from gateway.permission import Permission
 from gateway.pulse import Pulse
 from gateway.queue import db, lives
 from gateway.queue.orders import Pause
 from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.sharing import Sharing
 from gateway.shown import Known, shown
 from gateway.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.treatment import Treatment
@@ -50,20 +53,18 @@ class Worker:
         leave: Leave | None = None,
         gate: Gate | None = None,
         sharing: Sharing | None = None,
-        limits: Limits | None = None,
         timezone: ZoneInfo | None = None,
         answer_wait_s: float = 40.0,
         may_reset: bool = True,
         time: Time = REAL,
     ) -> None:
         self.carrier = carrier
-        self.limits = limits or Limits()
         self._database = database
         self._rules = rules
         self._pulse = Pulse(time)
         self._timezone = timezone or ZoneInfo("UTC")
-        leave = leave or Limited(carrier.name, self.limits, self._timezone)
-        self._permission = Permission(time, leave, gate, sharing)
+        self.leave = leave or Leave(Plan(), self._timezone)
+        self._permission = Permission(carrier.name, time, self.leave, gate, sharing)
         self._treatment = Treatment(time, may_reset=may_reset)
         self._errands = Errands(carrier, self._permission, self._treatment, time)
         self._is_open = False
@@ -89,12 +90,12 @@ class Worker:
     def is_in_service(self) -> bool:
         """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
         is_ready = self.carrier.status().state == Life.READY
-        return is_ready and not self._treatment.is_pending and not self._permission.is_held
+        return is_ready and not self._treatment.is_pending and self._permission.is_in_service
 
     @property
     def is_able(self) -> bool:
-        """Whether it sends what it is given."""
-        return self.is_in_service
+        """Whether it sends what it is given, at once or soon."""
+        return self.is_in_service and self._permission.takes
 
     def start(self) -> None:
         self._thread.start()
@@ -127,7 +128,7 @@ class Worker:
 
     def status(self) -> CarrierStatus:
         """The carrier's own word, and what its worker knows besides."""
-        pause = self._errands.pause
+        pause, hold = self._errands.pause, self.leave.detail(self._pulse.time.now())
         known = Known(
             name=self.carrier.name,
             trouble=self._treatment.trouble,
@@ -135,6 +136,8 @@ class Worker:
             is_treated=self._is_treated or self._treatment.has_remedy,
             pause=self._words_of(pause) if pause else None,
             is_busy=self._pulse.is_busy,
+            block=hold if self.leave.block else None,
+            hold=hold,
         )
         return shown(self.carrier.status(), known)
 
@@ -212,8 +215,7 @@ class Worker:
         self._errands.settle(self._connection)
         self._treatment.opened()
         self._permission.rest(0.0)
-        if self._permission.leave:
-            self._permission.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
+        self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
         self.wake()  # what was due before need not wait for the next bell
 
     def _serve(self, traffic: Traffic) -> None:

@@ -50,7 +50,7 @@ class Sim:
 
     def submit(self, who: int, outcome: Outcome | None, takes_s: float) -> None:
         """One SMS, if there is leave; None: the power fails while it is in the air."""
-        self.leave.refresh(self.connection, self.now)
+        self.leave.keep(self.now)
         if self.leave.wait_s(self.now) > 0 or self.leave.room(self.now) == 0:
             return
         self.keys += 1
