@@ -10,8 +10,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from gateway.carrier import CarrierStatus
 from gateway.i18n import _
 from gateway.life import Life, path
@@ -38,8 +36,6 @@ FORGET_ALL = "DELETE FROM carriers"
 HISTORY = """
     SELECT id, at, event, from_state, to_state, detail FROM events INDEXED BY events_carrier
     WHERE carrier = :carrier ORDER BY id DESC LIMIT :limit"""
-
-log = structlog.get_logger("gateway.carriers")
 
 
 def report(
@@ -99,9 +95,17 @@ def _path(name: str, was: str | None, to_state: str) -> tuple[str, ...]:
     except ValueError:  # no such state: our mistake, and shown all the same
         steps = None
     if steps is None:
-        log.error("illegal_state", carrier=name, from_state=was, to_state=to_state)
+        _say_illegal(name, was, to_state)
         return (to_state,)
     return tuple(step.value for step in steps)
+
+
+def _say_illegal(name: str, was: str | None, to_state: str) -> None:
+    """Our mistake. structlog is imported here because the command, too, uses this module."""
+    import structlog
+
+    log = structlog.get_logger("gateway.carriers")
+    log.error("illegal_state", carrier=name, from_state=was, to_state=to_state)
 
 
 def _note(
