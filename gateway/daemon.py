@@ -152,8 +152,15 @@ class _Daemon:
         self._dispatcher.apply(self._rules)
 
     def _reload(self) -> None:
-        """Take over what can be; a configuration with mistakes changes nothing."""
         self._manager.reloading()
+        try:
+            self._take_over()
+        except Exception as fault:  # a full disk, say: the daemon goes on as it was
+            log.exception("reload_failed", fault=type(fault).__name__)
+        self._manager.ready()
+
+    def _take_over(self) -> None:
+        """Take over what can be; a configuration with mistakes changes nothing."""
         try:
             settings = load(self._settings.path)
         except UsageProblem as problem:
@@ -162,7 +169,6 @@ class _Daemon:
             self._note_loaded(mistakes)
         else:
             self._apply(settings)
-        self._manager.ready()
 
     def _apply(self, settings: Settings) -> None:
         different = changed(self._loaded, settings)

@@ -17,6 +17,8 @@ NEEDED = (
     "gateway/queue/schema/0001_tables.sql",
     "gateway/queue/schema/0002_triggers.sql",
     "gateway/modem/modems.toml",
+    "gateway/cli/files/smsgw.service",
+    "gateway/cli/files/70-smsgw.rules",
     "gateway/modem/usb.toml",
     "gateway/locale/ru/LC_MESSAGES/smsgw.mo",
     "gateway/locale/zh_CN/LC_MESSAGES/smsgw.mo",

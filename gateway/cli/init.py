@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.context import invocation
+from gateway.cli.context import invocation, now
 from gateway.cli.show import examples, say
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
@@ -18,20 +18,44 @@ PRIVATE = 0o640  # it may come to hold PINs
 
 
 @click.command(
-    help=_("Write a commented configuration with the modems found, and create the database. Overwrites nothing."),
-    epilog=examples("smsgw init", "smsgw --config /etc/smsgw/gateway.toml init", "smsgw init --no-search"),
+    help=_(
+        "Write a commented configuration with the modems found, and create the database. Overwrites nothing."
+        " With --system make a service of it: user, folders, unit, udev rule; without root's rights say how."
+    ),
+    epilog=examples(
+        "smsgw init", "smsgw init --no-search", "sudo smsgw init --system", "smsgw init --system --dry-run"
+    ),
 )
 @click.option("--no-search", is_flag=True, help=_("Don't look for modems."))
+@click.option("--system", "is_system", is_flag=True, help=_("Set up a service of this machine."))
+@click.option("--dry-run", is_flag=True, help=_("With --system: only say what would be done."))
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("/"),
+    metavar="DIR",
+    help=_("With --system: a folder that stands for the machine, such as a mounted image."),
+)
 @click.pass_context
-def init(ctx: click.Context, no_search: bool) -> None:
+def init(ctx: click.Context, no_search: bool, is_system: bool, dry_run: bool, root: Path) -> None:
+    if is_system:
+        from gateway.cli.init_system import set_up
+
+        set_up(root.absolute(), is_dry=dry_run, is_searching=not no_search)
+        return
+    if dry_run or root != Path("/"):
+        raise UsageProblem(_("--dry-run and --root go with --system."))
+    _here(_place(invocation(ctx).config), no_search)
+
+
+def _here(path: Path, no_search: bool) -> None:
     from gateway import settings
 
-    path = _place(invocation(ctx).config)
     if path.exists():
         say(_("The configuration {path} is there and stays as it is.").format(path=path))
     else:
-        _write_configuration(path, is_searching=not no_search)
-    _create_database(settings.load(path).gateway.database)
+        write_configuration(path, is_searching=not no_search)
+    create_database(settings.load(path).gateway.database)
     _say_what_next(path)
 
 
@@ -45,14 +69,15 @@ def _place(given: Path | None) -> Path:
         return NEW
 
 
-def _write_configuration(path: Path, *, is_searching: bool) -> None:
+def write_configuration(path: Path, *, is_searching: bool, database: str = "gateway.db") -> None:
+    """A new one, with this machine's place and modems."""
     from gateway.cli.place import guessed
     from gateway.settings import example
 
     here = guessed()
     say(_("Time zone {timezone}, country {country}: change them in the file if they are wrong.").format(**here))
     modems = _found() if is_searching else []
-    _write_new(path, example.render({"database": "gateway.db", **here}, modems))
+    _write_new(path, example.render({"database": database, **here}, modems))
     say(_("The configuration {path} is written.").format(path=path))
     if is_searching:
         _say_found(modems)
@@ -92,16 +117,19 @@ def _say_closed_ports() -> None:
         say(f"{finding.finding} {finding.remedy}")
 
 
-def _create_database(path: Path) -> None:
-    from gateway.queue.db import create_or_upgrade
+def create_database(path: Path) -> None:
+    """Or bring the one that is there to this version."""
+    from gateway.queue.upgrade import create_or_upgrade
 
-    sentence = _("The database {path} is there.") if path.exists() else _("The database {path} is created.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         sentence = _("The folder {path} cannot be made: {reason}.")
         raise GatewayError(sentence.format(path=path.parent, reason=problem.strerror)) from problem
-    create_or_upgrade(path)
+    done = create_or_upgrade(path, now())
+    if done.copy is not None:
+        say(_("The old one is kept as {path}.").format(path=done.copy.path))
+    sentence = _("The database {path} is created.") if done.is_new else _("The database {path} is there.")
     say(sentence.format(path=path))
 
 
