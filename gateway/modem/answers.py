@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
 
 from gateway.modem import numbers
 
@@ -17,6 +18,7 @@ SIM_FILE = re.compile(r"\+CRSM:\s*144\s*,\s*\d+\s*,\s*\"?([0-9A-Fa-f]{20})")  # 
 MEMORY = re.compile(r"[A-Z]{2}")
 GROUP = re.compile(r"\(([^()]*)\)")
 UNKNOWN_SIGNAL = 99
+INTERNATIONAL = "145"  # type of a number: 0x91
 HIGHEST_STATE = 11  # 27.007, 7.2: registration states
 
 
@@ -72,6 +74,58 @@ def signal_dbm_in(lines: Iterable[str]) -> int | None:
     match = next((found for found in (re.match(r"\+CSQ:\s*(\d{1,9})(?!\d)", line) for line in lines) if found), None)
     steps = int(match[1]) if match else UNKNOWN_SIGNAL
     return -113 + 2 * steps if steps <= 31 else None
+
+
+def registration_mode_in(lines: Iterable[str]) -> int:
+    """<n> of the answer to +CREG? and its kin: 0, nothing is told unasked, or it does not say."""
+    for line in lines:
+        match = re.match(r"\+C[GE]?REG:\s*0*([0-9])\s*,\s*0*\d{1,2}\b", line)
+        if match:
+            return int(match[1])
+    return 0
+
+
+# +CESQ: rxlev, ber, rscp, ecno, rsrq, rsrp; each place that tells a level, its unknown value, and the dBm of its 0.
+EXTENDED_LEVELS = ((5, 255, -141), (2, 255, -121), (0, 99, -111))
+
+
+def extended_signal_dbm_in(lines: Iterable[str]) -> int | None:
+    """+CESQ: the level in LTE, else in UMTS, else in GSM (27.007, 8.69)."""
+    line = next((line for line in lines if line.startswith("+CESQ:")), "")
+    levels = [numbers.whole(part.strip()) for part in line.partition(":")[2].split(",")]
+    for place, unknown, floor in EXTENDED_LEVELS:
+        level = levels[place] if place < len(levels) else None
+        if level is not None and level < min(unknown, 98):
+            return floor + level
+    return None
+
+
+CLOCK = re.compile(r"\+CCLK:\s*\"?(\d{2}|20\d{2})/(\d{2})/(\d{2}),(\d{2}):(\d{2}):(\d{2})\s*([+-]\d{1,2})?")
+YEARS = range(2024, 2064)  # clocks that were never set begin in 1970, 1980, 2000 or 2004
+
+
+def clock_in(lines: Iterable[str]) -> datetime | None:
+    """+CCLK: local time and its distance from UTC in quarters of an hour; without one it is taken as UTC."""
+    match = next((found for found in map(CLOCK.match, lines) if found), None)
+    if not match:
+        return None
+    year, *rest = (int(part) for part in match.groups()[:6])
+    try:
+        zone = timezone(timedelta(minutes=15 * int(match[7] or 0)))
+        month, day, hour, minute, second = rest
+        told = datetime(year % 100 + 2000, month, day, hour, minute, second, tzinfo=zone)
+    except ValueError:
+        return None
+    return told if told.year in YEARS else None
+
+
+def own_number_in(lines: Iterable[str]) -> str | None:
+    """+CNUM: alpha, number, type: the first number, with a + where it is international."""
+    for line in lines:
+        match = re.match(r"\+CNUM:\s*(?:\"[^\"]*\"|[^,]*),\s*\"?(\+?\d{5,15})\"?\s*(?:,\s*(\d{1,3}))?", line)
+        if match:
+            return f"+{match[1]}" if match[2] == INTERNATIONAL and not match[1].startswith("+") else match[1]
+    return None
 
 
 def operator_in(lines: Iterable[str]) -> str | None:

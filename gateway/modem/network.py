@@ -1,6 +1,9 @@
-"""Whether the SIM is in a network, which, and how well (3GPP TS 27.007, 7.2, 7.3, 8.5, 10.1.20, 10.1.22)."""
+"""The SIM's network: whether it is in one, which, how well, what it tells (27.007, 7.1 to 7.3, 8.5, 8.15, 8.69)."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.errors import Cause
 from gateway.i18n import _
@@ -24,10 +27,23 @@ DENIED = frozenset({3, 8, 11})  # denied, and emergency calls only: no waiting a
 NO_NETWORK = _("The modem is in no network: check antenna and coverage.")
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the modem tells of its network."""
+
+    states: list[int]  # none when it knows none of the commands
+    tells_unasked: bool  # False too where it does not say
+
+
+def registration(session: GsmSession) -> Registration:
+    told = [session.ask(query).lines for query in QUERIES]
+    states = [state for state in map(answers.registration_in, told) if state is not None]
+    return Registration(states, any(answers.registration_mode_in(lines) for lines in told))
+
+
 def states(session: GsmSession) -> list[int]:
-    """The registration states that the modem tells; none when it knows none of the commands."""
-    told = (answers.registration_in(session.ask(query).lines) for query in QUERIES)
-    return [state for state in told if state is not None]
+    """The registration states alone."""
+    return registration(session).states
 
 
 def is_registered(told: list[int]) -> bool:
@@ -57,4 +73,16 @@ def operator(session: GsmSession) -> str | None:
 
 
 def signal_dbm(session: GsmSession) -> int | None:
-    return answers.signal_dbm_in(session.ask("AT+CSQ").lines)
+    """By +CSQ; LTE sticks that say 99 there say it by +CESQ."""
+    dbm = answers.signal_dbm_in(session.ask("AT+CSQ").lines)
+    return answers.extended_signal_dbm_in(session.ask("AT+CESQ").lines) if dbm is None else dbm
+
+
+def clock(session: GsmSession) -> datetime | None:
+    """The modem's clock, which networks set; aware, or None where it was never set."""
+    return answers.clock_in(session.ask("AT+CCLK?").lines)
+
+
+def own_number(session: GsmSession) -> str | None:
+    """The SIM's own number, where the operator has written it there; most have not."""
+    return answers.own_number_in(session.ask("AT+CNUM").lines)

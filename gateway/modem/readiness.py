@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.errors import CarrierLost, Cause
+from gateway.i18n import _
 from gateway.modem.quirks import Quirks
 
 # What a carrier that was lost, or never came up, is called meanwhile: gateway.life.Life.
@@ -55,3 +56,8 @@ class Setup:
     needs_acknowledgement: bool = False  # AT+CSMS=1: each routed message must be met by AT+CNMA
     notifications: str = ""  # the arguments of AT+CNMI= that the modem accepted; empty: it tells of nothing by itself
     has_service_centre: bool = True  # False: the SIM says that it has none
+
+
+def restarted() -> CarrierLost:
+    """Nothing is asked of a modem that has begun anew before it is set up anew."""
+    return CarrierLost(_("The modem restarted by itself; it is set up anew."), Cause.FAULTY)

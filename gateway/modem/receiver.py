@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.carrier import Inbound
-from gateway.errors import CarrierLost, Cause
-from gateway.i18n import _
+from gateway.errors import CarrierLost
 from gateway.modem import inbound
 from gateway.modem.chores import Chore
-from gateway.modem.readiness import Setup
+from gateway.modem.readiness import Setup, restarted
 from gateway.modem.session import GsmSession
 from gateway.modem.storage import Storage
 from gateway.modem.stored import Stored
 from gateway.modem.urc import Kind, Unsolicited, stored_at
+from gateway.modem.watch import Watch
+
+MOST_ANNOUNCED = 50  # what is told of beyond that, a look through the storage finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,10 @@ class Announced:
 class Receiver:
     """The receiving half of one open modem; the worker's thread only."""
 
-    def __init__(self, session: GsmSession, setup: Setup, line: str, sweep: Chore, refresh: Chore) -> None:
-        self.storage = Storage(session, setup.storages)
-        self._sweep, self._refresh = sweep, refresh
+    def __init__(
+        self, session: GsmSession, setup: Setup, line: str, storage: Storage, sweep: Chore, watch: Watch
+    ) -> None:
+        self._storage, self._sweep = storage, sweep
         self._session, self._setup, self._line = session, setup, line
         self._ready: deque[Inbound] = deque()
         self._announced: list[Announced] = []
@@ -60,7 +63,8 @@ class Receiver:
             Kind.STORED_DELIVER: self._announce,
             Kind.STORED_REPORT: self._announce,
             Kind.MEMORY_FULL: lambda _event: self._sweep.want(),
-            Kind.REGISTRATION: lambda _event: self._refresh.want(),
+            Kind.REGISTRATION: lambda _event: watch.want(),
+            Kind.SIM: lambda _event: watch.doubt_sim(),
             Kind.RESTARTED: lambda _event: self.note_restart(),
         }
         self.lost: CarrierLost | None = None  # nothing more can be had of this session
@@ -81,7 +85,7 @@ class Receiver:
         return self.taken()
 
     def note_restart(self) -> None:
-        self.lost = self.lost or CarrierLost(_("The modem restarted by itself; it is set up anew."), Cause.FAULTY)
+        self.lost = self.lost or restarted()
 
     def taken(self) -> list[Inbound]:
         found = list(self._ready)
@@ -100,8 +104,8 @@ class Receiver:
 
     def sweep(self) -> None:
         """Look through every storage."""
-        for name in self.storage.names:
-            for message in self.storage.list(name):
+        for name in self._storage.names:
+            for message in self._storage.list(name):
                 self._found(Kept(name, message.index), message)
 
     def acknowledge(self, handle: object) -> None:
@@ -110,7 +114,7 @@ class Receiver:
             return
         match handle:
             case Kept(storage, index):
-                self.storage.delete(storage, index)
+                self._storage.delete(storage, index)
             case Routed() if self._setup.needs_acknowledgement:
                 self._acknowledge_routed()
 
@@ -128,11 +132,10 @@ class Receiver:
 
     def _announce(self, event: Unsolicited) -> None:
         place = stored_at(event.line)
-        if place is None or not self.storage.names:
+        if place is None or not self._storage.names or len(self._announced) >= MOST_ANNOUNCED:
             self._sweep.want()
-            return
-        quirks = self._setup.quirks
-        self._announced.append(Announced(Kept(*place), time.monotonic(), quirks.read_retries))
+        elif all(Kept(*place) != each.kept for each in self._announced):
+            self._announced.append(Announced(Kept(*place), time.monotonic(), self._setup.quirks.read_retries))
 
     def _read_announced(self) -> None:
         now = time.monotonic()
@@ -142,7 +145,7 @@ class Receiver:
             self._read(each, now)
 
     def _read(self, announced: Announced, now: float) -> None:
-        message = self.storage.read(announced.kept.storage, announced.kept.index)
+        message = self._storage.read(announced.kept.storage, announced.kept.index)
         if message:
             self._found(announced.kept, message)
         elif announced.tries_left > 0:

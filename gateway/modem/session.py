@@ -7,12 +7,19 @@ startup.py), sendSms, stored messages, notifications and PDU codec are never cal
 from __future__ import annotations
 
 import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gsmmodem.exceptions import CmeError, CmsError, CommandError
 from gsmmodem.modem import GsmModem
 
+from gateway.errors import CarrierLost, Cause
+from gateway.i18n import _
 from gateway.modem import at
+from gateway.modem.temperature import Temperature
 from gateway.modem.transport import COMMAND_S, NoAnswer, Transport
 
 logging.getLogger("gsmmodem").setLevel(logging.WARNING)  # at DEBUG it prints PINs and whole PDUs
@@ -38,6 +45,8 @@ class GsmSession(GsmModem, Transport):  # type: ignore[misc]
 
     def __init__(self, port: str, baudrate: int = 115200) -> None:
         super().__init__(port, baudrate)
+        self.temperature = Temperature()
+        self._until = math.inf  # time.monotonic()
 
     def connect(self, pin: str | None = None, waitingForModemToStartInSeconds: float = 0) -> None:
         """Open the port; GsmModem's own sequence breaks on real modems, so startup.start follows instead."""
@@ -45,17 +54,32 @@ class GsmSession(GsmModem, Transport):  # type: ignore[misc]
 
     def ask(self, command: str, deadline_s: float = COMMAND_S, settle_s: float | None = None) -> at.Answer:
         """The answer to `command`, error or not; silence is an error too, with the lines so far. Raises CarrierLost."""
-        try:
-            return self.ask_patiently(command, deadline_s, settle_s)
-        except NoAnswer as silence:
-            return at.Answer(SILENCE, silence.lines)
+        return self._noted(command, lambda: self.ask_patiently(command, deadline_s, settle_s))
 
     def ask_once(self, command: str, deadline_s: float) -> at.Answer:
         """Like `ask`, but never a second time, busy or not: for what must not be repeated."""
+        return self._noted(command, lambda: self.exchange(command, deadline_s))
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What is asked inside must be done in time, however slow each answer is; else CarrierLost."""
+        self._until = time.monotonic() + seconds
         try:
-            return self.exchange(command, deadline_s)
+            yield
+        finally:
+            self._until = math.inf
+
+    def _noted(self, command: str, ask: Callable[[], at.Answer]) -> at.Answer:
+        if time.monotonic() > self._until:
+            raise CarrierLost(_("The modem on {port} is too slow.").format(port=self.port), Cause.SILENT)
+        try:
+            answer = ask()
         except NoAnswer as silence:
-            return at.Answer(SILENCE, silence.lines)
+            answer = at.Answer(SILENCE, silence.lines)
+        self.temperature.note(command, is_ok=answer.is_ok, is_silent=answer.final is SILENCE)
+        if self.temperature.is_silent:
+            raise CarrierLost(_("The modem on {port} answers no commands.").format(port=self.port), Cause.SILENT)
+        return answer
 
     def ask_patiently(self, command: str, deadline_s: float, settle_s: float | None = None) -> at.Answer:
         """The answer to `command`; a busy modem is asked again. Raises NoAnswer, CarrierLost."""

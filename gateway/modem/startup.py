@@ -19,6 +19,8 @@ from gateway.modem.session import GsmSession
 
 WAKE_UP_S = 12.0  # a modem that boots answers after some 10 s; the worker tries again later anyway
 RADIO_S = 15.0  # AT+CFUN=1 powers the radio up
+SIM_S = 1.0  # until a SIM that has power again has said who it is
+START_S = 120.0  # all of it takes 1 s, on slow devices 20 s
 FULL_FUNCTIONALITY = 1
 SERVICES_WITH_ACKNOWLEDGEMENT = 1  # +CSMS: phase 2+
 # What was routed to a daemon that was killed and never acknowledged: the network shall bring it again. Left alone, it
@@ -28,6 +30,9 @@ KEEP_LINK = 2  # +CMMS: until switched off
 READABLE = ("SM", "ME", "SR")  # SIM, equipment, status reports
 JOINED = "MT"  # SIM and equipment as one, where a modem offers only that
 
+# The network's coming and going is told unasked. A modem that forgets this has restarted: network.py.
+REGISTRATION_NEWS = ("AT+CREG=1", "AT+CEREG=1")
+
 # Nothing depends on these: echo off, errors as numbers.
 TERMS = ("ATE0", "AT+CMEE=1")
 
@@ -35,9 +40,15 @@ TERMS = ("ATE0", "AT+CMEE=1")
 def start(session: GsmSession, secret: str | None, memory: PinMemory) -> Setup:
     """Bring the modem up. Raises NotReady or CarrierLost with the reason and what to do."""
     session.bring_in_step(WAKE_UP_S)
+    with session.within(START_S):
+        return _started(session, secret, memory)
+
+
+def _started(session: GsmSession, secret: str | None, memory: PinMemory) -> Setup:
     identity = _agree(session)
     own = quirks.for_modem(identity.manufacturer, identity.model)
     identity = with_sim(session, identity, own)
+    _find_sim(session)
     pin.unlock(session, secret, identity, memory)
     _switch_radio_on(session)
     identity = with_sim(session, make(session) if not identity.manufacturer else identity, own)
@@ -89,6 +100,16 @@ def _lines(session: GsmSession, command: str) -> tuple[str, ...]:
     return answer.lines if answer.is_ok else ()
 
 
+def _find_sim(session: GsmSession) -> None:
+    """A SIM that was put in while the device ran is seen by most of them only once the SIM's power was off."""
+    try:
+        pin.asked_for(session)
+    except NotReady:
+        for level in (0, FULL_FUNCTIONALITY):
+            session.ask(f"AT+CFUN={level}", RADIO_S)
+        session.mail.pause(SIM_S)
+
+
 def _switch_radio_on(session: GsmSession) -> None:
     level = answers.value_of(_lines(session, "AT+CFUN?"), "+CFUN")
     if level is not None and level.partition(",")[0].strip() != str(FULL_FUNCTIONALITY):
@@ -97,8 +118,10 @@ def _switch_radio_on(session: GsmSession) -> None:
 
 def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
     if not session.ask("AT+CMGF=0").is_ok:
-        raise NotReady(_("This modem has no PDU mode for SMS; use another one."), Cause.UNSUITABLE)
+        raise _without_pdu_mode(session)
     session.ask("AT+COPS=3,0")  # the operator's name in letters
+    for command in REGISTRATION_NEWS:
+        session.ask(command)
     if own.uses_cmms and answers.offers(_lines(session, "AT+CMMS=?"), "+CMMS", KEEP_LINK):
         session.ask(f"AT+CMMS={KEEP_LINK}")
     return Setup(
@@ -109,6 +132,13 @@ def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
         notifications=_ask_for_notifications(session, own),
         has_service_centre=answers.has_service_centre(_lines(session, "AT+CSCA?")),
     )
+
+
+def _without_pdu_mode(session: GsmSession) -> NotReady:
+    """A modem that refuses everything is not unsuitable, but out of order."""
+    if session.temperature.has_worked:
+        return NotReady(_("This modem has no PDU mode for SMS; use another one."), Cause.UNSUITABLE)
+    return NotReady(_("The modem answers every command with an error."), Cause.FAULTY)
 
 
 def _storages(session: GsmSession, own: Quirks) -> tuple[str, ...]:

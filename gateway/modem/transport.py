@@ -75,6 +75,7 @@ class Transport(SerialComms):  # type: ignore[misc]
         self._conversation = at.Conversation()
         self._conversation.is_dirty = True  # the last user of the port may have died inside a prompt
         self.is_pdu_out = False  # whether the PDU of the last `hand_over` may have left
+        self.has_no_echo = False  # it was switched off: one that comes all the same tells of a restart
         self._late_until = self._heard_at = 0.0  # time.monotonic()
 
     # The line's life.
@@ -160,10 +161,13 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self._txLock:
             self.is_pdu_out = False
             self.bring_in_step()
+            echoes = self._conversation.echoes
             question = self._begin(lambda: self._conversation.send(command, has_prompt=True))
             reply = self._reply_to(question, waits.prompt_s, None)
             if isinstance(reply, at.Answer):
                 return reply
+            if self.has_no_echo and self._conversation.echoes > echoes:  # it restarted, perhaps into text mode, in
+                raise NoAnswer(self._give_up(0.0))  # which the PDU would be a text, and its length the recipient
             self.is_pdu_out = True
             data = self._begin(lambda: self._conversation.send_pdu(pdu, key))
             answer = self._reply_to(data, waits.answer_s, waits.settle_s)

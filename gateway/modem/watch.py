@@ -1,22 +1,27 @@
-"""The look at an open modem now and then: SIM, network, signal, storage; what is shown, and when it is given up."""
+"""The look at an open modem: SIM, network, signal, storage, failures; what is shown of it, and when it is given up."""
 
 from __future__ import annotations
 
 import time
 
 from gateway.carrier import Deferred, Outcome, Scope
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
-from gateway.modem import network
+from gateway.modem import network, pin
 from gateway.modem.board import Board
 from gateway.modem.chores import Chore
-from gateway.modem.readiness import NotReady, Setup
+from gateway.modem.network import Registration
+from gateway.modem.readiness import NotReady, Setup, restarted
 from gateway.modem.session import GsmSession
 from gateway.modem.storage import Storage
 
 OPERATOR_EVERY = 10  # looks: the operator's name seldom changes
 REGISTRATION_STEP_S = 0.5
 LEAST_REGISTRATION_S = 3.0  # `wake`, which comes with every new message, does not cut the wait shorter than this
+SEARCH_S = 180.0  # an open modem may be without a network for so long; then something may be done about it
 NEARLY_FULL_PERCENT = 80
+# The SIM is not there, fails, or wants a PIN: +CMS and +CME.
+SIM_TROUBLE = frozenset({"cms_310", "cms_311", "cms_313", "cms_315", "cms_316", "cme_10", "cme_11", "cme_12", "cme_13"})
 
 
 class Watch:
@@ -26,6 +31,9 @@ class Watch:
         self._session, self._setup, self._storage, self._board = session, setup, storage, board
         self._chore = chore
         self._looks = 0
+        self._has_told = self._tells_unasked = False
+        self._searches_since: float | None = None  # time.monotonic()
+        self._doubts_sim = False
 
     def await_registration(self, within_s: float) -> None:
         """Until there is a network. A `wake` ends it early: a daemon that stops need not wait for a network."""
@@ -42,34 +50,76 @@ class Watch:
             told = network.states(self._session)
 
     def look(self) -> None:
-        """Network, signal, and now and then the operator."""
-        self._note_registration(network.states(self._session))
+        """SIM, network, signal, and now and then the operator."""
+        self._note_registration(network.registration(self._session))
         if self._looks % OPERATOR_EVERY == 0:
             self._board.note(operator=network.operator(self._session))
         self._looks += 1
         self._board.note(signal_dbm=network.signal_dbm(self._session))
+        if self._session.temperature.is_hopeless:
+            raise CarrierLost(_("The modem fails with everything that it is asked."), Cause.FAULTY)
 
     def is_registered(self) -> bool:
         """Asks now."""
-        told = network.states(self._session)
+        told = network.registration(self._session)
         self._note_registration(told)
-        return network.is_registered(told)
+        return network.is_registered(told.states)
 
     def learn(self, outcome: Outcome) -> None:
         """What an outcome says of the modem beside the message."""
-        if isinstance(outcome, Deferred) and outcome.scope is Scope.NETWORK:
-            self._chore.want()
+        self._session.temperature.learn(outcome)
+        if isinstance(outcome, Deferred) and outcome.code in SIM_TROUBLE:
+            self.doubt_sim()
+        elif isinstance(outcome, Deferred) and outcome.scope is Scope.NETWORK:
+            self.want()
+
+    def want(self) -> None:
+        """Something hints that a look is worth while."""
+        self._chore.want()
+
+    def doubt_sim(self) -> None:
+        """Something hints that the SIM is not usable any more."""
+        self._doubts_sim = True
+        self._chore.want()
 
     def note_storage(self) -> None:
         """How full the fullest storage is."""
         self._board.note(storage_percent=max(self._fill_percents().values(), default=None))
 
-    def _note_registration(self, told: list[int]) -> None:
-        if network.is_registered(told):
+    def _note_registration(self, told: Registration) -> None:
+        self._check_settings(told)
+        is_registered = network.is_registered(told.states)
+        if self._doubts_sim or not is_registered:
+            self._check_sim()
+        if is_registered:
+            self._searches_since = None
             self._board.say("ready", self._warning())
         else:
             self._chore.want()
-            self._board.say("searching", network.detail(told))
+            self._board.say("searching", network.detail(told.states))
+            self._end_search(told)
+
+    def _check_settings(self, told: Registration) -> None:
+        """What told of the network unasked and does so no more has begun anew, unseen."""
+        has_forgotten = self._tells_unasked and not told.tells_unasked
+        if has_forgotten and told.states:
+            raise restarted()
+        if self._has_told and not told.states:
+            self._chore.want()  # it knew the answer before: look again soon
+        self._has_told |= bool(told.states)
+        self._tells_unasked |= told.tells_unasked
+
+    def _check_sim(self) -> None:
+        state = pin.asked_for(self._session)
+        if state not in pin.USABLE:
+            raise NotReady(_("The SIM asks for {what} while the modem runs.").format(what=state), Cause.LOCKED)
+        self._doubts_sim = False
+
+    def _end_search(self, told: Registration) -> None:
+        now = time.monotonic()
+        self._searches_since = self._searches_since or now
+        if now - self._searches_since > SEARCH_S:
+            raise NotReady(network.detail(told.states), network.cause(told.states))
 
     def _fill_percents(self) -> dict[str, int]:
         fills = self._storage.fill.items()
@@ -79,6 +129,11 @@ class Watch:
         """What is amiss though it sends."""
         if not self._setup.has_service_centre:
             return _("The SIM has no service centre's number: ask the operator for it and set it in a phone.")
+        temperature = self._session.temperature
+        if temperature.is_raised:
+            return _("Of the last {tries} tries {failures} failed.").format(
+                tries=temperature.tries, failures=temperature.failures
+            )
         for name, percent in self._fill_percents().items():
             if percent >= NEARLY_FULL_PERCENT:
                 used, capacity = self._storage.fill[name]

@@ -176,9 +176,10 @@ def test_a_port_that_is_not_there_says_what_to_do(modem: Handle) -> None:
     assert carrier.status().state == "absent"
 
 
-def test_a_port_in_use_says_so(modem: Handle) -> None:
-    with opened(modem), pytest.raises(CarrierLost, match="in use"):
+def test_a_port_that_another_carrier_has_says_so(modem: Handle) -> None:
+    with opened(modem), pytest.raises(CarrierLost, match="already") as lost:
         carrier_for(modem).open()
+    assert lost.value.cause is Cause.FORBIDDEN
 
 
 def test_a_modem_without_pdu_mode_is_refused(modem: Handle) -> None:
