@@ -1,5 +1,5 @@
 """Logging: structlog to standard error, lines for people on a terminal, JSON elsewhere; nothing private in either.
-A fault that lasts is said now and then, not each time.
+A fault that lasts is said now and then, not each time. The system's journal is told each line's weight.
 
 Our own events take the short way; records of other packages go through the same steps by way of the standard library.
 """
@@ -7,6 +7,7 @@ Our own events take the short way; records of other packages go through the same
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO, cast
@@ -23,6 +24,9 @@ LEVELS: Mapping[str, int] = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+# sd-daemon(3): what a line begins with whose reader is the journal, so that `journalctl -p warning` finds it.
+WEIGHTS: Mapping[str, str] = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>", "critical": "<2>"}
+JOURNAL = "JOURNAL_STREAM"  # systemd.exec(5): device:inode of the stream that goes to the journal
 CHATTY = ("gsmmodem", "apscheduler", "sqlite_utils")  # at DEBUG and INFO they write PDUs, PINs or nothing of interest
 
 
@@ -50,7 +54,7 @@ def configure(level: str = "info", log_format: str = "auto", stream: TextIO | No
     target = sys.stderr if stream is None else stream
     output = cast(TextIO, Tolerant(target))
     is_console = log_format == "console" or (log_format == "auto" and target.isatty())
-    last = _for_people(target.isatty()) if is_console else _for_machines()
+    last = _for_people(target.isatty()) if is_console else _for_machines(is_journal(target))
     structlog.configure(
         processors=[*_first_steps(), Repeats(), *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
@@ -58,6 +62,15 @@ def configure(level: str = "info", log_format: str = "auto", stream: TextIO | No
         cache_logger_on_first_use=True,
     )
     _take_over_foreign(LEVELS[level], output, last)
+
+
+def is_journal(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether what is written there goes to the system's journal."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # no file behind it
+        return False
+    return environment.get(JOURNAL) == f"{found.st_dev}:{found.st_ino}"
 
 
 def _first_steps() -> list[Processor]:
@@ -73,13 +86,22 @@ def _for_people(has_colours: bool) -> list[Processor]:
     return [structlog.processors.format_exc_info, _without_private, renderer]
 
 
-def _for_machines() -> list[Processor]:
+def _for_machines(has_weights: bool) -> list[Processor]:
     plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
     return [
         structlog.processors.ExceptionRenderer(plain),
         _without_private,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        _with_weight(render) if has_weights else render,
     ]
+
+
+def _with_weight(render: Processor) -> Processor:
+    def weighed(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        weight = WEIGHTS.get(str(event.get("level")), "")
+        return weight + str(render(logger, method, event))
+
+    return weighed
 
 
 def _without_private(logger: WrappedLogger, method: str, event: EventDict) -> MutableMapping[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -278,3 +280,33 @@ def test_faults_that_are_over_take_no_memory(stream: io.StringIO, clock: Clock) 
         repeats(None, "error", {"event": "failed", "level": "error", "number": number})
         clock.now += APART_S
     assert len(repeats._said) <= MOST_KEPT
+
+
+# What the journal is told
+
+
+def weights_of(stream: io.TextIOWrapper, monkeypatch: pytest.MonkeyPatch, told: str) -> list[str]:
+    monkeypatch.setenv("JOURNAL_STREAM", told)
+    logs.configure("debug", "auto", stream)
+    log = structlog.get_logger("journal")
+    for say in (log.debug, log.info, log.warning, log.error):
+        say("x")
+    logging.getLogger("other").warning("of another package")
+    stream.seek(0)
+    return [line[:3] for line in stream.read().splitlines()]
+
+
+def test_the_journal_is_told_the_weight_of_each_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "stream").open("w+") as stream:
+        found = os.fstat(stream.fileno())
+        told = weights_of(stream, monkeypatch, f"{found.st_dev}:{found.st_ino}")
+    assert told == ["<7>", "<6>", "<4>", "<3>", "<4>"]
+
+
+def test_a_file_that_is_not_the_journals_gets_plain_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "stream").open("w+") as stream:
+        assert {line[0] for line in weights_of(stream, monkeypatch, "1:2")} == {"{"}
+
+
+def test_a_stream_without_a_file_is_not_the_journals() -> None:
+    assert not logs.is_journal(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
