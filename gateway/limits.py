@@ -149,26 +149,3 @@ def next_month(now: datetime, timezone: ZoneInfo) -> datetime:
 def _midnight(day: date, timezone: ZoneInfo) -> datetime:
     """In UTC; one that a clock change skips is the moment of the change, of two the first counts."""
     return datetime.combine(day, time.min, tzinfo=timezone).astimezone(UTC)
-
-
-MINUTE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many SMS a carrier may send; None = as many as it can."""
-
-    per_minute: int | None = None
-    per_day: int | None = None
-
-    @property
-    def are_set(self) -> bool:
-        return self.per_minute is not None or self.per_day is not None
-
-    def allow(self, in_last_minute: int, today: int) -> bool:
-        """Whether one more SMS may go out after so many."""
-        return _below(in_last_minute, self.per_minute) and _below(today, self.per_day)
-
-
-def _below(count: int, limit: int | None) -> bool:
-    return limit is None or count < limit
