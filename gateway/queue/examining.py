@@ -64,6 +64,7 @@ def examine(written: Written, rules: IntakeRules, now: datetime) -> Fit:
     category = _category(written.category, rules)
     rank = _rank(written.priority, category)
     route = _route(written.sender, rules)
+    _check_limits(segments, route, rules)
     not_before, expires = _times(written, category, rules)
     if expires <= now:
         raise Unfit("expired", _("It was too late when the message was examined."), State.EXPIRED)
@@ -123,6 +124,14 @@ def _route(octets: bytes | None, rules: IntakeRules) -> str:
         sentence = _("The sender is not the name of a carrier; there are {carriers}.")
         raise Unfit("unknown_sender", sentence.format(carriers=", ".join(sorted(rules.carriers)) or "-"))
     return sender
+
+
+def _check_limits(segments: int, route: str, rules: IntakeRules) -> None:
+    """A message that is longer than a whole day's or month's limit would wait for ever."""
+    most = rules.most_sms(route)
+    if most is not None and segments > most:
+        sentence = _("It takes {segments} SMS, and max_per_day or max_per_month lets {most} out: it could never go.")
+        raise Unfit("over_limit", sentence.format(segments=segments, most=most))
 
 
 def _times(written: Written, category: Category, rules: IntakeRules) -> tuple[datetime | None, datetime]:

@@ -81,11 +81,19 @@ class IntakeRules:
     incomplete_after_s: float = INCOMPLETE_AFTER_S
     sticky_wait_s: float = STICKY_WAIT_S
     prefixes: Mapping[str, Collection[str]] = field(default_factory=dict)  # carrier -> beginnings of E.164 numbers
+    longest: Mapping[str, int] = field(default_factory=dict)  # carrier -> SMS that a message over it may take at most
     safety: SafetyRules = SafetyRules()
 
     @property
     def zone(self) -> tzinfo:
         return ZoneInfo(self.timezone)
+
+    def most_sms(self, route: str) -> int | None:
+        """How many SMS a message may take that goes this way, '' any; None: any number."""
+        ways = [route] if route else list(self.carriers)
+        if not ways or not self.are_carriers_known or any(way not in self.longest for way in ways):
+            return None
+        return max(self.longest[way] for way in ways)
 
     def category(self, name: str | None) -> Category | None:
         """By the name as a writer put it; None for a name that is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from gateway.limits import Plan
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
 from gateway.settings.models import CategorySettings, SafetySettings, Settings
@@ -24,8 +25,15 @@ def intake_rules(settings: Settings) -> IntakeRules:
         incomplete_after_s=gateway.incomplete_after,
         sticky_wait_s=gateway.sticky_wait,
         prefixes={modem.name: modem.prefixes for modem in settings.modems if modem.prefixes},
+        longest=_longest(settings),
         safety=_safety(settings.safety, chain.from_iterable(each.sms for each in settings.notify)),
     )
+
+
+def _longest(settings: Settings) -> dict[str, int]:
+    """Of modems that are still to be found nobody knows a limit."""
+    plans = {modem.name: Plan.of(modem).longest for modem in settings.modems if not settings.gateway.take_up_new}
+    return {name: most for name, most in plans.items() if most is not None}
 
 
 def _safety(table: SafetySettings, staff: Iterable[str]) -> rules.SafetyRules:

@@ -160,6 +160,26 @@ def test_rows_are_examined_in_the_order_in_which_they_would_be_sent(clinic: Clin
     assert examined == [5, 4, 3, 2, 6, 1]
 
 
+@pytest.mark.parametrize(
+    ("longest", "sender", "code"),
+    [
+        ({"sim-1": 2, "sim-2": 2}, None, "over_limit"),
+        ({"sim-1": 2, "sim-2": 3}, None, None),
+        ({"sim-1": 2}, None, None),
+        ({"sim-1": 2}, "sim-1", "over_limit"),
+        ({"sim-1": 2}, "sim-2", None),
+    ],
+    ids=["no sim can", "one can", "one without a limit", "the one asked for can't", "the one asked for can"],
+)
+def test_what_is_longer_than_a_whole_days_limit_is_rejected(
+    path: Path, longest: dict[str, int], sender: str | None, code: str | None
+) -> None:
+    clinic = Clinic(path, replace(RULES, longest=longest))
+    clinic.add(LONG, sender=sender)
+    assert clinic.value("error_code") == code
+    clinic.connection.close()
+
+
 def test_a_row_that_its_writer_changes_is_examined_again(clinic: Clinic) -> None:
     insert(clinic)
     clinic.connection.execute("UPDATE outbox SET body = ?", (LONG,))
