@@ -32,6 +32,7 @@ from gateway.lock import Hold, hold
 from gateway.notify import Manager
 from gateway.overseer import Overseer
 from gateway.queue import db, heartbeat
+from gateway.queue.presence import Presence
 from gateway.settings import Settings, load
 from gateway.settings.changes import changed, needs_restart
 from gateway.settings.rules import intake_rules
@@ -110,6 +111,7 @@ class _Daemon:
             gate=self._gate,
         )
         self._overseer = Overseer(manager, self._loops)
+        self._presence = Presence(self._database)
         self._not_loaded = 0  # keys of the configuration that wait for a restart
 
     def run(self) -> int:
@@ -123,16 +125,26 @@ class _Daemon:
             self._serve()
         finally:
             are_done = self._stop()
-        return 0 if are_done else 1
+        return 0 if are_done and self._presence.is_the_same() else 1
 
     def _serve(self) -> None:
         """Look after the loops, which do the work, until a signal to stop."""
-        while not self._signals.is_stopping:
+        while not self._signals.is_stopping and self._has_its_database():
             self._overseer.look()
             self._manager.status(self._in_one_line())
             self._signals.wait(self._overseer.every_s)
             if self._signals.take_reload():
                 self._reload()
+
+    def _has_its_database(self) -> bool:
+        if self._presence.is_the_same():
+            return True
+        advice = _(
+            "Its database file was removed, renamed or replaced while it worked, so it ends. Stop the service before"
+            " you touch the file; `smsgw db restore FILE` puts a backup in its place."
+        )
+        log.critical("database_gone", database=str(self._database), advice=advice)
+        return False
 
     def _loops(self) -> Mapping[str, Moving]:
         return {"dispatcher": self._dispatcher, **{worker.carrier.name: worker for worker in self._fleet.workers}}
@@ -213,7 +225,8 @@ class _Daemon:
         are_done = self._fleet.stop()
         self._dispatcher.stop()
         self._housekeeping.stop()
-        self._say_stopped(are_done)
+        if self._presence.is_the_same():
+            self._say_stopped(are_done)
         return are_done
 
     def _say_stopped(self, are_done: bool) -> None:
