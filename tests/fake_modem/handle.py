@@ -129,6 +129,11 @@ class Handle:
         """
         self._do(lambda: self._modem.health.hang_until(remedy, is_silent=is_silent, code=code))
 
+    @property
+    def is_ill(self) -> bool:
+        """Whether it still waits for the remedy of `hang_until`."""
+        return self._modem.health.illness is not None
+
     def forget_settings(self) -> None:
         """It restarted unseen: echo, text mode and no notifications, as devices begin."""
         self._do(self._modem.forget_settings)

@@ -42,11 +42,15 @@ class Load:
         try:
             yield
         finally:
-            self._stop.set()
+            self.stop()
             for thread in threads:
                 thread.join()
 
-    def _next_number(self) -> str:
+    def stop(self) -> None:
+        """Nobody writes any more."""
+        self._stop.set()
+
+    def next_number(self) -> str:
         with self._lock:
             return f"+7900{next(self._numbers):07d}"
 
@@ -57,7 +61,7 @@ class Load:
 
     def write_one(self, text: str) -> int | None:
         """One row; None when the database does not take it, which its writer is told."""
-        number = self._next_number()
+        number = self.next_number()
         try:
             message = self.fleet.clinic.insert(number, f"{text} {number[-4:]}")
         except sqlite3.OperationalError:

@@ -9,6 +9,7 @@ from tests.reliability.stage import ANSWER_WAIT_S, Act, Stage, Story
 SURE = "sent once, whole"
 HONEST = "never twice without `uncertain`; the modem is back by itself"
 NO_CLAIM = "sent: nothing is claimed to be delivered"
+TRAFFIC_S = 3.0  # while a modem hangs, somebody wants to send so often
 LATER = ANSWER_WAIT_S + 1.2
 
 
@@ -30,7 +31,12 @@ def hang(remedy: str, *, is_silent: bool) -> Act:
 
     def act(stage: Stage) -> float:
         _begin(stage, lambda: stage.modem.hang_until(remedy, is_silent=is_silent))
-        return stage.sleep(0.0)
+        began = stage.sleep(0.0)
+        while stage.modem.is_ill and stage.sleep(0.0) < began + stage.story.patience_s:
+            stage.send()
+            stage.sleep(TRAFFIC_S)
+        stage.notes.append(f"mended {stage.sleep(0.0) - began:.0f} s after it began")
+        return began
 
     return act
 
