@@ -1,6 +1,7 @@
-"""The daemon's carriers: one worker for each, those configured and those found.
+"""The daemon's carriers: those configured and those found; who comes and who goes.
 
-Its watch is a thread of its own: with no modem configured it takes up those that answer.
+Its watch is a thread of its own: ports that come wake the carriers that wait for one, and modems that nobody configured
+are taken up, when there is no [[modem]] table or `take_up_new` says so.
 """
 
 from __future__ import annotations
@@ -8,27 +9,45 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from gateway import newcomers
+from gateway.carrier import CarrierStatus
+from gateway.clock import utc_now
+from gateway.crew import STOP_MARGIN_S, Crew, Member
 from gateway.gate import Gate
+from gateway.hot_plug import HotPlug
 from gateway.i18n import _
-from gateway.limits import Limits, day_start
+from gateway.leave import Leave
+from gateway.life import Life
+from gateway.limits import Plan, day_start
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
-from gateway.queue import db, heartbeat, views
+from gateway.modem.readiness import Identity
+from gateway.modem.who import is_for
+from gateway.newcomers import Newcomers
+from gateway.pin_book import PinBook
+from gateway.queue import db, heartbeat, lines, views
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
-from gateway.settings.changes import changed
+from gateway.settings.rules import intake_rules
+from gateway.sharing import Sharing
+from gateway.sightings import Sightings
 from gateway.worker import Worker
 
-STOP_MARGIN_S = 15.0  # beside the longest that an SMS in the air may take
-DISCOVER_S = 10.0  # with no modem configured and none found, look again so often
+__all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
+
+LOOK_S = 0.5  # between two looks at the ports
+DISCOVER_S = 10.0  # with no modem at all, say so this often
+
+WAITING = frozenset({Life.ABSENT, Life.STARTING, Life.RECOVERING, Life.NEEDS_PIN, Life.FAILED, Life.STOPPED})
 
 log = structlog.get_logger("gateway.fleet")
 
@@ -36,7 +55,7 @@ log = structlog.get_logger("gateway.fleet")
 class Fleet:
     """The set of workers. All but `start` and `stop` may be called by any thread.
 
-    `on_names` is told the names of all carriers, by the watch's thread, when modems were found that nobody configured.
+    `on_names` is told, by the watch's thread, the names of all carriers when one is found that nobody configured.
     """
 
     def __init__(
@@ -53,130 +72,230 @@ class Fleet:
         self._rules = rules
         self._on_names = on_names
         self._gate = gate
+        self._sharing = Sharing()
+        self._sharing = Sharing()
         self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stopping = threading.Event()
-        self._workers: tuple[Worker, ...] = ()
-        self._longest_s = 0.0
-        self._shown: list[str] = []
+        self._applying = threading.Lock()
+        self._crew = Crew(self._worker)
+        self._newcomers = Newcomers(database)
+        self._hot_plug = HotPlug(pool.POOL.dev)
+        self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
+        self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
+        self._shown: Mapping[str, str] = {}  # each carrier's state as it was last written down
+        self._sightings = Sightings()
+        self._empty_since = time.monotonic()
         self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
 
     @property
     def workers(self) -> Sequence[Worker]:
-        return self._workers
+        return [member.worker for member in self._crew.members]
 
     @property
     def names(self) -> frozenset[str]:
-        """What `sender` may pin a message to."""
-        return frozenset(worker.carrier.name for worker in self._workers)
+        """What `sender` may pin a message to: also a found modem that is unplugged just now."""
+        return self._crew.names | (self._named if self._takes_up else frozenset())
 
     @property
     def longest_s(self) -> float:
         """The longest that an SMS may be in the air."""
-        return self._longest_s
+        return self._crew.longest_s
 
     def start(self) -> None:
-        self._start_workers(self._settings.modems)
+        self._recall()
+        pool.POOL.reserve(self._settings.modems)
+        for modem in self._settings.modems:
+            self._crew.start(modem)
         self._watch.start()
 
     def stop(self) -> bool:
         """No SMS begins any more, those in the air finish; whether all ended in time."""
         self._stopping.set()
         self._watch.join()
-        for worker in self._workers:
-            worker.stop()
-        deadline = time.monotonic() + self.longest_s + STOP_MARGIN_S
-        are_done = [worker.join(max(0.0, deadline - time.monotonic())) for worker in self._workers]
-        return all(are_done)
-
-    def apply(self, settings: Settings) -> list[str]:
-        """Go by this configuration from now on; the keys that count only from the next start on."""
-        different = changed(self._settings, settings)
-        return [key for key in different if key.startswith("modem.") or key == "gateway.timezone"]
+        return self._crew.stop()
 
     def ring(self) -> None:
         """There may be something to send."""
-        for worker in self._workers:
+        for worker in self.workers:
             worker.wake()
 
     def heed(self) -> None:
         """A person has paused, resumed or ordered something."""
-        for worker in self._workers:
+        for worker in self.workers:
             worker.heed()
 
     def able(self) -> frozenset[str]:
         """The carriers that can send now."""
-        return frozenset(worker.carrier.name for worker in self._workers if worker.is_able)
+        return frozenset(worker.carrier.name for worker in self.workers if worker.is_able)
 
     def in_service(self) -> frozenset[str]:
         """Also those that could send, and wait for a limit or the end of quiet hours."""
-        return frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service)
+        return frozenset(worker.carrier.name for worker in self.workers if worker.is_in_service)
 
-    def has_changed(self) -> bool:
-        """Whether a carrier is in another state than the one last written down."""
-        return [worker.status().state for worker in self._workers] != self._shown
+    # The configuration.
 
-    def report(self, connection: sqlite3.Connection, now: datetime) -> None:
-        """Write down how each carrier is; the caller commits."""
-        today = day_start(now, self._timezone)
-        self._shown = [worker.status().state for worker in self._workers]
-        for worker in self._workers:
-            self._report(connection, worker, today, now)
+    @property
+    def _takes_up(self) -> bool:
+        return not self._settings.modems or self._settings.gateway.take_up_new
 
-    def _report(self, connection: sqlite3.Connection, worker: Worker, today: datetime, now: datetime) -> None:
-        name, kind, status = worker.carrier.name, worker.carrier.kind, worker.status()
-        sent_today = views.sent_by(connection, name, today)
-        heartbeat.report(connection, name, kind, status, sent_today, worker.limits.per_day, now)
+    def apply(self, settings: Settings) -> list[str]:
+        """Go by this configuration from now on; the keys that count only from the next start on: none.
 
-    def _start_workers(self, modems: Iterable[ModemSettings]) -> None:
-        modems = tuple(modems)
-        self._longest_s = max([self._longest_s, *(modem.answer_wait for modem in modems)])
-        started = [self._worker(modem) for modem in modems]
-        self._workers = (*self._workers, *started)
-        for worker in started:
-            worker.start()
+        A modem of which anything has changed ends what it has in the air, and is opened anew.
+        """
+        with self._applying:
+            rules = intake_rules(settings)
+            is_all_new = _of_workers(rules) != _of_workers(intake_rules(self._settings))
+            self._settings, self._rules = settings, rules
+            self._timezone = ZoneInfo(settings.gateway.timezone)
+            wanted = {modem.name: modem for modem in settings.modems}
+            for member in self._crew.members:
+                self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
+            for modem in wanted.values():
+                self._crew.start(modem)
+            self._reserve()
+        return []
+
+    def _change(self, member: Member, wanted: ModemSettings | None, *, is_all_new: bool) -> None:
+        if wanted is None and member.is_found and self._takes_up and not self._is_configured(member):
+            wanted = member.modem
+        if wanted is None:
+            self._crew.dismiss(member.name)
+        elif is_all_new or wanted != member.modem:
+            self._crew.dismiss(member.name, wanted, is_found=wanted is member.modem and member.is_found)
+
+    def _is_configured(self, member: Member) -> bool:
+        """Whether a modem that was found is one that the configuration names by now."""
+        status = member.worker.carrier.status()
+        found = _identity(status)
+        return any(is_for(found, status.port or "", modem) for modem in self._settings.modems)
+
+    def _reserve(self) -> None:
+        found = [member.modem for member in self._crew.members if member.is_found]
+        pool.POOL.reserve([*self._settings.modems, *found])
 
     def _worker(self, modem: ModemSettings) -> Worker:
         return Worker(
             ModemCarrier(modem, PinBook(self._database)),
             self._database,
             self._rules,
-            limits=Limits(modem.max_per_minute, modem.max_per_day),
+            leave=Leave(Plan.of(modem), self._timezone),
+            gate=self._gate,
+            sharing=self._sharing,
+            timezone=self._timezone,
             answer_wait_s=modem.answer_wait,
             may_reset=modem.may_reset,
-            timezone=self._timezone,
-            gate=self._gate,
         )
+
+    # What the dispatcher writes down.
+
+    def has_changed(self) -> bool:
+        """Whether a carrier is in another state than the one last written down."""
+        return {member.name: member.worker.status().state for member in self._crew.everybody} != self._shown
+
+    def report(self, connection: sqlite3.Connection, now: datetime) -> None:
+        """Write down how each carrier is, and where its SIM; the caller commits."""
+        everybody = self._crew.everybody
+        gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
+        self._shown = {member.name: member.worker.status().state for member in everybody}
+        for name in gone:
+            heartbeat.forget(connection, name)
+        for member in everybody:
+            self._report(connection, member.worker, now)
+
+    def _report(self, connection: sqlite3.Connection, worker: Worker, now: datetime) -> None:
+        name, kind, status = worker.carrier.name, worker.carrier.kind, worker.status()
+        standing = worker.leave.standing(now)  # which knows nothing before its SIM was seen
+        sent_today = standing.used_today or views.sent_by(connection, name, day_start(now, self._timezone))
+        heartbeat.report(connection, name, kind, status, sent_today, standing.limit_today, now)
+        self._sightings.note(connection, name, kind, worker.carrier.status(), now)
 
     # The watch's thread.
 
+    def _recall(self) -> None:
+        """Which SIM each carrier had last, and the found modems that are to be expected."""
+        with closing(db.open_database(self._database)) as connection:
+            for each in lines.known(connection):
+                if each.carrier:
+                    identity = Identity("", "", each.imei, each.imsi, each.iccid)
+                    pool.POOL.remember(each.carrier, identity, each.port or "")
+            self._named = lines.names(connection)
+
     def _look_around(self) -> None:
-        while not self._workers and not self._stopping.is_set():
-            try:
-                self._take_up(pool.discover())
-            except Exception as fault:  # this loop must survive whatever stands behind a port
-                log.exception("discovery_failed", fault=type(fault).__name__)
-                self._stopping.wait(DISCOVER_S)
+        self._go_on(self._expect)
+        while not self._stopping.is_set():
+            self._go_on(self._look)
+            self._stopping.wait(LOOK_S)
+
+    def _go_on(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as fault:  # this loop must survive whatever stands behind a port, and a locked or full disk
+            log.exception("look_failed", fault=type(fault).__name__)
+
+    def _expect(self) -> None:
+        if self._takes_up:
+            self._take_up(self._newcomers.expected(utc_now()))
+
+    def _look(self) -> None:
+        has_come = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
+        with self._applying:
+            has_gone = self._crew.tick()
+            if self._takes_up:
+                self._rename()
+                self._take_up(self._newcomers.look(self._configured, self._crew.names, utc_now()))
+        if has_come or has_gone:
+            self._call()
+        self._say_if_empty()
+
+    def _call(self) -> None:
+        """Who waits for a modem looks again at once."""
+        for worker in self.workers:
+            if worker.carrier.status().state in WAITING:
+                worker.retry()
+
+    @property
+    def _configured(self) -> frozenset[str]:
+        return frozenset(modem.name for modem in self._settings.modems)
 
     def _take_up(self, found: Sequence[ModemSettings]) -> None:
-        """Modems that nobody configured; from now on only one of them may be named as a message's `sender`."""
-        if not found:
+        """Modems that nobody configured."""
+        for modem in found:
+            if modem.name not in self._crew.names | self._configured:
+                self._named |= {modem.name}
+                self._crew.start(modem, is_found=True)
+        self._reserve()
+        self._tell_names()
+
+    def _rename(self) -> None:
+        """A modem that was called by its device is called by its SIM as soon as that is known."""
+        for member in [member for member in self._crew.members if member.is_found]:
+            others = self._configured | self._crew.names - {member.name}
+            identity = _identity(member.worker.carrier.status())
+            modem = newcomers.renamed(self._database, member.modem, identity, others, utc_now())
+            if modem is not None and modem.name not in others:
+                self._named |= {modem.name}
+                self._crew.dismiss(member.name, modem, is_found=True)
+
+    def _tell_names(self) -> None:
+        """From now on only one of them may be named as a message's `sender`."""
+        if self._crew.names and self.names != self._told:
+            self._told = self.names
+            self._on_names(self._told)
+
+    def _say_if_empty(self) -> None:
+        moment = time.monotonic()
+        if self._crew.names:
+            self._empty_since = moment
+        elif moment - self._empty_since > DISCOVER_S:
+            self._empty_since = moment
             log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
-            self._stopping.wait(DISCOVER_S)
-            return
-        self._on_names(frozenset(modem.name for modem in found))
-        self._start_workers(found)
 
 
-class PinBook:
-    """Remembers in the database which SIM refused which PIN, so that no PIN is ever tried twice (modem.PinMemory)."""
+def _of_workers(rules: IntakeRules) -> IntakeRules:
+    """Of the rules those that a worker goes by; which carriers there are is the dispatcher's matter."""
+    return replace(rules, carriers=(), are_carriers_known=True, prefixes={})
 
-    def __init__(self, database: Path) -> None:
-        self._database = database
 
-    def is_refused(self, key: str) -> bool:
-        with closing(db.open_database(self._database)) as connection:
-            return heartbeat.is_pin_refused(connection, key)
-
-    def remember(self, key: str) -> None:
-        with closing(db.open_database(self._database)) as connection:
-            heartbeat.remember_refused_pin(connection, key)
+def _identity(status: CarrierStatus) -> Identity:
+    return Identity("", "", status.imei, status.imsi, status.iccid)

@@ -104,4 +104,4 @@ def test_only_the_worker_its_traffic_and_the_fleet_know_both_a_queue_and_a_carri
         and any(is_within(name, "gateway.modem") or name == "gateway.carrier.Carrier" for name in imports_of(path))
     }
     of_the_worker = {"gateway.worker", "gateway.traffic", "gateway.errands"}
-    assert both <= {*of_the_worker, "gateway.fleet", "gateway.cli.doctor"}
+    assert both <= {*of_the_worker, "gateway.fleet", "gateway.newcomers", "gateway.cli.doctor", "gateway.cli.direct"}

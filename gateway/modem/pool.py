@@ -51,7 +51,7 @@ class Pool:
     """The modems of this machine. Any thread may call it."""
 
     def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, probe_s: float = PROBE_S) -> None:
-        self._sysfs, self._dev, self._probe_s = sysfs, dev, probe_s
+        self._sysfs, self.dev, self._probe_s = sysfs, dev, probe_s
         self._prober = Prober(partial(probing.ask, deadline_s=probe_s))
         self._changing = threading.Lock()
         self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
@@ -90,7 +90,7 @@ class Pool:
     # What there is.
 
     def ports(self, patterns: Iterable[str] | None = None) -> list[str]:
-        return ports_there(patterns, sysfs=self._sysfs, dev=self._dev)
+        return ports_there(patterns, sysfs=self._sysfs, dev=self.dev)
 
     def survey(self, patterns: Iterable[str] | None = None) -> Survey:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
@@ -135,7 +135,7 @@ class Pool:
 
     def _at_port(self, settings: ModemSettings, port: str) -> GsmSession:
         """The stick at this port, by whichever of its ports takes SMS; the one that last did is tried first."""
-        paths = usb.ports_of_stick(port, self._sysfs, self._dev)
+        paths = usb.ports_of_stick(port, self._sysfs, self.dev)
         if len(paths) == 1:
             return self._opened(settings, port)
         met = self._met.get(settings.name)

@@ -133,19 +133,21 @@ def give_name(
     now: datetime,
     *,
     taken: Collection[str] = (),
+    configured: Collection[str] = (),
     imei: str | None = None,
     kind: str = "modem",
 ) -> str:
     """The line's name; at first sight the lowest sim-N that is neither another line's nor `taken`.
 
-    A modem whose SIM was locked is called by its device; the SIM that is seen in it first inherits that name.
+    A modem whose SIM was locked is called by its device; the SIM that is seen in it first inherits that name. A name
+    that a person has given to another modem since, in `configured`, is no longer the line's.
     """
     with db.write(connection):
-        if (own := name_of(connection, line)) is not None:
+        if (own := name_of(connection, line)) is not None and own not in configured:
             return own
         name = name_of(connection, imei) if imei and imei != line else None
-        if name is None or name in taken:
-            used = names(connection) | frozenset(taken)
+        if name is None or name in (*taken, *configured):
+            used = names(connection).union(taken, configured)
             name = next(name for name in (f"sim-{number}" for number in count(1)) if name not in used)
         else:
             connection.execute(TAKE_NAME, {"line": imei})

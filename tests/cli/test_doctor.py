@@ -20,9 +20,9 @@ from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
 from gateway.cli.checks.finding import Finding
 from gateway.errors import CarrierLost
-from gateway.fleet import PinBook
 from gateway.lock import hold
 from gateway.modem.carrier import ModemCarrier
+from gateway.pin_book import PinBook
 from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import Gateway

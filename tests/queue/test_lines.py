@@ -40,6 +40,12 @@ def test_a_name_that_another_modem_bears_now_is_not_inherited(connection: Connec
     assert lines.give_name(connection, SIM, NOW, imei=IMEI, taken={"sim-1"}) == "sim-2"
 
 
+def test_a_name_that_a_person_has_given_to_another_modem_is_given_up(connection: Connection) -> None:
+    lines.give_name(connection, SIM, NOW)
+    assert lines.give_name(connection, SIM, NOW, configured={"sim-1", "sim-2"}) == "sim-3"
+    assert lines.give_name(connection, SIM, NOW) == "sim-3"
+
+
 def test_first_sight_another_port_and_another_device_are_events(connection: Connection) -> None:
     assert see(connection, SIM, "sim-1") == [f"sim-1 sim It has the SIM {SIM}."]
     assert see(connection, SIM, "sim-1") == []

@@ -1,0 +1,110 @@
+"""Modems that nobody configured: found on whichever port, named for good by their SIM, as if they were configured.
+
+The name is the SIM's: sim-1 stays the SIM that was first called so, in whichever stick and at whichever port. A modem
+whose SIM tells no number, because it is locked, is called by its device until it does.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from gateway.modem import pool
+from gateway.modem.probing import Found
+from gateway.modem.readiness import Identity
+from gateway.queue import db, lines
+from gateway.settings import ModemSettings
+
+# At the first start names are given in the order of the ports, so the silent ones are waited for; but not for ever.
+NAMING_S = 8.0
+SETTLE_S = 30.0  # a SIM that has told no number for so long has none to tell
+KEPT = timedelta(days=7)  # a modem that was seen within these is waited for, and missed when it does not come
+
+SHAPES = (("iccid", re.compile(r"\d{18,22}")), ("imsi", re.compile(r"\d{6,15}")), ("imei", re.compile(r"\d{14,16}")))
+
+log = structlog.get_logger("gateway.newcomers")
+
+
+class Newcomers:
+    """One thread's."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._since: dict[str, float] = {}  # monotonic: when a key was first seen
+
+    def expected(self, now: datetime) -> list[ModemSettings]:
+        """Those of the last days, before anybody has looked: whoever is missing shall be missed."""
+        with closing(db.open_database(self._database)) as connection:
+            known = [each for each in lines.known(connection) if each.name and now - each.last_seen_at < KEPT]
+        found = (settings_for(each.name or "", Identity("", "", each.imei, each.imsi, each.iccid)) for each in known)
+        return sorted((each for each in found if each), key=lambda modem: _number(modem.name))
+
+    def look(self, configured: Collection[str], running: Collection[str], now: datetime) -> list[ModemSettings]:
+        """Those that have answered and no carrier has, each under its name; the others' names are taken.
+
+        Never waits: whoever has not answered yet is found at a later look.
+        """
+        survey = pool.POOL.survey()
+        settled = [each for each in survey.found if self._is_settled(each)]
+        if not settled:
+            return []
+        with closing(db.open_database(self._database)) as connection:
+            ready = [each for each in settled if survey.is_complete or self._is_known(connection, each)]
+            return [modem for each in ready if (modem := _named(connection, each, configured, running, now))]
+
+    def _is_known(self, connection: db.Connection, found: Found) -> bool:
+        return lines.name_of(connection, _key(found)) is not None or self._age_s(_key(found)) > NAMING_S
+
+    def _is_settled(self, found: Found) -> bool:
+        """Whether it is sure what its SIM will tell."""
+        return found.is_settled or self._age_s(f"unsettled {found.port}") > SETTLE_S
+
+    def _age_s(self, key: str) -> float:
+        moment = time.monotonic()
+        return moment - self._since.setdefault(key, moment)
+
+
+def renamed(
+    database: Path, modem: ModemSettings, identity: Identity, others: Collection[str], now: datetime
+) -> ModemSettings | None:
+    """A found modem that was called by its device, now that its SIM is known; None: nothing is to be changed."""
+    if modem.iccid or modem.imsi or not (identity.iccid or identity.imsi):
+        return None
+    with closing(db.open_database(database)) as connection:
+        name = lines.give_name(connection, identity.line or "", now, taken=others, imei=identity.imei)
+    return settings_for(name, identity)
+
+
+def settings_for(name: str, identity: Identity, port: str | None = None) -> ModemSettings | None:
+    """As if configured by the SIM's number, else the device's, else its port; None where there is none of them."""
+    numbers: Mapping[str, str | None] = {"iccid": identity.iccid, "imsi": identity.imsi, "imei": identity.imei}
+    for key, shape in SHAPES:
+        if shape.fullmatch(numbers[key] or ""):
+            return ModemSettings.model_validate({"name": name, key: numbers[key]})
+    return ModemSettings(name=name, port=port) if port else None
+
+
+def _named(
+    connection: db.Connection, found: Found, configured: Collection[str], running: Collection[str], now: datetime
+) -> ModemSettings | None:
+    imei = found.identity.imei
+    name = lines.give_name(connection, _key(found), now, taken=running, configured=configured, imei=imei)
+    if name in running:  # its carrier is there, and finds it by itself
+        return None
+    log.info("modem_found", carrier=name, port=found.port)
+    return settings_for(name, found.identity, found.port)
+
+
+def _key(found: Found) -> str:
+    return found.identity.line or f"port {found.port}"
+
+
+def _number(name: str) -> tuple[int, str]:
+    """sim-2 before sim-10."""
+    return len(name), name
