@@ -59,6 +59,7 @@ class Errands:
         while order := orders.take(connection, self._carrier.name, self._time.now()):
             self._do(connection, order)
         self._permission.is_held = self._is_called or self.pause is not None
+        self._carrier.wake()  # what may go out now need not wait
 
     def settle(self, connection: sqlite3.Connection, fault: CarrierLost | None = None) -> None:
         """The carrier was opened, or fell: if a person had it reset, that is the answer."""

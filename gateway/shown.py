@@ -20,6 +20,7 @@ class Known:
     trouble: str = ""  # what its last SMS met, or why it fell
     is_failed: bool = False  # every remedy was tried
     is_treated: bool = False  # a remedy is being tried, or is due
+    is_climbing: bool = False  # one was tried that has not proved itself
     pause: str | None = None  # since when and why a person has paused it
     is_busy: bool = False  # it sends
     block: str | None = None  # how long the operator's block is sat out
@@ -34,7 +35,7 @@ def shown(own: CarrierStatus, known: Known) -> CarrierStatus:
         return _paused(own, known)
     if known.is_failed:
         return replace(own, state=Life.FAILED, detail=_failed(own.detail or known.trouble, known.name))
-    if known.is_treated and own.state not in PLAIN:
+    if (known.is_treated and own.state not in PLAIN) or (known.is_climbing and own.state == Life.STARTING):
         return replace(own, state=Life.RECOVERING, detail=own.detail or known.trouble)
     if own.state != Life.READY:
         return own

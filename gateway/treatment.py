@@ -47,6 +47,11 @@ class Treatment:
         return step is not None and step.remedy is not None
 
     @property
+    def is_on_trial(self) -> bool:
+        """Whether a remedy was tried that has not proved itself."""
+        return self._climb.is_on_trial
+
+    @property
     def needs_remedy(self) -> bool:
         """Whether its SMS fail one after the other."""
         return self._condition.needs_remedy(self._climb.is_on_trial)

@@ -134,6 +134,7 @@ class Worker:
             trouble=self._treatment.trouble,
             is_failed=self._treatment.is_failed,
             is_treated=self._is_treated or self._treatment.has_remedy,
+            is_climbing=self._treatment.is_on_trial,
             pause=self._words_of(pause) if pause else None,
             is_busy=self._pulse.is_busy,
             block=hold if self.leave.block else None,
@@ -200,7 +201,7 @@ class Worker:
 
     def _wait(self) -> None:
         """While it can't serve: until its next step is due, or somebody calls."""
-        self._pulse.wait(self._treatment.wait_s())
+        self._pulse.wait(min(IDLE_WAIT_S, self._treatment.wait_s()))
         if self._wants_retry:
             self._wants_retry = False
             self._treatment.hurry()
@@ -209,8 +210,8 @@ class Worker:
         if self._is_open:
             return
         self._pulse.beat()
-        self._is_open = True  # whatever becomes of it, it has to be closed
         self.carrier.open()
+        self._is_open = True
         log.info("carrier_ready", carrier=self.carrier.name)
         self._errands.settle(self._connection)
         self._treatment.opened()
@@ -222,8 +223,8 @@ class Worker:
         """Until it is to stop, or a remedy is due."""
         while not self._pulse.is_stopping:
             self._pulse.beat()
-            traffic.take_in()
             self._errands.attend(self._connection)
+            traffic.take_in()
             traffic.send()
             self._treatment.served()
             if self._treatment.is_pending and not self._treatment.wait_s():
