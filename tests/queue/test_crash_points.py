@@ -166,9 +166,9 @@ def test_a_power_cut_at_any_step_leaves_what_the_next_start_puts_right(
 
     for world in cuts(story, make):
         world.restart()
-        is_sound(world)
+        is_sound(world.connection)
         world.finish()
-        is_sound(world)
+        is_sound(world.connection)
         is_truthful(world)
         world.connection.close()
         world.path.unlink()
