@@ -122,7 +122,7 @@ def test_a_cause_that_a_remedy_finds_out_ends_the_climb(ward: Ward) -> None:
     """The SIM turns out to be missing."""
     ward.patient.speaks = lost(Cause.SILENT)
     ward.patient.mends = lost(Cause.LOCKED, "There is no SIM.")
-    ward.patient.opens = lambda: ward.patient.mended and lost(Cause.LOCKED, "There is no SIM.")()
+    ward.patient.opens = lambda: lost(Cause.LOCKED, "There is no SIM.")() if ward.patient.mended else None
     ward.run(HOUR_S)
     assert [remedy for _at, remedy in ward.patient.mended] == [Remedy.RESYNC]
 
