@@ -83,11 +83,8 @@ def runs_out(points: Sequence[Point]) -> datetime | None:
     return points[-1].at + wait if wait <= FARTHEST else None
 
 
-def forecast(points: Sequence[Point], zone: ZoneInfo) -> str:
-    """A sentence for a person; empty when there is nothing to say."""
-    moment = runs_out(points)
-    if moment is None:
-        return ""
+def forecast(moment: datetime, zone: ZoneInfo) -> str:
+    """A sentence for a person."""
     day = moment.astimezone(zone).date()
     date = MONTHS[day.month - 1].format(day=day.day)
     return _("At this rate it runs out on {weekday}, {date}.").format(weekday=WEEKDAYS[day.weekday()], date=date)

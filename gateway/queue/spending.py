@@ -10,11 +10,14 @@ import hashlib
 import sqlite3
 from datetime import datetime, timedelta
 
+from gateway import balance
+from gateway.balance import Balance, Point
 from gateway.blocking import Block
 from gateway.ledger import Spent
 from gateway.queue import db, times
 
 KEPT = timedelta(days=62)  # longer than any month that is counted
+BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 
 NOTE = "INSERT OR IGNORE INTO spent (line, segment_id, at, recipient) VALUES (:line, :key, :now, :recipient)"
 TAKE_BACK = "DELETE FROM spent WHERE line = :line AND segment_id = :key AND at = :begun_at"
@@ -37,9 +40,12 @@ SET_BLOCK = """
     UPDATE lines SET blocked_code = :code, blocked_at = :at, blocked_until = :until, blocks = :times
     WHERE line = :line"""
 
-KEEP_BALANCE = "INSERT INTO balances (line, at, balance, allowance) VALUES (:line, :now, :balance, :allowance)"
-BALANCES = """
-    SELECT at, balance, allowance FROM balances WHERE line = :line AND at >= :since ORDER BY at, id"""
+KEEP_BALANCE = """
+    INSERT INTO balances (line, at, balance, allowance, runs_out_at)
+    VALUES (:line, :now, :balance, :allowance, :runs_out_at)"""
+BALANCES = "SELECT at, balance, allowance FROM balances WHERE line = :line AND at >= :since ORDER BY at, id"
+ASKED_AT = "SELECT max(at) FROM balances WHERE line = :line"
+FORGET_BALANCES = "DELETE FROM balances WHERE at < :before"
 
 
 def recipient_of(msisdn: str) -> int:
@@ -77,9 +83,10 @@ def _spent(row: tuple[str, str | None, int | None, str | None, int], now: dateti
 
 
 def forget(connection: sqlite3.Connection, now: datetime) -> int:
-    """Take away what no limit counts any more; how much."""
+    """Take away what no limit and no forecast counts any more; how much."""
     with db.write(connection):
-        return connection.execute(FORGET, {"before": times.to_text(now - KEPT)}).rowcount
+        balances = connection.execute(FORGET_BALANCES, {"before": times.to_text(now - BALANCES_KEPT)}).rowcount
+        return balances + connection.execute(FORGET, {"before": times.to_text(now - KEPT)}).rowcount
 
 
 def first_seen(connection: sqlite3.Connection, line: str, now: datetime) -> datetime:
@@ -107,3 +114,26 @@ def set_block(connection: sqlite3.Connection, line: str, block: Block | None, no
     with db.write(connection):
         connection.execute(MEET, {"line": line, "now": times.to_text(now)})
         connection.execute(SET_BLOCK, values)
+
+
+def asked_at(connection: sqlite3.Connection, line: str) -> datetime | None:
+    """When the line's balance was last read."""
+    return times.optional_time(connection.execute(ASKED_AT, {"line": line}).fetchone()[0])
+
+
+def keep_balance(connection: sqlite3.Connection, line: str, found: Balance, now: datetime) -> None:
+    """What the operator has answered, and when it runs out at the rate of the last weeks."""
+    values: dict[str, object] = {"line": line, "now": times.to_text(now)}
+    values |= {"balance": found.balance, "allowance": found.allowance}
+    with db.write(connection):
+        ends = [balance.runs_out(points) for points in _history(connection, line, found, now)]
+        soonest = min((end for end in ends if end is not None), default=None)
+        connection.execute(KEEP_BALANCE, values | {"runs_out_at": times.optional_text(soonest)})
+
+
+def _history(connection: sqlite3.Connection, line: str, found: Balance, now: datetime) -> list[list[Point]]:
+    """The money of the last weeks, and the allowance."""
+    values = {"line": line, "since": times.to_text(now - balance.LOOK_BACK)}
+    rows = [(times.from_text(at), *left) for at, *left in connection.execute(BALANCES, values).fetchall()]
+    rows.append((now, found.balance, found.allowance))
+    return [[Point(row[0], row[which]) for row in rows if row[which] is not None] for which in (1, 2)]

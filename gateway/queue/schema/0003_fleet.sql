@@ -76,7 +76,8 @@ CREATE TABLE balances (
     line      TEXT NOT NULL,
     at        TEXT NOT NULL,
     balance   REAL,
-    allowance INTEGER
+    allowance INTEGER,
+    runs_out_at TEXT                                 -- at the rate of the weeks before; NULL: nobody can tell
 );
 CREATE INDEX balances_line ON balances (line, at);
 
@@ -111,6 +112,7 @@ ALTER TABLE carriers ADD COLUMN model TEXT;
 ALTER TABLE carriers ADD COLUMN storage_percent INTEGER;
 ALTER TABLE carriers ADD COLUMN balance REAL;
 ALTER TABLE carriers ADD COLUMN allowance INTEGER;
+ALTER TABLE carriers ADD COLUMN runs_out_at TEXT;
 ALTER TABLE carriers ADD COLUMN since TEXT;          -- in this state since
 
 -- When the gateway last could send: a gap before now is an outage.
