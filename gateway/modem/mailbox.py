@@ -120,6 +120,12 @@ class Mailbox:
             self._unsolicited = deque(each for each in self._unsolicited if each.kind is not kind)
         return taken
 
+    @property
+    def tells_of_restart(self) -> bool:
+        """Whether a restart waits to be taken notice of."""
+        with self.changed:
+            return any(each.kind is urc.Kind.RESTARTED for each in self._unsolicited)
+
     @contextmanager
     def overhearing(self) -> Iterator[Overheard]:
         """Listen to what belongs to no command."""

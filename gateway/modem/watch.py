@@ -20,6 +20,8 @@ REGISTRATION_STEP_S = 0.5
 LEAST_REGISTRATION_S = 3.0  # `wake`, which comes with every new message, does not cut the wait shorter than this
 SEARCH_S = 180.0  # an open modem may be without a network for so long; then something may be done about it
 NEARLY_FULL_PERCENT = 80
+SMS_FAIL = _("Of the last {count} SMS {failures} failed for the modem's own sake.")
+COMMANDS_FAIL = _("Of the last {count} questions to the modem {failures} failed.")
 # The SIM is not there, fails, or wants a PIN: +CMS and +CME.
 SIM_TROUBLE = frozenset({"cms_310", "cms_311", "cms_313", "cms_315", "cms_316", "cme_10", "cme_11", "cme_12", "cme_13"})
 
@@ -130,10 +132,9 @@ class Watch:
         if not self._setup.has_service_centre:
             return _("The SIM has no service centre's number: ask the operator for it and set it in a phone.")
         temperature = self._session.temperature
-        if temperature.is_raised:
-            return _("Of the last {tries} tries {failures} failed.").format(
-                tries=temperature.tries, failures=temperature.failures
-            )
+        for tries, text in ((temperature.sms, SMS_FAIL), (temperature.commands, COMMANDS_FAIL)):
+            if tries.is_raised:
+                return text.format(count=tries.count, failures=tries.failures)
         for name, percent in self._fill_percents().items():
             if percent >= NEARLY_FULL_PERCENT:
                 used, capacity = self._storage.fill[name]
