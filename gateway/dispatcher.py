@@ -17,7 +17,6 @@ from pathlib import Path
 import structlog
 
 from gateway.clock import REAL, Time
-from gateway.errors import GatewayError
 from gateway.gate import Gate
 from gateway.gatekeeper import Gatekeeper
 from gateway.pace import Pace
@@ -230,8 +229,8 @@ class Watch:
 
 
 def _say(fault: Exception) -> None:
-    """What the database's file, disk or locks refuse is one sentence; whatever else it is has its traceback."""
-    if isinstance(fault, GatewayError) and isinstance(fault.__cause__, (sqlite3.DatabaseError, OSError)):
+    """What is wrong with the database's file, disk or locks is one sentence; whatever else it is has its traceback."""
+    if isinstance(fault, db.UnusableError):
         log.error("database_not_usable", reason=str(fault))
     else:
         log.exception("dispatcher_failed", fault=type(fault).__name__)

@@ -28,6 +28,10 @@ _gates: dict[str, threading.Lock] = {}
 _gates_lock = threading.Lock()
 
 
+class UnusableError(GatewayError):
+    """The database can't be used as it is: its file, its disk, its locks, its schema."""
+
+
 class Connection(sqlite3.Connection):
     """A connection that knows its file's gate: this process's threads queue there, rather than in SQLite's sleeps."""
 
@@ -39,7 +43,7 @@ def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = B
     if create:
         create_or_upgrade(path)
     if not path.exists():
-        raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
+        raise UnusableError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
     with plain_errors(path):
         connection = _connect(path, busy_timeout_s)
         try:
@@ -97,9 +101,9 @@ def plain_errors(path: Path | None = None) -> Iterator[None]:
         if sentence is None:
             raise
         where = _("The database") if path is None else _("The database {path}").format(path=path)
-        raise GatewayError(f"{where} {sentence}") from error
+        raise UnusableError(f"{where} {sentence}") from error
     except OSError as error:
-        raise GatewayError(_("The database {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+        raise UnusableError(_("The database {path}: {reason}.").format(path=path, reason=error.strerror)) from error
 
 
 def schema_version() -> int:
@@ -189,18 +193,18 @@ def is_ours(connection: sqlite3.Connection) -> bool:
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     version = version_of(connection) if is_ours(connection) else 0
     if version > schema_version():
-        raise GatewayError(_newer(path))
+        raise UnusableError(_newer(path))
     if version < schema_version():
-        raise GatewayError(_("The database {path} has no tables of this version: run `smsgw init`.").format(path=path))
+        raise UnusableError(_("The database {path} has no tables of this version: run `smsgw init`.").format(path=path))
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """Leave another program's database alone, and a newer gateway's."""
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     if not is_empty and not is_ours(connection):
-        raise GatewayError(_("The database {path} belongs to another program: name another file.").format(path=path))
+        raise UnusableError(_("The database {path} belongs to another program: name another file.").format(path=path))
     if version_of(connection) > schema_version():
-        raise GatewayError(_newer(path))
+        raise UnusableError(_newer(path))
 
 
 def _newer(path: Path) -> str:
