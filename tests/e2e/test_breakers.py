@@ -1,0 +1,50 @@
+"""Patients are protected from the machine: storms and backlogs, with the real daemon."""
+
+from __future__ import annotations
+
+import time
+
+from tests.e2e.conftest import OpenClinic
+from tests.e2e.installation import PATIENCE_S
+
+OUTAGE_S = 2.0
+
+
+def phone(number: int) -> str:
+    return f"+7900000{1000 + number}"
+
+
+def test_a_loop_in_another_program_ends_held_and_a_person_decides(open_clinic: OpenClinic) -> None:
+    clinic, bank = open_clinic(2, safety={"same_text_limit": 3, "daily_limit": 5})
+    clinic.start(modems_ready=2)
+    for _time in range(30):
+        clinic.insert(phone(1), "Ваш анализ готов")
+    other = clinic.insert(phone(2), "Ждём вас завтра")
+    clinic.wait_for_state(other, "sent", "delivered")
+    clinic.wait_for(lambda: clinic.states().get("held") == 27, "27 messages held")
+    assert len([each for each in bank.submitted if each.decoded.recipient == phone(1)]) == 3
+    listed = clinic.json("outbox", "list", "--code", "storm_same_text", "--limit", "100")
+    assert len(listed) == 27
+    assert clinic.smsgw("outbox", "release", str(listed[0]["id"])).returncode == 0
+    clinic.wait_for_state(listed[0]["id"], "sent", "delivered")
+    assert clinic.smsgw("outbox", "cancel", "--code", "storm_same_text", "--yes").returncode == 0
+    assert clinic.states()["cancelled"] == 26
+
+
+def test_what_gathered_while_the_daemon_was_off_waits_for_a_person_and_fresh_messages_go_out(
+    open_clinic: OpenClinic,
+) -> None:
+    clinic, bank = open_clinic(safety={"backlog_limit": 5, "outage": OUTAGE_S})
+    clinic.start(modems_ready=1)
+    clinic.wait_for_state(clinic.insert(phone(0), "Ждём вас"), "delivered")
+    assert clinic.terminate() == 0
+    old = [clinic.insert(phone(number), "Ждём вас вчера") for number in range(1, 9)]
+    time.sleep(OUTAGE_S + 0.2)  # the outage itself
+    fresh = clinic.insert(phone(20), "Ждём вас завтра")
+    clinic.start(modems_ready=1)
+    clinic.wait_for_state(fresh, "delivered")
+    assert {clinic.row(message)["state"] for message in old} == {"held"}
+    assert len(bank.submitted) == 2
+    done = clinic.smsgw("outbox", "release", "--code", "backlog", "--yes")
+    assert "8 messages" in done.stderr
+    clinic.wait_for(lambda: clinic.states().get("delivered") == 10, "all delivered", PATIENCE_S)
