@@ -15,6 +15,7 @@ from gateway.errors import CarrierLost, GatewayError
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.permission import Permission
+from gateway.purse import Purse
 from gateway.queue import orders
 from gateway.queue.orders import Order, Pause
 from gateway.treatment import Treatment
@@ -25,11 +26,14 @@ log = structlog.get_logger("gateway.worker")
 class Errands:
     """Of one carrier; its worker's thread does them, any thread may call."""
 
-    def __init__(self, carrier: Carrier, permission: Permission, treatment: Treatment, time: Time) -> None:
+    def __init__(
+        self, carrier: Carrier, permission: Permission, treatment: Treatment, purse: Purse, time: Time
+    ) -> None:
         self.pause: Pause | None = None
         self._carrier = carrier
         self._permission = permission
         self._treatment = treatment
+        self._purse = purse
         self._time = time
         self._is_called = True  # at the start there may be a pause
         self._has_orders = True
@@ -89,7 +93,7 @@ class Errands:
                 self._begin_reset(order)
                 return None
             case "ussd":
-                return self._ussd(order.word)
+                return self._ussd(connection, order.word)
         raise GatewayError(_("This carrier cannot do that."))
 
     def _resume(self, connection: sqlite3.Connection) -> str:
@@ -103,9 +107,11 @@ class Errands:
         self._reset = order.id
         self._treatment.order(next((each for each in possible if each in self._carrier.remedies), Remedy.REOPEN))
 
-    def _ussd(self, code: str) -> str:
+    def _ussd(self, connection: sqlite3.Connection, code: str) -> str:
         status = self._carrier.status()
         if status.state not in (Life.READY, Life.SEARCHING):
             sentence = _("{name} is {state}: {detail}")
             raise GatewayError(sentence.format(name=self._carrier.name, state=status.state, detail=status.detail))
-        return self._carrier.ussd(code)
+        answer = self._carrier.ussd(code)
+        self._purse.heard(connection, self._carrier.line, code, answer)
+        return answer

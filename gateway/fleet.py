@@ -34,6 +34,7 @@ from gateway.modem.readiness import Identity
 from gateway.modem.who import is_for
 from gateway.newcomers import Newcomers
 from gateway.pin_book import PinBook
+from gateway.purse import Asking
 from gateway.queue import db, heartbeat, lines, views
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
@@ -182,6 +183,7 @@ class Fleet:
             leave=Leave(Plan.of(modem), self._timezone),
             gate=self._gate,
             sharing=self._sharing,
+            asking=Asking.of(modem),
             timezone=self._timezone,
             answer_wait_s=modem.answer_wait,
             may_reset=modem.may_reset,

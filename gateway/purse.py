@@ -6,6 +6,7 @@ The answer itself is neither kept nor logged; `smsgw ussd` shows it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,33 +56,46 @@ class Purse:
 
     def attend(self, connection: sqlite3.Connection, carrier: Carrier) -> None:
         """Ask, if it is time; with nothing to send. Raises CarrierLost."""
-        if self._asking is None or (self._time.monotonic() < self._due_at and carrier.line == self._line):
+        asking = self._asking
+        if asking is None or (self._time.monotonic() < self._due_at and carrier.line == self._line):
             return
-        wait_s = self._wait_s(connection, carrier.line, self._asking)
-        self._line, self._due_at = carrier.line, self._time.monotonic() + (wait_s or RETRY_S)
-        if wait_s:
+        self._line, self._due_at = carrier.line, self._time.monotonic() + RETRY_S
+        self._leniently(lambda: self._ask(connection, carrier, asking))
+
+    def heard(self, connection: sqlite3.Connection, line: str, code: str, answer: str) -> None:
+        """An answer to a code, whoever asked; it counts if it is the balance."""
+        asking = self._asking
+        if asking is not None and code == asking.code:
+            self._leniently(lambda: self._heard(connection, line, answer, asking))
+
+    def _leniently(self, step: Callable[[], None]) -> None:
+        """With a database that is locked or full, money can wait."""
+        try:
+            step()
+        except sqlite3.OperationalError as fault:
+            log.error("database_not_writable", carrier=self._name, reason=str(fault))
+
+    def _ask(self, connection: sqlite3.Connection, carrier: Carrier, asking: Asking) -> None:
+        if wait_s := self._wait_s(connection, carrier.line, asking):
+            self._due_at = self._time.monotonic() + wait_s
             return
         try:
-            self.heard(connection, carrier.line, self._asking.code, carrier.ussd(self._asking.code))
+            self._heard(connection, carrier.line, carrier.ussd(asking.code), asking)
         except CarrierLost:
             raise
         except GatewayError as refusal:
             sentence = _("The operator was asked for the balance in vain: {reason}")
             self._fail(connection, sentence.format(reason=refusal))
 
-    def heard(self, connection: sqlite3.Connection, line: str, code: str, answer: str) -> None:
-        """An answer to a code, whoever asked; it counts if it is the balance."""
-        if self._asking is None or code != self._asking.code:
-            return
-        found = balance.read(answer, self._asking.pattern)
+    def _heard(self, connection: sqlite3.Connection, line: str, answer: str, asking: Asking) -> None:
+        found = balance.read(answer, asking.pattern)
         if found is None:
-            sentence = _(
-                "The answer about the balance was not understood: `{command}` shows it, balance_pattern reads it."
-            )
-            self._fail(connection, sentence.format(command=f"smsgw ussd {self._name} '{code}'"))
+            command = f"smsgw ussd {self._name} '{asking.code}'"
+            sentence = _("The answer about the balance was not understood: `{command}` shows it.")
+            self._fail(connection, sentence.format(command=command))
             return
         spending.keep_balance(connection, line, found, self._time.now())
-        self._due_at, self.trouble = self._time.monotonic() + self._asking.every_s, ""
+        self._due_at, self.trouble = self._time.monotonic() + asking.every_s, ""
         log.info("balance", carrier=self._name, balance=found.balance, allowance=found.allowance)
 
     def _wait_s(self, connection: sqlite3.Connection, line: str, asking: Asking) -> float:

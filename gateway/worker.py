@@ -26,6 +26,7 @@ from gateway.life import Life
 from gateway.limits import Plan
 from gateway.permission import Permission
 from gateway.pulse import Pulse
+from gateway.purse import Asking, Purse
 from gateway.queue import db, lives
 from gateway.queue.orders import Pause
 from gateway.queue.outbox import IntakeRules, Outbox
@@ -53,6 +54,7 @@ class Worker:
         leave: Leave | None = None,
         gate: Gate | None = None,
         sharing: Sharing | None = None,
+        asking: Asking | None = None,
         timezone: ZoneInfo | None = None,
         answer_wait_s: float = 40.0,
         may_reset: bool = True,
@@ -66,7 +68,8 @@ class Worker:
         self.leave = leave or Leave(Plan(), self._timezone)
         self._permission = Permission(carrier.name, time, self.leave, gate, sharing)
         self._treatment = Treatment(time, may_reset=may_reset)
-        self._errands = Errands(carrier, self._permission, self._treatment, time)
+        self._purse = Purse(carrier.name, time, asking)
+        self._errands = Errands(carrier, self._permission, self._treatment, self._purse, time)
         self._is_open = False
         self._is_lost = False  # open, and waiting for a remedy on the open line
         self._is_treated = False  # a remedy is being applied
@@ -138,7 +141,7 @@ class Worker:
             pause=self._words_of(pause) if pause else None,
             is_busy=self._pulse.is_busy,
             block=hold if self.leave.block else None,
-            hold=hold,
+            hold=hold or self._purse.trouble,
         )
         return shown(self.carrier.status(), known)
 
@@ -226,9 +229,15 @@ class Worker:
             self._errands.attend(self._connection)
             traffic.take_in()
             traffic.send()
+            self._ask_for_balance()
             self._treatment.served()
             if self._treatment.is_pending and not self._treatment.wait_s():
                 return
+
+    def _ask_for_balance(self) -> None:
+        """Now and then; nothing is due just now."""
+        if self.carrier.status().state == Life.READY and not self._treatment.is_pending:
+            self._purse.attend(self._connection, self.carrier)
 
     def _close(self) -> None:
         self.carrier.close()

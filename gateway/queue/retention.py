@@ -5,6 +5,8 @@ What goes and what stays:
   the number in its reports. State, times, carrier and reasons stay.
 - rows: the message with its segments and reports. Its events stay, they hold nothing private; so does its external_id,
   and a writer that repeats it is told that the message is known.
+- what a SIM has spent: kept for two months whatever else goes, with a digest in the place of each number, so that the
+  month's limits stay true.
 - inbox: the message, and the sender of its parts. Their fingerprints stay, so that an SMS which a SIM has held all the
   time is not taken for a new one.
 
@@ -19,7 +21,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from gateway.queue import db, times
+from gateway.queue import db, spending, times
 
 AT_ONCE = 100  # messages in one transaction: some milliseconds
 SAME_RUN = timedelta(minutes=10)  # calls so near each other are one run
@@ -87,11 +89,12 @@ def run(connection: sqlite3.Connection, kept: Kept, now: datetime, limit: int = 
     """
     moment = _trusted(connection, now)
     spans = {name: span_s for name in STEPS if (span_s := getattr(kept, name)) is not None}
-    return sum(
+    changed = sum(
         _change(connection, statements, moment - timedelta(seconds=span_s), limit)
         for name, span_s in spans.items()
         for statements in STEPS[name]
     )
+    return changed or spending.forget(connection, moment)
 
 
 def trusted(previous: tuple[datetime, datetime] | None, now: datetime) -> tuple[datetime, datetime]:
