@@ -82,13 +82,6 @@ def decode_service_centre(octets: bytes) -> Address | None:
     return _decode(octets[0], octets[1:], 2 * len(octets) - 2) if len(octets) > 1 else None
 
 
-def encode_service_centre(address: Address | None) -> bytes:
-    if address is None:
-        return b"\x00"
-    octets, _count = _encode(address)
-    return bytes((len(octets) + 1, _type_octet(address))) + octets
-
-
 def _type_octet(address: Address) -> int:
     return NO_EXTENSION | address.type_of_number << 4 | address.numbering_plan
 

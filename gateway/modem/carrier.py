@@ -89,7 +89,7 @@ class ModemCarrier:
             self._board.say("starting" if state == "absent" else state, port=session.port)
             self._take_into_service(session)
         except CarrierLost as problem:
-            self._fail(problem)
+            self._fail(self._explained(problem))
 
     def submit(self, submission: Submission) -> Outcome:
         service = self._service
@@ -139,6 +139,12 @@ class ModemCarrier:
         self.close()
         self._board.say(STATES[problem.cause], str(problem))
         raise problem
+
+    def _explained(self, problem: CarrierLost) -> CarrierLost:
+        """A stick that restarts may come back as the disk with its drivers, and stay so."""
+        if problem.cause is Cause.ABSENT and self._socket and replug.is_disk(self._socket):
+            return CarrierLost(_("The modem shows itself as a disk: install the package usb-modeswitch."), Cause.ABSENT)
+        return problem
 
     def _in_service(self) -> Service:
         if self._service is None:

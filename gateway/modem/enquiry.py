@@ -11,6 +11,7 @@ import time
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.modem import answers, at, codes, ussd
+from gateway.modem.mailbox import Overheard
 from gateway.modem.quirks import Quirks
 from gateway.modem.session import SILENCE, GsmSession
 from gateway.modem.urc import Kind
@@ -50,21 +51,25 @@ def _forms(session: GsmSession, own: Quirks) -> tuple[str, ...]:
 
 
 def _asked(session: GsmSession, command: str, until: float) -> tuple[Reply | None, at.Final | None]:
-    """The last reply, the first one with a text if there is one; or the error."""
+    """What the network replied, or the error."""
     with session.mail.overhearing() as heard:
         session.mail.take_kind(Kind.USSD)
         answer = session.ask_once(command, until - time.monotonic())
         found = [reply for reply in map(ussd.reply_in, answer.lines) if reply]
         if not answer.is_ok:
             return ussd.first_with_text(found), answer.final
-        while not heard.error and not any(reply.text or reply.state in PROBLEMS for reply in found):
-            if found:
-                until = min(until, time.monotonic() + TAIL_S)
-            came = session.mail.await_kind(Kind.USSD, until, heard)
-            if came is None:
-                break
-            found += [reply for reply in [ussd.reply_in(came.line)] if reply]
-        return ussd.first_with_text(found) or next(iter(found), None), heard.error
+        return _awaited(session, found, until, heard), heard.error
+
+
+def _awaited(session: GsmSession, found: list[Reply], until: float, heard: Overheard) -> Reply | None:
+    """The first reply with a text, else the first one. Behind one without a text another may follow."""
+    while not heard.error and not any(reply.text or reply.state in PROBLEMS for reply in found):
+        until = min(until, time.monotonic() + TAIL_S) if found else until
+        came = session.mail.await_kind(Kind.USSD, until, heard)
+        if came is None:
+            break
+        found = [*found, *filter(None, [ussd.reply_in(came.line)])]
+    return ussd.first_with_text(found) or next(iter(found), None)
 
 
 def _text(session: GsmSession, reply: Reply | None, refusal: at.Final | None) -> str:

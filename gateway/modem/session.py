@@ -60,6 +60,10 @@ class GsmSession(GsmModem, Transport):  # type: ignore[misc]
         """Like `ask`, but never a second time, busy or not: for what must not be repeated."""
         return self._noted(command, lambda: self.exchange(command, deadline_s))
 
+    def forget_failures(self) -> None:
+        """It is set up anew: what was before says nothing any more."""
+        self.temperature = Temperature()
+
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """What is asked inside must be done in time, however slow each answer is; else CarrierLost."""

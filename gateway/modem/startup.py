@@ -40,6 +40,7 @@ TERMS = ("ATE0", "AT+CMEE=1")
 def start(session: GsmSession, secret: str | None, memory: PinMemory) -> Setup:
     """Bring the modem up. Raises NotReady or CarrierLost with the reason and what to do."""
     session.bring_in_step(WAKE_UP_S)
+    session.forget_failures()
     with session.within(START_S):
         return _started(session, secret, memory)
 

@@ -133,6 +133,32 @@ def test_what_had_come_in_before_a_new_start_is_not_lost(modem: Handle) -> None:
         assert again == before
 
 
+def test_a_modem_that_restarted_is_set_up_on_the_line_that_is_open(modem: Handle) -> None:
+    with opened(modem) as carrier:
+        modem.reset()
+        modem.say("RDY")
+        with pytest.raises(CarrierLost, match="restarted"):
+            receive(carrier, 1)
+        carrier.mend(Remedy.REINIT)
+        assert isinstance(carrier.submit(sms()), Accepted)
+        assert len(receive(carrier, 1)) == 1
+
+
+def test_a_modem_that_was_hopeless_is_judged_anew_once_it_is_set_up(modem: Handle) -> None:
+    with opened(modem, refresh_s=0.05) as carrier:
+        receive(carrier, 1, within_s=0.2)
+        modem.fault("error", "AT", count=None)
+        with pytest.raises(CarrierLost, match="everything"):
+            receive(carrier, 1, within_s=10)
+        with pytest.raises(CarrierLost, match="every command") as lost:
+            carrier.mend(Remedy.REINIT)
+        assert lost.value.cause is Cause.FAULTY
+        modem.clear_faults()
+        carrier.open()
+        receive(carrier, 1, within_s=0.2)
+        assert carrier.status().state == "ready"
+
+
 def test_a_pin_is_entered_again_after_a_restart_and_once_only(modem: Handle) -> None:
     modem.lock("4711")
     with opened(modem, pin="4711") as carrier:

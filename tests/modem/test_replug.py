@@ -102,7 +102,8 @@ def test_without_a_switch_for_the_power_its_authorisation_is_taken_and_given(
     before = os.path.realpath(stick.port)
     replug.replug(socket, off_s=OFF_S)
     assert bank.wait_for(lambda: stick.is_there and os.path.realpath(stick.port) != before)
-    assert (socket.device / "authorized").read_text().strip() == "1"
+    authorized = socket.device / "authorized"
+    assert bank.wait_for(lambda: authorized.exists() and authorized.read_text().strip() == "1")
 
 
 def no_rights(path: Any, *_flags: Any) -> int:
@@ -150,9 +151,13 @@ def test_a_stick_that_comes_back_as_a_disk_is_recognised(bank: Bank, stick: Hand
     socket = socket_of(stick, sysfs)
     assert not replug.is_disk(socket)
     stick.reset_as("storage")
-    with ModemSession(stick, sysfs) as carrier, pytest.raises(CarrierLost):
-        carrier.mend(Remedy.RESET)
-    assert bank.wait_for(lambda: replug.is_disk(socket))
+    with ModemSession(stick, sysfs) as carrier:
+        with pytest.raises(CarrierLost):
+            carrier.mend(Remedy.RESET)
+        assert bank.wait_for(lambda: replug.is_disk(socket))
+        with pytest.raises(CarrierLost, match="usb-modeswitch") as lost:
+            carrier.open()
+        assert lost.value.cause is Cause.ABSENT
 
 
 # As a remedy.
