@@ -1,0 +1,81 @@
+"""The command line of scripts/simulate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.simulation import many, story
+from tests.simulation.story import Ending
+
+DEFAULT_DAYS = 14
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    if options.seed is not None:
+        return _replay(options.seed, options.days, is_traced=options.trace)
+    return _many(range(options.first, options.first + options.seeds), options.days, options.processes)
+
+
+def _replay(seed: int, days: int, *, is_traced: bool) -> int:
+    many.quiet(is_traced)
+    ending = story.tell(seed, days, is_traced=is_traced)
+    print(_line(ending))
+    print(*ending.broken, *ending.explained, sep="\n")
+    return 1 if ending.broken else 0
+
+
+def _many(seeds: range, days: int, processes: int) -> int:
+    began, endings, states = time.monotonic(), [], Counter[str]()
+    for ending in many.told(seeds, days, processes):
+        endings.append(ending)
+        states.update(ending.states)
+        if ending.broken:
+            again = f"    again: scripts/simulate --seed {ending.seed} --days {days} --trace\n"
+            print(_line(ending), *ending.broken[:5], again, sep="\n", flush=True)
+    elapsed_s, failed = time.monotonic() - began, [ending.seed for ending in endings if ending.broken]
+    print(
+        f"{len(endings)} seeds, {sum(ending.days for ending in endings) / 365.25:.1f} years, "
+        f"{sum(ending.messages for ending in endings)} messages, {sum(ending.sms for ending in endings)} SMS handed "
+        f"over, {sum(ending.kills for ending in endings)} power cuts, in {elapsed_s:.0f} s; {len(failed)} seeds failed"
+    )
+    print("states in the end:", ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
+    print(f"memory of a process: {_growth(endings)}")
+    return min(1, len(failed))
+
+
+def _growth(endings: list[Ending]) -> str:
+    """From the tenth of a process's seeds, when everything is loaded, to its last."""
+    found = []
+    for process in sorted({ending.process for ending in endings}):
+        sizes = [ending.size_kib for ending in endings if ending.process == process]
+        if len(sizes) > 20:
+            found.append(f"{sizes[10] / 1024:.0f} to {sizes[-1] / 1024:.0f} MiB over {len(sizes)} seeds")
+    return "; ".join(found) or "too few seeds to tell"
+
+
+def _line(ending: Ending) -> str:
+    return (
+        f"seed {ending.seed}: {ending.messages} messages, {ending.sms} SMS, {ending.kills} power cuts, "
+        f"{ending.days:.0f} days in {ending.wall_s:.1f} s, {len(ending.broken)} broken"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/simulate", description="Weeks of a clinic's traffic against simulated modems, seed by seed."
+    )
+    parser.add_argument("--seeds", type=int, default=100, help="how many (%(default)s)")
+    parser.add_argument("--first", type=int, default=1, help="the first of them (%(default)s)")
+    parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="of traffic in each (%(default)s)")
+    parser.add_argument("--processes", type=int, default=2, help="at a time (%(default)s)")
+    parser.add_argument("--seed", type=int, help="only this one, told in full")
+    parser.add_argument("--trace", action="store_true", help="with --seed: everything that happens")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""What goes wrong, and when: power, clocks, sticks, networks, operators. All of it planned from the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from random import Random
+
+from gateway.carrier import Remedy
+from tests.simulation.clinic import Clinic
+from tests.simulation.gateway import Gateway
+from tests.simulation.modem import Faults, Modem
+from tests.simulation.network import DAY_S
+from tests.simulation.world import World
+
+HOUR_S = 3600.0
+CURES = (Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO, Remedy.REOPEN, Remedy.RESET, Remedy.REPLUG)
+OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_network": 0.4, "block": 0.15, "swap": 0.05,
+                 "all_away": 0.1, "clock": 0.15}  # fmt: skip
+
+
+class Chaos:
+    """Plans everything at the start; `calm` ends it."""
+
+    def __init__(self, world: World, gateway: Gateway, clinic: Clinic, modems: list[Modem], strength: float) -> None:
+        self.world = world
+        self.gateway = gateway
+        self.clinic = clinic
+        self.modems = modems
+        self.kills = 0
+        self.has_moved_clock = False
+        self._is_calm = False
+        self._chance = Random(world.chance.random())
+        self._strength = strength
+        world.on_power_failure = self._power_fails  # type: ignore[method-assign]
+
+    def plan(self, days: int) -> None:
+        happenings: dict[str, Callable[[], None]] = {
+            "kill": self._kill, "stop": self._restart, "unplug": self._unplug, "hang": self._hang,
+            "no_network": self._lose_network, "block": self._block, "swap": self._swap, "all_away": self._take_all_away,
+            "clock": self._move_clock,
+        }  # fmt: skip
+        for name, a_day in OUTAGES_A_DAY.items():
+            for _ in range(days):
+                if self._chance.random() < a_day * self._strength:
+                    self._at_some_time(days, happenings[name])
+
+    def calm(self) -> None:
+        """From now on everything works."""
+        self._is_calm = True
+        self.world.calls_to_kill = None
+        for modem in self.modems:
+            modem.faults, modem.has_network, modem.cure, modem.sim.is_blocked = Faults(), True, None, False
+            modem.plug_in()
+        self.clinic.network.weather = type(self.clinic.network.weather)()
+        if not self.gateway.is_running:
+            self.gateway.start()
+
+    # The gateway's machine.
+
+    def _kill(self) -> None:
+        """At once, or in the midst of some work that is still to come."""
+        if self._chance.random() < 0.6:
+            self.world.calls_to_kill = self._chance.randrange(1, 60)
+        else:
+            self._power_fails()
+
+    def _power_fails(self) -> None:
+        if not self.gateway.is_running or self._is_calm:
+            return
+        self.kills += 1
+        self.world.calls_to_kill = None
+        self.clinic.close()
+        self.gateway.kill()
+        self._start_after(self._chance.choice((1.0, 20.0, 600.0, 2 * HOUR_S)))
+
+    def _restart(self) -> None:
+        if self.gateway.is_running:
+            self.gateway.stop()
+            self._start_after(self._chance.choice((1.0, 60.0, HOUR_S)))
+
+    def _start_after(self, wait_s: float) -> None:
+        self.world.after(wait_s, self._start)
+
+    def _start(self) -> None:
+        if not self.gateway.is_running:
+            self.gateway.start()
+
+    def _move_clock(self) -> None:
+        """A wrong battery, and later the right time again."""
+        jump = timedelta(seconds=self._chance.choice((-1, 1)) * self._chance.choice((2.0, 90.0, HOUR_S, 7 * HOUR_S)))
+        self.has_moved_clock = True
+        self.world.say("clock", jump=jump)
+        self.world.clock_offset = jump
+        self.world.after(self._chance.uniform(60.0, DAY_S), self._right_clock)
+
+    def _right_clock(self) -> None:
+        self.world.say("clock is right again")
+        self.world.clock_offset = timedelta()
+        self.world.touched.set()
+
+    # The modems.
+
+    def _unplug(self) -> None:
+        modem = self._chance.choice(self.modems)
+        self.world.say("unplug", modem=modem.name)
+        modem.unplug()
+        self._later(modem.plug_in)
+
+    def _take_all_away(self) -> None:
+        for modem in self.modems:
+            modem.unplug()
+            self.world.after(self._chance.uniform(HOUR_S, 12 * HOUR_S), modem.plug_in)
+        self.world.say("all away")
+
+    def _hang(self) -> None:
+        modem, cure = self._chance.choice(self.modems), self._chance.choice(CURES)
+        self.world.say("hang", modem=modem.name, cure=cure)
+        modem.hang(cure)
+
+    def _lose_network(self) -> None:
+        modem = self._chance.choice(self.modems)
+        modem.has_network = False
+        modem.fall_off()
+        self._later(partial(setattr, modem, "has_network", True))
+
+    def _block(self) -> None:
+        sim = self._chance.choice(self.modems).sim
+        self.world.say("block", sim=sim.iccid)
+        sim.is_blocked = True
+        self._later(partial(setattr, sim, "is_blocked", False))
+
+    def _swap(self) -> None:
+        """Two SIMs change their sticks."""
+        if len(self.modems) < 2:
+            return
+        one, other = self._chance.sample(self.modems, 2)
+        self.world.say("swap", one=one.name, other=other.name)
+        one.unplug()
+        other.unplug()
+        self.world.after(60.0, partial(self._swapped, one, other))
+
+    def _swapped(self, one: Modem, other: Modem) -> None:
+        if one.carrier is None and other.carrier is None:
+            one.sim, other.sim = other.sim, one.sim
+        one.plug_in()
+        other.plug_in()
+
+    def _later(self, what: Callable[[], None]) -> None:
+        self.world.after(self._chance.choice((5.0, 300.0, HOUR_S, 5 * HOUR_S)), what)
+
+    def _at_some_time(self, days: int, what: Callable[[], None]) -> None:
+        self.world.at(self._chance.uniform(0.0, days * DAY_S), partial(self._unless_calm, what))
+
+    def _unless_calm(self, what: Callable[[], None]) -> None:
+        if not self._is_calm:
+            what()

@@ -1,0 +1,170 @@
+"""Runs of the gateway, one after the other, over one database: started, stopped in good order, or killed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from gateway import dispatcher, traffic
+from gateway.clock import Time
+from gateway.dispatcher import Dispatcher
+from gateway.gate import Gate
+from gateway.leave import Leave
+from gateway.limits import Plan
+from gateway.queue import db, heartbeat
+from gateway.queue.outbox import Outbox
+from gateway.queue.rules import IntakeRules
+from gateway.worker import Worker
+from tests.simulation.baton import Actor
+from tests.simulation.modem import Modem, SimCarrier
+from tests.simulation.network import Network
+from tests.simulation.world import World
+
+PID = 4711
+QUIET_LOOK_S = 600.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
+# A worker that is idle or held back looks again by itself: seldom here, so that weeks take seconds. What wakes it wakes
+# it at once all the same.
+IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 60.0
+
+
+@dataclass
+class Plans:
+    """What each carrier may spend, by name."""
+
+    timezone: ZoneInfo
+    by_name: dict[str, Plan]
+
+
+class Gateway:
+    """The daemon's parts put together as daemon.py does it, with simulated carriers and time."""
+
+    def __init__(
+        self, world: World, database: Path, rules: IntakeRules, network: Network, modems: Sequence[Modem], plans: Plans
+    ) -> None:
+        self.world = world
+        self.database = database
+        self.rules = rules
+        self.plans = plans
+        self.is_running = False
+        self.runs = 0
+        self._network = network
+        self._modems = modems
+        self._actors: list[Actor] = []
+        self._workers: list[Worker] = []
+        self._dispatcher: Dispatcher | None = None
+        self._shown: list[str] = []
+        traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = IDLE_WAIT_S, HELD_BACK_WAIT_S
+
+    def start(self) -> None:
+        """As the daemon begins: what the last run left is settled before any carrier opens."""
+        self.runs += 1
+        self.is_running = True
+        with closing(db.open_database(self.database)) as connection:
+            recovery = Outbox(connection, self.rules).recover(self.world.now())
+            heartbeat.start(connection, PID, self.world.now())
+            for carrier in heartbeat.carriers(connection):
+                heartbeat.forget(connection, str(carrier["name"]))
+        self.world.say("start", found=recovery)
+        gate = Gate()
+        self._workers = [self._worker(modem, gate) for modem in self._modems]
+        self._dispatcher = self._make_dispatcher(gate)
+        self._actors = [self.world.baton.spawn("dispatcher", self._watch)]
+        self._actors += [self.world.baton.spawn(worker.carrier.name, worker.run) for worker in self._workers]
+
+    def stop(self) -> None:
+        """No SMS begins any more, those in the air finish."""
+        for worker in self._workers:
+            worker.stop()
+        while not all(actor.is_done for actor in self._actors[1:]):
+            self.world.run_until(self.world.moment + 1.0)
+        self._stop_dispatcher()
+        while not self._actors[0].is_done:
+            self.world.run_until(self.world.moment + 1.0)
+        self._end("stop")
+
+    def kill(self) -> None:
+        """The power fails: what is on disk at this moment is what the next start finds."""
+        on_disk = {suffix: _bytes_of(self.database, suffix) for suffix in ("", "-wal")}
+        self.world.baton.kill(self._actors)
+        for suffix in ("-wal", "-shm"):
+            _file(self.database, suffix).unlink(missing_ok=True)
+        for suffix, content in on_disk.items():
+            _file(self.database, suffix).write_bytes(content)
+        self._end("kill")
+
+    @property
+    def states(self) -> list[str]:
+        return [str(worker.status().state) for worker in self._workers]
+
+    def _end(self, how: str) -> None:
+        self.world.say(how)
+        self.is_running = False
+        for actor in self._actors:
+            if actor.fault:
+                raise actor.fault
+        self._actors, self._workers, self._dispatcher = [], [], None
+
+    def _worker(self, modem: Modem, gate: Gate) -> Worker:
+        plan = self.plans.by_name[modem.name]
+        leave = Leave(plan, self.plans.timezone, random=Random(f"{modem.name} {self.runs}"))
+        carrier = SimCarrier(modem, self._network, self.world)
+        return Worker(carrier, self.database, self.rules, leave=leave, gate=gate, time=self.world.time())
+
+    def _make_dispatcher(self, gate: Gate) -> Dispatcher:
+        return Dispatcher(
+            self.database,
+            self.rules,
+            ring=lambda: [worker.wake() for worker in self._workers] and None,
+            has_changed=lambda: self.states != self._shown,
+            beat=self._beat,
+            able=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
+            in_service=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
+            gate=gate,
+            time=Time(self.world.now, lambda: self.world.moment, self._wait_for_work),
+        )
+
+    def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
+        heartbeat.beat(connection, PID, now)
+        if self.states != self._shown:
+            self._shown = self.states
+            for worker in self._workers:
+                heartbeat.report(connection, worker.carrier.name, "modem", worker.status(), 0, None, now)
+
+    # The dispatcher's thread: it looks a hundred times a second; here only when something has changed or is due.
+
+    def _watch(self) -> None:
+        assert self._dispatcher is not None
+        with closing(db.open_database(self.database)) as self._peek:
+            self._seen = -1
+            self._dispatcher.run()
+
+    def _wait_for_work(self, stopping: threading.Event, wait_s: float) -> bool:
+        version = db.data_version(self._peek)
+        if wait_s == dispatcher.WATCH_S and version == self._seen and not self.world.touched.is_set():
+            due = Outbox(self._peek, self.rules).next_due(self.world.now())
+            due_s = (due - self.world.now()).total_seconds() if due else QUIET_LOOK_S
+            wait_s = max(wait_s, min(due_s, QUIET_LOOK_S))
+        self._seen = version
+        self.world.baton.wait_any((stopping, self.world.touched) if wait_s > 1.0 else (stopping,), wait_s)
+        self.world.touched.clear()
+        return stopping.is_set()
+
+    def _stop_dispatcher(self) -> None:
+        assert self._dispatcher is not None
+        self._dispatcher._stopping.set()
+
+
+def _file(database: Path, suffix: str) -> Path:
+    return database.with_name(database.name + suffix)
+
+
+def _bytes_of(database: Path, suffix: str) -> bytes:
+    file = _file(database, suffix)
+    return file.read_bytes() if file.exists() else b""

@@ -1,0 +1,190 @@
+"""One seed's story: how many modems, what weather, what habits; told from the first day to the calm at the end."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from gateway.limits import Cap, Plan, Span, Unit
+from gateway.queue import db
+from gateway.queue.rules import IntakeRules
+from tests.simulation.chaos import Chaos
+from tests.simulation.clinic import Clinic, Habits, phones
+from tests.simulation.gateway import Gateway, Plans
+from tests.simulation.modem import Faults, Modem
+from tests.simulation.network import DAY_S, Network, Sim, Weather
+from tests.simulation.world import World
+
+CALM_DAYS = 6  # longer than any message waits
+FOLDER = Path("/dev/shm")  # memory: the disk has no part in it
+STARTS = (
+    ("Europe/Berlin", datetime(2026, 10, 22, 5, 0, tzinfo=UTC)),  # the clock goes back on the 25th
+    ("Europe/Berlin", datetime(2027, 3, 25, 5, 0, tzinfo=UTC)),  # and forward on the 28th
+    ("Europe/Moscow", datetime(2026, 11, 22, 4, 0, tzinfo=UTC)),
+    ("Asia/Vladivostok", datetime(2026, 12, 28, 22, 0, tzinfo=UTC)),  # another month, another year
+)
+
+
+@dataclass
+class Story:
+    """Everything of one seed."""
+
+    seed: int
+    days: int
+    world: World
+    zone: ZoneInfo
+    rules: IntakeRules
+    plans: Plans
+    network: Network
+    modems: list[Modem]
+    gateway: Gateway
+    clinic: Clinic
+    chaos: Chaos
+    folder: Path
+
+    def tell(self) -> None:
+        """From the first day to the last."""
+        self.clinic.plan(self.days)
+        self.chaos.plan(self.days)
+        self._plan_answers()
+        self.gateway.start()
+        self.world.run_until(self.days * DAY_S)
+        self.chaos.calm()
+        self.world.run_until((self.days + CALM_DAYS) * DAY_S)
+        if not self.gateway.is_running:
+            self.gateway.start()
+        self.world.run_until(self.world.moment + DAY_S)
+        self.gateway.stop()
+
+    def _plan_answers(self) -> None:
+        chance = Random(f"answers {self.seed}")
+        for _ in range(chance.randrange(self.days * 4)):
+            sim = chance.choice(self.modems).sim
+            self.world.at(chance.uniform(0, self.days * DAY_S), partial(self.clinic.answer, sim))
+
+
+@dataclass
+class Ending:
+    """What came of one seed."""
+
+    seed: int
+    broken: list[str]
+    messages: int
+    sms: int
+    kills: int
+    days: float
+    wall_s: float
+    states: dict[str, int] = field(default_factory=dict)
+    explained: list[str] = field(default_factory=list)  # of the messages in `broken`
+    process: int = 0
+    size_kib: int = 0
+
+
+def tell(seed: int, days: int, *, is_traced: bool = False) -> Ending:
+    """One seed's story, and what did not hold in it."""
+    from tests.simulation import invariants, telling
+
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="smsgw-", dir=FOLDER if FOLDER.is_dir() else None))
+    try:
+        story = begin(seed, days, folder, is_traced=is_traced)
+        story.tell()
+        with closing(db.open_database(story.gateway.database)) as connection:
+            found = invariants.broken(story, connection)
+            about = telling.messages_in(found)
+            explained = [line for message in about for line in telling.tell(connection, story.network, message)]
+            states = dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+        story.clinic.close()
+    finally:
+        shutil.rmtree(folder)
+    return Ending(
+        seed=seed,
+        broken=found,
+        messages=len(story.clinic.asked),
+        sms=len(story.network.tries),
+        kills=story.chaos.kills,
+        days=story.world.moment / DAY_S,
+        wall_s=time.monotonic() - began,
+        states=states,
+        explained=explained,
+    )
+
+
+def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Story:
+    """Everything made and planned by the seed."""
+    chance = Random(f"story {seed}")
+    zone_name, start = chance.choice(STARTS)
+    world = World(seed, start, is_traced=is_traced)
+    zone = ZoneInfo(zone_name)
+    strength = chance.choice((0.0, 0.3, 1.0, 1.0, 2.0))
+    network = Network(world, _weather(chance, strength))
+    network.phones = phones(chance, 40, days)
+    modems = [_modem(chance, index, strength) for index in range(chance.randrange(1, 5))]
+    network.has_brought = partial(_wake, modems)  # type: ignore[method-assign]
+    plans = Plans(zone, {modem.name: _plan(chance) for modem in modems})
+    rules = IntakeRules(country="RU", timezone=zone_name, carriers=tuple(plans.by_name))
+    database = folder / "gateway.db"
+    db.create_or_upgrade(database)
+    gateway = Gateway(world, database, rules, network, modems, plans)
+    clinic = Clinic(world, database, rules, network, zone, _habits(chance))
+    chaos = Chaos(world, gateway, clinic, modems, strength)
+    return Story(seed, days, world, zone, rules, plans, network, modems, gateway, clinic, chaos, folder)
+
+
+def _wake(modems: list[Modem], sim: Sim) -> None:
+    for modem in modems:
+        if modem.sim is sim and modem.carrier:
+            modem.carrier.wake()
+
+
+def _weather(chance: Random, strength: float) -> Weather:
+    return Weather(**{name: chance.choice((0.0, 0.02, 0.1)) * strength for name in vars(Weather())})
+
+
+def _modem(chance: Random, index: int, strength: float) -> Modem:
+    sim = Sim(f"897019900000000{index:04d}", f"+7900001{index:04d}", chance.randrange(256))
+    shares = {name: chance.choice((0.0, 0.0, 0.01, 0.04)) * strength for name in vars(Faults())}
+    radio = chance.choice(((0.2, 1.0), (2.0, 6.0), (1.0, 35.0)))
+    return Modem(f"sim-{index + 1}", sim, Faults(**shares), radio, loses_reports=chance.random() < 0.3)
+
+
+def _plan(chance: Random) -> Plan:
+    """Some SIMs have every limit, some have none."""
+    if chance.random() < 0.3:
+        return Plan()
+    caps = (
+        Cap(Span.MINUTE, Unit.SMS, chance.choice((3, 6, 12))),
+        Cap(Span.HOUR, Unit.SMS, chance.choice((20, 60, 120))),
+        Cap(Span.DAY, Unit.SMS, chance.choice((40, 100, 300))),
+        Cap(Span.MONTH, Unit.SMS, chance.choice((400, 3000))),
+        Cap(Span.HOUR, Unit.RECIPIENTS, chance.choice((10, 30))),
+        Cap(Span.DAY, Unit.RECIPIENTS, chance.choice((20, 40))),
+    )
+    chosen = tuple(cap for cap in caps if chance.random() < 0.6)
+    return Plan(
+        caps=chosen,
+        min_interval_s=chance.choice((0.0, 0.0, 3.0)),
+        jitter_s=chance.choice((0.0, 4.0)),
+        warm_up_s=chance.choice((0.0, 0.0, 10 * DAY_S)),
+    )
+
+
+def _habits(chance: Random) -> Habits:
+    return Habits(
+        reminders=chance.choice((5, 15, 30)),
+        results=chance.choice((5, 15)),
+        codes=chance.choice((0, 3, 8)),
+        emergencies=0.2,
+        written_twice=chance.choice((0.0, 0.1)),
+        cancelled=chance.choice((0.0, 0.1)),
+        storms=chance.choice((0.0, 0.1)),
+        answers=0.1,
+    )
