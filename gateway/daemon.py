@@ -186,9 +186,8 @@ class _Daemon:
         different = changed(self._loaded, settings)
         left = [*dict.fromkeys([*needs_restart(changed(self._settings, settings)), *self._fleet.apply(settings)])]
         self._loaded = settings
-        self._rules = intake_rules(settings)
-        if not settings.modems:
-            self._rules = replace(self._rules, carriers=self._fleet.names, are_carriers_known=bool(self._fleet.names))
+        names = self._fleet.names
+        self._rules = replace(intake_rules(settings), carriers=names, are_carriers_known=bool(names))
         self._dispatcher.apply(self._rules)
         self._housekeeping.apply(settings)
         for key in left:

@@ -19,7 +19,7 @@ def intake_rules(settings: Settings) -> IntakeRules:
         timezone=gateway.timezone,
         short_codes=frozenset(gateway.short_codes),
         carriers=frozenset(modem.name for modem in settings.modems),
-        are_carriers_known=bool(settings.modems),
+        are_carriers_known=bool(settings.modems) and not gateway.take_up_new,
         categories={name: _category(name, table) for name, table in settings.categories.items()},
         uncertain_wait_s=gateway.uncertain_wait,
         incomplete_after_s=gateway.incomplete_after,
