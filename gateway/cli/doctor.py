@@ -1,8 +1,11 @@
-"""`smsgw doctor`: look at everything that sending depends on, and say what to do about each finding."""
+"""`smsgw doctor`: look at everything that sending depends on, and say what to do about each finding.
+
+Beside a running daemon it only reads: ports are left alone, and the daemon tells of its modems.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -15,66 +18,137 @@ from gateway.cli import show
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import invocation, now, opened
 from gateway.errors import GatewayError
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from gateway.cli.alive import Daemon
     from gateway.settings import Settings
+
+# Under which heading a person finds a check; the first of a group brings the heading.
+HEADINGS: Mapping[str, str] = {
+    **dict.fromkeys(("configuration", "secrets"), _("Configuration")),
+    **dict.fromkeys(("database", "disk", "permissions"), _("Database")),
+    **dict.fromkeys(("kernel log", "usb", "port", "ModemManager", "clock", "timezone"), _("This machine")),
+    **dict.fromkeys(("daemon", "service", "alarm", "messages"), _("Daemon and messages")),
+    **dict.fromkeys(("modem", "sim", "network", "signal", "sim storage", "service centre"), _("Modems")),
+    "smpp": "SMPP",
+    "loopback": _("Loop-back"),
+}
 
 
 @click.command(
     help=_(
-        "Check configuration, database, ports and permissions, each SIM, SMPP and the clock, and say what to do."
-        " The exit code is 0 when all is well, else 1."
+        "Check configuration, rights, database, machine, service, messages, and each modem with its SIM, and say what"
+        " to do. It disturbs no running daemon. The exit code is 0 when all is well, else 1."
     ),
-    epilog=show.examples("smsgw doctor", "smsgw doctor --json"),
+    epilog=show.examples("smsgw doctor", "sudo smsgw doctor", "smsgw doctor --json", "smsgw doctor --loopback sim-1"),
 )
 @click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@click.option(
+    "--loopback",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[NAME]",
+    help=_("Also send an SMS from this modem, or the first that is ready, to itself. It costs an SMS."),
+)
+@click.option("--number", metavar="NUMBER", help=_("With --loopback: the SIM's own number; it is remembered."))
 @click.pass_context
-def doctor(ctx: click.Context, is_json: bool) -> None:
-    found = []
-    for finding in findings(invocation(ctx).config, now()):
+def doctor(ctx: click.Context, is_json: bool, loopback: str | None, number: str | None) -> None:
+    found: list[Finding] = []
+    heading = ""
+    for finding in _all(invocation(ctx).config, loopback, number):
         found.append(finding)
         if not is_json:
-            show.finding(finding)
+            heading = _print(finding, heading)
     if is_json:
         show.as_json([asdict(finding) for finding in found])
+    else:
+        _sum_up(sum(not finding.ok for finding in found))
     ctx.exit(0 if all(finding.ok for finding in found) else 1)
+
+
+def _all(given: Path | None, loopback: str | None, number: str | None) -> Iterator[Finding]:
+    yield from findings(given, now())
+    if loopback is not None:
+        yield from _loopback(given, loopback, number)
 
 
 def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     """Everything, in the order in which a person should look into it."""
-    from gateway.cli.checks import clock, configuration, database, modem_manager, ports, smpp
-    from gateway.lock import is_held
+    from gateway.cli.checks import clock, configuration, database, rights, smpp
 
     settings, found = configuration.load(given)
     yield from found
     if settings is not None:
         yield from database.check(settings.gateway.database)
-        if not is_held(settings.gateway.database):  # else the daemon tells of its ports, also to who may not open them
-            yield from ports.check(settings)
-        yield from modem_manager.check()
+        yield from rights.check(settings)
+    yield from _machine(settings)
+    yield from clock.check(settings, moment)
+    if settings is not None:
         yield from _carriers(settings, moment)
         yield from smpp.check(settings)
-    yield from clock.check(settings, moment)
+
+
+def _machine(settings: Settings | None) -> Iterator[Finding]:
+    from gateway.cli.checks import kernel, modem_manager, ports, usb
+    from gateway.lock import is_held
+    from gateway.modem import usb as modem_usb
+    from gateway.modem.ports import find_ports
+
+    there = find_ports()
+    if settings is not None and not is_held(settings.gateway.database):
+        yield from ports.check(settings)  # else the daemon tells of its ports, also to who may not open them
+    yield from modem_manager.check(lines=modem_usb.udev_rules(there))
+    yield from usb.check(there)
+    yield from kernel.check()
 
 
 def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
-    """The daemon and its modems; without a daemon we ask the modems ourselves."""
+    """The daemon, what waits, and the modems; without a daemon we ask the modems ourselves."""
     from gateway.cli import alive
-    from gateway.cli.checks import daemon, modems
+    from gateway.cli.checks import daemon, messages, modems, service
     from gateway.lock import is_held
 
     try:
         with opened(settings) as connection:
             known = alive.daemon(connection, settings, moment)
             carriers = alive.carriers(connection, settings, known)
+            waiting = [*messages.check(connection, settings, moment), *_alarms(connection, known)]
     except GatewayError:  # a database that doesn't open is a finding already
         yield from () if is_held(settings.gateway.database) else modems.asked(settings)
         return
     yield daemon.check(known, settings)
+    yield from service.check()
+    yield from waiting
     yield from (
         modems.from_daemon(carriers) if known.is_there else modems.asked(settings, partial(_is_refused, settings))
     )
+
+
+def _alarms(connection: sqlite3.Connection, known: Daemon) -> Iterator[Finding]:
+    """Without a daemon nobody would clear them."""
+    from gateway.cli.checks import messages
+
+    yield from messages.alarms(connection) if known.is_running else ()
+
+
+def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Finding]:
+    from gateway.cli import alive
+    from gateway.cli.checks import configuration, loopback
+
+    settings, _found = configuration.load(given)
+    if settings is None:  # said already
+        return
+    with opened(settings) as connection:
+        known = alive.daemon(connection, settings, now())
+        if not known.is_running:
+            yield Finding(loopback.CHECK, False, _("It goes through the daemon, which does not run."), _("Start it."))
+            return
+        carriers = alive.carriers(connection, settings, known)
+        yield from loopback.check(connection, carriers, name, number, now)
 
 
 def _is_refused(settings: Settings, key: str) -> bool:
@@ -82,3 +156,19 @@ def _is_refused(settings: Settings, key: str) -> bool:
 
     with opened(settings) as connection:
         return heartbeat.is_pin_refused(connection, key)
+
+
+def _print(finding: Finding, before: str) -> str:
+    """One finding, below its heading; the heading."""
+    heading = HEADINGS.get(finding.check, before)
+    if heading != before:
+        click.echo(("\n" if before else "") + click.style(heading, bold=True))
+    show.finding(finding)
+    return heading
+
+
+def _sum_up(problems: int) -> None:
+    sentence = ngettext(
+        "{count} problem; the arrow says what to do.", "{count} problems; arrows say what to do.", problems
+    )
+    show.say(("\n" + sentence.format(count=problems)) if problems else "\n" + _("All is well."))

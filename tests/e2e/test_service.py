@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import OpenClinic
-from tests.e2e.installation import Installation
+from tests.e2e.installation import ROOT, Installation
 
 WATCHDOG_S = 1.5
 PATIENCE_S = 20.0
@@ -239,3 +242,20 @@ def test_a_backup_of_a_gateway_at_work_is_whole_and_hinders_nothing(open_clinic:
     with closing(sqlite3.connect(clinic.folder / "2.db")) as connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (60,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+# The doctor beside the daemon
+
+
+def test_a_loop_back_goes_out_over_the_daemon_and_is_seen_to_come_back(open_clinic: OpenClinic) -> None:
+    clinic, bank = open_clinic(1)
+    clinic.start(modems_ready=1)
+    command = [sys.executable, "-m", "gateway", "--config", str(clinic.config), "doctor", "--json"]
+    own = ["--loopback", "sim-1", "--number", "8 900 000-00-01"]
+    with subprocess.Popen([*command, *own], cwd=ROOT, stdout=subprocess.PIPE, text=True) as doctor:
+        assert bank.wait_for(lambda: bank.phones.get("+79000000001"), PATIENCE_S)
+        (text,) = bank.phones["+79000000001"]
+        bank.modems[0].deliver("+79000000001", text)
+        told, _nothing = doctor.communicate(timeout=PATIENCE_S)
+    found = {finding["check"]: finding for finding in json.loads(told)}
+    assert (found["loopback"]["ok"], "came back within" in found["loopback"]["finding"]) == (True, True)

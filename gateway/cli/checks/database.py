@@ -15,6 +15,9 @@ from gateway.i18n import _
 
 CHECK = "database"
 ROOM = 200 * 1024 * 1024  # octets: about a million messages with their events
+MEGABYTE = 1024 * 1024
+LARGEST_LOG = 200 * MEGABYTE
+PAGES = ("page_count", "freelist_count", "page_size")
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs", "9p"})
 
@@ -34,7 +37,8 @@ def _opens(database: Path) -> Iterator[Finding]:
         with closing(open_database(database)) as connection, plain_errors(database):
             yield from _whole(connection, database)
             _try_to_write(connection)
-            yield Finding(CHECK, True, _("{path} opens and can be written.").format(path=database))
+            yield Finding(CHECK, True, _size(connection, database))
+            yield from _log(database)
     except GatewayError as problem:
         yield Finding(CHECK, False, str(problem), _("See what it says; `smsgw init` creates what is missing."))
 
@@ -48,6 +52,25 @@ def _whole(connection: sqlite3.Connection, database: Path) -> Iterator[Finding]:
     if mode != "wal":
         remedy = _("Close every program that uses it, then run `smsgw init`.")
         yield Finding(CHECK, False, _("Its journal mode is {mode} instead of wal.").format(mode=mode), remedy)
+
+
+def _size(connection: sqlite3.Connection, database: Path) -> str:
+    from gateway.queue.db import version_of
+
+    pages, unused, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PAGES)
+    sentence = _("{path} opens and can be written: schema {schema}, {used} MB, {free} MB free within.")
+    used, free = (number * size // MEGABYTE for number in (pages - unused, unused))
+    return sentence.format(path=database, schema=version_of(connection), used=used, free=free)
+
+
+def _log(database: Path) -> Iterator[Finding]:
+    """The write-ahead log is emptied every hour, unless somebody reads without end."""
+    log = database.with_name(f"{database.name}-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size > LARGEST_LOG:
+        sentence = _("{path} has grown to {size} MB: some program keeps a reading transaction open.")
+        remedy = _("Let that program end its transactions, or its statements: it holds up nothing else, but the disk.")
+        yield Finding(CHECK, False, sentence.format(path=log, size=size // MEGABYTE), remedy)
 
 
 def _try_to_write(connection: sqlite3.Connection) -> None:

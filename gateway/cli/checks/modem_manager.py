@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gateway.cli.checks.finding import Finding
@@ -14,18 +14,25 @@ OURS = "*smsgw*.rules"
 MARKS = ("ID_MM_DEVICE_IGNORE", "ID_MM_PORT_IGNORE")  # what tells ModemManager to leave a device alone
 
 
-def check(processes: Path = PROCESSES, rules: tuple[Path, ...] = RULES) -> Iterator[Finding]:
-    """A finding only where ModemManager runs."""
+def check(processes: Path = PROCESSES, rules: tuple[Path, ...] = RULES, lines: Iterable[str] = ()) -> Iterator[Finding]:
+    """A finding only where ModemManager runs; `lines`: the udev rules that keep it off this machine's modems."""
     if not is_running(processes):
         return
     if is_told_off(rules):
         yield Finding("ModemManager", True, _("ModemManager runs, and a udev rule keeps it off the modems."))
         return
-    remedy = _(
-        "Nobody else needs it: sudo systemctl disable --now ModemManager. Else add a udev rule with"
-        ' ENV{ID_MM_DEVICE_IGNORE}="1" for the modems, in /etc/udev/rules.d/60-smsgw.rules.'
+    yield Finding("ModemManager", False, _("ModemManager runs and may take the modems' ports."), _remedy(list(lines)))
+
+
+def _remedy(lines: list[str]) -> str:
+    """The rule itself, for the modems that are plugged in."""
+    if not lines:
+        return _("Nobody else needs it: sudo systemctl disable --now ModemManager. Else: sudo smsgw init --system")
+    words = _(
+        "Nobody else needs it: sudo systemctl disable --now ModemManager. Else: sudo smsgw init --system, or write into"
+        " /etc/udev/rules.d/70-smsgw.rules: {rules}  Then: sudo udevadm control --reload && sudo udevadm trigger"
     )
-    yield Finding("ModemManager", False, _("ModemManager runs and may take the modems' ports."), remedy)
+    return words.format(rules="  ".join(lines))
 
 
 def is_running(processes: Path) -> bool:

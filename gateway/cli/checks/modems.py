@@ -5,31 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.checks import ports
+from gateway.cli.checks import clock, ports
 from gateway.cli.checks.finding import Finding
-from gateway.errors import CarrierLost
+from gateway.cli.context import now
+from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
+from gateway.life import Life
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gateway.modem.session import GsmSession
-    from gateway.settings import ModemSettings, Settings
+    from gateway.settings import AlarmSettings, ModemSettings, Settings
 
 IsRefused = Callable[[str], bool]
 CHECK = "modem"
 ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
+WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it so
+REMEDIES: Mapping[str, str] = {  # beside what the daemon says of it
+    Life.FAILED: _("Unplug it, plug it in again, then: smsgw modems resume {name}"),
+    Life.BLOCKED: _("Ask the operator about this SIM, then: smsgw modems resume {name}"),
+}
+FULL_PERCENT = 80  # from then on what comes in may soon find no room
+OUT_OF_NETWORK: Mapping[Cause, str] = {
+    Cause.DENIED: _("Ask the operator about this SIM: is it active, paid for, and allowed in this modem (IMEI)?"),
+    Cause.NO_NETWORK: _("Antenna at a window, another place? Does a phone with this SIM find the network here?"),
+}
 
 
 def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     """As the running daemon tells it: it has the ports."""
     carriers = [carrier for carrier in carriers if carrier["kind"] == CHECK]
     for carrier in carriers:
-        is_ready = carrier["state"] == "ready"
+        is_well = carrier["state"] in WELL
         facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
-        told = [fact for fact in [*facts, carrier["detail"] if is_ready else None] if fact]
-        yield Finding(CHECK, is_ready, f"{carrier['name']}: {', '.join(told)}", "" if is_ready else carrier["detail"])
+        told = [fact for fact in [*facts, carrier["detail"] if is_well else None] if fact]
+        yield Finding(CHECK, is_well, f"{carrier['name']}: {', '.join(told)}", "" if is_well else _remedy(carrier))
     if not carriers:
         yield none_found()
+
+
+def _remedy(carrier: Mapping[str, Any]) -> str:
+    """The daemon's own word for it, and what it can't know."""
+    more = REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
+    return " ".join(part for part in (carrier["detail"], more) if part)
 
 
 def asked(settings: Settings, is_refused: IsRefused = lambda key: False) -> Iterator[Finding]:
@@ -39,7 +59,7 @@ def asked(settings: Settings, is_refused: IsRefused = lambda key: False) -> Iter
     modems = settings.modems or tuple(pool.discover())
     for modem in modems:
         if ports.is_usable(modem.port):  # else the check of the ports has said so
-            yield from _ask(modem, is_refused)
+            yield from _ask(modem, is_refused, settings.alarms)
     if not modems:
         yield none_found(pool.find_ports())
 
@@ -54,7 +74,7 @@ def none_found(ports_there: Sequence[str] = ()) -> Finding:
     return Finding(CHECK, False, finding, remedy)
 
 
-def _ask(modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
+def _ask(modem: ModemSettings, is_refused: IsRefused, alarms: AlarmSettings) -> Iterator[Finding]:
     from gateway.modem import pool
     from gateway.modem.readiness import NotReady
 
@@ -66,7 +86,7 @@ def _ask(modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
     try:
         session.bring_in_step(ANSWER_S)
         yield Finding(CHECK, True, _("{name}: the modem at {port} answers.").format(name=modem.name, port=session.port))
-        yield from _sim(session, modem, is_refused)
+        yield from _sim(session, modem, is_refused, alarms)
     except NotReady as problem:
         yield Finding("sim", False, f"{modem.name}: {problem}", _("Correct this, then look again."))
     except CarrierLost as problem:
@@ -75,7 +95,7 @@ def _ask(modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
         session.close()
 
 
-def _sim(session: GsmSession, modem: ModemSettings, is_refused: IsRefused) -> Iterator[Finding]:
+def _sim(session: GsmSession, modem: ModemSettings, is_refused: IsRefused, alarms: AlarmSettings) -> Iterator[Finding]:
     """Without its PIN a SIM tells nothing more."""
     from gateway.modem import pin
 
@@ -84,7 +104,7 @@ def _sim(session: GsmSession, modem: ModemSettings, is_refused: IsRefused) -> It
     state = pin.asked_for(session)
     if state in pin.USABLE:
         yield Finding("sim", True, _("{name}: the SIM is unlocked.").format(name=modem.name))
-        yield from _radio(session, modem.name)
+        yield from _radio(session, modem.name, alarms)
     else:
         finding = _("{name}: the SIM asks for {what}.").format(name=modem.name, what=state)
         is_well, remedy = _unlocking(session, modem, state, is_refused)
@@ -112,7 +132,7 @@ def _key(session: GsmSession, secret: str) -> str:
     return pin.key_of(startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model)), secret)
 
 
-def _radio(session: GsmSession, name: str) -> Iterator[Finding]:
+def _radio(session: GsmSession, name: str, alarms: AlarmSettings) -> Iterator[Finding]:
     from gateway.modem import answers, network
 
     told = network.states(session)
@@ -120,10 +140,10 @@ def _radio(session: GsmSession, name: str) -> Iterator[Finding]:
         place = network.operator(session) or _("a network")
         yield Finding("network", True, _("{name}: in {network}.").format(name=name, network=place))
     else:
-        yield Finding(
-            "network", False, f"{name}: {network.detail(told)}", _("Check antenna, coverage and the SIM's account.")
-        )
+        yield Finding("network", False, f"{name}: {network.detail(told)}", OUT_OF_NETWORK[network.cause(told)])
     yield _signal(name, network.signal_dbm(session))
+    yield from _storage(name, session.ask("AT+CPMS?").lines)
+    yield from _clock(name, network.clock(session), alarms)
     told_centre = session.ask("AT+CSCA?").lines
     if told_centre:  # a modem that doesn't tell may well have one
         yield _centre(name, answers.has_service_centre(told_centre))
@@ -137,6 +157,29 @@ def _signal(name: str, signal_dbm: int | None) -> Finding:
     return Finding(
         "signal", is_enough, _("{name}: the signal is {dbm}.").format(name=name, dbm=_dbm(signal_dbm)), remedy
     )
+
+
+def _storage(name: str, lines: Iterable[str]) -> Iterator[Finding]:
+    """How full the SIM's message storage is, where the modem tells it."""
+    from gateway.modem import answers
+
+    used, capacity = answers.fill_in(lines) or (0, 0)
+    if capacity:
+        finding = _("{name}: {used} of {capacity} places for messages are taken.")
+        is_well = used * 100 < FULL_PERCENT * capacity
+        remedy = "" if is_well else _("`smsgw run` fetches and deletes what is there; what stays, delete in a phone.")
+        told = finding.format(name=name, used=used, capacity=capacity)
+        yield Finding("sim storage", is_well, told, remedy)
+
+
+def _clock(name: str, theirs: datetime | None, alarms: AlarmSettings) -> Iterator[Finding]:
+    """This machine's clock against the network's, where the network has set the modem's."""
+    if theirs is None or theirs.year < clock.RELEASED:
+        return
+    off_s = abs((now() - theirs).total_seconds())
+    if off_s > alarms.clock_off:
+        finding = _("{name}: the network's time is another one, by {minutes} minutes.")
+        yield Finding("clock", False, finding.format(name=name, minutes=round(off_s / 60)), clock.REMEDY)
 
 
 def _centre(name: str, is_there: bool) -> Finding:

@@ -46,7 +46,20 @@ def _port(name: str, pattern: str) -> Finding:
     for place in places:
         if not os.access(place, os.R_OK | os.W_OK):
             return _permission_denied(place)
-    return Finding("port", True, _("{name}: {port} is there.").format(name=name, port=pattern))
+    return _held(name, places[0]) or Finding(
+        "port", True, _("{name}: {port} is there.").format(name=name, port=pattern)
+    )
+
+
+def _held(name: str, port: Path) -> Finding | None:
+    """Another program has it; only looked at while no daemon of ours runs."""
+    from gateway.modem import holders
+
+    found = holders.who_holds(str(port))
+    if not found:
+        return None
+    finding = _("{name}: {port} is taken by {holder}.").format(name=name, port=port, holder=found[0])
+    return Finding("port", False, finding, _("End that program, or keep it away from this port."))
 
 
 def _permission_denied(port: Path) -> Finding:

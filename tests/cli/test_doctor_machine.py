@@ -1,0 +1,344 @@
+"""`smsgw doctor` on the machine around the gateway: kernel, USB, service, rights; and on what waits for a person."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.checks import kernel, loopback, messages, modem_manager, modems, ports, rights, service, usb
+from gateway.cli.checks.finding import Finding
+from gateway.cli.checks.rights import Person
+from gateway.queue import db, restored, times
+from gateway.settings import ModemSettings, Settings
+from gateway.settings.models import GatewaySettings
+from tests.cli.conftest import ROOT, Gateway
+from tests.fake_modem import Bank, Handle
+
+
+def problems(found: object) -> list[Finding]:
+    return [finding for finding in found if not finding.ok]  # type: ignore[attr-defined]
+
+
+# The kernel's own words -> what is named
+KERNEL: dict[str, tuple[list[str], str]] = {
+    "too much current": (["usb 1-1-port2: over-current change #3"], "1-1-port2"),
+    "too much current, as older kernels say": (["hub 1-1:1.0: over-current condition on port 2"], "1-1"),
+    "low voltage": (["hwmon hwmon1: Undervoltage detected!"], "voltage"),
+    "a dead controller": (["xhci_hcd 0000:00:14.0: xHCI host controller not responding, assume dead"], "0000:00:14.0"),
+    "a controller that died": (["xhci_hcd 0000:00:14.0: HC died; cleaning up"], "0000:00:14.0"),
+    "disturbed transmission": (["usb 1-1.2: device descriptor read/64, error -71"], "1-1.2"),
+    "not taken up": (["usb usb1-port2: unable to enumerate USB device"], "usb1-port2"),
+    "gone again and again": (["usb 1-1.4: USB disconnect, device number 7"] * 3, "1-1.4"),
+    "a dying disk": (["blk_update_request: I/O error, dev sda, sector 12345 op 0x0:(READ)"], "sda"),
+    "a damaged file system": (["EXT4-fs error (device sda1): ext4_find_entry:1455: inode #2"], "sda1"),
+    "no memory": (["Out of memory: Killed process 812 (chromium) total-vm:1kB"], "chromium"),
+}
+
+
+@pytest.mark.parametrize(("lines", "place"), KERNEL.values(), ids=KERNEL)
+def test_trouble_in_the_kernel_log_is_named_with_its_place_and_what_to_do(lines: list[str], place: str) -> None:
+    (found,) = kernel.troubles([*lines, "usb 1-1: new high-speed USB device number 9 using xhci_hcd"])
+    assert not found.ok
+    assert place in found.finding.lower() or place in found.finding
+    assert found.remedy
+
+
+QUIET = [
+    "usb 1-1.4: USB disconnect, device number 7",
+    "usb 1-1.4: new high-speed USB device number 8 using xhci_hcd",
+    "usb 1-1.4: GSM modem (1-port) converter now attached to ttyUSB0",
+    "EXT4-fs (sda1): mounted filesystem with ordered data mode",
+    "xhci_hcd 0000:00:14.0: xHCI Host Controller",
+]
+
+
+def test_what_is_ordinary_is_no_trouble() -> None:
+    assert list(kernel.troubles(QUIET)) == []
+
+
+def test_the_same_trouble_is_counted_by_place() -> None:
+    lines = ["usb 1-1.2: device descriptor read/64, error -71"] * 4 + ["usb 1-3: device descriptor read/8, error -110"]
+    first, second = kernel.troubles(lines)
+    assert "1-1.2: disturbed transmission, 4" in first.finding
+    assert "1-3: disturbed transmission, 1" in second.finding
+
+
+def test_of_the_kernels_records_only_those_of_the_last_day_count() -> None:
+    records = ["6,1,1000000,-;old", "4,2,90000000000,-;new\n SUBSYSTEM=usb", "broken", "6,3,x,-;odd"]
+    assert list(kernel.recent(records, now_s=90_001.0)) == ["new"]
+
+
+def test_a_kernel_log_that_this_user_may_not_read_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "KMSG", Path("/none"))
+    monkeypatch.setattr(kernel, "JOURNAL", ("/none",))
+    (found,) = kernel.check()
+    assert (found.ok, "sudo" in found.finding) == (True, True)
+
+
+# USB
+
+
+def stick(sysfs: Path, name: str, vendor: str, *kinds: str, power: str = "on") -> None:
+    device = sysfs / "devices" / "usb1" / name
+    (device / "power").mkdir(parents=True)
+    (device / "idVendor").write_text(f"{vendor}\n")
+    (device / "idProduct").write_text("1446\n")
+    (device / "power" / "control").write_text(f"{power}\n")
+    for number, kind in enumerate(kinds):
+        interface = device / f"{name}:1.{number}"
+        interface.mkdir()
+        (interface / "bInterfaceClass").write_text(f"{kind}\n")
+        (interface / "bInterfaceNumber").write_text(f"0{number}\n")
+        if kind == "ff":
+            tty = interface / "ttyUSB0" / "tty" / "ttyUSB0"
+            tty.mkdir(parents=True)
+            (sysfs / "class" / "tty").mkdir(parents=True, exist_ok=True)
+            (sysfs / "class" / "tty" / "ttyUSB0").symlink_to(tty)
+    listed = sysfs / "bus" / "usb" / "devices"
+    listed.mkdir(parents=True, exist_ok=True)
+    (listed / name).symlink_to(device)
+
+
+def test_a_stick_that_shows_itself_as_a_disk_is_told_from_a_modem_and_from_a_disk(tmp_path: Path) -> None:
+    stick(tmp_path, "1-1", "12d1", "08")
+    stick(tmp_path, "1-2", "12d1", "ff", "08")
+    stick(tmp_path, "1-3", "0781", "08")
+    (ill,) = usb.check([], tmp_path)
+    assert "12d1:1446 at USB 1-1 " in ill.finding
+    assert "usb-modeswitch" in ill.remedy
+
+
+@pytest.mark.parametrize(("power", "is_well"), [("on", True), ("auto", False)])
+def test_a_modem_that_may_fall_asleep_is_a_problem(tmp_path: Path, power: str, is_well: bool) -> None:
+    stick(tmp_path, "1-1", "12d1", "ff", power=power)
+    assert (problems(usb.check(["/dev/ttyUSB0"], tmp_path)) == []) is is_well
+
+
+def test_the_makers_are_those_of_the_udev_rule() -> None:
+    rules = (ROOT / "config" / "70-smsgw.rules").read_text()
+    named = {
+        vendor
+        for line in re.findall(r'^ATTR\{idVendor\}=="([^"]+)", ENV', rules, re.MULTILINE)
+        for vendor in line.split("|")
+    }
+    assert named == usb.MAKERS
+
+
+def test_the_rule_that_ends_modem_managers_grip_is_in_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "17").mkdir()
+    (tmp_path / "17" / "comm").write_text("ModemManager\n")
+    (ill,) = modem_manager.check(tmp_path, (), ['SUBSYSTEMS=="usb", ATTRS{idVendor}=="12d1"'])
+    assert 'ATTRS{idVendor}=="12d1"' in ill.remedy
+    (ill,) = modem_manager.check(tmp_path, ())
+    assert "init --system" in ill.remedy
+
+
+HOLDER = """
+import fcntl, sys, time
+with open(sys.argv[1]) as port:
+    fcntl.flock(port, fcntl.LOCK_EX)
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_port_that_another_program_has_is_a_problem_that_names_it(tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    given = ModemSettings.model_validate({"name": "sim-1", "port": str(port)})
+    gateway = Settings(path=Path("x"), gateway=GatewaySettings(timezone="UTC"), modems=(given,))
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(port)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        (ill,) = ports.check(gateway)
+        other.kill()
+    (well,) = ports.check(gateway)
+    assert (ill.ok, f"({other.pid})" in ill.finding, well.ok) == (False, True, True)
+
+
+# The service
+
+UNIT = {"LoadState": "loaded", "ActiveState": "active", "Result": "success", "NRestarts": "0",
+        "UnitFileState": "enabled", "NeedDaemonReload": "no"}  # fmt: skip
+SERVICES: dict[str, tuple[dict[str, str], str | None]] = {  # what differs -> a word of the problem, if it is one
+    "it runs": ({}, None),
+    "not installed": ({"LoadState": "not-found"}, None),
+    "it hung": ({"ActiveState": "failed", "Result": "watchdog"}, "hung"),
+    "a wrong configuration": ({"ActiveState": "failed", "Result": "exit-code"}, "configuration"),
+    "something else": ({"ActiveState": "failed", "Result": "resources"}, "failed"),
+    "not started with the machine": ({"UnitFileState": "disabled"}, "does not start"),
+    "started again": ({"NRestarts": "7"}, "7 times"),
+    "an old unit in memory": ({"NeedDaemonReload": "yes"}, "not read anew"),
+}
+
+
+@pytest.mark.parametrize(("facts", "word"), SERVICES.values(), ids=SERVICES)
+def test_the_services_state_becomes_findings(facts: dict[str, str], word: str | None) -> None:
+    ill = problems(service.judged({**UNIT, **facts}))
+    assert [word in finding.finding for finding in ill if word] == ([True] if word else [])
+    assert len(ill) == (1 if word else 0)
+    assert all(finding.remedy for finding in ill)
+
+
+# Rights
+
+ANNA = Person("smsgw", 4711, (4712,))
+
+
+def test_what_the_services_user_may_not_use_is_named(tmp_path: Path) -> None:
+    config, database = tmp_path / "gateway.toml", tmp_path / "gateway.db"
+    config.touch(0o600)
+    db.create_or_upgrade(database)
+    tmp_path.chmod(0o700)
+    found = list(
+        rights.lacking(ANNA, Settings(path=config, gateway=GatewaySettings(timezone="UTC", database=database)))
+    )
+    assert {finding.remedy.split()[-1] for finding in found} == {str(tmp_path), str(database), str(config)}
+
+
+@pytest.mark.parametrize(
+    ("mode", "person", "wanted", "may"),
+    [
+        (0o640, Person("a", os.getuid(), ()), 6, True),
+        (0o440, Person("a", os.getuid(), ()), 6, False),
+        (0o640, Person("a", 4711, (os.getgid(),)), 4, True),
+        (0o640, Person("a", 4711, (os.getgid(),)), 6, False),
+        (0o600, Person("a", 4711, (4712,)), 4, False),
+        (0o604, Person("a", 4711, (4712,)), 4, True),
+        (0o604, Person("a", 4711, (os.getgid(),)), 4, False),
+    ],
+)
+def test_rights_are_those_of_the_first_that_fits(
+    tmp_path: Path, mode: int, person: Person, wanted: int, may: bool
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "file").chmod(mode)
+    assert rights.may(person, tmp_path / "file", wanted) is may
+
+
+# What waits
+
+
+def found_in(gateway: Gateway, now: datetime) -> list[Finding]:
+    settings = Settings(path=gateway.config, gateway=GatewaySettings(timezone="UTC", database=gateway.database))
+    connection = db.open_database(gateway.database)
+    try:
+        return list(messages.check(connection, settings, now))
+    finally:
+        connection.close()
+
+
+def test_an_outbox_in_which_nothing_waits_is_well(gateway: Gateway, now: datetime) -> None:
+    assert [finding.ok for finding in found_in(gateway, now)] == [True]
+
+
+def test_held_messages_are_told_by_their_reason(gateway: Gateway, now: datetime) -> None:
+    gateway.insert()
+    connection = db.open_database(gateway.database)
+    restored.put_right(connection, now + timedelta(seconds=5), now)
+    connection.close()
+    (ill,) = found_in(gateway, now)
+    assert (ill.ok, "1 message is held. The database was restored" in ill.finding) == (False, True)
+    assert "outbox release" in ill.remedy
+
+
+def test_a_message_that_waits_for_hours_is_a_problem(gateway: Gateway, now: datetime) -> None:
+    gateway.insert()
+    (ill,) = found_in(gateway, now + timedelta(hours=2))
+    assert (ill.ok, "120 minutes" in ill.finding or "119 minutes" in ill.finding) == (False, True)
+
+
+# The modems, asked directly
+
+ILL: dict[str, tuple[Callable[[Handle], object], str, str]] = {
+    "denied by the network": (lambda one: one.register(3), "network", "Ask the operator"),
+    "still searching": (lambda one: one.register(2), "network", "Antenna"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "check", "word"), ILL.values(), ids=ILL)
+def test_to_be_denied_is_another_matter_than_to_search(
+    tmp_path: Path, spoil: Callable[[Handle], object], check: str, word: str
+) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        spoil(bank.modems[0])
+        given = ModemSettings.model_validate({"name": "sim-1", "port": str(bank.modems[0].port)})
+        ill = problems(modems.asked(Settings(path=Path("x"), gateway=GatewaySettings(timezone="UTC"), modems=(given,))))
+    assert [(finding.check, word in finding.remedy) for finding in ill] == [(check, True)]
+
+
+def test_how_full_the_storage_is_comes_from_the_modem() -> None:
+    (well,) = modems._storage("sim-1", ['+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'])
+    (ill,) = modems._storage("sim-1", ['+CPMS: "SM",18,20,"SM",18,20,"SM",18,20'])
+    assert (well.ok, ill.ok, list(modems._storage("sim-1", ["ERROR"]))) == (True, False, [])
+
+
+def test_the_networks_time_is_compared_with_this_machines() -> None:
+    alarms = Settings(path=Path("x"), gateway=GatewaySettings(timezone="UTC")).alarms
+    right = datetime.now(UTC)
+    assert list(modems._clock("sim-1", right, alarms)) == []
+    assert list(modems._clock("sim-1", None, alarms)) == []
+    assert list(modems._clock("sim-1", datetime(2004, 1, 1, tzinfo=UTC), alarms)) == []  # never set
+    (ill,) = modems._clock("sim-1", right + timedelta(hours=1), alarms)
+    assert "60 minutes" in ill.finding
+
+
+# The loop-back
+
+READY = {"name": "sim-1", "kind": "modem", "state": "ready"}
+
+
+def looped(gateway: Gateway, *arguments: object, carriers: tuple[dict[str, str], ...] = (READY,)) -> Finding:
+    connection = db.open_database(gateway.database)
+    try:
+        name, number = arguments
+        (found,) = loopback.check(connection, carriers, str(name), number, lambda: datetime.now(UTC), limit_s=0.0)  # type: ignore[arg-type]
+        return found
+    finally:
+        connection.close()
+
+
+def test_a_loop_back_needs_a_modem_that_is_ready_and_its_number(gateway: Gateway) -> None:
+    assert "No modem is ready" in looped(gateway, "", None, carriers=()).finding
+    assert "sim-9" in looped(gateway, "sim-9", None).finding
+    assert "--number" in looped(gateway, "sim-1", None).remedy
+    assert gateway.count() == 0
+
+
+def test_a_loop_back_without_a_daemon_sends_nothing(gateway: Gateway) -> None:
+    told = gateway.run("doctor", "--loopback", "sim-1", "--number", "8 900 000-00-01").stdout
+    assert "does not run" in told
+    assert gateway.count() == 0
+
+
+def test_one_that_does_not_go_out_says_where_to_look_and_its_number_is_remembered(gateway: Gateway) -> None:
+    assert "did not go out" in looped(gateway, "", "8 900 000-00-01").finding
+    gateway.execute("UPDATE outbox SET msisdn = '+79000000001'")
+    assert "did not go out" in looped(gateway, "sim-1", None).finding
+    assert gateway.count() == 2
+
+
+@pytest.mark.parametrize("state", sorted(loopback.FAILED))
+def test_each_way_to_fail_has_its_remedy(state: str) -> None:
+    found = loopback._failed({"state": state, "error_text": "Why."}, 17)
+    assert (found.ok, "17" in found.finding, bool(found.remedy)) == (False, True, True)
+
+
+def test_what_came_back_is_told_with_its_seconds(gateway: Gateway) -> None:
+    connection = db.open_database(gateway.database)
+    body = f"{loopback.MARK} sim-1 0011"
+    now = times.to_text(datetime.now(UTC))
+    connection.execute(
+        "INSERT INTO inbox (sender, body, received_at, carrier, complete) VALUES ('+79000000001', ?, ?, 'sim-1', 1)",
+        (body, now),
+    )
+    found = loopback._followed(connection, 1, 0, body, 0.0)
+    connection.close()
+    assert (found.ok, "came back within" in found.finding) == (True, True)
