@@ -9,9 +9,10 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.fleet import Fleet, assembled
 from tests.reliability.load import Load
@@ -23,13 +24,15 @@ NOTHING_LOST = "no row lost that its writer was told is in; nothing twice silent
 
 
 @contextmanager
-def under_load(folder: Path) -> Iterator[Load]:
-    """A clinic that has sent for a while."""
+def under_load(
+    folder: Path, program: Sequence[str] = ("gateway",), environment: Mapping[str, str] | None = None, **gateway: Any
+) -> Iterator[Load]:
+    """A clinic that has sent for a while; `environment` is the daemon's, `gateway` are keys of its configuration."""
     with assembled(folder, MODEMS, bank={"radio_s": 0.1, "report_s": 0.2}, uncertain_wait=2,
-                   modem={"answer_wait": 2}) as fleet:  # fmt: skip
+                   modem={"answer_wait": 2}, **gateway) as fleet:  # fmt: skip
         for modem in fleet.modems.values():
             modem.patience(0.5, 0.5)
-        fleet.clinic.start(modems_ready=len(MODEMS))
+        fleet.clinic.start(modems_ready=len(MODEMS), program=program, environment=environment or {})
         load = Load(fleet, every_s=0.2)
         with load.running():
             time.sleep(BEFORE_S)
