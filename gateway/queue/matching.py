@@ -70,6 +70,15 @@ def find_unanswered(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | 
     return fitting[0] if len(fitting) == 1 else None
 
 
+def likelier(clue: Clue, unanswered: Candidate, unreferenced: Iterable[Candidate]) -> Candidate:
+    """Between the segment that never got an answer and those accepted without a reference.
+
+    A line hands over one after the other, so it is the last one that was handed over before the stamp.
+    """
+    rivals = [each for each in unreferenced if _may_be(clue, each) and _reached_in_time(clue, each)]
+    return min([unanswered, *rivals], key=lambda each: (_is_later(clue, each), _distance(clue, each)))
+
+
 def find_unreferenced(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
     """Among segments of a modem that gives no references: to this number, the one nearest in time; oldest of equals.
 
@@ -133,6 +142,11 @@ def _reached_in_time(clue: Clue, candidate: Candidate) -> bool:
     if clue.submitted_at is None:
         return False
     return -CLOCK_TOLERANCE <= clue.submitted_at - candidate.begun_at <= CLOCK_TOLERANCE + ANSWER_WINDOW
+
+
+def _is_later(clue: Clue, candidate: Candidate) -> bool:
+    """Whether it was handed over after the stamp, which has whole seconds."""
+    return clue.submitted_at is not None and candidate.begun_at > clue.submitted_at + SAME_MOMENT
 
 
 def _is_zone_slip(too_early: timedelta) -> bool:

@@ -76,8 +76,11 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
             return found
     waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
     found = matching.find_unanswered(clue, waiting)
-    if found is not None or _is_in_air(connection, line, clue):
-        return found
+    if found is not None:
+        unreferenced = _candidates(connection, statements.CANDIDATES, values | {"reference": NO_REFERENCE})
+        return matching.likelier(clue, found, unreferenced)
+    if _is_in_air(connection, line, clue):
+        return None
     found = matching.find_open(clue, _candidates(connection, statements.CANDIDATES, values)) if reference else None
     if found is not None:
         return found

@@ -310,6 +310,18 @@ def test_a_report_finds_an_sms_that_its_modem_gave_no_reference(clinic: Clinic) 
     assert [clinic.state(number) for number in (1, 2)] == ["delivered", "sent"]
 
 
+def test_a_report_of_a_modem_without_references_goes_to_the_sms_that_was_under_way_at_its_time(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.send([""])
+    clinic.add("The second")
+    clinic.record(clinic.begun(now=later(seconds=7)), SILENT, later(seconds=47))
+
+    clinic.store(report("51", at=NOW), now=later(seconds=48))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
+    clinic.store(report("52", at=later(seconds=8)), now=later(seconds=49))
+    assert clinic.state(2) == "delivered"
+
+
 def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
     clinic.add()
     clinic.send(("",))
