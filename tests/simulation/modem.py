@@ -46,7 +46,6 @@ class Faults:
     silent_lost: float = 0.0  # no answer, and the network never had it
     silent_taken: float = 0.0  # no answer, and the network has it
     late_answer: float = 0.0
-    no_reference: float = 0.0
     gone_before: float = 0.0
     gone_after: float = 0.0
     gateway_fault: float = 0.0  # our own code fails while the SMS is being handed over
@@ -71,6 +70,7 @@ class Modem:
     cure: Remedy | None = None  # it hangs until it is treated with this or something stronger
     is_there: bool = True
     has_network: bool = True
+    tells_references: bool = True
     loses_reports: bool = False  # what it handed over and was not acknowledged is gone
     carrier: SimCarrier | None = None
     lost: CarrierLost | None = None  # what the gateway does not know yet
@@ -277,12 +277,7 @@ def _none(carrier: SimCarrier, submit: codec.Submit, tried: Try) -> Outcome:
     carrier.radio()
     if carrier.modem.carrier is not carrier or carrier.modem.lost:
         return LOST_IN_THE_AIR
-    return Accepted(str(reference))
-
-
-def _no_reference(carrier: SimCarrier, submit: codec.Submit, tried: Try) -> Outcome:
-    outcome = _none(carrier, submit, tried)
-    return Accepted("") if isinstance(outcome, Accepted) else outcome
+    return Accepted(str(reference) if carrier.modem.tells_references else "")
 
 
 def _refused(carrier: SimCarrier, _submit: codec.Submit, tried: Try, *, codes: tuple[int, ...]) -> Outcome:
@@ -316,7 +311,8 @@ def _late(carrier: SimCarrier, submit: codec.Submit, tried: Try) -> Outcome:
     """The answer comes when nobody waits for it any more."""
     answer: Accepted | Deferred | Refused
     if carrier.world.chance.random() < 0.6:
-        answer = Accepted(str(carrier.take(submit, tried)))
+        reference = carrier.take(submit, tried)
+        answer = Accepted(str(reference) if carrier.modem.tells_references else "")
     else:
         carrier.network.tries.append(tried)
         answer = _outcome_of(carrier.world.chance.choice(NETWORK_CODES + FINAL_CODES))
@@ -354,7 +350,6 @@ _FAULTS: dict[str, Fault] = {
     "silent_lost": partial(_silent, is_taken=False),
     "silent_taken": partial(_silent, is_taken=True),
     "late_answer": _late,
-    "no_reference": _no_reference,
     "gone_before": partial(_gone, is_out=False),
     "gone_after": partial(_gone, is_out=True),
     "gateway_fault": _gateway_fault,

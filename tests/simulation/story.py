@@ -153,7 +153,14 @@ def _modem(chance: Random, index: int, strength: float) -> Modem:
     sim = Sim(f"897019900000000{index:04d}", f"+7900001{index:04d}", chance.randrange(256))
     shares = {name: chance.choice((0.0, 0.0, 0.01, 0.04)) * strength for name in vars(Faults())}
     radio = chance.choice(((0.2, 1.0), (2.0, 6.0), (1.0, 35.0)))
-    return Modem(f"sim-{index + 1}", sim, Faults(**shares), radio, loses_reports=chance.random() < 0.3)
+    return Modem(
+        f"sim-{index + 1}",
+        sim,
+        Faults(**shares),
+        radio,
+        tells_references=chance.random() < 0.9,
+        loses_reports=chance.random() < 0.3,
+    )
 
 
 def _plan(chance: Random) -> Plan:
