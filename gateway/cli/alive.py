@@ -34,6 +34,7 @@ UNKNOWN = (
     "storage_percent",
     "balance",
     "allowance",
+    "runs_out_at",
 )
 
 GONE = frozenset({"absent", "stopped", "unknown"})  # states of a modem that nobody listens to

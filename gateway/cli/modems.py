@@ -32,6 +32,7 @@ KEYS = (
     "storage_percent",
     "balance",
     "allowance",
+    "runs_out_at",
 )
 HEADINGS = (
     _("name"),
@@ -120,7 +121,7 @@ def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
         signal,
         today,
         storage,
-        _balance(row),
+        _balance(row, settings),
         row["port"],
         row["imei"],
         row["iccid"],
@@ -128,8 +129,9 @@ def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
     )
 
 
-def _balance(row: dict[str, Any]) -> str:
-    """Money, and how many SMS the plan still has."""
+def _balance(row: dict[str, Any], settings: Settings) -> str:
+    """Money, how many SMS the plan still has, and until when that lasts at the rate of the last weeks."""
     money = "" if row["balance"] is None else f"{row['balance']:.2f}"
     allowance = "" if row["allowance"] is None else _("{count} SMS").format(count=row["allowance"])
-    return ", ".join(part for part in (money, allowance) if part)
+    end = (show.local(row["runs_out_at"], settings) or "")[: len("2026-11-22")]
+    return ", ".join(part for part in (money, allowance, end and _("until {date}").format(date=end)) if part)

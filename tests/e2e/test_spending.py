@@ -136,3 +136,14 @@ def test_a_pause_is_kept_between_two_sms_of_a_long_message_too(open_clinic: Open
     at = [each.commanded_at for each in bank.submitted]
     assert len(at) == 5
     assert all(after - before >= 0.39 for before, after in pairwise(at))
+
+
+def test_the_balance_is_asked_for_and_shown(open_clinic: OpenClinic) -> None:
+    clinic, bank = open_clinic(modem={"balance_ussd": "*100#"})
+    bank.modems[0].ussd("*100#", "Баланс: 1 234,50 руб", form="ucs2")
+    clinic.start(modems_ready=1)
+    clinic.wait_for_state(clinic.insert(number(1), TEXT), "delivered")
+    clinic.wait_for(lambda: clinic.json("modems")[0]["balance"] == 1234.5, "the balance is shown")
+    bank.modems[0].ussd("*100#", "Баланс: -7,00 руб", form="ucs2")
+    assert "-7,00" in clinic.smsgw("ussd", "sim-1", "*100#").stdout
+    clinic.wait_for(lambda: clinic.json("modems")[0]["balance"] == -7.0, "what a person asked for counts too")
