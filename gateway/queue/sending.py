@@ -53,11 +53,14 @@ def _claim_some(
 ) -> tuple[Submission | None, bool]:
     """One transaction's work; whether there may be more to look at."""
     carrier, line, values = asked.carrier, asked.line, asked.values
-    for _turn in range(AT_ONCE):
+    left = AT_ONCE
+    while left > 0:
         first = connection.execute(statements.FIRST_DUE, values).fetchone()
         if first is None:
             return None, False
-        if _take(connection, rules, carrier, first, now) and _is_cut(connection, first[0], now):
+        put_aside = _take(connection, rules, carrier, first, now)
+        left -= max(1, put_aside)
+        if not put_aside and _is_cut(connection, first[0], now):
             submission = begin(connection, rules, first[0], carrier, line, now)
             submission = submission or _begin_again(connection, rules, first[0], carrier, line, now)
             if submission is not None:
@@ -100,19 +103,18 @@ def _take(
     carrier: str,
     due: tuple[int, str | None, str, int],
     now: datetime,
-) -> bool:
-    """queued -> sending; whoever is too late expires instead, and a storm is held."""
+) -> int:
+    """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, and a storm is held."""
     message, expires, msisdn, is_new = due
     at = times.to_text(now)
     if expires is not None and expires <= at:
         progress.run_out(connection, message, now)
-        return False
+        return 1
     found = storm.find(connection, rules.safety, message, msisdn, now) if is_new else None
     if found is not None:
-        progress.move(connection, message, State.QUEUED, State.HELD, now, found.code, found.text)
-        return False
+        return storm.hold(connection, found, message, msisdn, now)
     progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
-    return True
+    return 0
 
 
 def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.i18n import _
-from gateway.queue import times
+from gateway.queue import progress, times
 from gateway.queue.rules import DAY_S, HOUR_S, SafetyRules
+from gateway.queue.states import State
 
 SAME_TEXT = "storm_same_text"
 SAME_NUMBER = "storm_number"
+MARK = "{id}"  # where the id of each message goes in its reason
+AT_ONCE = 500  # messages held by one statement: some 10 ms
 LOOK_BACK = 1000  # messages to one number: some milliseconds, and only where daily_limit is off
 
 # Newest first. A clock that was ahead may have written times that are still to come; years ahead they mean nothing.
@@ -26,6 +29,15 @@ TAKEN = """
     WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until AND state NOT IN ('cancelled', 'expired')
     ORDER BY taken_at DESC LIMIT :limit"""
 BODY = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
+# Those that a loop has written go with the first one: of the same text, or whatever they say. `text` names each id.
+HOLD = """
+    UPDATE outbox SET state = 'held', error_code = :code, error_text = replace(:text, :mark, id), updated_at = :now,
+                      shunned = NULL, next_attempt_at = NULL
+    WHERE id IN (
+        SELECT id FROM outbox INDEXED BY outbox_msisdn
+        WHERE msisdn = :msisdn AND state = 'queued' AND due = 1 AND taken_at IS NULL AND released_at IS NULL
+          AND (:body IS NULL OR CAST(body AS TEXT) = :body)
+        LIMIT :limit)"""
 
 Taken = tuple[str, str]  # taken_at, body
 
@@ -35,7 +47,8 @@ class Storm:
     """Why a message is held: outbox.error_code and error_text."""
 
     code: str
-    text: str
+    text: str  # with MARK for the message's id
+    body: str | None = field(default=None, repr=False)  # whose text it is; None: whatever it says
 
 
 def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msisdn: str, now: datetime) -> Storm | None:
@@ -47,19 +60,29 @@ def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msis
     if len(taken) < min(limits):
         return None
     body = connection.execute(BODY, {"id": message}).fetchone()[0]
-    return judge(safety, message, body, taken, now)
+    return judge(safety, body, taken, now)
 
 
-def judge(safety: SafetyRules, message: int, body: str, taken: Sequence[Taken], now: datetime) -> Storm | None:
+def hold(connection: sqlite3.Connection, found: Storm, message: int, msisdn: str, now: datetime) -> int:
+    """Hold this message, and what else is due of the same storm, some at a time; how many."""
+    values = {"code": found.code, "text": found.text, "mark": MARK, "body": found.body, "msisdn": msisdn}
+    held = connection.execute(HOLD, values | {"limit": AT_ONCE, "now": times.to_text(now)}).rowcount
+    if not held:  # its text is none that can be compared
+        text = found.text.replace(MARK, str(message))
+        progress.move(connection, message, State.QUEUED, State.HELD, now, found.code, text)
+    return max(held, 1)
+
+
+def judge(safety: SafetyRules, body: str, taken: Sequence[Taken], now: datetime) -> Storm | None:
     """By what has been taken for this number, newest first."""
     since = times.to_text(now - timedelta(seconds=safety.same_text_window_s))
     same = sum(1 for at, text in taken if at > since and same_text(text) == same_text(body))
     if safety.same_text_limit and same >= safety.same_text_limit:
-        return Storm(SAME_TEXT, _same_text_words(message, same, safety))
+        return Storm(SAME_TEXT, _same_text_words(same, safety), body)
     day = times.to_text(now - timedelta(seconds=DAY_S))
     of_day = sum(1 for at, _text in taken if at > day)
     if safety.daily_limit and of_day >= safety.daily_limit:
-        return Storm(SAME_NUMBER, _same_number_words(message, of_day))
+        return Storm(SAME_NUMBER, _same_number_words(of_day))
     return None
 
 
@@ -80,18 +103,18 @@ def _taken(connection: sqlite3.Connection, safety: SafetyRules, msisdn: str, now
     return connection.execute(TAKEN, values).fetchall()
 
 
-def _same_text_words(message: int, count: int, safety: SafetyRules) -> str:
+def _same_text_words(count: int, safety: SafetyRules) -> str:
     sentence = _(
         "This text went to this number {count} times within {hours} h, the limit is {limit}."
         " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
     )
     hours = f"{safety.same_text_window_s / HOUR_S:g}"
-    return sentence.format(count=count, hours=hours, limit=safety.same_text_limit, id=message)
+    return sentence.format(count=count, hours=hours, limit=safety.same_text_limit, id=MARK)
 
 
-def _same_number_words(message: int, count: int) -> str:
+def _same_number_words(count: int) -> str:
     sentence = _(
         "{count} messages went to this number within 24 h, more than is allowed."
         " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
     )
-    return sentence.format(count=count, id=message)
+    return sentence.format(count=count, id=MARK)

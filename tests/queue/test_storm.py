@@ -127,14 +127,36 @@ def test_a_loop_that_writes_thousands_ends_held_and_leaves_others_their_turn(gua
 
 
 def test_inside_another_transaction_only_some_are_held_at_once(guarded: Clinic) -> None:
-    add(guarded.connection, [NewMessage(PHONE, "Ждём вас завтра")] * 200, NOW)
-    guarded.box.intake(NOW)
+    add(guarded.connection, [NewMessage(PHONE, "Ждём вас завтра")] * 1500, NOW)
+    guarded.box.intake(NOW, 2000)
     send = [guarded.begun() for _time in range(3)]
     with guarded.box.write():
         assert guarded.record(send[0], Accepted("1")) is None
         assert guarded.claim() is None
-    assert 0 < states(guarded).count("held") < 197
+    assert 0 < states(guarded).count("held") < 1497
     assert guarded.box.has_work(NOW, "sim-1")
+
+
+def test_each_held_message_names_itself_and_others_stay_as_they_are(guarded: Clinic) -> None:
+    for _time in range(6):
+        guarded.add()
+    later_one = guarded.add(not_before=later(days=3))
+    other_text = guarded.add("Ваш код 4711")
+    send_all(guarded)
+    texts = [str(guarded.value("error_text", message)) for message in (4, 5, 6)]
+    assert all(f"release {message}`" in text for message, text in zip((4, 5, 6), texts, strict=True))
+    assert (guarded.state(later_one), guarded.state(other_text)) == ("queued", "sent")
+    assert guarded.events(5) == ["queued", "held"]
+
+
+def test_what_is_no_text_any_more_is_held_like_any_other(guarded: Clinic) -> None:
+    for _time in range(5):
+        guarded.add()
+    guarded.connection.execute("UPDATE outbox SET body = CAST(x'd0' AS TEXT)")
+    examined = "UPDATE outbox SET due = 1, rank = 5, route = '', msisdn = ?, segments = 1"
+    guarded.connection.execute(examined, (PHONE,))  # as if a disk had damaged it
+    send_all(guarded)
+    assert states(guarded) == ["sent"] * 3 + ["held"] * 2
 
 
 def test_nothing_of_the_patient_is_in_the_reason(guarded: Clinic) -> None:
@@ -174,7 +196,7 @@ def test_never_more_than_the_limits_in_any_window(
     safety = SafetyRules(same_text_limit=same_text_limit, same_text_window_s=36 * 3600.0, daily_limit=daily_limit)
     taken: list[tuple[str, str]] = []
     for hour, text in sorted(tries):
-        if storm.judge(safety, 1, text, taken, later(hours=hour)) is None:
+        if storm.judge(safety, text, taken, later(hours=hour)) is None:
             taken.insert(0, (times.to_text(later(hours=hour)), text))
     for at, text in taken:
         end = times.from_text(at)
