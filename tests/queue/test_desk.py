@@ -29,6 +29,18 @@ def test_a_waiting_message_is_cancelled(clinic: Clinic) -> None:
     assert clinic.claim() is None
 
 
+@pytest.mark.parametrize("is_outsider", [False, True])
+def test_a_message_cancelled_between_two_of_its_sms_says_that_a_part_is_out(clinic: Clinic, is_outsider: bool) -> None:
+    clinic.add(LONG)
+    clinic.box.record(clinic.begun().key, Accepted("1"), NOW, go_on=False)
+    if is_outsider:
+        clinic.connection.execute("UPDATE outbox SET state = 'cancelled' WHERE id = 1")
+    else:
+        desk.cancel(clinic.connection, 1, later(minutes=1))
+    assert [clinic.state(), clinic.value("error_code")] == ["cancelled", "part_sent"]
+    assert clinic.claim() is None
+
+
 def tried_again(clinic: Clinic, message: int) -> None:
     clinic.connection.execute("UPDATE outbox SET msisdn = ? WHERE id = ?", (PHONE, message))
     desk.retry(clinic.connection, message, NOW, RULES)

@@ -160,3 +160,14 @@ BEGIN
     DELETE FROM reports WHERE segment_id IN (SELECT id FROM segments WHERE outbox_id = OLD.id);
     DELETE FROM segments WHERE outbox_id = OLD.id;
 END;
+
+-- Cancelled when a part of it was out already, between two SMS of a long message: the row says so. It hangs on the event,
+-- which comes after the reasons of before were taken away.
+CREATE TRIGGER events_part_sent AFTER INSERT ON events
+WHEN NEW.to_state = 'cancelled' AND EXISTS (
+    SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'))
+BEGIN
+    UPDATE outbox SET error_code = 'part_sent',
+                      error_text = 'A part of the message had gone out before it was cancelled.'
+        WHERE id = NEW.outbox_id;
+END;
