@@ -30,7 +30,8 @@ One TOML file: `--config FILE`, else `$SMSGW_CONFIG`, else `./config/gateway.tom
 Relative paths count from the file's folder. Unknown keys, wrong types and impossible values stop the start; every
 mistake is reported at once, one line each, with the file, the key and what is allowed.
 
-A default in brackets is only an example: without the key nothing is set. Restart the daemon after a change.
+A default in brackets is only an example: without the key nothing is set. After a change: `systemctl reload smsgw`,
+or SIGHUP; `smsgw status` names what waits for a restart.
 """
 SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[gateway]", "The whole gateway.", GatewaySettings),

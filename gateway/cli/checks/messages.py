@@ -20,6 +20,8 @@ STUCK = "SELECT count(*) FROM outbox WHERE state = 'uncertain' AND next_attempt_
 WHY_HELD: Mapping[str, str] = {
     "restored": _("The database was restored and they may have been sent before."),
     "backlog": _("They gathered while nothing could be sent."),
+    "storm_same_text": _("The same text would go to the same number too often: is a program in a loop?"),
+    "storm_number": _("Too many would go to one number: is a program in a loop?"),
 }
 DECIDE = _("Look: smsgw outbox list --state held. Then smsgw outbox release or smsgw outbox cancel.")
 SETTLE = _("Look: smsgw outbox list --state uncertain. Then smsgw outbox settle ID sent, or failed.")
