@@ -241,6 +241,8 @@ class Fleet:
 
     def _look(self) -> None:
         has_come = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
+        if has_come:
+            self._newcomers.hurry()
         with self._applying:
             has_gone = self._crew.tick()
             if self._takes_up:

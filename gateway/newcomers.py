@@ -23,6 +23,7 @@ from gateway.settings import ModemSettings
 
 # At the first start names are given in the order of the ports, so the silent ones are waited for; but not for ever.
 NAMING_S = 8.0
+LOOK_S, LATER_S = 0.5, 10.0  # between two looks while something is unclear, and else
 SETTLE_S = 30.0  # a SIM that has told no number for so long has none to tell
 KEPT = timedelta(days=7)  # a modem that was seen within these is waited for, and missed when it does not come
 
@@ -37,6 +38,11 @@ class Newcomers:
     def __init__(self, database: Path) -> None:
         self._database = database
         self._since: dict[str, float] = {}  # monotonic: when a key was first seen
+        self._next_at = 0.0  # monotonic
+
+    def hurry(self) -> None:
+        """A port has come."""
+        self._next_at = 0.0
 
     def expected(self, now: datetime) -> list[ModemSettings]:
         """Those of the last days, before anybody has looked: whoever is missing shall be missed."""
@@ -50,8 +56,12 @@ class Newcomers:
 
         Never waits: whoever has not answered yet is found at a later look.
         """
+        if time.monotonic() < self._next_at:
+            return []
         survey = pool.POOL.survey()
         settled = [each for each in survey.found if self._is_settled(each)]
+        is_clear = survey.is_complete and len(settled) == len(survey.found)
+        self._next_at = time.monotonic() + (LATER_S if is_clear else LOOK_S)
         if not settled:
             return []
         with closing(db.open_database(self._database)) as connection:

@@ -36,7 +36,7 @@ class Survey:
     """The modems that nobody here has opened yet."""
 
     found: tuple[Found, ...]  # one port of each
-    is_complete: bool  # False: some port has not answered yet, nor been given up
+    is_complete: bool  # False: a port has neither answered nor been given up, and no other port of its stick takes SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,11 @@ class Pool:
 
     def survey(self, patterns: Iterable[str] | None = None) -> Survey:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
-        answers = [self._prober.answer(port) for port in self._free(self.ports(patterns), "")]
-        done = [answer.result() for answer in answers if answer.done()]
-        found = [answer for answer in done if isinstance(answer, Found) and _is_one(answer)]
-        found = [each for each in found if not self._is_configured(each)]
-        return Survey(tuple(self._one_each(found)), len(done) == len(answers))
+        answers = {port: self._prober.latest(port) for port in self._free(self.ports(patterns), "")}
+        found = [answer for answer in answers.values() if isinstance(answer, Found) and _is_one(answer)]
+        unheard = {self._stick(port) for port, answer in answers.items() if answer is None}
+        are_heard = unheard <= {self._stick(each.port) for each in found if each.takes_sms}
+        return Survey(tuple(self._one_each(each for each in found if not self._is_configured(each))), are_heard)
 
     def _is_configured(self, found: Found) -> bool:
         """Whether it is one that a configured carrier looks for, or had before it was pulled out."""

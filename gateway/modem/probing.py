@@ -126,10 +126,17 @@ class Prober:
             known = self._known.get((path, baudrate))
             if known is not None and known.is_fresh(device):
                 return known.future
-            silences = known.silences + 1 if known and known.device == device and known.is_silent else 0
-            known = self._known[path, baudrate] = _Known(device, silences)
+            before = known if known and known.device == device else None
+            known = self._known[path, baudrate] = _Known(device, before)
         threading.Thread(target=self._run, args=(known, port, baudrate), name=f"probe-{port}", daemon=True).start()
         return known.future
+
+    def latest(self, port: str, baudrate: int = 115200) -> Answer | None:
+        """What it answered last, while it is asked anew if that is old; None: nothing yet. Never waits."""
+        self.answer(port, baudrate)
+        with self._changing:
+            known = self._known.get((os.path.realpath(port), baudrate))
+            return known.latest if known else None
 
     def forget(self, port: str) -> None:
         """Ask anew next time."""
@@ -153,15 +160,21 @@ class Prober:
 class _Known:
     """What a port answers, or will."""
 
-    def __init__(self, device: tuple[int, int], silences: int) -> None:
+    def __init__(self, device: tuple[int, int], before: _Known | None) -> None:
         self.device = device  # number and change time of the device file: another after re-plugging
-        self.silences = silences  # in a row, before this one
         self.future: Future[Answer] = Future()
+        self._before = before.latest if before else None
+        self._silences = before.silences if before else 0
         self._until = float("inf")  # time.monotonic()
 
     @property
-    def is_silent(self) -> bool:
-        return self.future.done() and isinstance(self.future.result(), Nobody)
+    def latest(self) -> Answer | None:
+        return self.future.result() if self.future.done() else self._before
+
+    @property
+    def silences(self) -> int:
+        """In a row, with this one."""
+        return self._silences + 1 if isinstance(self.latest, Nobody) else 0
 
     def settle(self, answer: Answer) -> None:
         self._until = time.monotonic() + self._good_for_s(answer)
@@ -173,7 +186,7 @@ class _Known:
     def _good_for_s(self, answer: Answer) -> float:
         if isinstance(answer, Found):
             return KNOWN_S if answer.is_settled else SILENT_S
-        return float(min(SILENT_S * 2 ** min(self.silences, 10), SILENT_MOST_S))
+        return float(min(SILENT_S * 2 ** min(self._silences, 10), SILENT_MOST_S))
 
 
 def device_of(path: str) -> tuple[int, int]:
