@@ -17,6 +17,7 @@ class Result:
     wrong: Sequence[str] | None = ()
     recovery_s: float | None = None  # from the end of the fault to the first SMS
     pains: Sequence[int] = field(default_factory=tuple)
+    kind: str = ""  # of a story: short, long
 
     @property
     def verdict(self) -> str:

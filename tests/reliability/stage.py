@@ -38,6 +38,8 @@ class Story:
     ends: Sequence[str] = ("delivered",)  # of the struck message
     pains: Sequence[int] = ()
     find_by: str = "port"  # how the modem is configured: port, imei, iccid
+    is_on_bus: bool = False  # it is a stick on the fake USB bus, found by its SIM
+    like: str = ""  # it has the IMEI of this other story's stick
     category: str = "notification"
     patience_s: float = 60.0
     personality: str = "default"
@@ -45,7 +47,6 @@ class Story:
     recovers: bool = True  # False: the carrier need not send again by itself
     swallowed: bool = False  # the network says yes and loses it
     keys: Mapping[str, Any] = field(default_factory=dict)  # of its [[modem]] table
-    sends_alone: bool = True  # the message is sent also where the act does not do it
 
 
 @dataclass
@@ -153,17 +154,21 @@ class Stage:
 
     def _result(self, seen: str, wrong: Sequence[str], recovery_s: float | None) -> Result:
         story = self.story
-        name = f"{story.name}, {'in the middle of 5 SMS' if self.is_long else 'one SMS'}"
-        return Result(name, story.done, story.must, seen, wrong, recovery_s, story.pains)
+        kind = "long" if self.is_long else "short"
+        return Result(story.name, story.done, story.must, seen, wrong, recovery_s, story.pains, kind)
 
 
 @contextmanager
 def _staged(folder: Path, stories: Sequence[Story], *, is_long: bool) -> Iterator[list[Stage]]:
-    clinic = Installation(folder)
-    with Bank(0, folder=folder / "modems", radio_s=0.15, report_s=0.2) as bank:
-        stages = []
+    """All of them are on the bus, or none is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clinic, sysfs = Installation(folder), folder / "sys" if stories[0].is_on_bus else None
+    surroundings = {"SMSGW_DEV": str(folder / "modems"), "SMSGW_SYSFS": str(sysfs)} if sysfs else {}
+    with Bank(0, folder=folder / "modems", radio_s=0.15, report_s=0.2, sysfs=sysfs) as bank:
+        stages: list[Stage] = []
         for place, story in enumerate(stories):
-            modem = bank.add(story.personality, name=story.name)
+            twin = next((stage.modem.imei for stage in stages if stage.story.name == story.like), None)
+            modem = bank.add(story.personality, name=story.name, imei=twin)
             modem.patience(0.5, 0.5)
             spare = (
                 bank.add(story.personality, name=f"{story.name}-spare", is_plugged=False) if story.uses_spare else None
@@ -173,7 +178,7 @@ def _staged(folder: Path, stories: Sequence[Story], *, is_long: bool) -> Iterato
         clinic.configure([_table(stage) for stage in stages], uncertain_wait=UNCERTAIN_WAIT_S)
         done = clinic.smsgw("init")
         assert done.returncode == 0, done.stderr
-        clinic.start()
+        clinic.start(environment=surroundings)
         try:
             yield stages
         finally:
@@ -182,9 +187,11 @@ def _staged(folder: Path, stories: Sequence[Story], *, is_long: bool) -> Iterato
 
 def _table(stage: Stage) -> dict[str, Any]:
     story, modem = stage.story, stage.modem
-    ports = modem.port if story.find_by == "port" else f"{modem.port}*"
-    named = {"imei": {"imei": modem.imei}, "iccid": {"iccid": modem.sim.iccid}}.get(story.find_by, {})
-    return {"name": story.name, "port": ports, "answer_wait": ANSWER_WAIT_S, **named, **story.keys}
+    keys: dict[str, Any] = {"name": story.name, "answer_wait": ANSWER_WAIT_S, **story.keys}
+    if not story.is_on_bus:
+        keys["port"] = modem.port if story.find_by == "port" else f"{modem.port}*"
+    named = {"imei": {"imei": modem.imei}, "iccid": {"iccid": modem.sim.iccid}}
+    return keys | named.get("iccid" if story.is_on_bus else story.find_by, {})
 
 
 def played(folder: Path, stories: Sequence[Story], *, is_long: bool) -> list[Result]:

@@ -208,4 +208,52 @@ NETWORK = (
     Story("no-money", "no money for 4 s: CMS 38", HONEST, no_money, pains=(23,), patience_s=120.0),
 )
 
+
+def replaced_sim(stage: Stage) -> float:
+    """On the bus the stick that the SIM goes into has another socket and other names."""
+    assert stage.spare
+    _begin(stage, stage.modem.unplug)
+    stage.sleep(1.0)
+    stage.spare.insert(stage.modem.sim)
+    stage.spare.plug()
+    return stage.sleep(0.0)
+
+
+def other_numbers(stage: Stage) -> float:
+    _begin(stage, stage.modem.unplug)
+    stage.sleep(1.0)
+    number = 20 + 10 * sum(map(ord, stage.story.name)) % 500
+    stage.modem.plug(f"ttyUSB{number}")
+    return stage.sleep(0.0)
+
+
+def turns_into_a_disk(stage: Stage) -> float:
+    """It hangs, the reset that it needs makes a disk of it, and only re-plugging brings it back."""
+    stage.modem.reset_as("storage")
+    _begin(stage, lambda: stage.modem.hang_until("reset"))
+    began = stage.sleep(0.0)
+    while (stage.modem.is_ill or not stage.modem.is_there) and stage.sleep(0.0) < began + stage.story.patience_s:
+        stage.send()
+        stage.sleep(TRAFFIC_S)
+    stage.notes.append(f"back on the bus {stage.sleep(0.0) - began:.0f} s after it began")
+    return began
+
+
+ON_THE_BUS = (
+    Story("stick-renumbered", "a stick of three ports comes back with other ttyUSB numbers", HONEST, other_numbers,
+          pains=(9,), personality="huawei_stick", is_on_bus=True),
+    Story("stick-moved", "a stick of four ports leaves for 2 s and comes back", HONEST, unplug(None, 2.0), pains=(9,),
+          personality="zte_stick", is_on_bus=True),
+    Story("SIM-to-another-stick", "its SIM goes into another stick, in another socket", HONEST, replaced_sim,
+          pains=(9, 30), personality="quectel_stick", is_on_bus=True, uses_spare=True),
+    Story("same-IMEI", "two sticks with one IMEI; one leaves for 2 s", HONEST, unplug(None, 2.0), pains=(30,),
+          personality="quectel_stick", is_on_bus=True, like="SIM-to-another-stick"),
+    Story("hang-until-replug", "answers nothing until its USB connection was off and on", HONEST,
+          hang("replug", is_silent=True), pains=(8, 10), personality="zte_stick", is_on_bus=True, patience_s=400.0),
+    Story("hang-until-power", "answers nothing until its USB port's power was off and on", HONEST,
+          hang("power", is_silent=True), pains=(8, 10), personality="acm_stick", is_on_bus=True, patience_s=400.0),
+    Story("reset-makes-a-disk", "hangs; after AT+CFUN=1,1 it is a disk until it is plugged anew", HONEST,
+          turns_into_a_disk, pains=(8, 10), personality="huawei_stick", is_on_bus=True, patience_s=500.0),
+)  # fmt: skip
+
 STORIES = (*AT_THE_SMS, *HANGS, *DEVICES, *NETWORK)
