@@ -41,7 +41,11 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
     show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])
 
 
-@alarms.command("test", help=_("Tell of an invented alarm in every way that is configured, and say which ways work."))
+@alarms.command(
+    "test",
+    help=_("Tell of an invented alarm in every way that is configured, and say which ways work."),
+    epilog=show.examples("smsgw alarms test"),
+)
 @click.pass_context
 def test(ctx: click.Context) -> None:
     settings = load_settings(ctx)
