@@ -231,9 +231,10 @@ IN_AIR = """
 CANDIDATES_UNANSWERED = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
+# One accepted without a reference learns it here: the same report once more then is about none but this segment.
 SEGMENT_REPORTED = """
     UPDATE segments SET state = :state, reported_at = :now, error_code = :code,
-                        message_reference = COALESCE(message_reference, :reference)
+                        message_reference = COALESCE(NULLIF(message_reference, ''), :reference)
     WHERE id = :key AND state IN ('uncertain', 'open', 'sent')"""
 
 EVENT = "INSERT INTO events (outbox_id, at, event, detail) VALUES (:id, :now, :event, :detail)"

@@ -322,6 +322,17 @@ def test_a_report_of_a_modem_without_references_goes_to_the_sms_that_was_under_w
     assert clinic.state(2) == "delivered"
 
 
+def test_a_second_report_about_an_sms_without_reference_settles_no_other_one(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.send([""])
+    clinic.store(report("51", at=NOW, fingerprint="a"))
+    clinic.add("The second")
+    clinic.record(clinic.begun(now=later(seconds=7)), SILENT, later(seconds=47))
+
+    clinic.store(report("51", at=NOW, fingerprint="b"), now=later(seconds=48))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
+
+
 def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
     clinic.add()
     clinic.send(("",))
