@@ -141,9 +141,15 @@ def _phones_show_what_was_said_once(facts: Facts) -> Iterator[str]:
                 yield f"a phone shows a text {times_shown} times, messages {[each.id for each in found]}"
     shown = {(phone.number, text) for phone in facts.story.network.phones.values() for _moment, text in phone.texts}
     for (number, text), messages in asked.items():
-        delivered = [each.id for each in messages if facts.rows.get(each.id, (None,))[0] == State.DELIVERED]
+        delivered = [each.id for each in messages if _is_delivered_by_one_sim(facts, each.id)]
         if delivered and (number, text) not in shown:
             yield f"messages {delivered} are called delivered, and the phone does not show their text"
+
+
+def _is_delivered_by_one_sim(facts: Facts, message: int) -> bool:
+    """Halves of two senders, when its stick was given another SIM in between, no phone can join."""
+    lines = {tried.line for key in facts.keys[message] for tried in facts.tries[key] if tried.is_accepted}
+    return facts.rows.get(message, (None,))[0] == State.DELIVERED and len(lines) == 1
 
 
 def _reports_are_believed(facts: Facts) -> Iterator[str]:
@@ -220,11 +226,19 @@ def _limits_are_kept(facts: Facts) -> Iterator[str]:
 
 def _over(facts: Facts, line: str, tried: Try, out: list[Try], plan: Plan, share: float) -> Iterator[str]:
     for cap in plan.caps:
+        if cap.unit is Unit.RECIPIENTS and _is_part_out(facts, tried):
+            continue  # the rest of a long message goes on, also when its number counts anew meanwhile
         since = SPANS[cap.span](tried.wall, facts)
         within = [each for each in reversed(out[-2000:]) if since < each.wall <= tried.wall]
         count = len(within) if cap.unit is Unit.SMS else len({each.recipient for each in within})
         if count > cap.cooled(share).most:
             yield f"{line} sent {count} {cap.unit.value} in a {cap.span.name.lower()}, limit {cap.cooled(share).most}"
+
+
+def _is_part_out(facts: Facts, tried: Try) -> bool:
+    keys = facts.keys[facts.segments[tried.key][0]]
+    earlier = [each for key in keys for each in facts.tries[key] if each.moment < tried.moment]
+    return any(each.told in ("accepted", "uncertain", "nothing") for each in earlier)
 
 
 def _storms_are_held(facts: Facts) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.simulation.network import Network
 
-MESSAGE = re.compile(r"(?:message|of) (\d+)\b")
+MESSAGE = re.compile(r"(?:messages? \[?|of )(\d+)\b")
 ROW = "SELECT * FROM outbox WHERE id = ?"
 EVENTS = "SELECT at, event, from_state, to_state, detail FROM events WHERE outbox_id = ? ORDER BY id"
 SEGMENTS = """
