@@ -193,13 +193,13 @@ class Fleet:
 
     def has_changed(self) -> bool:
         """Whether a carrier is in another state than the one last written down."""
-        return {member.name: member.worker.status().state for member in self._crew.everybody} != self._shown
+        return {member.name: member.worker.state for member in self._crew.everybody} != self._shown
 
     def report(self, connection: sqlite3.Connection, now: datetime) -> None:
         """Write down how each carrier is, and where its SIM; the caller commits."""
         everybody = self._crew.everybody
         gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
-        self._shown = {member.name: member.worker.status().state for member in everybody}
+        self._shown = {member.name: member.worker.state for member in everybody}
         for name in gone:
             heartbeat.forget(connection, name)
         for member in everybody:

@@ -27,30 +27,45 @@ class Known:
     hold: str = ""  # what it waits for before it sends on
 
 
-def shown(own: CarrierStatus, known: Known) -> CarrierStatus:
+def state(own: str, known: Known) -> str:
     """The first that applies: what a person wants, what has failed, what is done about it, the carrier's own word."""
-    if own.state == Life.STOPPED:
+    if own == Life.STOPPED:
         return own
     if known.pause is not None:
-        return _paused(own, known)
+        return own if known.is_busy else Life.PAUSED
     if known.is_failed:
-        return replace(own, state=Life.FAILED, detail=_failed(own.detail or known.trouble, known.name))
-    if (known.is_treated and own.state not in PLAIN) or (known.is_climbing and own.state == Life.STARTING):
-        return replace(own, state=Life.RECOVERING, detail=own.detail or known.trouble)
-    if own.state != Life.READY:
-        return own
-    if known.block is not None:
-        return replace(own, state=Life.BLOCKED, detail=known.block)
-    return replace(own, detail=own.detail or known.trouble or known.hold)
+        return Life.FAILED
+    if (known.is_treated and own not in PLAIN) or (known.is_climbing and own == Life.STARTING):
+        return Life.RECOVERING
+    return Life.BLOCKED if own == Life.READY and known.block is not None else own
 
 
-def _paused(own: CarrierStatus, known: Known) -> CarrierStatus:
-    """One that is being drained still shows how it is."""
+def shown(own: CarrierStatus, known: Known) -> CarrierStatus:
+    """The state, and why."""
+    to_show = state(own.state, known)
+    return replace(own, state=to_show, detail=_detail(own, known, to_show))
+
+
+def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
+    if known.pause is not None and own.state != Life.STOPPED:
+        return _of_pause(own, known)
+    match to_show:
+        case Life.FAILED:
+            return _failed(own.detail or known.trouble, known.name)
+        case Life.RECOVERING:
+            return own.detail or known.trouble
+        case Life.BLOCKED:
+            return known.block or ""
+        case Life.READY:
+            return own.detail or known.trouble or known.hold
+    return own.detail
+
+
+def _of_pause(own: CarrierStatus, known: Known) -> str:
     if known.is_busy:
-        return replace(own, detail=_("Draining: it ends what it has begun, then it is paused."))
+        return _("Draining: it ends what it has begun, then it is paused.")
     sentence = _("{pause} `smsgw modems resume {name}` puts it back into service.")
-    detail = sentence.format(pause=known.pause, name=known.name)
-    return replace(own, state=Life.PAUSED, detail=f"{detail} {own.detail}".strip())
+    return f"{sentence.format(pause=known.pause, name=known.name)} {own.detail}".strip()
 
 
 def _failed(reason: str, name: str) -> str:

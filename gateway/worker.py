@@ -31,7 +31,7 @@ from gateway.queue import db, lives
 from gateway.queue.orders import Pause
 from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.sharing import Sharing
-from gateway.shown import Known, shown
+from gateway.shown import Known, shown, state
 from gateway.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.treatment import Treatment
 
@@ -129,21 +129,28 @@ class Worker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    @property
+    def state(self) -> str:
+        """The state alone: it is looked at many times a second."""
+        return state(self.carrier.status().state, self._known())
+
     def status(self) -> CarrierStatus:
         """The carrier's own word, and what its worker knows besides."""
         pause, hold = self._errands.pause, self.leave.detail(self._pulse.time.now())
-        known = Known(
+        return shown(self.carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
+
+    def _known(self, pause: str = "", hold: str = "") -> Known:
+        return Known(
             name=self.carrier.name,
             trouble=self._treatment.trouble,
             is_failed=self._treatment.is_failed,
             is_treated=self._is_treated or self._treatment.has_remedy,
             is_climbing=self._treatment.is_on_trial,
-            pause=self._words_of(pause) if pause else None,
+            pause=pause if self._errands.pause else None,
             is_busy=self._pulse.is_busy,
             block=hold if self.leave.block else None,
             hold=hold or self._purse.trouble,
         )
-        return shown(self.carrier.status(), known)
 
     def _words_of(self, pause: Pause) -> str:
         at = pause.at.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,14 @@ def at_work(folder: Path, count: int = 2) -> Iterator[Fleet]:
         yield Fleet(bank, workers, connection)
 
 
+def to_all(workers: list[Worker], tell: Callable[[Worker], None]) -> Callable[[], None]:
+    def tell_all() -> None:
+        for worker in workers:
+            tell(worker)
+
+    return tell_all
+
+
 @contextmanager
 def dispatched(database: Path, workers: list[Worker]) -> Iterator[None]:
     """With the daemon's dispatcher, which writes down how each carrier is."""
@@ -97,8 +105,8 @@ def dispatched(database: Path, workers: list[Worker]) -> Iterator[None]:
     dispatcher = Dispatcher(
         database,
         RULES,
-        ring=lambda: [worker.wake() for worker in workers] and None,
-        heed=lambda: [worker.heed() for worker in workers] and None,
+        ring=to_all(workers, Worker.wake),
+        heed=to_all(workers, Worker.heed),
         has_changed=lambda: [worker.status().state for worker in workers] != shown,
         beat=beat,
         able=lambda: frozenset(worker.carrier.name for worker in workers if worker.is_able),
