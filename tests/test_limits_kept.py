@@ -84,8 +84,10 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[db.Connecti
         yield opened
 
 
+Steps = list[tuple[float, bool, list[tuple[int, Outcome | None, float]]]]  # a wait, a restart, and then SMS
+
 caps = st.lists(
-    st.builds(lambda key, most: Cap(*key, most), st.sampled_from(list(CAPS.values())), st.integers(1, 12)),
+    st.builds(lambda key, most: Cap(key[0], key[1], most), st.sampled_from(list(CAPS.values())), st.integers(1, 12)),
     unique_by=lambda cap: (cap.span, cap.unit),
     min_size=1,
     max_size=4,
@@ -114,9 +116,9 @@ def _count(unit: Unit, people: Sequence[int]) -> int:
 
 @quick
 @given(caps=caps, steps=steps)
-def test_no_schedule_exceeds_a_limit(connection: db.Connection, caps: list[Cap], steps: list[object]) -> None:
+def test_no_schedule_exceeds_a_limit(connection: db.Connection, caps: list[Cap], steps: Steps) -> None:
     sim = Sim(connection, Plan(tuple(caps)))
-    for wait_s, restarts, attempts in steps:  # type: ignore[misc]
+    for wait_s, restarts, attempts in steps:
         sim.now += timedelta(seconds=wait_s)
         if restarts:
             sim.restart()
@@ -128,11 +130,11 @@ def test_no_schedule_exceeds_a_limit(connection: db.Connection, caps: list[Cap],
 @quick
 @given(steps=steps, jumps=st.lists(st.sampled_from([0.0, 5.0, 3700.0, 90_000.0, 3_000_000.0]), max_size=25))
 def test_a_clock_that_is_set_back_lets_nothing_more_out(
-    connection: db.Connection, steps: list[object], jumps: list[float]
+    connection: db.Connection, steps: Steps, jumps: list[float]
 ) -> None:
     """What went out at a moment that is still to come, by the new clock, went out now."""
     sim = Sim(connection, Plan((Cap(Span.DAY, Unit.SMS, 3),)))
-    for (wait_s, restarts, attempts), back_s in zip(steps, jumps, strict=False):  # type: ignore[misc]
+    for (wait_s, restarts, attempts), back_s in zip(steps, jumps, strict=False):
         sim.now += timedelta(seconds=wait_s - back_s)
         sim.sent = [(min(at, sim.now), who) for at, who in sim.sent]
         if restarts:
@@ -160,10 +162,10 @@ def test_after_a_clock_that_was_a_year_ahead_sending_goes_on(connection: db.Conn
 @quick
 @given(steps=steps, interval_s=st.sampled_from([1.0, 8.0, 60.0]), jitter_s=st.sampled_from([0.0, 4.0]))
 def test_two_sms_never_begin_within_the_least_interval(
-    connection: db.Connection, steps: list[object], interval_s: float, jitter_s: float
+    connection: db.Connection, steps: Steps, interval_s: float, jitter_s: float
 ) -> None:
     sim = Sim(connection, Plan(min_interval_s=interval_s, jitter_s=jitter_s))
-    for wait_s, _restarts, attempts in steps:  # type: ignore[misc]
+    for wait_s, _restarts, attempts in steps:
         sim.now += timedelta(seconds=wait_s)
         for who, outcome, takes_s in attempts:
             sim.submit(who, outcome or BUSY, takes_s)
