@@ -52,7 +52,7 @@ class Pool:
 
     def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, probe_s: float = PROBE_S) -> None:
         self._sysfs, self.dev, self._probe_s = sysfs, dev, probe_s
-        self._prober = Prober(partial(probing.ask, deadline_s=probe_s))
+        self._prober = Prober(partial(probing.ask, deadline_s=probe_s), lambda port: bool(self._holder(port)))
         self._changing = threading.Lock()
         self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
         self._met: dict[str, Met] = {}  # by the carrier's name

@@ -112,8 +112,11 @@ def _is_taken(answer: at.Answer) -> bool:
 class Prober:
     """Asks each port in a thread of its own, once for all who want to know. Any thread may call it."""
 
-    def __init__(self, ask: Callable[[str, int], Answer] = ask) -> None:
-        self._ask = ask
+    def __init__(
+        self, ask: Callable[[str, int], Answer] = ask, is_held: Callable[[str], bool] = lambda _port: False
+    ) -> None:
+        """`is_held`: whether a carrier of ours has the port's stick; looked at last, so that none speaks in between."""
+        self._ask, self._is_held = ask, is_held
         self._known: dict[tuple[str, int], _Known] = {}
         self._changing = threading.Lock()
         self._places = threading.Semaphore(PROBES_AT_ONCE)
@@ -154,7 +157,10 @@ class Prober:
 
     def _run(self, known: _Known, port: str, baudrate: int) -> None:
         with self._places:
-            known.settle(self._ask(port, baudrate))
+            is_held = self._is_held(port)
+            known.settle(Nobody(port, Cause.FORBIDDEN, "") if is_held else self._ask(port, baudrate))
+        if is_held:
+            self.forget(port)
 
 
 class _Known:
