@@ -13,7 +13,7 @@ from random import Random
 from types import FrameType
 from typing import Any
 
-from tests.fuzz import lines, pdus
+from tests.fuzz import answers, lines, pdus
 
 CPU_LIMIT_S = 0.5  # of one item: a hundred times what the slowest sound one takes
 MEMORY_LIMIT = 512 << 20  # octets beyond what the process has at the start
@@ -34,6 +34,7 @@ TARGETS = {
     "lines": Target(lines.make, lines.check, lines.count),
     "incoming": Target(pdus.make_incoming, pdus.check_incoming, share=24),
     "submit": Target(pdus.make_submit, pdus.check_submit, share=10),
+    "ussd": Target(answers.make, answers.check, share=16),
     "text": Target(pdus.make_text, pdus.check_text, share=6),
 }
 

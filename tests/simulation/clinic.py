@@ -13,7 +13,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
-from gateway.queue import db, desk, times
+from gateway.queue import db, desk, orders, times
 from gateway.queue.rules import IntakeRules
 from tests.simulation.network import DAY_S, Network, Phone, Sim
 from tests.simulation.world import World
@@ -197,6 +197,19 @@ class Clinic:
             if self._chance.random() < 0.3:
                 with suppress(GatewayError):
                     self._decisions[state](message)
+        if self._chance.random() < 0.1:
+            self._pause()
+        self.world.touched.set()
+
+    def _pause(self) -> None:
+        """Somebody takes a modem out of service for a while."""
+        carrier = self._chance.choice(sorted(self._rules.carriers))
+        orders.pause(self.connection, carrier, "", self.world.now())
+        self.world.after(self._chance.uniform(60.0, 3 * 3600.0), partial(self._resume, carrier))
+
+    def _resume(self, carrier: str) -> None:
+        orders.resume(self.connection, carrier, self.world.now())
+        orders.give(self.connection, carrier, "resume", "", self.world.now())
         self.world.touched.set()
 
     @property

@@ -18,9 +18,12 @@ from gateway.dispatcher import Dispatcher
 from gateway.gate import Gate
 from gateway.leave import Leave
 from gateway.limits import Plan
-from gateway.queue import db, heartbeat
+from gateway.purse import Asking
+from gateway.queue import db, heartbeat, lives
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
+from gateway.settings.modem import BALANCE_PATTERN
+from gateway.sharing import Sharing
 from gateway.worker import Worker
 from tests.simulation.baton import Actor
 from tests.simulation.modem import Modem, SimCarrier
@@ -28,6 +31,7 @@ from tests.simulation.network import Network
 from tests.simulation.world import World
 
 PID = 4711
+ASKING = Asking("*100#", BALANCE_PATTERN, 86_400.0)
 QUIET_LOOK_S = 600.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
 # A worker that is idle or held back looks again by itself: seldom here, so that weeks take seconds. What wakes it wakes
 # it at once all the same.
@@ -72,8 +76,8 @@ class Gateway:
             for carrier in heartbeat.carriers(connection):
                 heartbeat.forget(connection, str(carrier["name"]))
         self.world.say("start", found=recovery)
-        gate = Gate()
-        self._workers = [self._worker(modem, gate) for modem in self._modems]
+        gate, sharing = Gate(), Sharing()
+        self._workers = [self._worker(modem, gate, sharing) for modem in self._modems]
         self._dispatcher = self._make_dispatcher(gate)
         self._actors = [self.world.baton.spawn("dispatcher", self._watch)]
         self._actors += [self.world.baton.spawn(worker.carrier.name, worker.run) for worker in self._workers]
@@ -101,7 +105,7 @@ class Gateway:
 
     @property
     def states(self) -> list[str]:
-        return [str(worker.status().state) for worker in self._workers]
+        return [worker.state for worker in self._workers]
 
     def _end(self, how: str) -> None:
         self.world.say(how)
@@ -111,11 +115,21 @@ class Gateway:
                 raise actor.fault
         self._actors, self._workers, self._dispatcher = [], [], None
 
-    def _worker(self, modem: Modem, gate: Gate) -> Worker:
+    def _worker(self, modem: Modem, gate: Gate, sharing: Sharing) -> Worker:
         plan = self.plans.by_name[modem.name]
         leave = Leave(plan, self.plans.timezone, random=Random(f"{modem.name} {self.runs}"))
         carrier = SimCarrier(modem, self._network, self.world)
-        return Worker(carrier, self.database, self.rules, leave=leave, gate=gate, time=self.world.time())
+        return Worker(
+            carrier,
+            self.database,
+            self.rules,
+            leave=leave,
+            gate=gate,
+            sharing=sharing,
+            asking=ASKING,
+            timezone=self.plans.timezone,
+            time=self.world.time(),
+        )
 
     def _make_dispatcher(self, gate: Gate) -> Dispatcher:
         return Dispatcher(
@@ -125,7 +139,8 @@ class Gateway:
             has_changed=lambda: self.states != self._shown,
             beat=self._beat,
             able=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
-            in_service=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
+            in_service=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service),
+            heed=lambda: [worker.heed() for worker in self._workers] and None,
             gate=gate,
             time=Time(self.world.now, lambda: self.world.moment, self._wait_for_work),
         )
@@ -135,7 +150,7 @@ class Gateway:
         if self.states != self._shown:
             self._shown = self.states
             for worker in self._workers:
-                heartbeat.report(connection, worker.carrier.name, "modem", worker.status(), 0, None, now)
+                lives.report(connection, worker.carrier.name, "modem", worker.status(), 0, None, now)
 
     # The dispatcher's thread: it looks a hundred times a second; here only when something has changed or is due.
 

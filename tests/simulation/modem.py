@@ -154,9 +154,9 @@ class SimCarrier:
         )  # fmt: skip
         fault = self.modem.faults.pick(self.world.chance.random())
         outcome = _FAULTS[fault](self, submit, tried)
+        self.world.call_point()  # here the power may fail before anybody is told
         tried.told = type(outcome).__name__.lower()
         self.world.say("submit", carrier=self.name, key=tried.key, fault=fault, told=tried.told)
-        self.world.call_point()
         return outcome
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:

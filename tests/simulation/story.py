@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway.limits import Cap, Plan, Span, Unit
+from gateway.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db
 from gateway.queue.rules import IntakeRules
 from tests.simulation.chaos import Chaos
@@ -130,7 +130,12 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
     modems = [_modem(chance, index, strength) for index in range(chance.randrange(1, 5))]
     network.has_brought = partial(_wake, modems)  # type: ignore[method-assign]
     plans = Plans(zone, {modem.name: _plan(chance) for modem in modems})
-    rules = IntakeRules(country="RU", timezone=zone_name, carriers=tuple(plans.by_name))
+    rules = IntakeRules(
+        country="RU",
+        timezone=zone_name,
+        carriers=tuple(plans.by_name),
+        prefixes={modems[-1].name: ("+790000000",)} if chance.random() < 0.3 else {},
+    )
     database = folder / "gateway.db"
     db.create_or_upgrade(database)
     gateway = Gateway(world, database, rules, network, modems, plans)
@@ -181,6 +186,7 @@ def _plan(chance: Random) -> Plan:
         min_interval_s=chance.choice((0.0, 0.0, 3.0)),
         jitter_s=chance.choice((0.0, 4.0)),
         warm_up_s=chance.choice((0.0, 0.0, 10 * DAY_S)),
+        quiet=chance.choice(((), (), (Window.of("21:00-08:30"),))),
     )
 
 
