@@ -6,6 +6,7 @@ A pause drains: what is in the air and the rest of a long message finish, nothin
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 
 import structlog
 
@@ -38,6 +39,7 @@ class Errands:
         self._is_called = True  # at the start there may be a pause
         self._has_orders = True
         self._reset: int | None = None  # the order whose reset is under way
+        self._answers: list[tuple[int, str, str]] = []  # order, state, answer: not written down yet
 
     def call(self) -> None:
         """Somebody has ordered something: begin nothing new until it was looked at."""
@@ -59,30 +61,47 @@ class Errands:
         self.look(connection)
         if not self._has_orders or self._is_called:
             return
-        self._has_orders = False
-        while order := orders.take(connection, self._carrier.name, self._time.now()):
-            self._do(connection, order)
+        try:
+            self._write(connection)
+            while order := orders.take(connection, self._carrier.name, self._time.now()):
+                self._do(connection, order)
+        except sqlite3.OperationalError:  # locked for long: once more at the next turn
+            return
+        self._has_orders = bool(self._answers)
         self._permission.is_held = self._is_called or self.pause is not None
         self._carrier.wake()  # what may go out now need not wait
 
     def settle(self, connection: sqlite3.Connection, fault: CarrierLost | None = None) -> None:
         """The carrier was opened, or fell: if a person had it reset, that is the answer."""
         order, self._reset = self._reset, None
-        if order is not None:
-            state, answer = ("failed", str(fault)) if fault else ("done", _("The modem was reset and is ready again."))
-            orders.finish(connection, order, state, answer, self._time.now())
+        if order is not None and fault:
+            self._finish(connection, order, "failed", str(fault))
+        elif order is not None:
+            self._finish(connection, order, "done", _("The modem was reset and is ready again."))
 
     def _do(self, connection: sqlite3.Connection, order: Order) -> None:
         log.info("order", carrier=self._carrier.name, verb=order.verb)
         try:
             state, answer = "done", self._answer(connection, order)
         except CarrierLost as lost:
-            orders.finish(connection, order.id, "failed", str(lost), self._time.now())
+            self._finish(connection, order.id, "failed", str(lost))
             raise
         except GatewayError as refusal:
             state, answer = "failed", str(refusal)
         if answer is not None:
-            orders.finish(connection, order.id, state, answer, self._time.now())
+            self._finish(connection, order.id, state, answer)
+
+    def _finish(self, connection: sqlite3.Connection, order: int, state: str, answer: str) -> None:
+        self._answers.append((order, state, answer))
+        self._has_orders = True
+        with suppress(sqlite3.OperationalError):  # written down at the next turn
+            self._write(connection)
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        while self._answers:
+            order, state, answer = self._answers[0]
+            orders.finish(connection, order, state, answer, self._time.now())
+            self._answers.pop(0)
 
     def _answer(self, connection: sqlite3.Connection, order: Order) -> str | None:
         """For the person who waits; None: it comes later."""

@@ -162,8 +162,11 @@ class Worker:
         """Serve the carrier until `stop`."""
         while not self._pulse.is_stopping:
             try:
-                with closing(db.open_database(self._database)) as connection:
+                with db.plain_errors(self._database), closing(db.open_database(self._database)) as connection:
                     self._attend(connection)
+            except db.UnusableError as fault:
+                log.error("database_not_usable", carrier=self.carrier.name, reason=str(fault))
+                self._pulse.wait_for_stop(DATABASE_WAIT_S)
             except Exception as fault:  # this loop must survive whatever a disk does
                 log.exception("worker_failed", carrier=self.carrier.name, fault=type(fault).__name__)
                 self._pulse.wait_for_stop(DATABASE_WAIT_S)
