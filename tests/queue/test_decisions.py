@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.carrier import Accepted, Deferred, Refused, Scope, Uncertain
@@ -169,6 +169,7 @@ def test_what_the_segments_make_of_the_message(case: str) -> None:
     assert matching.fold(states) == verdict
 
 
+@settings(deadline=None)  # hundreds of references each: slow on a busy machine
 @given(st.integers(0, 255), st.integers(1, 600))
 def test_a_reference_under_way_is_never_given_again(first: int, messages: int) -> None:
     used: list[references.Used] = []

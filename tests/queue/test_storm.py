@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.carrier import Accepted, Refused
@@ -184,6 +184,7 @@ def test_the_look_back_is_a_handful_of_rows(guarded: Clinic) -> None:
         guarded.connection.execute(storm.TAKEN.replace("outbox_taken", "outbox_due"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 200), st.sampled_from("абв")), max_size=40),
     st.integers(0, 5),
