@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ START_S = 120.0  # until all modems are ready, on a busy machine
 MESSAGES = 4  # of one story: before, struck, after, and one to spare
 SHORT, LONG = "Reminder {n}", "Длинное напоминание о подготовке к исследованию. " * 6 + "{n}"  # 1 and 5 SMS
 STRIKE_AFTER = 2  # SMS of a long message that are out before the fault
+
+_WRITER = threading.Lock()  # the clinic's one program that writes for all stories
 
 Act = Callable[["Stage"], float]
 
@@ -68,7 +71,8 @@ class Stage:
     def send(self, text: str = SHORT, category: str | None = None) -> int:
         number = next(self.numbers)
         columns = {"category": category or self.story.category, "sender": self.story.name}
-        message = self.fleet.clinic.insert(number, text.format(n=number[-5:]), **columns)
+        with _WRITER:
+            message = self.fleet.clinic.insert(number, text.format(n=number[-5:]), **columns)
         self.messages.append(message)
         return message
 
