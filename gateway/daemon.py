@@ -26,7 +26,7 @@ from gateway.errors import UsageProblem
 from gateway.fleet import STOP_MARGIN_S, Fleet
 from gateway.gate import Gate
 from gateway.housekeeping import Housekeeping
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 from gateway.life import Life
 from gateway.lock import Hold, hold
 from gateway.notify import Manager
@@ -153,7 +153,11 @@ class _Daemon:
         """For `systemctl status`."""
         states = [worker.status().state for worker in self._fleet.workers]
         line = _("{ready} of {all} modems can send.").format(ready=states.count(Life.READY), all=len(states))
-        restart = _(" {count} changes of the configuration wait for a restart: smsgw status")
+        restart = ngettext(
+            " {count} change of the configuration waits for a restart: smsgw status",
+            " {count} changes of the configuration wait for a restart: smsgw status",
+            self._not_loaded,
+        )
         return line + (restart.format(count=self._not_loaded) if self._not_loaded else "")
 
     # The configuration.

@@ -82,9 +82,21 @@ def is_held(database: Path) -> bool:
         os.close(descriptor)
 
 
+def _made(path: Path) -> int | None:
+    """New; where root is the first to hold it, as `smsgw db restore` does, it is the folder's owner's all the same."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        return None
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
+
+
 def _opened(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return _made(path) or os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as problem:
         sentence = _("The lock file {path} cannot be opened: {reason}.")
         raise GatewayError(sentence.format(path=path, reason=problem.strerror)) from problem

@@ -125,3 +125,14 @@ def test_a_file_of_an_older_version_or_a_damaged_one_says_nothing(database: Path
     lock_file(database).write_text(content)
     with hold(database) as held:
         assert held.before is None
+
+
+def test_a_lock_that_root_makes_belongs_to_the_owner_of_the_folder(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda descriptor, uid, gid: given.append((uid, gid)))
+    with hold(database):
+        folder = database.parent.stat()
+    assert given == [(folder.st_uid, folder.st_gid)]

@@ -9,7 +9,7 @@ import click
 from gateway.cli.context import load_settings, now
 from gateway.cli.show import examples, say
 from gateway.errors import UsageProblem
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 
 MEGABYTE = 1024 * 1024
 
@@ -29,5 +29,9 @@ def backup(ctx: click.Context, file: Path, force: bool) -> None:
     from gateway.queue import backup as copying
 
     made = copying.copy(settings.gateway.database, file.absolute(), now(), force=force)
-    sentence = _("{path}: {messages} messages, {size:.1f} MB, checked. `smsgw db restore` puts it back.")
+    sentence = ngettext(
+        "{path}: {messages} message, {size:.1f} MB, checked. `smsgw db restore` puts it back.",
+        "{path}: {messages} messages, {size:.1f} MB, checked. `smsgw db restore` puts it back.",
+        made.messages,
+    )
     say(sentence.format(path=made.path, messages=made.messages, size=made.size / MEGABYTE))

@@ -14,7 +14,7 @@ from gateway.cli import show
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import load_settings, now
 from gateway.errors import GatewayError
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
     import sqlite3
@@ -107,8 +107,13 @@ def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
     if done.aside is not None:
         show.say(_("What was there before is kept as {path}.").format(path=done.aside))
     if done.restored.held or done.restored.uncertain:
-        counts = {"held": done.restored.held, "uncertain": done.restored.uncertain}
-        show.say(_("{held} messages are held, {uncertain} stay uncertain: they may have been sent.").format(**counts))
+        held, uncertain = done.restored.held, done.restored.uncertain
+        sentence = ngettext(
+            "{held} message is held, {uncertain} stay uncertain: they may have been sent since.",
+            "{held} messages are held, {uncertain} stay uncertain: they may have been sent since.",
+            held,
+        )
+        show.say(sentence.format(held=held, uncertain=uncertain))
         show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
 
 

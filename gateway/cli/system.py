@@ -152,7 +152,7 @@ def systemd_version() -> int:
 def own(path: Path, user: str, group: str) -> None:
     """Give a file to a user of this machine, as far as there is one and we may."""
     if os.geteuid() == 0 and _exists(user) and _has_group(group):
-        os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
+        os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid, follow_symlinks=False)
 
 
 def _user() -> Step:

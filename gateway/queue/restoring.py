@@ -69,7 +69,7 @@ def _take_owner(fresh: Path, database: Path) -> None:
     model = (database if database.exists() else database.parent).stat()
     fresh.chmod(model.st_mode & 0o777 if database.exists() else MODE)
     if os.geteuid() == 0:
-        os.chown(fresh, model.st_uid, model.st_gid)
+        os.chown(fresh, model.st_uid, model.st_gid, follow_symlinks=False)
 
 
 def _lay_aside(database: Path, now: datetime) -> Path | None:

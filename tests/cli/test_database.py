@@ -19,7 +19,7 @@ def test_a_backup_says_where_it_is_and_what_it_holds(gateway: Gateway, tmp_path:
     done = gateway.run("backup", str(tmp_path / "copy.db"))
     assert done.exit_code == 0
     assert done.stdout == ""
-    assert "copy.db: 1 messages" in done.stderr
+    assert "copy.db: 1 message," in done.stderr
 
 
 def test_a_backup_replaces_no_file_unless_it_is_told_to(gateway: Gateway, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_restored_queue_waits_for_a_person(gateway: Gateway, tmp_path: Path) -
     gateway.insert("+79000000002")
     done = gateway.run("db", "restore", str(tmp_path / "copy.db"))
     assert done.exit_code == 0, done.stderr
-    assert "1 messages are held" in done.stderr
+    assert "1 message is held" in done.stderr
     assert [(row["state"], row["error_code"]) for row in gateway.json("outbox", "list")] == [("held", "restored")]
     assert gateway.run("outbox", "release", "1").exit_code == 0
     assert [row["state"] for row in gateway.json("outbox", "list")] == ["queued"]

@@ -78,8 +78,10 @@ def test_of_the_kernels_records_only_those_of_the_last_day_count() -> None:
 def test_a_kernel_log_that_this_user_may_not_read_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "KMSG", Path("/none"))
     monkeypatch.setattr(kernel, "JOURNAL", ("/none",))
-    (found,) = kernel.check()
-    assert (found.ok, "sudo" in found.finding) == (True, True)
+    for uid, is_sudo in ((1000, True), (0, False)):
+        monkeypatch.setattr("os.geteuid", lambda uid=uid: uid)
+        (found,) = kernel.check()
+        assert (found.ok, "sudo" in found.finding) == (True, is_sudo)
 
 
 # USB

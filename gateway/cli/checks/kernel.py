@@ -65,7 +65,8 @@ def check() -> Iterator[Finding]:
     """Nothing where this user may not read it but one line that says so."""
     lines = _lines()
     if lines is None:
-        yield Finding(CHECK, True, _("This user may not read it: sudo smsgw doctor looks into it too."))
+        unread = _("This user may not read it: sudo smsgw doctor looks into it too.")
+        yield Finding(CHECK, True, _("It can't be read here.") if os.geteuid() == 0 else unread)
         return
     found = list(troubles(lines))
     yield from found or [Finding(CHECK, True, _("It tells of no trouble with USB, power or disks in the last day."))]

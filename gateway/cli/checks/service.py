@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gateway.cli.checks.finding import Finding
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 
 CHECK = "service"
 BOOTED = Path("/run/systemd/system")  # sd_booted(3)
@@ -47,9 +47,12 @@ def judged(facts: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _restarts(count: str) -> Finding:
-    if count in ("", "0"):
+    if count == "0" or not count.isdigit():
         return Finding(CHECK, True, _("systemd had no reason to start it again."))
-    return Finding(CHECK, False, _("systemd had to start it again {count} times.").format(count=count), LOG)
+    sentence = ngettext(
+        "systemd had to start it again once.", "systemd had to start it again {count} times.", int(count)
+    )
+    return Finding(CHECK, False, sentence.format(count=count), LOG)
 
 
 def _asked() -> dict[str, str]:
