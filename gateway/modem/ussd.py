@@ -76,17 +76,19 @@ def command(code: str, form: str) -> str:
 
 # The text.
 
-HEXADECIMAL = re.compile(r"\s*((?:[0-9A-Fa-f]{2})+)[0-9A-Fa-f]?[^0-9A-Fa-f]{0,4}$")
+# Behind many digits a half one and stray signs are garbage; behind few they are an amount's: `2500 RUR`.
+HEXADECIMAL = re.compile(r"\s*((?:[0-9A-Fa-f]{2}){8,}(?=[0-9A-Fa-f]?[^0-9A-Fa-f]{0,4}$)|(?:[0-9A-Fa-f]{2})+(?=\s*$))")
 # Inside plain text: Latin, Cyrillic and punctuation in UCS-2.
 WIDE_RUN = re.compile(r"(?:0[04][0-9A-Fa-f]{2}|20[12][0-9A-Fa-f]){3,}")
 WIDE = re.compile(r"(?:0[04][0-9A-Fa-f]{2})+")
+ASCII = re.compile(rb"[ -~\r\n]{6,}\0?")  # neither packed septets nor Chinese are that by chance
 LANGUAGE_FIRST = frozenset({0x10, 0x11})  # the text begins with its language: en, CR
 CODINGS = (Coding.GSM7, Coding.EIGHT_BIT, Coding.UCS2, Coding.GSM7)
 
 # What the data coding, and the look of the digits, add to a reading's likeness to writing.
-BONUS = {Coding.UCS2: 0.3, Coding.GSM7: 0.1, Coding.EIGHT_BIT: 0.1}
-WIDE_BONUS = 0.25
-AS_IT_STANDS = {"digits": 1.05, "letters": 0.8, "mixed": 0.5}  # `2500` is an amount, `D4F2` hardly a word
+BONUS = {Coding.UCS2: 0.3, Coding.GSM7: 0.05, Coding.EIGHT_BIT: 0.05}
+WIDE_BONUS = ASCII_BONUS = 0.25
+AS_IT_STANDS = {"digits": 1.1, "letters": 0.8, "mixed": 0.5}  # `2500` is an amount, `D4F2` hardly a word
 
 
 def coding_of(octet: int | None) -> Coding | None:
@@ -112,7 +114,7 @@ def decode(raw: str, data_coding: int | None = None) -> str:
     readings = [
         (_wide(octets[2:] if has_language else octets), Coding.UCS2, WIDE_BONUS if WIDE.fullmatch(digits) else 0.0),
         (_unpacked(octets, has_language), Coding.GSM7, 0.0),
-        (_eight_bit(octets), Coding.EIGHT_BIT, 0.0),
+        (_eight_bit(octets), Coding.EIGHT_BIT, ASCII_BONUS if ASCII.fullmatch(octets) else 0.0),
     ]
     weighed = [
         (likeness(text) + bonus + (BONUS[coding] if coding is said else 0.0), text) for text, coding, bonus in readings
@@ -174,15 +176,22 @@ SCRIPTS: tuple[tuple[int, int, str], ...] = (
     (0x3000, 0x30FF, "chinese"), (0x4E00, 0x9FFF, "chinese"), (0xFF00, 0xFFEF, "chinese"),
 )  # fmt: skip
 ACCENTED_SHARE = 0.5  # septets at random are accented letters as often as not, words seldom
-HUMP = re.compile(r"[a-z][A-Z]")  # so do capitals stand inside of words
+LEAST_SHARE = 0.15  # of its letters: a stray one of another script is no sign of writing
+# Septets at random: capitals stand inside of words, digits and signs between letters.
+BROKEN = re.compile(
+    r"[a-z](?=[A-Z])|[A-Za-z](?=\d[A-Za-z])|[A-Za-z](?=[#(=%&*+;\"][A-Za-z\d])|\d(?=[#(=%&*;\"!?][A-Za-z])"
+)
 
 
 def likeness(text: str) -> float:
     """1 at most: the share of `text` that is usual signs, or letters of Latin and of one other script."""
     counts = Counter(map(_script, text))
-    known = counts.pop("usual", 0) + counts.pop(LATIN, 0) + ACCENTED_SHARE * counts.pop(ACCENTED, 0)
+    latin = counts.pop(LATIN, 0)
+    known = counts.pop("usual", 0) + latin + ACCENTED_SHARE * counts.pop(ACCENTED, 0)
     del counts[STRANGE]
-    return (known + max(counts.values(), default=0) - len(HUMP.findall(text))) / len(text) if text else 0.0
+    other = max(counts.values(), default=0)
+    known += other if other > (other + latin) * LEAST_SHARE else 0
+    return (known - len(BROKEN.findall(text))) / len(text) if text else 0.0
 
 
 def _script(char: str) -> str:

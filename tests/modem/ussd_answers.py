@@ -45,6 +45,7 @@ ANSWERS = {
     "plain, quotes in the text": (answer('Tariff "Smart" is on'), 0, 'Tariff "Smart" is on'),
     "plain, several lines": (answer(f" {LINES}", ""), 0, LINES),
     "plain digits are an amount": (answer("2500"), 0, "2500"),
+    "plain digits and a currency": (answer("2500 RUR"), 0, "2500 RUR"),
     "plain digits of a card": (answer("4276380012345678"), 0, "4276380012345678"),
     "plain, in UTF-8": (answer("Баланс 5 р".encode().decode("latin-1")), 0, "Баланс 5 р"),
     "plain, cut before its quotes": ('+CUSD: 0,"Balance 5', 0, "Balance 5"),
