@@ -31,7 +31,9 @@ class SafetySettings(BaseModel):
         _("Numbers of your own that the two limits do not concern, such as a test phone."),
     )
     outage: Duration = key(
-        seconds("30 min"), DURATION, _("When nothing could be sent for so long, what has gathered is a backlog.")
+        seconds("30 min"),
+        DURATION,
+        _("When nothing could be sent for so long, what has waited for so long is a backlog."),
     )
     backlog_limit: Switch = key(
         50,
