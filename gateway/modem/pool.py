@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,13 +20,12 @@ from gateway.modem import probing, usb
 from gateway.modem.ports import find_ports as ports_there
 from gateway.modem.probing import PROBE_S, Found, Nobody, Prober
 from gateway.modem.readiness import Identity
+from gateway.modem.search import Search
 from gateway.modem.session import GsmSession
 from gateway.modem.usb import DEV, SYSFS
 from gateway.modem.who import has_number, is_for, is_glob, is_meant, is_same_sim
 from gateway.settings import ModemSettings
 
-GATHER_S = 10.0  # the longest that a search waits for answers; what comes later is known at the next one
-SIBLINGS_S = 0.5  # a stick's ports answer together: so long the best of them is waited for
 DISCOVER_S = 20.0  # for a person who waits: modems that are just starting get so long
 
 
@@ -74,7 +72,7 @@ class Pool:
     def connect(self, settings: ModemSettings) -> GsmSession:
         """The opened line to the configured modem; raises CarrierLost with the reason and what to do."""
         if not settings.port or is_glob(settings.port):
-            return self._wherever(settings, lambda identity: is_meant(identity, settings))
+            return self._wherever(settings, lambda who: is_meant(who, settings), is_hasty=has_number(settings))
         if os.path.exists(settings.port):
             return self._at_port(settings, settings.port)
         return self._moved(settings)
@@ -144,8 +142,9 @@ class Pool:
         if _is_good(session, self._probe_s):
             return session
         session.close()
-        found, problems = self._gather([path for path in paths if path != first], settings.baudrate, lambda _who: True)
-        return self._best(settings, found, problems) or self._none_takes_sms(port, found)
+        search = self._search(settings, lambda _who: True)
+        search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path != first])
+        return self._best(settings, search) or self._none_takes_sms(port, search.found)
 
     def _none_takes_sms(self, port: str, found: Sequence[Found]) -> GsmSession:
         problem = (
@@ -153,14 +152,16 @@ class Pool:
         )
         raise CarrierLost(problem.format(port=port), Cause.UNSUITABLE if found else Cause.SILENT)
 
-    def _wherever(self, settings: ModemSettings, is_wanted: Callable[[Identity], bool]) -> GsmSession:
+    def _wherever(
+        self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool
+    ) -> GsmSession:
         """The modem that is wanted, on any port."""
-        paths = self.ports((settings.port,) if settings.port and is_glob(settings.port) else None)
-        free = self._free(paths, settings.name)
-        found, problems = self._gather(free, settings.baudrate, is_wanted, is_hasty=has_number(settings))
-        session = self._best(settings, found, problems)
+        patterns = (settings.port,) if settings.port and is_glob(settings.port) else None
+        search = self._search(settings, is_wanted, is_hasty=is_hasty)
+        search.run(lambda: self._free(self.ports(patterns), settings.name))
+        session = self._best(settings, search)
         if session is None:
-            raise _missing(settings.name, len(free), found, problems)
+            raise _missing(settings.name, search)
         return session
 
     def _moved(self, settings: ModemSettings) -> GsmSession:
@@ -168,46 +169,27 @@ class Pool:
         met = self._met.get(settings.name)
         if met is None or not met.identity.line:
             return self._opened(settings, settings.port or "")  # says what is wrong with it
+        anywhere = settings.model_copy(update={"port": None})
         try:
-            return self._wherever(
-                settings.model_copy(update={"port": None}), lambda who: is_same_sim(who, met.identity)
-            )
+            return self._wherever(anywhere, lambda who: is_same_sim(who, met.identity), is_hasty=True)
         except CarrierLost:
             return self._opened(settings, settings.port or "")
 
-    def _gather(
-        self, paths: Iterable[str], baudrate: int, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
-    ) -> tuple[list[Found], list[Nobody]]:
-        """Who is wanted among those that answer. In haste: as soon as one does, with the other ports of its stick."""
-        pending = {self._prober.answer(path, baudrate): self._stick(path) for path in paths}
-        found: list[Found] = []
-        problems: list[Nobody] = []
-        until = time.monotonic() + GATHER_S
-        while pending and time.monotonic() < until:
-            for future in wait(pending, until - time.monotonic(), FIRST_COMPLETED).done:
-                del pending[future]
-                answer = future.result()
-                if isinstance(answer, Nobody):
-                    problems.append(answer)
-                elif is_wanted(answer.identity):
-                    found.append(answer)
-            if is_hasty and any(each.takes_sms for each in found):
-                sticks = {self._stick(each.port) for each in found}
-                pending = {future: stick for future, stick in pending.items() if stick in sticks}
-                until = min(until, time.monotonic() + SIBLINGS_S)
-        return found, problems
+    def _search(
+        self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
+    ) -> Search:
+        return Search(self._prober, self._stick, settings.baudrate, is_wanted, is_hasty)
 
-    def _best(self, settings: ModemSettings, found: list[Found], problems: list[Nobody]) -> GsmSession | None:
+    def _best(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the best of them that nobody was quicker to open."""
         met = self._met.get(settings.name)
-        for each in sorted(
-            filter(lambda one: one.takes_sms, found), key=lambda one: (_is_new(one, met), self._rank(one), one.port)
-        ):
+        useful = [each for each in search.found if each.takes_sms]
+        for each in sorted(useful, key=lambda one: (_is_new(one, met), self._rank(one), one.port)):
             try:
                 return self._opened(settings, each.port)
             except CarrierLost as problem:
                 self._prober.forget(each.port)
-                problems.append(Nobody(each.port, problem.cause, str(problem)))
+                search.problems.append(Nobody(each.port, problem.cause, str(problem)))
         return None
 
     def _opened(self, settings: ModemSettings, port: str) -> GsmSession:
@@ -263,13 +245,13 @@ def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
     return [ModemSettings(name=f"sim-{number}", port=each.port) for number, each in enumerate(survey.found, 1)]
 
 
-def _missing(name: str, count: int, found: Sequence[Found], problems: Sequence[Nobody]) -> CarrierLost:
+def _missing(name: str, search: Search) -> CarrierLost:
     """Why the modem is not to be had, in the order of what helps a person."""
-    if found and not any(each.takes_sms for each in found):
+    if search.found and not any(each.takes_sms for each in search.found):
         return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.UNSUITABLE)
     sentence = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
-    problem = sentence.format(name=name, count=count)
-    barred = next((each for each in problems if each.cause is Cause.FORBIDDEN), None)
+    problem = sentence.format(name=name, count=search.count)
+    barred = next((each for each in search.problems if each.cause is Cause.FORBIDDEN), None)
     return CarrierLost(f"{problem} {barred.reason}" if barred else problem, Cause.ABSENT)
 
 
