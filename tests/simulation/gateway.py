@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,17 @@ QUIET_LOOK_S = 600.0  # between two turns of a dispatcher for whom nothing is du
 IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 60.0
 
 
+@contextmanager
+def looking_seldom() -> Iterator[None]:
+    """Idle workers look again by themselves as seldom as said above, for as long as this lasts."""
+    as_it_is = traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S
+    traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = IDLE_WAIT_S, HELD_BACK_WAIT_S
+    try:
+        yield
+    finally:
+        traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = as_it_is
+
+
 @dataclass
 class Plans:
     """What each carrier may spend, by name."""
@@ -64,7 +75,6 @@ class Gateway:
         self._workers: list[Worker] = []
         self._dispatcher: Dispatcher | None = None
         self._shown: list[str] = []
-        traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = IDLE_WAIT_S, HELD_BACK_WAIT_S
 
     def start(self) -> None:
         """As the daemon begins: what the last run left is settled before any carrier opens."""

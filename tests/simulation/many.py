@@ -20,6 +20,7 @@ EVERYTHING, NOTHING = 0, 50  # logging's levels
 def told(seeds: range, days: int, processes: int) -> Iterator[Ending]:
     tell = partial(_tell, days)
     if processes == 1:
+        quiet()
         yield from map(tell, seeds)
         return
     with multiprocessing.get_context("spawn").Pool(processes, quiet, maxtasksperchild=SEEDS_OF_A_PROCESS) as pool:

@@ -18,7 +18,7 @@ from gateway.queue import db
 from gateway.queue.rules import IntakeRules
 from tests.simulation.chaos import Chaos
 from tests.simulation.clinic import Clinic, Habits, phones
-from tests.simulation.gateway import Gateway, Plans
+from tests.simulation.gateway import Gateway, Plans, looking_seldom
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S, Network, Sim, Weather
 from tests.simulation.world import World
@@ -96,7 +96,8 @@ def tell(seed: int, days: int, *, is_traced: bool = False) -> Ending:
     folder = Path(tempfile.mkdtemp(prefix="smsgw-", dir=FOLDER if FOLDER.is_dir() else None))
     try:
         story = begin(seed, days, folder, is_traced=is_traced)
-        story.tell()
+        with looking_seldom():
+            story.tell()
         with closing(db.open_database(story.gateway.database)) as connection:
             found = invariants.broken(story, connection)
             about = telling.messages_in(found)
