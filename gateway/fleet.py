@@ -35,7 +35,7 @@ from gateway.modem.who import is_for
 from gateway.newcomers import Newcomers
 from gateway.pin_book import PinBook
 from gateway.purse import Asking
-from gateway.queue import db, heartbeat, lines, views
+from gateway.queue import db, heartbeat, lines, lives, views
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.rules import intake_rules
@@ -201,7 +201,7 @@ class Fleet:
         gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
         self._shown = {member.name: member.worker.state for member in everybody}
         for name in gone:
-            heartbeat.forget(connection, name)
+            lives.dismiss(connection, name, now)
         for member in everybody:
             self._report(connection, member.worker, now)
 

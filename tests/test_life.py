@@ -145,6 +145,25 @@ def test_a_daemon_that_starts_closes_the_book_of_one_that_was_killed(connection:
     assert len(changes(connection)) == 2
 
 
+def test_a_carrier_that_is_taken_away_has_stopped(connection: sqlite3.Connection) -> None:
+    report(connection, OK)
+    lives.dismiss(connection, "sim-1", NOW)
+    lives.dismiss(connection, "sim-1", NOW)
+    assert heartbeat.carriers(connection) == []
+    assert changes(connection) == [(None, "ready"), ("ready", "stopped")]
+
+
+def test_a_state_that_flickers_fills_no_disk(connection: sqlite3.Connection) -> None:
+    """Two hours of changes, one with every beat; and it is noted again when it has calmed down."""
+    connection.execute("PRAGMA synchronous = OFF")
+    for beat in range(0, 7200, 2):
+        report(connection, replace(OK, state="searching" if beat % 4 else "ready"), beat)
+    assert len(changes(connection)) <= 2 * lives.MOST_IN_SPAN
+    assert 1 <= len([row for row in lives.history(connection, "sim-1", 1000) if row["event"] == "flicker"]) <= 2
+    report(connection, replace(OK, state="absent"), 20_000)
+    assert changes(connection)[-1][1] == "absent"
+
+
 def test_the_balance_last_told_of_its_sim_stands_beside_it(connection: sqlite3.Connection) -> None:
     for balance in (20.0, 12.5):
         values = (OK.line, "2026-11-22T08:00:00.000Z", balance)

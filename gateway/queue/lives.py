@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.carrier import CarrierStatus
@@ -35,8 +35,18 @@ REPORT = """
 NOTE = """
     INSERT INTO events (carrier, at, event, from_state, to_state, detail)
     VALUES (:carrier, :now, :event, :from_state, :to_state, :detail)"""
+# By the index, and no more rows than count; the event of the newest one.
+LATELY = """
+    SELECT count(*), (SELECT event FROM events INDEXED BY events_carrier
+                      WHERE carrier = :carrier ORDER BY id DESC LIMIT 1)
+    FROM (SELECT at FROM events INDEXED BY events_carrier WHERE carrier = :carrier ORDER BY id DESC LIMIT :most)
+    WHERE at >= :since"""
 LEFT = "SELECT name, state FROM carriers WHERE state <> 'stopped'"
+FLICKER_SPAN = timedelta(hours=1)
+MOST_IN_SPAN = 120  # events about one carrier; a modem at the edge of its network changes its state every few seconds
+
 FORGET_ALL = "DELETE FROM carriers"
+FORGET = "DELETE FROM carriers WHERE name = :name"
 HISTORY = """
     SELECT id, at, event, from_state, to_state, detail FROM events INDEXED BY events_carrier
     WHERE carrier = :carrier ORDER BY id DESC LIMIT :limit"""
@@ -71,6 +81,15 @@ def begin(connection: sqlite3.Connection, now: datetime) -> None:
         connection.execute(FORGET_ALL)
 
 
+def dismiss(connection: sqlite3.Connection, name: str, now: datetime) -> None:
+    """A carrier that the daemon has no longer."""
+    with db.write(connection):
+        was, _since = connection.execute(WAS, {"name": name}).fetchone() or (Life.STOPPED.value, None)
+        if was != Life.STOPPED:
+            _note(connection, name, "state", _("It is no longer one of the gateway's."), now, was, Life.STOPPED.value)
+        connection.execute(FORGET, {"name": name})
+
+
 def note(connection: sqlite3.Connection, carrier: str, event: str, detail: str, now: datetime) -> None:
     """An event about a carrier, beside its changes of state."""
     with db.write(connection):
@@ -86,11 +105,22 @@ def _note_change(
     connection: sqlite3.Connection, name: str, was: str | None, status: CarrierStatus, now: datetime
 ) -> None:
     """One event for the change, or two when the beat has missed the state between."""
-    if was is None and status.state == Life.STOPPED:
+    if (was is None and status.state == Life.STOPPED) or _flickers(connection, name, now):
         return
     for to_state in _path(name, was, status.state):
         _note(connection, name, "state", status.detail if to_state == status.state else "", now, was, to_state)
         was = to_state
+
+
+def _flickers(connection: sqlite3.Connection, name: str, now: datetime) -> bool:
+    """Whether so much is known of the last hour that more tells nothing new; said once, when it begins."""
+    values = {"carrier": name, "since": times.to_text(now - FLICKER_SPAN), "most": MOST_IN_SPAN}
+    count, last = connection.execute(LATELY, values).fetchone()
+    if count < MOST_IN_SPAN:
+        return False
+    if last != "flicker":
+        _note(connection, name, "flicker", _("Its state changes all the time; not every change is noted."), now)
+    return True
 
 
 def _path(name: str, was: str | None, to_state: str) -> tuple[str, ...]:
