@@ -159,10 +159,19 @@ class Pool:
         patterns = (settings.port,) if settings.port and is_glob(settings.port) else None
         search = self._search(settings, is_wanted, is_hasty=is_hasty)
         search.run(lambda: self._free(self.ports(patterns), settings.name))
-        session = self._best(settings, search)
+        session = self._best(settings, search) or self._hanging(settings, search)
         if session is None:
             raise _missing(settings.name, search)
         return session
+
+    def _hanging(self, settings: ModemSettings, search: Search) -> GsmSession | None:
+        """The line to the modem that it had last, when that stick is still there and silent: remedies need it."""
+        met = self._met.get(settings.name)
+        silent = {os.path.realpath(each.port) for each in search.problems if each.cause is Cause.SILENT}
+        if met is None or not met.port or os.path.realpath(met.port) not in silent:
+            return None
+        answered = {self._stick(each.port) for each in (*search.found, *search.others)}
+        return None if self._stick(met.port) in answered else self._opened(settings, met.port)
 
     def _moved(self, settings: ModemSettings) -> GsmSession:
         """Nothing is at its port any more: the same SIM, else the same device, at a port that is nobody's."""

@@ -26,6 +26,7 @@ class Search:
     is_hasty: bool = True  # over as soon as one who is wanted has answered, with the other ports of its stick
     found: list[Found] = field(default_factory=list)
     problems: list[Nobody] = field(default_factory=list)
+    others: list[Found] = field(default_factory=list)  # who answered and is not wanted
     _pending: dict[Future[Answer], str] = field(default_factory=dict)  # to each the stick
     _asked: set[str] = field(default_factory=set)
 
@@ -59,8 +60,8 @@ class Search:
             answer = future.result()
             if isinstance(answer, Nobody):
                 self.problems.append(answer)
-            elif self.is_wanted(answer.identity):
-                self.found.append(answer)
+            else:
+                (self.found if self.is_wanted(answer.identity) else self.others).append(answer)
 
     def _leave_others(self) -> None:
         """Only the other ports of the found one's stick are waited for now."""

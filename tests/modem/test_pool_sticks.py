@@ -50,6 +50,42 @@ def name(found: Found) -> str:
     return Path(found.port).resolve().name
 
 
+def by_sim(bank: Bank, index: int) -> ModemSettings:
+    return ModemSettings(name="sim-1", iccid=bank.modems[index].sim.iccid)
+
+
+def met(sticks: Pool, bank: Bank, index: int) -> str:
+    """The port by which the carrier sim-1 was in service with this stick."""
+    with closing(sticks.connect(by_sim(bank, index))) as session:
+        modem = bank.modems[index]
+        sticks.check(by_sim(bank, index), session.port, Identity(imei=modem.imei, iccid=modem.sim.iccid))
+        return session.port
+
+
+@pytest.mark.parametrize("index", [1, 2])
+def test_a_stick_that_hangs_is_not_taken_for_one_that_was_pulled_out(sticks: Pool, bank: Bank, index: int) -> None:
+    """Known by its SIM, it can't say who it is; whoever treats it needs its line all the same."""
+    port = met(sticks, bank, index)
+    bank.modems[index].hang_until("replug")
+    with closing(sticks.connect(by_sim(bank, index))) as session:
+        assert session.port == port
+
+
+def test_a_port_at_which_another_modem_answers_now_is_not_that_of_the_one_that_is_gone(
+    sticks: Pool, bank: Bank
+) -> None:
+    port = met(sticks, bank, 1)
+    bank.modems[1].insert(bank.modems[3].sim)
+    with pytest.raises(CarrierLost) as lost:
+        sticks.connect(by_sim(bank, 1).model_copy(update={"iccid": "8970199000000009991"}))
+    assert lost.value.cause is Cause.ABSENT
+    bank.modems[1].unplug()
+    assert not Path(port).exists()
+    with pytest.raises(CarrierLost) as lost:
+        sticks.connect(by_sim(bank, 1).model_copy(update={"iccid": "8970199000000009991"}))
+    assert lost.value.cause is Cause.ABSENT
+
+
 def test_each_stick_is_found_once_by_the_port_that_takes_sms(sticks: Pool, bank: Bank) -> None:
     found = surveyed(sticks).found
     assert {each.identity.imei for each in found} == {modem.imei for modem in bank.modems}
