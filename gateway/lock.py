@@ -96,7 +96,8 @@ def _made(path: Path) -> int | None:
 
 def _opened(path: Path) -> int:
     try:
-        return _made(path) or os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        made = _made(path)
+        return os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC) if made is None else made
     except OSError as problem:
         sentence = _("The lock file {path} cannot be opened: {reason}.")
         raise GatewayError(sentence.format(path=path, reason=problem.strerror)) from problem

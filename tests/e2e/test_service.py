@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.queue import db
 from tests.e2e.conftest import OpenClinic
 from tests.e2e.installation import ROOT, Installation
 
@@ -242,6 +243,45 @@ def test_a_backup_of_a_gateway_at_work_is_whole_and_hinders_nothing(open_clinic:
     with closing(sqlite3.connect(clinic.folder / "2.db")) as connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (60,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_database_of_an_older_version_is_upgraded_at_the_start_after_a_copy(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.configure([{"name": "sim-1", "port": "/dev/none"}])
+    steps = db._steps()
+    with monkeypatch.context() as patch:
+        patch.setattr(db, "_steps", lambda: steps[:-1])
+        db.create_or_upgrade(installation.database)
+    waiting = installation.insert("+79000000001", "Ждём вас")
+    installation.start()
+    installation.wait_for(lambda: installation.row(waiting)["msisdn"], "it was examined")
+    (copied,) = installation.folder.glob("gateway.db.schema-*")
+    assert '"database_upgraded"' in installation.log.read_text()
+    assert installation.row(waiting)["state"] == "queued"
+    with closing(sqlite3.connect(copied)) as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+
+
+STARTING_S = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 1.1, 1.5)
+
+
+def test_a_daemon_that_is_told_to_stop_while_it_starts_ends_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    clinics = [Installation(tmp_path / str(number)) for number in range(len(STARTING_S))]
+    for clinic, after_s in zip(clinics, STARTING_S, strict=True):
+        clinic.folder.mkdir()
+        clinic.configure([{"name": "sim-1", "port": "/dev/none"}])
+        command = [sys.executable, "-m", "gateway", "--config", str(clinic.config), "run"]
+        with clinic.log.open("wb") as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as daemon:
+            time.sleep(after_s)
+            daemon.terminate()
+            code = daemon.wait(PATIENCE_S)
+        assert code in (0, -signal.SIGTERM), (after_s, clinic.log.read_text())
+        assert "Traceback" not in clinic.log.read_text()
+        if clinic.database.exists() and clinic.database.stat().st_size:
+            with closing(sqlite3.connect(clinic.database)) as connection:
+                assert connection.execute("PRAGMA user_version").fetchone()[0] in (0, db.schema_version())
+                assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 # The doctor beside the daemon
