@@ -30,6 +30,10 @@ USABLE = frozenset({"READY", "", "SIM PIN2", "SIM PUK2"})  # the second PIN guar
 SIM_PIN = "SIM PIN"
 
 
+class NoSim(NotReady):
+    """There is none, or it does not work."""
+
+
 class PinMemory(Protocol):
     """Where refused PINs are remembered for good."""
 
@@ -60,7 +64,7 @@ def asked_for(session: GsmSession) -> str:
 def _from_error(final: at.Final) -> str:
     words = final.text.upper()
     if final.number in NO_SIM or "NOT INSERTED" in words or "SIM FAILURE" in words:
-        raise NotReady(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
+        raise NoSim(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
     if final.number in WANTS_PUK or "PUK REQUIRED" in words:
         return "SIM PUK"
     return SIM_PIN if final.number in WANTS_PIN or "SIM PIN REQUIRED" in words else ""

@@ -49,8 +49,7 @@ def _started(session: GsmSession, secret: str | None, memory: PinMemory) -> Setu
     identity = _agree(session)
     own = quirks.for_modem(identity.manufacturer, identity.model)
     identity = with_sim(session, identity, own)
-    _find_sim(session)
-    pin.unlock(session, secret, identity, memory)
+    _unlock(session, secret, identity, memory)
     _switch_radio_on(session)
     identity = with_sim(session, make(session) if not identity.manufacturer else identity, own)
     own = quirks.for_modem(identity.manufacturer, identity.model)
@@ -101,14 +100,15 @@ def _lines(session: GsmSession, command: str) -> tuple[str, ...]:
     return answer.lines if answer.is_ok else ()
 
 
-def _find_sim(session: GsmSession) -> None:
+def _unlock(session: GsmSession, secret: str | None, identity: Identity, memory: PinMemory) -> None:
     """A SIM that was put in while the device ran is seen by most of them only once the SIM's power was off."""
     try:
-        pin.asked_for(session)
-    except NotReady:
+        pin.unlock(session, secret, identity, memory)
+    except pin.NoSim:
         for level in (0, FULL_FUNCTIONALITY):
             session.ask(f"AT+CFUN={level}", RADIO_S)
         session.mail.pause(SIM_S)
+        pin.unlock(session, secret, identity, memory)
 
 
 def _switch_radio_on(session: GsmSession) -> None:

@@ -22,13 +22,18 @@ class Storage:
     def __init__(self, session: GsmSession, names: tuple[str, ...]) -> None:
         self.names = names
         self.fill: dict[str, tuple[int, int]] = {}  # storage -> (used, capacity), as last told
+        self.own: dict[str, int] = {}  # storage -> messages that were written there, not received: they stay
         self._session = session
         self._chosen: str | None = None
 
     def list(self, name: str) -> list[Stored]:
         """All messages from the network in the storage `name`, which is measured by the way."""
         self._chosen = None
-        return stored.listed(self._in_pdu_mode(f"AT+CMGL={ALL}", LIST_S).lines) if self._choose(name) else []
+        if not self._choose(name):
+            return []
+        lines = self._in_pdu_mode(f"AT+CMGL={ALL}", LIST_S).lines
+        self.own[name] = stored.count_own(lines)
+        return stored.listed(lines)
 
     def read(self, name: str, index: int) -> Stored | None:
         """One message; None when the slot is empty, or not yet readable."""

@@ -43,6 +43,12 @@ def listed(lines: Sequence[str]) -> list[Stored]:
     return found
 
 
+def count_own(lines: Sequence[str]) -> int:
+    """How many messages of a +CMGL answer were written into the storage by somebody who had it before us."""
+    fields = (_numbers(line) for line in lines if line.startswith(LIST_PREFIX))
+    return sum(len(each) > 1 and each[1] in OURS for each in fields)
+
+
 def read(lines: Sequence[str], index: int) -> Stored | None:
     """The message of a +CMGR answer; None for an empty slot."""
     for header, following in pairwise(lines):

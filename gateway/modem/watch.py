@@ -20,6 +20,10 @@ REGISTRATION_STEP_S = 0.5
 LEAST_REGISTRATION_S = 3.0  # `wake`, which comes with every new message, does not cut the wait shorter than this
 SEARCH_S = 180.0  # an open modem may be without a network for so long; then something may be done about it
 NEARLY_FULL_PERCENT = 80
+NEARLY_FULL = _("Storage {name} is nearly full: {used} of {capacity}.")
+WRITTEN_THERE = _(
+    "Storage {name} is nearly full: {used} of {capacity}, of these {own} were saved by a phone: delete them in a phone."
+)
 SMS_FAIL = _("Of the last {count} SMS {failures} failed for the modem's own sake.")
 COMMANDS_FAIL = _("Of the last {count} questions to the modem {failures} failed.")
 # The SIM is not there, fails, or wants a PIN: +CMS and +CME.
@@ -137,8 +141,12 @@ class Watch:
                 return text.format(count=tries.count, failures=tries.failures)
         for name, percent in self._fill_percents().items():
             if percent >= NEARLY_FULL_PERCENT:
-                used, capacity = self._storage.fill[name]
-                return _("Storage {name} is nearly full: {used} of {capacity}.").format(
-                    name=name, used=used, capacity=capacity
-                )
+                return self._nearly_full(name)
         return ""
+
+    def _nearly_full(self, name: str) -> str:
+        """What came in is deleted once it is stored safely; what somebody wrote there is not ours to delete."""
+        used, capacity = self._storage.fill[name]
+        own = self._storage.own.get(name, 0)
+        text = WRITTEN_THERE if own > used / 2 else NEARLY_FULL
+        return text.format(name=name, used=used, capacity=capacity, own=own)

@@ -15,7 +15,7 @@ from tests.fake_modem.modem import Modem, Settings
 from tests.fake_modem.network import Inbound
 from tests.fake_modem.power import RESTARTS
 from tests.fake_modem.sim import PIN_TRIES, Sim
-from tests.fake_modem.store import READ, Stored
+from tests.fake_modem.store import READ, SENT, Stored
 from tests.fake_modem.usb import UsbPlace
 from tests.fake_modem.ussd import Reply
 
@@ -163,16 +163,16 @@ class Handle:
     def push_sim(self) -> None:
         self._do(self._modem.push_sim)
 
-    def fill(self, count: int, memory: str = "SM") -> int:
-        """So many old, read messages are in a store, as far as they have room; gives how many."""
-        return self._do(lambda: self._fill(count, memory))
+    def fill(self, count: int, memory: str = "SM", *, is_own: bool = False) -> int:
+        """So many old, read messages (`is_own`: sent ones) are in a store, as far as they have room; gives how many."""
+        return self._do(lambda: self._fill(count, memory, SENT if is_own else READ))
 
-    def _fill(self, count: int, memory: str) -> int:
+    def _fill(self, count: int, memory: str, status: int) -> int:
         store, added = self._modem.store(memory), 0
         while added < count and not store.is_full:
             stamp = network_codec.time_stamp(datetime.now(UTC))
             (tpdu,) = network_codec.deliver_parts("+79000000005", f"Old {added}", stamp, 0)
-            store.add(Stored(network_codec.service_centre(self._modem.sim.smsc) + tpdu, len(tpdu), READ))
+            store.add(Stored(network_codec.service_centre(self._modem.sim.smsc) + tpdu, len(tpdu), status))
             added += 1
         return added
 

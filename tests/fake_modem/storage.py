@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.fake_modem.answers import Answer, Failure
-from tests.fake_modem.store import READ, UNREAD, Store, Stored
+from tests.fake_modem.store import READ, SENT, UNREAD, Store, Stored
 
 if TYPE_CHECKING:
     from tests.fake_modem.modem import Modem
@@ -70,12 +70,12 @@ def _list(modem: Modem, text: str) -> Answer:
     for index, stored in store.readable().items():
         if stored.status in wanted:
             lines += _lines(modem.personality, modem.personality.list_header, index, stored)
-            stored.status = READ
+            stored.open()
     return Answer(tuple(lines))
 
 
 def _wanted(modem: Modem, text: str) -> tuple[int, ...]:
-    kinds = {"": (UNREAD,), "0": (UNREAD,), "1": (READ,), "2": (), "3": (), "4": (UNREAD, READ)}
+    kinds = {"": (UNREAD,), "0": (UNREAD,), "1": (READ,), "2": (), "3": (SENT,), "4": (UNREAD, READ, SENT)}
     if modem.settings.cmgf == 1 or text not in kinds:
         raise Failure("CMS 304" if modem.settings.cmgf == 0 else "CMS 302")
     return kinds[text]
@@ -93,7 +93,7 @@ def _read(modem: Modem, text: str) -> Answer:
     if stored is None:
         return Answer() if modem.personality.empty_slot == "OK" else Answer(final=modem.personality.empty_slot)
     lines = _lines(modem.personality, modem.personality.read_header, index, stored)
-    stored.status = READ
+    stored.open()
     return Answer(tuple(lines))
 
 

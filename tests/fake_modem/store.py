@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-UNREAD, READ = 0, 1  # <stat> in PDU mode (3GPP TS 27.005, 3.1)
+UNREAD, READ, SENT = 0, 1, 3  # <stat> in PDU mode (3GPP TS 27.005, 3.1)
 
 
 @dataclass(slots=True)
@@ -14,6 +14,10 @@ class Stored:
     pdu: bytes
     length: int  # octets without the service-centre field
     status: int = UNREAD
+
+    def open(self) -> None:
+        """It has been read; one that was sent stays that."""
+        self.status = READ if self.status == UNREAD else self.status
 
 
 @dataclass(slots=True)

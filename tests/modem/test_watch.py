@@ -11,7 +11,7 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.errors import CarrierLost, Cause
-from gateway.modem import answers, network
+from gateway.modem import answers, network, stored
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.temperature import ENOUGH, HOPELESS, LAST, MOST_SILENCES, Temperature
 from tests.fake_modem import Bank
@@ -383,6 +383,27 @@ def test_the_status_says_what_it_is_and_how_full_its_storage(modem: Handle) -> N
         receive(carrier, 1, within_s=0.3, is_acknowledged=False)
         status = carrier.status()
     assert (status.line, status.model, status.storage_percent) == (modem.sim.iccid, "Fake Works FM-1", 20)
+
+
+OWN = {
+    "received": (["+CMGL: 1,0,,24", "00", "+CMGL: 2,1,,24", "00"], 0),
+    "saved and sent": (["+CMGL: 1,2,,24", "00", "+CMGL: 2,3,,24", "00", "+CMGL: 3,1,,24", "00"], 2),
+    "lean headers": (["+CMGL: 1", "00"], 0),
+    "none": ([], 0),
+}
+
+
+@pytest.mark.parametrize(("lines", "count"), OWN.values(), ids=OWN)
+def test_what_somebody_saved_in_a_storage_is_counted(lines: list[str], count: int) -> None:
+    assert stored.count_own(lines) == count
+
+
+def test_a_storage_full_of_what_a_phone_saved_says_so_and_keeps_it(modem: Handle) -> None:
+    modem.fill(17, is_own=True)
+    with opened(modem, sweep_s=0.1, refresh_s=OFTEN_S) as carrier:
+        until(lambda: "saved by a phone" in (carrier.receive(0.05) or carrier.status().detail))
+        assert carrier.status().storage_percent == 85
+    assert len(modem.stored()) == 17
 
 
 def test_a_storage_is_swept_whatever_was_announced(modem: Handle) -> None:
