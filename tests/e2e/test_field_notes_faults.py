@@ -36,7 +36,7 @@ class Case:
     is_uncertain: bool = False  # on the way
     category: str = "notification"
     text: str = "Hello"
-    code: str | None = None  # of a message that ends badly
+    code: str | None = None  # what the row says beside its state
 
 
 def fault(
@@ -69,10 +69,10 @@ CASES = {
     "sent, answer lost": fault("answer_lost", PDU, is_uncertain=True),
     "sent, then unplugged": fault("sent_and_unplugged", is_uncertain=True),
     # nobody knows, and nothing more comes: once more
-    "swallowed": fault("swallow", is_uncertain=True, attempts=2),
-    "hung in the prompt": fault("hang_in_prompt", seconds=4, is_uncertain=True, attempts=2),
-    "hung for a long time": fault("hang_in_prompt", is_uncertain=True, attempts=2),
-    "restarted with the PDU": fault("reset", PDU, is_uncertain=True, attempts=2),
+    "swallowed": fault("swallow", is_uncertain=True, attempts=2, code="resent"),
+    "hung in the prompt": fault("hang_in_prompt", seconds=4, is_uncertain=True, attempts=2, code="resent"),
+    "hung for a long time": fault("hang_in_prompt", is_uncertain=True, attempts=2, code="resent"),
+    "restarted with the PDU": fault("reset", PDU, is_uncertain=True, attempts=2, code="resent"),
     # … but a code is not sent twice, nor anything a third time
     "code swallowed": fault("swallow", category="otp", ends="failed", copies=0, is_uncertain=True, code="uncertain"),
     "swallowed for ever": fault(
