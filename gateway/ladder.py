@@ -21,7 +21,7 @@ MENDS: Mapping[Cause, frozenset[Remedy]] = {
     Cause.SILENT: frozenset(Remedy),
     Cause.FAULTY: frozenset(Remedy) - {Remedy.RESYNC},  # it answers: its line is in step
     Cause.LOCKED: frozenset(),
-    Cause.NO_NETWORK: frozenset({Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO}),
+    Cause.NO_NETWORK: frozenset({Remedy.REINIT, Remedy.RADIO}),
     Cause.DENIED: frozenset(),
     Cause.STRANGER: frozenset(),
     Cause.UNSUITABLE: frozenset(),

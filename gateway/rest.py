@@ -20,6 +20,7 @@ UNCERTAIN_RESTS_S = (0.0, 5.0, 15.0, 30.0)  # the line was resynchronised
 DEVICE_WEIGHT, UNCERTAIN_WEIGHT = 1, 2
 TOO_MUCH = 4
 TOO_MUCH_ON_TRIAL = 2  # after a remedy that has not proved itself
+NETWORK_TOO_LONG = 8  # failures for want of a network, some 5 minutes of rests: the radio may be stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,13 @@ class Condition:
     def needs_remedy(self, is_on_trial: bool) -> bool:
         """Whether resting alone will not mend it."""
         weight = self.device * DEVICE_WEIGHT + self.uncertain * UNCERTAIN_WEIGHT
-        return weight >= (TOO_MUCH_ON_TRIAL if is_on_trial else TOO_MUCH)
+        return weight >= (TOO_MUCH_ON_TRIAL if is_on_trial else TOO_MUCH) or self.network >= NETWORK_TOO_LONG
 
     @property
     def cause(self) -> Cause:
         """What the run says of the device."""
+        if self.network >= NETWORK_TOO_LONG:
+            return Cause.NO_NETWORK
         return Cause.SILENT if self.uncertain else Cause.FAULTY
 
 

@@ -22,6 +22,7 @@ from gateway.treatment import Treatment
 
 IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
 HELD_BACK_WAIT_S = 0.5  # while a limit, a rest or a missing network holds the sending back, look again so often
+HESITATION_S = 0.5  # so long a carrier that failed leaves a message to those that are well
 DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Traffic:
         self._look = look  # whether somebody has called, between two SMS
         self._time = pulse.time
         self._begun: Submission | None = None  # its bytes have not left yet
+        self._has_hesitated = False
 
     def take_in(self) -> None:
         """Wait for something to come in, or to send."""
@@ -111,6 +113,8 @@ class Traffic:
         if not self._outbox.has_work(self._time.now(), self._carrier.name):
             self._permission.found_nothing()
             return None
+        if self._hesitates():
+            return None
         self._permission.give_way()
         submission = self.durably(self._claim_next)
         if submission:
@@ -118,6 +122,13 @@ class Traffic:
         elif not self._permission.way_s:
             self._permission.found_nothing()
         return submission
+
+    def _hesitates(self) -> bool:
+        """The next SMS of a carrier that failed may be lost to it: a well one that is free takes it first."""
+        self._has_hesitated = self._treatment.owes_sms and not self._has_hesitated
+        if self._has_hesitated:
+            self._permission.rest(HESITATION_S)
+        return self._has_hesitated
 
     def _claim_next(self) -> Submission | None:
         terms = self._permission.terms()

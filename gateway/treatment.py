@@ -52,6 +52,11 @@ class Treatment:
         return self._climb.is_on_trial
 
     @property
+    def owes_sms(self) -> bool:
+        """Whether it failed with SMS, and has sent none since."""
+        return self._climb.owes_sms
+
+    @property
     def needs_remedy(self) -> bool:
         """Whether its SMS fail one after the other."""
         return self._condition.needs_remedy(self._climb.is_on_trial)

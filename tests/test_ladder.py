@@ -89,7 +89,7 @@ def test_a_reset_is_only_tried_where_it_can_help(cause: Cause) -> None:
 
 def test_a_network_that_stays_away_has_the_radio_switched_now_and_then_and_is_no_failure() -> None:
     climb, steps = climbed([Cause.NO_NETWORK] * (2 * SLOW_FALLS + 5))
-    assert set(remedies_of(steps)) == {Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO}
+    assert set(remedies_of(steps)) == {Remedy.REINIT, Remedy.RADIO}
     assert remedies_of(steps).count(Remedy.RADIO) == 3
     assert not climb.is_failed
 

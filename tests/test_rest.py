@@ -6,7 +6,7 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.errors import Cause
-from gateway.rest import NETWORK_RESTS_S, Condition
+from gateway.rest import NETWORK_RESTS_S, NETWORK_TOO_LONG, Condition
 
 BUSY = Deferred("cms_42", "Congestion.", Scope.NETWORK)
 AWAY = Deferred("cms_27", "Phone off.", Scope.NUMBER)
@@ -53,7 +53,8 @@ RUNS = {  # name -> the run, whether it is too much for a carrier that is well, 
     "two kinds in turn": ([BROKEN, SILENT, BROKEN], True, True),
     "a busy network between": ([BROKEN, BUSY, BROKEN, BUSY, BROKEN, BUSY, BROKEN], True, True),
     "an SMS that went out between": ([BROKEN, BROKEN, BROKEN, FINE, BROKEN], False, False),
-    "a busy network alone": ([BUSY] * 100, False, False),
+    "a busy network": ([BUSY] * (NETWORK_TOO_LONG - 1), False, False),
+    "a network that stays away": ([BUSY] * NETWORK_TOO_LONG, True, True),
 }
 
 
@@ -69,3 +70,4 @@ def test_a_run_of_failures_of_the_device_needs_a_remedy(
 def test_silence_weighs_more_than_refusals_when_the_cause_is_told() -> None:
     assert after(BROKEN, BROKEN).cause is Cause.FAULTY
     assert after(BROKEN, SILENT).cause is Cause.SILENT
+    assert after(*[BUSY] * NETWORK_TOO_LONG).cause is Cause.NO_NETWORK

@@ -14,6 +14,7 @@ from gateway.errors import Cause
 from gateway.ladder import LADDER, PROOF_SMS, SLOW_S
 from gateway.life import Life, is_legal
 from gateway.queue import lives, orders, views
+from gateway.traffic import HESITATION_S
 from tests.patient import MENDING_S, OPENING_S, SMS_S, START, Ward, lost
 
 HOUR_S = 3600.0
@@ -341,3 +342,24 @@ def test_a_worker_that_waits_for_a_dead_modem_moves(ward: Ward) -> None:
         ward.clock.at(second, lambda: stood.append(ward.clock.passed_s - ward.worker.moved_at))
     ward.run(5000)
     assert max(stood) <= ward.worker.longest_turn_s
+
+
+def test_a_modem_that_failed_leaves_the_next_message_to_the_others_for_a_moment(ward: Ward) -> None:
+    ward.patient.answers = lambda _submission: SILENT
+    ward.add(2)
+    ward.clock.at(HOUR_S, lambda: taken.append(len(ward.patient.submitted)))
+    ward.add_at(HOUR_S, 1)
+    ward.clock.at(HOUR_S + HESITATION_S / 2, lambda: taken.append(ward.states().count("queued")))
+    ward.clock.at(HOUR_S + 2 * HESITATION_S, lambda: taken.append(ward.states().count("queued")))
+    taken: list[int] = []
+    ward.run(HOUR_S + 60)
+    assert taken == [2, 1, 0]
+
+
+def test_a_network_that_refuses_for_long_has_the_radio_switched_and_no_more(ward: Ward) -> None:
+    ward.patient.answers = lambda _submission: Deferred("cms_42", "Congestion.", Scope.NETWORK)
+    ward.add(500)
+    ward.run(6 * HOUR_S)
+    assert {remedy for _at, remedy in ward.patient.mended} == {Remedy.REINIT, Remedy.RADIO}
+    assert len(ward.patient.mended) < 12
+    assert ward.worker.status().state != Life.FAILED
