@@ -147,7 +147,8 @@ class _Daemon:
         return False
 
     def _loops(self) -> Mapping[str, Moving]:
-        return {"dispatcher": self._dispatcher, **{worker.carrier.name: worker for worker in self._fleet.workers}}
+        workers = {worker.carrier.name: worker for worker in self._fleet.workers}
+        return {"dispatcher": self._dispatcher, "fleet": self._fleet, **workers}
 
     def _in_one_line(self) -> str:
         """For `systemctl status`."""

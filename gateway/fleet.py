@@ -46,6 +46,7 @@ from gateway.worker import Worker
 __all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
 
 LOOK_S = 0.5  # between two looks at the ports
+LONGEST_LOOK_S = 600.0  # dozens of ports at which modems are looked for, some of them slow to answer
 DISCOVER_S = 10.0  # with no modem at all, say so this often
 
 WAITING = frozenset({Life.ABSENT, Life.STARTING, Life.RECOVERING, Life.NEEDS_PIN, Life.FAILED, Life.STOPPED})
@@ -86,7 +87,17 @@ class Fleet:
         self._shown: Mapping[str, str] = {}  # each carrier's state as it was last written down
         self._sightings = Sightings()
         self._empty_since = time.monotonic()
+        self._moved_at = time.monotonic()
         self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
+
+    @property
+    def moved_at(self) -> float:
+        """When its watch last looked around, by the monotonic clock."""
+        return self._moved_at
+
+    @property
+    def longest_turn_s(self) -> float:
+        return LONGEST_LOOK_S
 
     @property
     def workers(self) -> Sequence[Worker]:
@@ -112,7 +123,7 @@ class Fleet:
     def stop(self) -> bool:
         """No SMS begins any more, those in the air finish; whether all ended in time."""
         self._stopping.set()
-        self._watch.join()
+        self._watch.join(STOP_MARGIN_S)
         return self._crew.stop()
 
     def ring(self) -> None:
@@ -226,6 +237,7 @@ class Fleet:
     def _look_around(self) -> None:
         self._go_on(self._expect)
         while not self._stopping.is_set():
+            self._moved_at = time.monotonic()
             self._go_on(self._look)
             self._stopping.wait(LOOK_S)
 
