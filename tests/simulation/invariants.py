@@ -42,11 +42,11 @@ class Facts:
             self.tries[tried.key].append(tried)
         self.uncertain: Counter[int] = Counter()
         self.resent: Counter[int] = Counter()
-        self.events: dict[int, list[tuple[str, str | None, str | None]]] = defaultdict(list)
+        self.events: dict[int, list[tuple[str, str | None, str | None]]] = {}
         for message, event, before, after in connection.execute(
             "SELECT outbox_id, event, from_state, to_state FROM events WHERE outbox_id IS NOT NULL ORDER BY id"
         ):
-            self.events[message].append((event, before, after))
+            self.events.setdefault(message, []).append((event, before, after))
             self.uncertain[message] += after == State.UNCERTAIN
             self.resent[message] += event == "resend"
 
@@ -104,7 +104,7 @@ def _nothing_is_sent_twice_in_silence(facts: Facts) -> Iterator[str]:
             yield f"segment {key} went out and is not in the queue"
             continue
         for earlier, later in pairwise(tries):
-            if earlier.told == "accepted":
+            if earlier.told == "accepted" and not facts.uncertain[message]:  # told, and the power failed
                 yield f"segment {key} of {message} was accepted and went out again after {later.moment:.0f} s"
         copies = sum(tried.is_accepted for tried in tries)
         if copies > 1 + facts.uncertain[message]:
@@ -112,7 +112,7 @@ def _nothing_is_sent_twice_in_silence(facts: Facts) -> Iterator[str]:
 
 
 def _may_be_retried(facts: Facts, message: int) -> bool:
-    return any(event == "retry" for event, _before, _after in facts.events[message])
+    return any(event == "retry" for event, _before, _after in facts.events.get(message, ()))
 
 
 def _policy_is_kept(facts: Facts) -> Iterator[str]:
@@ -220,7 +220,7 @@ def _limits_are_kept(facts: Facts) -> Iterator[str]:
         for place, tried in enumerate(tries):
             plan: Plan = facts.story.plans.by_name[tried.carrier]
             share = plan.share((tried.wall - first).total_seconds())
-            out = [each for each in tries[: place + 1] if each.told in ("accepted", "uncertain", "nothing")]
+            out = [each for each in tries[: place + 1] if each.is_accepted]
             yield from _over(facts, line, tried, out, plan, share)
 
 

@@ -1,0 +1,170 @@
+"""A few seeds of scripts/simulate; and that the simulation itself plays by its rules and sees what is broken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+import structlog
+
+from gateway.limits import Cap, Plan, Span, Unit
+from gateway.queue import db
+from tests.simulation import invariants, many, story
+from tests.simulation.baton import Baton
+from tests.simulation.gateway import looking_seldom
+from tests.simulation.network import Try
+from tests.simulation.story import Story
+
+DAYS = 1
+LOST = 1_000_000  # an id that no row has
+ONE_A_MINUTE = Plan(caps=(Cap(Span.MINUTE, Unit.SMS, 1),))
+SEEDS = (5001, 5004, 5007)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quiet() -> Iterator[None]:
+    """Days of log would take longer than the days."""
+    as_it_is = structlog.get_config()
+    many.quiet()
+    yield
+    structlog.configure(**as_it_is)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_happens_in_a_clinics_days_every_promise_is_kept(seed: int) -> None:
+    ending = story.tell(seed, DAYS)
+    assert ending.broken == [], "\n".join([f"scripts/simulate --seed {seed} --days {DAYS} --trace", *ending.explained])
+    assert ending.messages > 0
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    first, second = story.tell(77, DAYS), story.tell(77, DAYS)
+    assert (first.messages, first.sms, first.kills, first.states) == (
+        second.messages,
+        second.sms,
+        second.kills,
+        second.states,
+    )
+
+
+# The baton.
+
+
+def test_time_jumps_to_the_next_who_waits_and_only_one_runs() -> None:
+    baton, told, running = Baton(Random(1)), [], []
+
+    def wait_often(name: str, wait_s: float) -> None:
+        for _ in range(3):
+            baton.sleep(wait_s)
+            running.append(name)
+            told.append((baton.moment, name))
+            assert running == [name]
+            running.remove(name)
+
+    actors = [baton.spawn(name, lambda n=name, s=s: wait_often(n, s)) for name, s in (("a", 10.0), ("b", 25.0))]
+    baton.sleep(1000.0)
+
+    assert told == [(10.0, "a"), (20.0, "a"), (25.0, "b"), (30.0, "a"), (50.0, "b"), (75.0, "b")]
+    assert baton.moment == 1000.0
+    assert [actor.fault for actor in actors] == [None, None]
+
+
+def test_an_event_ends_a_wait_at_once_and_a_killed_thread_ends_where_it_waits() -> None:
+    baton, event, told = Baton(Random(1)), threading.Event(), []
+
+    def wait_for_it() -> None:
+        told.append(("came", baton.wait(event, 1000.0), baton.moment))
+        baton.sleep(1000.0)
+        told.append(("never", True, 0.0))
+
+    actor = baton.spawn("waits", wait_for_it)
+    baton.sleep(5.0)
+    event.set()
+    baton.sleep(5.0)
+    baton.kill([actor])
+
+    assert told == [("came", True, 5.0)]
+    assert actor.is_done
+
+
+# What is broken is seen.
+
+
+@pytest.fixture(scope="module")
+def told(quiet: None) -> Iterator[Story]:
+    """One more seed, whose database and network stay."""
+    with TemporaryDirectory(dir=story.FOLDER) as folder, looking_seldom():
+        begun = story.begin(5010, DAYS, Path(folder))
+        begun.tell()
+        yield begun
+
+
+def _some_delivered(told: Story, connection: db.Connection) -> tuple[int, Try]:
+    key, message = connection.execute(
+        "SELECT s.id, o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id WHERE o.state = 'delivered'"
+    ).fetchone()
+    return message, next(tried for tried in told.network.tries if tried.key == key)
+
+
+def _never_arrived(_message: int, tried: Try, _told: Story) -> Callable[[], None]:
+    arrived_at, tried.arrived_at = tried.arrived_at, None
+    return lambda: setattr(tried, "arrived_at", arrived_at)
+
+
+def _went_out_again(_message: int, tried: Try, told: Story) -> Callable[[], None]:
+    told.network.tries.append(tried)
+    return lambda: told.network.tries.pop() and None
+
+
+def _is_shown_twice(_message: int, tried: Try, told: Story) -> Callable[[], None]:
+    texts = told.network.phones[tried.recipient].texts
+    texts.extend([(0.0, text) for _at, text in texts])
+    return lambda: texts.__delitem__(slice(len(texts) // 2, None))
+
+
+def _is_lost(message: int, _tried: Try, told: Story) -> Callable[[], None]:
+    told.clinic.asked[LOST] = replace(told.clinic.asked[message], id=LOST)
+    return lambda: told.clinic.asked.__delitem__(LOST)
+
+
+def _was_heard_twice(_message: int, _tried: Try, told: Story) -> Callable[[], None]:
+    told.clinic.written.append(("+79000000000", "nobody has read this"))
+    return lambda: told.clinic.written.pop() and None
+
+
+BROKEN: dict[str, tuple[Callable[[int, Try, Story], Callable[[], None]], str]] = {
+    "delivered, and never arrived": (_never_arrived, "outcome_is_true"),
+    "sent again after it was accepted": (_went_out_again, "nothing_is_sent_twice_in_silence"),
+    "a text shown twice": (_is_shown_twice, "phones_show_what_was_said_once"),
+    "a row lost": (_is_lost, "every_row_is_known_and_has_an_end"),
+    "a patient's text lost": (_was_heard_twice, "patients_are_heard"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_promise_is_seen(name: str, told: Story) -> None:
+    spoil, rule = BROKEN[name]
+    with closing(db.open_database(told.gateway.database)) as connection:
+        assert invariants.broken(told, connection) == []
+        undo = spoil(*_some_delivered(told, connection), told)
+        try:
+            assert {line.partition(":")[0] for line in invariants.broken(told, connection)} >= {rule}
+        finally:
+            undo()
+        assert invariants.broken(told, connection) == []
+
+
+def test_a_limit_that_was_not_kept_is_seen(told: Story) -> None:
+    with closing(db.open_database(told.gateway.database)) as connection:
+        _message, tried = _some_delivered(told, connection)
+        facts = invariants.Facts(told, connection)
+        burst = [tried] * 50
+        told.plans.by_name[tried.carrier] = ONE_A_MINUTE
+        told.network.tries[:] = burst
+        assert any("in a minute, limit" in line for line in invariants._limits_are_kept(facts))
