@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli.show import local, say
 from gateway.i18n import _
 from gateway.queue import db, views
-from gateway.queue.states import FINAL
+from gateway.queue.states import FINAL, State
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
 LOOK_EVERY_S = 0.05  # reading data_version costs microseconds; the tables are read only when another process wrote
 WELL = ("sent", "delivered")
+ENDS = (*FINAL, State.HELD)  # a held one waits for a person, and perhaps for ever
 
 
 def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float, settings: Settings) -> dict[str, Any]:
-    """The message's row when it is final, or as it is after `limit_s`."""
+    """The message's row when it is final or held, or as it is after `limit_s`."""
     deadline = time.monotonic() + limit_s
     last = 0
     while True:
@@ -27,14 +28,14 @@ def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float, 
         last = _tell_changes(connection, message_id, last, settings)
         row = views.message(connection, message_id)
         assert row is not None  # an unfinished message can't be deleted
-        if row["state"] in FINAL or time.monotonic() >= deadline:
+        if row["state"] in ENDS or time.monotonic() >= deadline:
             return row
         _wait_for_commit(connection, version, deadline)
 
 
 def told(row: dict[str, Any], limit_s: float) -> int:
     """Say how it ended; the exit code."""
-    if row["state"] not in FINAL:
+    if row["state"] not in ENDS:
         sentence = _("After {limit:g} s message {id} is {state}; the gateway goes on with it.")
         say(sentence.format(limit=limit_s, id=row["id"], state=row["state"]))
     elif row["error_text"]:

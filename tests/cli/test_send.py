@@ -136,6 +136,7 @@ ENDS = {
     "rejected": (["state = 'rejected', error_text = 'A landline.'"], 1),
     "expired": (states("expired"), 1),
     "cancelled": (states("cancelled"), 1),
+    "held": (["state = 'held', error_text = 'Too many messages to this number.'"], 1),
 }
 
 
