@@ -25,6 +25,8 @@ DIGEST_ROUNDS = 50_000  # a PIN has few digits: each guess at the digest shall c
 DIGEST_OCTETS = 4  # enough to tell one household's PINs apart
 
 NO_SIM = (10, 13, 15, 310, 313, 315)  # +CME and +CMS ERROR: not inserted, failure, wrong
+NOT_READY = "NOT READY"
+NO_SIM_WORDS = frozenset({"NOT INSERTED", NOT_READY, "SIM REMOVED", "SIM FAILURE", "ABSENT", "ERROR"})
 WANTS_PIN, WANTS_PUK = (11, 311), (12, 316)
 USABLE = frozenset({"READY", "", "SIM PIN2", "SIM PUK2"})  # the second PIN guards no SMS
 SIM_PIN = "SIM PIN"
@@ -58,16 +60,26 @@ def asked_for(session: GsmSession) -> str:
     """What +CPIN? asks for: READY, SIM PIN, SIM PUK, …; empty when the modem does not say. No SIM raises NotReady."""
     answer = session.ask("AT+CPIN?", ASK_S, SETTLE_S)
     match = next((match for match in (re.match(r"\+CPIN:\s*(.*)", line) for line in answer.lines) if match), None)
-    return match[1].strip().strip('"').upper() if match else _from_error(answer.final)
+    return _state(match[1].strip().strip('"').upper()) if match else _from_error(answer.final)
+
+
+def _state(words: str) -> str:
+    if words in NO_SIM_WORDS:
+        raise no_sim()
+    return words
 
 
 def _from_error(final: at.Final) -> str:
     words = final.text.upper()
     if final.number in NO_SIM or "NOT INSERTED" in words or "SIM FAILURE" in words:
-        raise NoSim(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
+        raise no_sim()
     if final.number in WANTS_PUK or "PUK REQUIRED" in words:
         return "SIM PUK"
     return SIM_PIN if final.number in WANTS_PIN or "SIM PIN REQUIRED" in words else ""
+
+
+def no_sim() -> NoSim:
+    return NoSim(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
 
 
 def key_of(identity: Identity, pin: str) -> str:
@@ -83,10 +95,18 @@ def _enter(session: GsmSession, pin: str, key: str, memory: PinMemory) -> None:
     answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
     if is_busy(answer.final):
         raise NotReady(_("The SIM is busy; another try follows."), Cause.FAULTY)
-    if not answer.is_ok and asked_for(session) != "READY":
+    if not answer.is_ok and _told(session) != "READY":
         memory.remember(key)
         raise _refused()
     _await_ready(session)
+
+
+def _told(session: GsmSession) -> str:
+    """Just after a PIN some say for a moment that the SIM is not ready: that is no reason to begin again."""
+    try:
+        return asked_for(session)
+    except NoSim:
+        return NOT_READY
 
 
 def _refused() -> NotReady:
@@ -97,7 +117,7 @@ def _refused() -> NotReady:
 
 def _await_ready(session: GsmSession) -> None:
     for _attempt in range(int(READY_S / READY_STEP_S)):
-        if asked_for(session) in USABLE:
+        if _told(session) in USABLE:
             return
         session.mail.pause(READY_STEP_S)
     raise NotReady(_("The SIM took its PIN and is not ready yet; another try follows."), Cause.FAULTY)

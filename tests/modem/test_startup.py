@@ -15,6 +15,7 @@ from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
 from tests.fake_modem.personality import Personality, load_all
 from tests.modem.live import ANOTHER, SENDER, TEXT, TO, Memory, carrier_for, opened, receive, sms
+from tests.modem.peer import IN_STEP, OK, Peer
 
 CANNOT_RECEIVE = {"nokia_no_cnmi"}
 CANNOT_REPORT = {"no_reports", "nokia_no_cnmi"}
@@ -120,6 +121,38 @@ def test_a_pins_key_names_sim_and_pin_without_telling_the_pin() -> None:
     assert len(keys) == 3
     assert not any(PIN in key.partition(":")[2] for key in keys)
     assert pin.key_of(Identity(imei="350000000000006"), PIN).startswith("350000000000006:")
+
+
+@pytest.mark.parametrize("words", ["NOT INSERTED", "NOT READY", "SIM REMOVED"])
+def test_a_modem_that_says_in_words_that_there_is_no_sim_is_understood(words: str) -> None:
+    taste = replace(Personality(), cpin_ready=f"+CPIN: {words}")
+    with Bank(1, personality=taste) as bank:
+        with pytest.raises(CarrierLost, match="no working SIM") as lost, opened(bank.modems[0]):
+            pass
+        assert lost.value.cause is Cause.LOCKED
+        assert "AT+CFUN=0" in bank.modems[0].commands
+
+
+def test_a_pin_that_was_refused_is_not_tried_again_whatever_the_modem_says_of_the_sim_then() -> None:
+    def refusing(command: str) -> bytes:
+        if command == "AT+CPIN?":
+            return b"\r\n+CPIN: " + (b"NOT READY" if tried else b"SIM PIN") + b"\r\n" + OK
+        if command.startswith("AT+CPIN="):
+            tried.append(command)
+            return b"\r\n+CME ERROR: 16\r\n"
+        return IN_STEP.get(command, OK)
+
+    tried: list[str] = []
+    memory = Memory()
+    with Peer(refusing) as peer:
+        with pytest.raises(CarrierLost, match="refused this PIN"), opened(peer, pin="4711", memory=memory):  # type: ignore[arg-type]
+            pass
+        tried_once = list(tried)
+        tried.clear()
+        with pytest.raises(CarrierLost, match="refused this PIN"), opened(peer, pin="4711", memory=memory):  # type: ignore[arg-type]
+            pass
+    assert tried_once == ['AT+CPIN="4711"']
+    assert tried == []
 
 
 def test_without_a_sim_a_person_is_told_so(bank: Bank, modem: Handle) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.modem import answers, network, notify, quirks, stored
+from gateway.modem import answers, network, notify, quirks, stored, ussd
 from gateway.modem.stored import Stored
 
 ICCID = "8970199000000000017"
@@ -216,6 +216,22 @@ def test_a_models_overlay_lies_over_its_makers_and_the_defaults() -> None:
     assert default.init == ()
     assert huawei.init == e3531.init == ("AT^CURC=0", "AT^USSDMODE=0")
     assert huawei.read_retries == default.read_retries < e3531.read_retries
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "reset"),
+    [
+        ("Fake Works", "FM-1", "AT+CFUN=1,1"),
+        ("huawei", "E1752", "AT^RESET"),
+        ("Telit", "LE910", "AT#REBOOT"),
+        ("u-blox", "SARA-R410M", "AT+CFUN=16"),
+    ],
+)
+def test_each_maker_has_its_own_way_to_restart(maker: str, model: str, reset: str) -> None:
+    own = quirks.for_modem(maker, model)
+    assert own.reset[0] == reset
+    assert own.radio_off
+    assert set(own.ussd_forms) <= set(ussd.FORMS)
 
 
 def test_every_overlay_is_valid_and_every_default_is_named_in_the_file() -> None:
