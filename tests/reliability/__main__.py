@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.reliability import clinic, clocks, killing, pains, patients, stories
+from tests.reliability import clinic, clocks, disks, killing, pains, patients, stories
 from tests.reliability.page import page
 from tests.reliability.result import Result
 from tests.reliability.stage import played
@@ -64,8 +64,8 @@ SECTIONS: Mapping[str, Section] = {
     "stories": _stories,
     "database": _each(
         lambda folder: clinic.lock(folder, 30.0), lambda folder: clinic.slow_writer(folder, 20.0),
-        lambda folder: clinic.file_size_limit(folder, 10.0), lambda folder: clinic.full_disk(folder, 10.0),
-        clinic.deleted, clinic.replaced, clinic.moved,
+        lambda folder: clinic.file_size_limit(folder, 10.0), lambda folder: disks.full_disk(folder, 10.0),
+        disks.read_only, clinic.deleted, clinic.replaced, clinic.moved,
     ),
     "clocks": _each(clocks.jumps, clocks.heap, clocks.autumn, clocks.spring),
     "patients": _each(patients.blocked_sim, patients.storm, patients.backlog),

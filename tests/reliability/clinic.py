@@ -148,42 +148,6 @@ def file_size_limit(folder: Path, seconds: float) -> Result:
         )  # fmt: skip
 
 
-def mounted(folder: Path, megabytes: int) -> bool:
-    """A small disk of its own; only root may."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "smsgw-reliability", str(folder)]
-    return os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
-    is_mounted = mounted(folder, megabytes)
-    try:
-        yield is_mounted
-    finally:
-        if is_mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=False)
-
-
-def full_disk(folder: Path, seconds: float) -> Result:
-    name, done = f"disk full for {seconds:.0f} s", "a disk of 8 MB is filled to the last octet"
-    with small_disk(folder / "disk", 8) as is_mounted:
-        if not is_mounted:
-            return Result(name, done, NOTHING_LOST, "this user may not mount a disk", None)
-        with under_load(folder / "disk") as load:
-            ballast = folder / "disk" / "ballast"
-            fill(ballast)
-            time.sleep(seconds)
-            ballast.unlink()
-            return judged(name, done, NOTHING_LOST, load, time.monotonic(), (26,))
-
-
-def fill(ballast: Path) -> None:
-    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"\0" * 4096)
-
-
 # -- the file itself
 
 
