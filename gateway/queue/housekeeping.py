@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from gateway.queue import db, progress, receiving, recording, recovery, resending, statements, times
+from gateway.queue import db, progress, receiving, recording, recovery, resending, statements, stranded, times
 from gateway.queue.rules import IntakeRules
 
 LEASE = timedelta(minutes=15)  # far beyond the deadline of any submission
@@ -22,6 +22,8 @@ def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> N
         for (message,) in connection.execute(statements.SILENT, _batch(now)).fetchall():
             _end_silence(connection, rules, message, now)
         receiving.deliver_stale(connection, rules, now)
+    if rules.are_carriers_known and rules.carriers:
+        stranded.settle(connection, rules.carriers, now)
 
 
 def next_due(connection: sqlite3.Connection, rules: IntakeRules) -> datetime | None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from gateway.i18n import _
-from gateway.queue import db, times
+from gateway.queue import db, stranded, times
 
 SEEN_EVERY = timedelta(hours=1)  # last_seen_at is no finer than this: one write an hour
 
@@ -78,6 +78,8 @@ def seen(connection: sqlite3.Connection, sighting: Sighting, now: datetime) -> N
         values = {field: getattr(sighting, field) for field in Sighting.__dataclass_fields__}
         connection.execute(SEE, {**values, "now": times.to_text(now)})
         connection.execute(LET_GO, {"carrier": sighting.carrier, "line": sighting.line})
+        if carrier != sighting.carrier:
+            stranded.follow(connection, sighting.line, sighting.carrier, now)
 
 
 def _changes(

@@ -1,0 +1,84 @@
+"""Messages for a carrier that is no longer there: by the writer's wish (`sender`), or since a part of them is out.
+
+One whose SIM has another carrier now follows the SIM. One of which nothing is out is held, and may go over any carrier
+once a person lets it; an emergency goes over any at once. The rest of a part-sent one waits for its SIM until it
+expires: a phone joins only what came from one number.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from gateway.i18n import _
+from gateway.queue import db, progress, times
+
+CODE = "carrier_gone"
+EMERGENCY_RANK = 9
+AT_ONCE = 200  # messages in one transaction
+LONGEST = timedelta(days=31)  # nothing waits longer for its rest
+
+# Each carrier that a due message is for, one look-up each.
+ROUTES = """
+    WITH RECURSIVE routes (route) AS (
+        SELECT min(route) FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND due = 1 AND route > ''
+        UNION ALL
+        SELECT (SELECT min(o.route) FROM outbox AS o INDEXED BY outbox_due
+                WHERE o.state = 'queued' AND o.due = 1 AND o.route > routes.route)
+        FROM routes WHERE routes.route IS NOT NULL)
+    SELECT route FROM routes WHERE route IS NOT NULL"""
+STRANDED = """
+    SELECT id, rank FROM outbox INDEXED BY outbox_due
+    WHERE state = 'queued' AND due = 1 AND route = :route AND wish_until IS NULL AND error_code IS NOT :code
+    LIMIT :limit"""
+FREE = "UPDATE outbox SET route = '' WHERE id = :id AND state = 'queued'"
+HOLD = """
+    UPDATE outbox SET state = 'held', route = '', error_code = :code, error_text = :text, updated_at = :now
+    WHERE id = :id AND state = 'queued'"""
+SAY = "UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now WHERE id = :id AND state = 'queued'"
+FOLLOW = """
+    UPDATE outbox SET route = :carrier, error_code = NULL, error_text = NULL
+    WHERE state = 'queued' AND route <> :carrier AND id IN (
+        SELECT g.outbox_id FROM spent AS s JOIN segments AS g ON g.id = s.segment_id
+        WHERE s.line = :line AND s.at >= :since AND g.state IN ('sent', 'delivered', 'undelivered'))
+    RETURNING id"""
+
+
+def settle(connection: sqlite3.Connection, carriers: Collection[str], now: datetime) -> int:
+    """See to the messages for any other than these; how many there were."""
+    gone = [route for (route,) in connection.execute(ROUTES).fetchall() if route not in carriers]
+    count = 0
+    for route in gone:
+        with db.write(connection):
+            values = {"route": route, "code": CODE, "limit": AT_ONCE}
+            found = connection.execute(STRANDED, values).fetchall()
+            for message, rank in found:
+                _settle(connection, message, rank, route, now)
+            count += len(found)
+    return count
+
+
+def follow(connection: sqlite3.Connection, line: str, carrier: str, now: datetime) -> list[int]:
+    """The SIM is another carrier's now: what it has sent in part goes on there. In the caller's transaction."""
+    values = {"line": line, "carrier": carrier, "since": times.to_text(now - LONGEST)}
+    messages = [message for (message,) in connection.execute(FOLLOW, values).fetchall()]
+    for message in messages:
+        progress.note(connection, message, "follows", _("Its SIM is {carrier}'s now.").format(carrier=carrier), now)
+    return messages
+
+
+def _settle(connection: sqlite3.Connection, message: int, rank: int, route: str, now: datetime) -> None:
+    values: dict[str, object] = {"id": message, "code": CODE, "now": times.to_text(now)}
+    if progress.is_part_out(connection, message):
+        sentence = _("A part of it is out over {carrier}, which is gone: it goes on when that SIM is back.")
+        connection.execute(SAY, values | {"text": sentence.format(carrier=route)})
+    elif rank >= EMERGENCY_RANK:
+        connection.execute(FREE, values)
+        sentence = _("Its carrier {carrier} is gone; an emergency goes over any.")
+        progress.note(connection, message, "freed", sentence.format(carrier=route), now)
+    else:
+        sentence = _(
+            "It was to go over {carrier}, which is gone: `smsgw outbox release {id}` lets it go over any other."
+        )
+        connection.execute(HOLD, values | {"text": sentence.format(carrier=route, id=message)})
