@@ -7,9 +7,11 @@ What a power cut leaves in each state of a message, and what the next start does
 - sending: a carrier had it. The segment that was begun, if any, may or may not be out: the message becomes `uncertain`.
   Without a begun segment the progress is known: `queued` again, or `sent` when every segment is out.
 - uncertain: one segment's bytes went out and no answer came. A late answer, a report, a person or the end of the
-  waiting time settles it; a start changes nothing, the waiting time is written in the row.
+  waiting time settles it; a start changes nothing, the waiting time is written in the row. What is so urgent that it
+  does not wait passes through here in one commit, and is queued.
 - sent: the network has every segment; reports are waited for, for ever if need be.
-- delivered, undelivered, rejected, expired, cancelled: final. failed: final too, but a person may queue it anew.
+- delivered, undelivered, rejected, expired, cancelled: final. failed: final too, but a person may queue it anew; one
+  that was given up as uncertain tells in its error_code what a late report has said.
 
 The trigger outbox_state_legal (schema/0002_triggers.sql) holds every writer to the same table.
 """
