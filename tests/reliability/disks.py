@@ -73,7 +73,8 @@ class ImageDisk:
         return _is_done("mount", "-o", "loop,errors=remount-ro", self.image, self.folder)
 
     def fail(self) -> bool:
-        """The kernel meets an error of the file system, by order."""
+        """The kernel meets an error of the file system, by order. What nobody synchronised would go with it."""
+        os.sync()
         found = subprocess.run(["findmnt", "-no", "SOURCE", self.folder], capture_output=True, text=True, check=False)
         switch = Path(FORCE_ERROR.format(device=Path(found.stdout.strip()).name))
         with contextlib.suppress(OSError):
