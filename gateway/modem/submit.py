@@ -7,7 +7,7 @@ silence means "uncertain", and nothing here sends it again.
 from __future__ import annotations
 
 from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Scope, Uncertain
-from gateway.errors import CarrierLost, Cause
+from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import at, codes
 from gateway.modem.pdu import SubmitPdu
@@ -47,8 +47,6 @@ def late_answer(late: at.LateSubmit) -> LateAnswer:
 
 def _handed_over(session: GsmSession, pdu: SubmitPdu, key: int, waits: Waits) -> at.Answer:
     """Asked again only while the modem says, before the prompt, that it is busy."""
-    if session.mail.tells_of_restart:  # nothing is set up; it may be in text mode
-        raise CarrierLost(_("The modem restarted by itself."), Cause.FAULTY)
     command = f"AT+CMGS={pdu.length}"
     for wait_s in BUSY_WAITS_S:
         answer = session.hand_over(command, pdu.hex, key, waits)

@@ -27,6 +27,7 @@ from gateway.modem import at
 from gateway.modem.lines import Prompt
 from gateway.modem.mailbox import Mailbox
 from gateway.modem.ports import open_port
+from gateway.modem.readiness import restarted
 
 COMMAND_S = 5.0  # simple commands answer within milliseconds, a phonesim's +CPIN? within 2 s
 WAKE_S = 1.0  # for AT alone; a modem at work on something else answers when it is done
@@ -160,6 +161,8 @@ class Transport(SerialComms):  # type: ignore[misc]
         """
         with self._txLock:
             self.is_pdu_out = False
+            if self.mail.tells_of_restart:  # nothing is set up; it may be in text mode
+                raise restarted()
             self.bring_in_step()
             echoes = self._conversation.echoes
             question = self._begin(lambda: self._conversation.send(command, has_prompt=True))

@@ -212,10 +212,13 @@ def test_no_pdu_is_typed_into_text_mode(bank: Bank, modem: Handle) -> None:
 
 def test_a_restart_that_was_told_before_an_sms_keeps_it_back(bank: Bank, modem: Handle) -> None:
     with opened(modem) as carrier:
+        assert isinstance(carrier.submit(sms(1)), Accepted)
         modem.say("RDY")
-        time.sleep(0.05)
-        assert isinstance(carrier.submit(sms()), Deferred)
-        assert bank.submitted == []
+        assert carrier._session is not None
+        mail = carrier._session.mail
+        assert bank.wait_for(lambda: mail.tells_of_restart)
+        assert isinstance(carrier.submit(sms(2)), Deferred)
+        assert len(bank.submitted) == 1
 
 
 # The SIM.
@@ -279,13 +282,13 @@ def test_a_search_that_does_not_end_is_given_up_with_its_cause(
 def test_a_search_that_ends_in_time_is_forgotten(
     modem: Handle, carrier: ModemCarrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.modem.watch.SEARCH_S", 0.6)
-    for _ in range(3):
+    monkeypatch.setattr("gateway.modem.watch.SEARCH_S", 2.0)
+    for _ in range(4):
         modem.register(2)
-        receive(carrier, 1, within_s=0.3)
+        until(lambda: carrier.receive(0.05) is None or carrier.status().state == "searching")
+        receive(carrier, 1, within_s=0.5)
         modem.register(1)
-        receive(carrier, 1, within_s=0.2)
-    assert carrier.status().state == "ready"
+        until(lambda: carrier.receive(0.05) is None or carrier.status().state == "ready")
 
 
 def test_a_network_that_goes_and_comes_is_known_at_once(modem: Handle) -> None:
