@@ -109,11 +109,6 @@ class Leave:
 
     # What any thread calls.
 
-    def change(self, plan: Plan) -> None:
-        """The configuration was read anew."""
-        with self._lock:
-            self._plan, self._is_stale = plan, True
-
     @property
     def block(self) -> Block | None:
         return self._watch.block

@@ -21,7 +21,7 @@ from gateway.queue.outbox import Outbox
 from gateway.treatment import Treatment
 
 IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
-HELD_BACK_WAIT_S = 0.5  # while a limit, a rest or a missing network holds the sending back, look again so often
+HELD_BACK_WAIT_S = 0.5  # while it is not ready, look again so often
 HESITATION_S = 0.5  # so long a carrier that failed leaves a message to those that are well
 DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
 
@@ -93,12 +93,12 @@ class Traffic:
     def _patience_s(self) -> float:
         if self._treatment.is_pending:
             return min(HELD_BACK_WAIT_S, self._treatment.wait_s())
-        wait_s = self._wait_s()
+        begun_s, wait_s = self._wait_s(is_begun=True), self._wait_s()
         if wait_s or not self._permission.may_begin():
             self._permission.withdraw()
         else:
             self._permission.offer()
-        return min(HELD_BACK_WAIT_S, wait_s) if wait_s else self._permission.way_s or IDLE_WAIT_S
+        return min(IDLE_WAIT_S, begun_s or wait_s or self._permission.way_s or IDLE_WAIT_S)
 
     def _wait_s(self, *, is_begun: bool = False) -> float:
         """How long until an SMS may go out; 0.0: now. `is_begun`: one of a message that is out in part."""
