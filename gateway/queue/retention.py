@@ -23,7 +23,7 @@ from typing import Protocol
 
 from gateway.queue import db, spending, times
 
-AT_ONCE = 100  # messages in one transaction: some milliseconds
+AT_ONCE = 50  # messages in one transaction: some 5 ms, also with long ones
 SAME_RUN = timedelta(minutes=10)  # calls so near each other are one run
 LONGEST_STEP = timedelta(days=1)  # that the clock of retention goes forward from run to run
 
