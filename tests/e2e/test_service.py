@@ -127,11 +127,18 @@ def test_a_housekeeping_job_that_hangs_stops_neither_the_sending_nor_the_watchdo
 # SIGHUP
 
 
-def reload(clinic: Installation) -> None:
-    before = clinic.json("status")["configuration_loaded_at"]
+def loaded(clinic: Installation) -> tuple[str | None, list[str]]:
+    """When the daemon read its configuration anew, and what of it does not count."""
+    (row,) = clinic.rows("SELECT loaded_at, not_loaded FROM daemon")
+    return row["loaded_at"], (row["not_loaded"] or "").splitlines()
+
+
+def reload(clinic: Installation) -> list[str]:
+    before, _left = loaded(clinic)
     assert clinic.daemon is not None
     clinic.daemon.send_signal(signal.SIGHUP)
-    clinic.wait_for(lambda: clinic.json("status")["configuration_loaded_at"] != before, "it was read anew")
+    clinic.wait_for(lambda: loaded(clinic)[0] != before, "it was read anew")
+    return loaded(clinic)[1]
 
 
 def test_a_reload_takes_over_what_it_can_and_says_what_waits_for_a_restart(open_clinic: OpenClinic, ear: Ear) -> None:
@@ -152,8 +159,7 @@ def test_a_reload_takes_over_what_it_can_and_says_what_waits_for_a_restart(open_
     ear.until(lambda heard: any("2 changes" in line for line in heard))
     clinic.wait_for_state(clinic.insert("0500", "Ждём вас"), "sent", "delivered")
     clinic.configure(modems, short_codes=["0500"])
-    reload(clinic)
-    assert clinic.json("status")["configuration_not_loaded"] == []
+    assert reload(clinic) == []
 
 
 def test_a_configuration_with_mistakes_is_refused_and_the_old_one_stays(open_clinic: OpenClinic) -> None:
@@ -161,15 +167,12 @@ def test_a_configuration_with_mistakes_is_refused_and_the_old_one_stays(open_cli
     clinic.start(modems_ready=1)
     right = clinic.config.read_text()
     clinic.config.write_text(right.replace('country = "RU"', "country = 7\npin = '1234'"))
-    assert clinic.daemon is not None
-    clinic.daemon.send_signal(signal.SIGHUP)
-    clinic.wait_for(lambda: '"reload_refused"' in clinic.log.read_text(), "it refuses")
+    assert "gateway.country" in reload(clinic)[0]
     assert "gateway.country" in clinic.log.read_text()
     clinic.config.write_text(right)
     assert "gateway.country" in clinic.json("status")["configuration_not_loaded"][0]
     clinic.wait_for_state(clinic.insert("8 900 000-00-01", "Ждём вас"), "sent", "delivered")
-    reload(clinic)
-    assert clinic.json("status")["configuration_not_loaded"] == []
+    assert reload(clinic) == []
 
 
 # The database
@@ -224,7 +227,6 @@ def test_the_same_database_started_again_holds_nothing(installation: Installatio
     installation.wait_for(lambda: installation.row(waiting)["msisdn"], "it was examined")
     installation.kill()
     installation.start()
-    installation.wait_for(lambda: installation.json("status")["running"], "it runs")
     assert installation.row(waiting)["state"] == "queued"
 
 
@@ -263,7 +265,7 @@ def test_a_database_of_an_older_version_is_upgraded_at_the_start_after_a_copy(
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
 
 
-STARTING_S = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 1.1, 1.5)
+STARTING_S = (0.1, 0.3, 0.5, 0.7, 1.0)
 
 
 def test_a_daemon_that_is_told_to_stop_while_it_starts_ends_and_leaves_nothing_half_done(tmp_path: Path) -> None:
