@@ -72,20 +72,13 @@ def ask(port: str, baudrate: int = 115200, deadline_s: float = PROBE_S) -> Answe
 
 
 def _found(session: GsmSession) -> Found:
-    until = time.monotonic() + WHOLE_S
-    for command in startup.TERMS:
-        session.ask(command)
-    made = startup.make(session)
-    _check_time(session, until)
-    who = startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model))
-    _check_time(session, until)
-    is_settled = bool(who.iccid or who.imsi) or _is_without_sim(session)
-    return Found(session.port, who, takes_sms(session), is_settled)
-
-
-def _check_time(session: GsmSession, until: float) -> None:
-    if time.monotonic() > until:
-        raise CarrierLost(f"{session.port} answers too slowly", Cause.SILENT)
+    with session.within(WHOLE_S):
+        for command in startup.TERMS:
+            session.ask(command)
+        made = startup.make(session)
+        who = startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model))
+        is_settled = bool(who.iccid or who.imsi) or _is_without_sim(session)
+        return Found(session.port, who, takes_sms(session), is_settled)
 
 
 def _is_without_sim(session: GsmSession) -> bool:
