@@ -50,10 +50,11 @@ class Rung:
     wait_s: float  # before it
 
 
-# With every remedy at hand the waits sum up to 376.5 s; with none but opening anew to 228 s.
+# With every remedy at hand the waits sum up to 377.5 s; with none but opening anew to 229 s.
 LADDER = (
     Rung(Remedy.RESYNC, 0.5),
     Rung(Remedy.REINIT, 1.0),
+    Rung(Remedy.REOPEN, 1.0),  # a modem that has restarted by itself needs no more
     Rung(Remedy.RADIO, 2.0),
     Rung(Remedy.REOPEN, 3.0),
     Rung(Remedy.REOPEN, 5.0),

@@ -171,4 +171,5 @@ def test_sick_modems_keep_no_message_from_the_well_one_and_say_what_ails_them(tm
         clinic.wait_for(lambda: len(clinic.rows(told)) == 3, "what ails them")
         assert all(row["detail"] for row in clinic.rows(told))
         assert fleet.state_of("well") == "ready"
-        assert resets_sent(fleet, "denied", "simless", "well") == []  # what no reset can mend
+        assert resets_sent(fleet, "denied", "well") == []  # what no reset can mend
+        assert "AT+CFUN=1,1" not in fleet.modems["simless"].commands  # only its SIM's power is seen to
