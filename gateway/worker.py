@@ -104,15 +104,19 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """There may be something to send. With an SMS in the air there is no need: after it the outbox is looked at."""
-        if not self._pulse.is_in_the_air:
+        """There may be something to send. With an SMS in the air there is no need: after it the outbox is looked at.
+
+        Nor while it is opened or treated: it would only cut short the search for a network, again and again.
+        """
+        if self._is_open and not (self._is_treated or self._pulse.is_in_the_air):
             self.carrier.wake()
 
     def heed(self) -> None:
         """Somebody has paused, resumed or ordered something."""
         self._errands.call()
         self._pulse.call()
-        self.wake()
+        if not self._pulse.is_in_the_air:
+            self.carrier.wake()
 
     def retry(self) -> None:
         """A port has appeared: what waits to be opened is tried at once."""
@@ -282,6 +286,7 @@ class Worker:
             self._apply(remedy)
         finally:
             self._is_treated = False
+            self.wake()
 
     def _apply(self, remedy: Remedy) -> None:
         """Raises nothing: a remedy that fails is a fall of its own."""

@@ -363,3 +363,27 @@ def test_a_network_that_refuses_for_long_has_the_radio_switched_and_no_more(ward
     assert {remedy for _at, remedy in ward.patient.mended} == {Remedy.REINIT, Remedy.RADIO}
     assert len(ward.patient.mended) < 12
     assert ward.worker.status().state != Life.FAILED
+
+
+# --- messages that come meanwhile ------------------------------------------------------------------------------------
+
+
+def test_a_message_that_comes_while_it_is_opened_or_treated_does_not_cut_that_short_and_goes_out_behind_it(
+    ward: Ward,
+) -> None:
+    """A carrier that is woken gives up its search for a network: that is for a daemon that stops."""
+    woken: list[bool] = []
+
+    def ring(*_arguments: object) -> None:
+        ward.patient._is_woken = False
+        ward.add()
+        woken.append(ward.patient._is_woken)
+
+    ward.patient.opens, ward.patient.mends = ring, ring
+    ward.clock.at(60, lambda: setattr(ward.patient, "speaks", lost(Cause.SILENT)))
+    ward.clock.at(61, lambda: setattr(ward.patient, "speaks", lambda: None))
+    ward.clock.at(60, ward.worker.wake)
+    ward.run(120)
+    assert ward.remedies_tried() == ["resync"]
+    assert woken == [False, False]
+    assert ward.states() == ["sent", "sent"]
