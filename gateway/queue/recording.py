@@ -25,11 +25,20 @@ def record(
     """
     with db.write(connection):
         segment = progress.read_segment(connection, key)
-        if segment is None or segment.state != SegmentState.BEGUN:
+        if segment is None or (segment.state != SegmentState.BEGUN and not segment.unanswered):
             raise GatewayError(_("Segment {key} was not begun: it has no outcome.").format(key=key))
+        if segment.state != SegmentState.BEGUN:
+            _given_up_before(connection, segment, outcome, now)
+            return None
         following = _follow(connection, rules, segment, outcome, now, go_on)
         reporting.match_early(connection, segment, now)
     return following
+
+
+def _given_up_before(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
+    """It was called uncertain while its carrier still had it: the clock was set by hours, and its lease seemed over."""
+    if not isinstance(outcome, Uncertain):
+        late(connection, segment.carrier or "", segment.line or "", LateAnswer(segment.key, outcome), now)
 
 
 def late(connection: sqlite3.Connection, carrier: str, line: str, answer: LateAnswer, now: datetime) -> None:
