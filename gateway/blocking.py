@@ -115,6 +115,10 @@ class Block:
         """Whether a refusal, or a bad report, can be the one of the SMS that tries."""
         return self.is_tried if self.is_reported else now >= self.until
 
+    def as_of(self, now: datetime) -> Block:
+        """No rest is longer than the longest one: a clock that was ahead when it began is no reason to wait for it."""
+        return replace(self, at=min(self.at, now), until=min(self.until, now + timedelta(seconds=RESTS_S[-1])))
+
     def again(self, code: str, now: datetime) -> Block:
         """The try after the rest was refused too."""
         return replace(block_of(code, now, self.times + 1), at=self.at)

@@ -56,7 +56,7 @@ class Leave:
             self._connection, self._ledger = connection, Ledger(self._plan, self._zone, spent)
             if line != self._line:
                 self._line, self._watch, self._next_at = line, Watch(), None
-            self._watch = Watch(self._watch.answers, self._watch.reports, block)
+            self._watch = Watch(self._watch.answers, self._watch.reports, block and block.as_of(now))
             self._kept, self._first_seen, self._is_stale, self._asked_at = block, first_seen, False, now
 
     def begins(self, now: datetime) -> None:

@@ -94,7 +94,7 @@ class Traffic:
         if self._treatment.is_pending:
             return min(HELD_BACK_WAIT_S, self._treatment.wait_s())
         begun_s, wait_s = self._wait_s(is_begun=True), self._wait_s()
-        if wait_s or not self._permission.may_begin():
+        if wait_s or not self._permission.may_begin() or not self._permission.takes:
             self._permission.withdraw()
         else:
             self._permission.offer()

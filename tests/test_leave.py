@@ -166,11 +166,27 @@ def test_after_the_rest_one_sms_tries_and_ends_the_block(connection: db.Connecti
     assert leave.wait_s(after) == 0
     send(leave, connection, 8, BARRED, after)
     assert leave.wait_s(after) == RESTS_S[1]
-    assert opened(connection).block == leave.block
+    assert opened(connection, now=after).block == leave.block
     again = after + timedelta(seconds=RESTS_S[1])
     send(leave, connection, 9, FINE, again)
     assert leave.block is None
     assert opened(connection).block is None
+
+
+def test_a_block_from_a_clock_that_was_ahead_is_not_sat_out_for_years(connection: db.Connection) -> None:
+    leave = opened(connection, now=NOON + timedelta(days=365))
+    for who in range(5):
+        send(leave, connection, who, BARRED, NOON + timedelta(days=365))
+    leave.keep(NOON)
+    assert 0 < leave.wait_s(NOON) <= RESTS_S[-1]
+
+
+def test_a_sim_first_seen_by_a_clock_that_was_ahead_warms_up_from_now_on(connection: db.Connection) -> None:
+    plan = Plan((Cap(Span.DAY, Unit.SMS, 100),), warm_up_s=10 * 86400.0)
+    opened(connection, plan, now=NOON + timedelta(days=365))
+    opened(connection, plan)
+    later = NOON + timedelta(days=11)
+    assert opened(connection, plan, now=later).standing(later).limit_today == 100
 
 
 def test_a_person_ends_a_block(connection: db.Connection) -> None:
@@ -188,7 +204,7 @@ def test_delivery_reports_may_show_a_block(connection: db.Connection) -> None:
         leave.notice([report], now)
         leave.keep(now)
     assert leave.block is not None
-    assert opened(connection).block == leave.block
+    assert opened(connection, now=NOON + timedelta(hours=1)).block == leave.block
 
 
 def test_a_changed_plan_counts_what_was_spent_under_the_old_one(connection: db.Connection) -> None:

@@ -31,7 +31,9 @@ AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
 SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
 FORGET = "DELETE FROM spent WHERE at < :before"
 
-MEET = "INSERT OR IGNORE INTO lines (line, kind, first_seen_at, last_seen_at) VALUES (:line, 'modem', :now, :now)"
+MEET = """
+    INSERT INTO lines (line, kind, first_seen_at, last_seen_at) VALUES (:line, 'modem', :now, :now)
+    ON CONFLICT (line) DO UPDATE SET first_seen_at = min(first_seen_at, :now)"""
 FIRST_SEEN = "SELECT first_seen_at FROM lines WHERE line = :line"
 BLOCK = (
     "SELECT blocked_code, blocked_at, blocked_until, blocks FROM lines WHERE line = :line AND blocked_at IS NOT NULL"
@@ -90,9 +92,9 @@ def forget(connection: sqlite3.Connection, now: datetime) -> int:
 
 
 def first_seen(connection: sqlite3.Connection, line: str, now: datetime) -> datetime:
-    """When the gateway met this SIM: now, if it never did."""
+    """When the gateway met this SIM: now, if it never did, or if a wrong clock says that it is still to come."""
     row = connection.execute(FIRST_SEEN, {"line": line}).fetchone()
-    if row is not None:
+    if row is not None and row[0] <= times.to_text(now):
         return times.from_text(row[0])
     with db.write(connection):
         connection.execute(MEET, {"line": line, "now": times.to_text(now)})
