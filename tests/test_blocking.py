@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,13 @@ def test_a_block_is_told_from_bad_numbers(outcomes: list[tuple[Outcome, int]], i
 def test_every_sign_is_a_code_that_there_is() -> None:
     known = {f"cms_{number}" for number in codes.CMS} | {f"tp_st_0x{status:02x}" for status in codes.STATUS_TEXTS}
     assert set(SIGNS) <= known
+
+
+def test_every_sign_is_told_to_people() -> None:
+    table = (Path(__file__).parent.parent / "docs" / "sims.md").read_text("utf-8")
+    rows = " ".join(line for line in table.splitlines() if line.startswith("|"))
+    words = set(re.findall(r"0x[0-9a-f]{2}|\b\d+(?=[,:])", rows))
+    assert {code.rpartition("_")[2] for code in SIGNS} <= words
 
 
 @pytest.mark.parametrize("number", [number for number in codes.CMS if f"cms_{number}" in SIGNS])
