@@ -1,4 +1,4 @@
-"""The machine's clock is set by hours while an SMS is in the air, as on a computer that has no battery for its clock."""
+"""The machine's clock is set by hours while an SMS is in the air, as where its clock has no battery."""
 
 from __future__ import annotations
 

@@ -117,7 +117,9 @@ def read_only(folder: Path) -> Result:
 def _read_only(disk: ImageDisk) -> Result:
     with under_load(disk.folder) as load:
         clinic, bank = load.fleet.clinic, load.fleet.bank
-        if not disk.fail():
+        with load.paused():  # what the kernel says of a row at the very moment of its error proves nothing
+            has_failed = disk.fail()
+        if not has_failed:
             return Result(*READ_ONLY, "the kernel has no way to be told of an error", None)
         time.sleep(1.0)  # what was in the air comes to its end
         before = len(bank.submitted)

@@ -14,6 +14,7 @@ from tests.e2e.fleet import Fleet
 from tests.reliability import truth
 
 WRITERS = 2
+PAUSE_S = 0.5  # until what is being written is in
 LONG = "Длинное напоминание о подготовке к исследованию. " * 4  # 3 SMS
 TEXTS = ("Reminder", "Ждём вас завтра", LONG)
 
@@ -29,6 +30,7 @@ class Load:
     accepted: list[int] = field(default_factory=list)
     refused: int = 0  # INSERTs that failed: the writer knows, and nothing is promised
     answers: list[str] = field(default_factory=list)
+    _is_paused: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000_000)))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,6 +48,14 @@ class Load:
             for thread in threads:
                 thread.join()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nobody writes for a moment."""
+        self._is_paused = True
+        time.sleep(PAUSE_S)
+        yield
+        self._is_paused = False
+
     def stop(self) -> None:
         """Nobody writes any more."""
         self._stop.set()
@@ -57,7 +67,8 @@ class Load:
     def _write(self, writer: int) -> None:
         chance = random.Random(f"{self.seed} {writer}")
         while not self._stop.wait(self.every_s):
-            self.write_one(chance.choice(TEXTS))
+            if not self._is_paused:
+                self.write_one(chance.choice(TEXTS))
 
     def write_one(self, text: str) -> int | None:
         """One row; None when the database does not take it, which its writer is told."""
