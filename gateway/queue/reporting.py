@@ -77,8 +77,7 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
     waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
     found = matching.find_unanswered(clue, waiting)
     if found is not None:
-        unreferenced = _candidates(connection, statements.CANDIDATES, values | {"reference": NO_REFERENCE})
-        return matching.likelier(clue, found, unreferenced)
+        return _unless_another(connection, line, clue, found)
     if _is_in_air(connection, line, clue):
         return None
     found = matching.find_open(clue, _candidates(connection, statements.CANDIDATES, values)) if reference else None
@@ -88,10 +87,21 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
     return matching.find_unreferenced(clue, unreferenced)
 
 
-def _around(moment: datetime) -> dict[str, object]:
-    """When a segment was handed over that a service centre stamped at this moment."""
+def _unless_another(connection: sqlite3.Connection, line: str, clue: Clue, found: Candidate) -> Candidate | None:
+    """The unanswered one, or one accepted without a reference; none when it is rather the first copy of a third one."""
+    values = {"line": line, "reference": NO_REFERENCE, "limit": CANDIDATE_LIMIT}
+    likelier = matching.likelier(clue, found, _candidates(connection, statements.CANDIDATES, values))
+    if clue.submitted_at is None:
+        return likelier
+    window = {"line": line, **_around(clue.submitted_at, matching.ANSWER_WINDOW)}
+    before = [each for each in _candidates(connection, statements.TRIED_BEFORE, window) if each != likelier]
+    return likelier if matching.likelier(clue, likelier, before) == likelier else None
+
+
+def _around(moment: datetime, earlier: timedelta = timedelta()) -> dict[str, object]:
+    """When a segment was handed over that a service centre stamped at this moment, `earlier` at most."""
     tolerance = matching.CLOCK_TOLERANCE
-    return {"since": times.to_text(moment - tolerance), "until": times.to_text(moment + tolerance)}
+    return {"since": times.to_text(moment - tolerance - earlier), "until": times.to_text(moment + tolerance)}
 
 
 def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:

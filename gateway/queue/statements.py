@@ -229,8 +229,16 @@ IN_AIR = """
     SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.line = :line"""
 CANDIDATES_UNANSWERED = """
-    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s INDEXED BY segments_unanswered
+    JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
+# The earlier tries of SMS that were sent once more since: a report may be about one of those.
+TRIED_BEFORE = """
+    SELECT s.id, o.msisdn, 'uncertain', p.at FROM segments AS s INDEXED BY segments_resent
+    JOIN spent AS p ON p.line = s.line AND p.segment_id = s.id
+    JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.unanswered > 0 AND p.at < s.begun_at AND p.at BETWEEN :since AND :until
+      AND o.msisdn IS NOT NULL"""
 # One accepted without a reference learns it here: the same report once more then is about none but this segment.
 SEGMENT_REPORTED = """
     UPDATE segments SET state = :state, reported_at = :now, error_code = :code,

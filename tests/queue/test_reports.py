@@ -282,6 +282,20 @@ def test_between_two_unanswered_sms_to_one_number_no_report_chooses(clinic: Clin
     assert [clinic.state(1), clinic.state(2)] == ["uncertain", "uncertain"]
 
 
+def test_a_report_of_the_first_copy_of_one_sent_again_settles_no_other_one(clinic: Clinic) -> None:
+    for seconds in (0, 60):
+        clinic.add(now=later(seconds=seconds))
+        clinic.record(clinic.begun(now=later(seconds=seconds)), SILENT, later(seconds=seconds + 40))
+    clinic.store(report("41", at=later(seconds=2)), now=later(seconds=110))
+    clinic.box.tick(later(seconds=40, minutes=10))
+    again = clinic.begun(now=later(seconds=41, minutes=10))
+
+    clinic.record(again, Accepted("43"), later(seconds=45, minutes=10))
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "uncertain"]
+    clinic.store(report("42", at=later(seconds=61)), now=later(seconds=46, minutes=10))
+    assert clinic.state(2) == "delivered"
+
+
 def test_a_late_answer_takes_up_the_report_that_came_before_it(clinic: Clinic) -> None:
     for _ in range(2):
         clinic.add()

@@ -171,3 +171,6 @@ BEGIN
                       error_text = 'A part of the message had gone out before it was cancelled.'
         WHERE id = NEW.outbox_id;
 END;
+
+-- Those that went out without an answer, whatever has become of them since: a late report may be about their first copy.
+CREATE INDEX segments_resent ON segments (line) WHERE unanswered > 0;
