@@ -123,10 +123,8 @@ def _policy_is_kept(facts: Facts) -> Iterator[str]:
         policy = rules.categories[asked.category].when_uncertain
         if _may_be_retried(facts, asked.id):
             continue
-        for key in facts.keys[asked.id]:
-            silent = [tried.told in ("uncertain", "nothing") for tried in facts.tries[key]]
-            if sum(silent) > 1 + limits[policy]:
-                yield f"segment {key} of {asked.id} ({asked.category}) was sent {sum(silent)} times into silence"
+        if facts.resent[asked.id] > limits[policy] * len(facts.keys[asked.id]):
+            yield f"message {asked.id} ({asked.category}) was sent again {facts.resent[asked.id]} times"
 
 
 def _phones_show_what_was_said_once(facts: Facts) -> Iterator[str]:
