@@ -32,15 +32,21 @@ class Rig:
         self._inserted = 0
 
     @property
+    def control(self) -> Path:
+        """The bank's socket for orders."""
+        return self.folder / "control"
+
+    @property
     def pid(self) -> int:
         """The daemon's."""
         assert self.installation.daemon is not None
         return self.installation.daemon.pid
 
-    def configure(self) -> None:
+    def configure(self, answer_wait: str | None = None, **gateway: str) -> None:
         ports = self.folder / "ports"
-        names = range(1, self.modems + 1)
-        self.installation.configure([{"name": f"sim-{n}", "port": f"{ports}/modem-{n}"} for n in names])
+        more = {"answer_wait": answer_wait} if answer_wait else {}
+        modems = [{"name": f"sim-{n}", "port": f"{ports}/modem-{n}", **more} for n in range(1, self.modems + 1)]
+        self.installation.configure(modems, **gateway)
 
     def start(self) -> None:
         """Start the daemon; returns when every modem is ready."""
@@ -85,12 +91,17 @@ class Rig:
 
 
 @contextmanager
-def running(modems: int = 1, radio_s: float = 0.0, *, report_s: float = REPORT_S) -> Iterator[Rig]:
-    """A rig in a temporary folder, with the bank and the daemon up and every modem ready."""
+def running(
+    modems: int = 1, radio_s: float = 0.0, *, report_s: float = REPORT_S, control: bool = False, **settings: str
+) -> Iterator[Rig]:
+    """A rig in a temporary folder, with the bank and the daemon up and every modem ready.
+
+    `control`: the bank takes orders. `settings`: `answer_wait` of the modems, and keys of [gateway].
+    """
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder:
         rig = Rig(Path(folder), modems, radio_s)
-        rig.configure()
-        with _bank(rig, report_s):
+        rig.configure(**settings)
+        with _bank(rig, report_s, control):
             try:
                 rig.start()
                 yield rig
@@ -99,8 +110,9 @@ def running(modems: int = 1, radio_s: float = 0.0, *, report_s: float = REPORT_S
 
 
 @contextmanager
-def _bank(rig: Rig, report_s: float) -> Iterator[None]:
-    options = {"modems": rig.modems, "dir": rig.folder / "ports", "radio-s": rig.radio_s, "report-s": report_s}
+def _bank(rig: Rig, report_s: float, has_control: bool) -> Iterator[None]:
+    options: dict[str, object] = {"control": rig.control} if has_control else {}
+    options |= {"modems": rig.modems, "dir": rig.folder / "ports", "radio-s": rig.radio_s, "report-s": report_s}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     command = [sys.executable, "-m", "tests.fake_modem", *words, "--journal", str(rig.folder / "journal.jsonl")]
     log_path = rig.folder / "bank.log"
