@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -183,3 +184,9 @@ def test_whatever_happens_a_step_is_one_that_the_carrier_has_and_that_may_help(
         if step.remedy:
             assert step.remedy in {*has, Remedy.REOPEN}
             assert step.remedy in MENDS[cause] or (cause is Cause.ABSENT and step.remedy in MENDS[before or cause])
+
+
+def test_the_documentation_has_the_ladder_as_it_is() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "recovery.md").read_text()
+    rows = [f"| {place} | `{rung.remedy.value}` | {rung.wait_s:g} s |" for place, rung in enumerate(LADDER, 1)]
+    assert "\n".join(rows) in text
