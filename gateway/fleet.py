@@ -229,8 +229,9 @@ class Fleet:
         """Which SIM each carrier had last, and the found modems that are to be expected."""
         with closing(db.open_database(self._database)) as connection:
             for each in lines.known(connection):
+                identity = Identity("", "", each.imei, each.imsi, each.iccid)
+                pool.POOL.know(identity)
                 if each.carrier:
-                    identity = Identity("", "", each.imei, each.imsi, each.iccid)
                     pool.POOL.remember(each.carrier, identity, each.port or "")
             self._named = lines.names(connection)
 

@@ -121,8 +121,7 @@ class ModemCarrier:
 
     def _take_into_service(self, session: GsmSession, left_over: Sequence[Inbound] = ()) -> None:
         setup = startup.start(session, self._pin(), self._memory)
-        identity = setup.identity
-        pool.check(self._settings, session.port, identity)
+        identity = pool.check(self._settings, session.port, setup.identity)
         self._line, self._own = identity.line or self.name, setup.quirks
         self._socket = replug.socket_of(session.port, self._sysfs)
         self._board.note(imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi, line=self._line)

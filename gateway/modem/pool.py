@@ -10,13 +10,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
-from gateway.modem import probing, usb
+from gateway.modem import probing, usb, who
 from gateway.modem.ports import find_ports as ports_there
 from gateway.modem.probing import PROBE_S, Found, Nobody, Prober
 from gateway.modem.readiness import Identity
@@ -54,6 +54,7 @@ class Pool:
         self._changing = threading.Lock()
         self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
         self._met: dict[str, Met] = {}  # by the carrier's name
+        self._sims: dict[str, Identity] = {}  # by ICCID as it was first told
         self._configured: dict[str, ModemSettings] = {}  # by the carrier's name
 
     # What the fleet tells.
@@ -67,23 +68,34 @@ class Pool:
         with self._changing:
             self._met[name] = Met(identity, port)
 
+    def know(self, identity: Identity) -> None:
+        """A SIM by its numbers: devices differ in how many digits of its ICCID they tell, and some tell none."""
+        if identity.iccid and who.known_as(identity, self._sims.values()).iccid not in self._sims:
+            self._sims = {**self._sims, identity.iccid: identity}
+
     # What a carrier asks.
 
     def connect(self, settings: ModemSettings) -> GsmSession:
         """The opened line to the configured modem; raises CarrierLost with the reason and what to do."""
         if not settings.port or is_glob(settings.port):
-            return self._wherever(settings, lambda who: is_meant(who, settings), is_hasty=has_number(settings))
+            return self._wherever(settings, lambda told: is_meant(told, settings), is_hasty=has_number(settings))
         if os.path.exists(settings.port):
             return self._at_port(settings, settings.port)
         return self._moved(settings)
 
-    def check(self, settings: ModemSettings, port: str, identity: Identity) -> None:
-        """Whether the opened modem is the configured one; raises CarrierLost when it is another."""
+    def check(self, settings: ModemSettings, port: str, identity: Identity) -> Identity:
+        """The opened modem's numbers, its SIM's as they were told first; raises CarrierLost when another is meant."""
+        identity = self._known(identity)
         if not is_meant(identity, settings):
             self._prober.forget(port)
             problem = _("On {port} is another modem or SIM than configured for {name}.")
             raise CarrierLost(problem.format(port=port, name=settings.name), Cause.STRANGER)
         self.remember(settings.name, identity, port)
+        self.know(identity)
+        return identity
+
+    def _known(self, identity: Identity) -> Identity:
+        return who.known_as(identity, self._sims.values())
 
     # What there is.
 
@@ -94,6 +106,7 @@ class Pool:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
         answers = {port: self._prober.latest(port) for port in self._free(self.ports(patterns), "")}
         found = [answer for answer in answers.values() if isinstance(answer, Found) and _is_one(answer)]
+        found = [replace(each, identity=self._known(each.identity)) for each in found]
         unheard = {self._stick(port) for port, answer in answers.items() if answer is None}
         are_heard = unheard <= {self._stick(each.port) for each in found if each.takes_sms}
         return Survey(tuple(self._one_each(each for each in found if not self._is_configured(each))), are_heard)
@@ -142,7 +155,7 @@ class Pool:
         if _is_good(session, self._probe_s):
             return session
         session.close()
-        search = self._search(settings, lambda _who: True)
+        search = self._search(settings, lambda _told: True)
         search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path != first])
         return self._best(settings, search) or self._none_takes_sms(port, search.found)
 
@@ -180,14 +193,14 @@ class Pool:
             return self._opened(settings, settings.port or "")  # says what is wrong with it
         anywhere = settings.model_copy(update={"port": None})
         try:
-            return self._wherever(anywhere, lambda who: is_same_sim(who, met.identity), is_hasty=True)
+            return self._wherever(anywhere, lambda told: is_same_sim(told, met.identity), is_hasty=True)
         except CarrierLost:
             return self._opened(settings, settings.port or "")
 
     def _search(
         self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
     ) -> Search:
-        return Search(self._prober, self._stick, settings.baudrate, is_wanted, is_hasty)
+        return Search(self._prober, self._stick, settings.baudrate, lambda told: is_wanted(self._known(told)), is_hasty)
 
     def _best(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the best of them that nobody was quicker to open."""
@@ -235,9 +248,9 @@ def connect(settings: ModemSettings) -> GsmSession:
     return POOL.connect(settings)
 
 
-def check(settings: ModemSettings, port: str, identity: Identity) -> None:
+def check(settings: ModemSettings, port: str, identity: Identity) -> Identity:
     """Pool.check of this process's pool."""
-    POOL.check(settings, port, identity)
+    return POOL.check(settings, port, identity)
 
 
 def find_ports(patterns: Iterable[str] | None = None) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.modem.readiness import Identity
 from gateway.settings import ModemSettings
@@ -29,6 +31,15 @@ def is_same_sim(told: Identity, known: Identity) -> bool:
     if known.imsi and told.imsi:
         return known.imsi == told.imsi
     return bool(known.imei) and is_same(known.imei or "", told.imei)
+
+
+def known_as(told: Identity, known: Iterable[Identity]) -> Identity:
+    """With the ICCID under which the SIM is known: told with all its digits or not, or not told at all."""
+    for sim in known:
+        is_told = told.iccid is not None and is_same(sim.iccid or "", told.iccid)
+        if is_told or (told.iccid is None and told.imsi is not None and told.imsi == sim.imsi):
+            return replace(told, iccid=sim.iccid)
+    return told
 
 
 def is_for(identity: Identity, port: str, settings: ModemSettings) -> bool:

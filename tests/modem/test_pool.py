@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.modem import pool, probing, who
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.pool import Pool, discover, find_ports
 from gateway.modem.probing import Found, Nobody
+from gateway.modem.readiness import Identity
 from gateway.settings import ModemSettings
 from tests.fake_modem import Bank
 from tests.modem.live import Memory, opened, sms
@@ -160,3 +162,32 @@ def test_another_modem_on_the_configured_port_is_refused(bank: Bank) -> None:
 )
 def test_numbers_are_the_same_with_or_without_their_check_digit(wanted: str, told: str | None, is_same: bool) -> None:
     assert who.is_same(wanted, told) is is_same
+
+
+SIM = Identity(imei="350000000000006", imsi="250990000000001", iccid="8970199000000000017")
+
+
+@pytest.mark.parametrize(
+    ("told", "iccid"),
+    [
+        (Identity(iccid="897019900000000001"), SIM.iccid),  # this device leaves the check digit out
+        (Identity(iccid="89701990000000000170"), SIM.iccid),  # and this one shows one more
+        (Identity(imsi=SIM.imsi), SIM.iccid),  # and this one tells no ICCID at all
+        (Identity(iccid="8970199000000000025", imsi=SIM.imsi), "8970199000000000025"),
+        (Identity(imsi="250990000000002"), None),
+        (Identity(imei=SIM.imei), None),  # the device is the same, the SIM is not told
+    ],
+)
+def test_a_sim_is_known_by_what_it_was_called_first_whatever_another_device_tells_of_it(
+    told: Identity, iccid: str | None
+) -> None:
+    assert who.known_as(told, [SIM]).iccid == iccid
+
+
+def test_a_sim_in_a_device_that_tells_less_of_it_keeps_its_line(bank: Bank) -> None:
+    iccid = f"{bank.modems[0].sim.iccid}5"
+    pool.POOL.know(replace(SIM, iccid=iccid, imsi=bank.modems[0].sim.imsi))
+    carrier = ModemCarrier(ModemSettings(name="x", port=bank.modems[0].port), Memory())
+    carrier.open()
+    assert carrier.line == iccid
+    carrier.close()
