@@ -68,7 +68,7 @@ LADDER = (
     Rung(Remedy.REOPEN, 120.0),
 )
 SLOW_S = 15 * 60.0  # between two tries of a carrier that is out of service
-SLOW_FALLS = 15  # so many falls for want of a network, some 15 minutes, and the strongest remedy has another turn
+SLOW_FALLS = 10  # so many falls for want of a network, some 15 minutes, and the strongest remedy has another turn
 SETTLE_FALLS = 20  # so often a device may be absent after a reset, about a minute, before the climb goes on
 SHAKEN = frozenset({Remedy.RESET, Remedy.REPLUG})  # the device leaves its bus and comes back
 
