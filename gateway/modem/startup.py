@@ -30,8 +30,9 @@ KEEP_LINK = 2  # +CMMS: until switched off
 READABLE = ("SM", "ME", "SR")  # SIM, equipment, status reports
 JOINED = "MT"  # SIM and equipment as one, where a modem offers only that
 
-# The network's coming and going is told unasked. A modem that forgets this has restarted: network.py.
-REGISTRATION_NEWS = ("AT+CREG=1", "AT+CEREG=1")
+# The network's coming and going is told unasked: a modem that forgets this has restarted (watch.py). And the modem's
+# clock goes by the network's (27.007, 8.40), so that `doctor` can compare this machine's with it.
+NEWS = ("AT+CREG=1", "AT+CEREG=1", "AT+CTZU=1")
 
 # Nothing depends on these: echo off, errors as numbers.
 TERMS = ("ATE0", "AT+CMEE=1")
@@ -121,7 +122,7 @@ def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
     if not session.ask("AT+CMGF=0").is_ok:
         raise _without_pdu_mode(session)
     session.ask("AT+COPS=3,0")  # the operator's name in letters
-    for command in REGISTRATION_NEWS:
+    for command in NEWS:
         session.ask(command)
     if own.uses_cmms and answers.offers(_lines(session, "AT+CMMS=?"), "+CMMS", KEEP_LINK):
         session.ask(f"AT+CMMS={KEEP_LINK}")
