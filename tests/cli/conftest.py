@@ -92,6 +92,13 @@ def gateway(tmp_path: Path) -> Gateway:
     return Gateway(config, database)
 
 
+@pytest.fixture(autouse=True)
+def _quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the kernel and systemd of the machine that runs the tests have seen is not their affair."""
+    monkeypatch.setattr("gateway.cli.checks.kernel.KMSG", Path(os.devnull))
+    monkeypatch.setattr("gateway.cli.checks.service.BOOTED", Path("/none"))
+
+
 @pytest.fixture
 def now() -> datetime:
     return datetime.now(UTC)

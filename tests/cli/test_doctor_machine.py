@@ -56,6 +56,7 @@ QUIET = [
     "usb 1-1.4: GSM modem (1-port) converter now attached to ttyUSB0",
     "EXT4-fs (sda1): mounted filesystem with ordered data mode",
     "xhci_hcd 0000:00:14.0: xHCI Host Controller",
+    "blk_update_request: I/O error, dev loop0, sector 8 op 0x1:(WRITE)",
 ]
 
 

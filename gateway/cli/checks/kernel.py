@@ -21,6 +21,7 @@ JOURNAL = ("journalctl", "--dmesg", "--boot", "--since=-1d", "--output=cat", "--
 JOURNAL_S = 10.0
 A_DAY_S = 86_400.0
 USB = r"(?:usb|hub) (?P<place>usb\d+(?:-port\d+)?|\d+-[\d.]+(?:-port\d+)?)(?::[\d.]+)?:"
+DISK = r"(?P<place>(?!loop|ram|zram)[\w-]+)"
 POWER = _("Use a hub with a power supply of its own, and fewer modems on each; then another cable.")
 CABLE = _("Push the plug in; try another cable, socket or hub; then another power supply.")
 
@@ -52,7 +53,7 @@ PATTERNS = (
     _pattern(rf"{USB} .*error -(?:32|71|84|110)\b", 1,
              _("USB {place}: disturbed transmission, {count} times."), CABLE),
     _pattern(rf"{USB} USB disconnect", 3, _("USB {place}: the device went away {count} times in a day."), POWER),
-    _pattern(r"(?:I/O error, dev|EXT4-fs error \(device|critical medium error, dev) (?P<place>[\w-]+)", 1,
+    _pattern(rf"(?:I/O error, dev|EXT4-fs error \(device|critical medium error, dev) {DISK}", 1,
              _("The disk {place} has errors, {count} of them."),
              _("Make a backup now (smsgw backup FILE on another disk), then replace the disk.")),
     _pattern(r"Out of memory: Killed process \d+ \((?P<place>[^)]{1,30})\)", 1,
