@@ -56,6 +56,9 @@ class Leave:
             self._connection, self._ledger = connection, Ledger(self._plan, self._zone, spent)
             if line != self._line:
                 self._line, self._watch, self._next_at = line, Watch(), None
+            if spent and self._plan.min_interval_s:
+                pause = timedelta(seconds=self._plan.min_interval_s)
+                self._next_at = max(self._next_at or spent[-1].at, spent[-1].at + pause)
             self._watch = Watch(self._watch.answers, self._watch.reports, block and block.as_of(now))
             self._kept, self._first_seen, self._is_stale, self._asked_at = block, first_seen, False, now
 

@@ -60,6 +60,13 @@ def test_a_sim_keeps_its_limits_in_another_stick_under_another_name(connection: 
     assert opened(connection, line=OTHER_SIM).wait_s(NOON) == 0
 
 
+def test_the_least_interval_is_kept_over_a_restart(connection: db.Connection) -> None:
+    plan = Plan(min_interval_s=30.0)
+    send(opened(connection, plan), connection, 1)
+    assert opened(connection, plan, now=NOON + timedelta(seconds=10)).wait_s(NOON + timedelta(seconds=10)) == 20
+    assert opened(connection, plan, now=NOON + timedelta(seconds=40)).wait_s(NOON + timedelta(seconds=40)) == 0
+
+
 def test_a_stick_that_gets_another_sim_goes_by_that_sims_account(connection: db.Connection) -> None:
     leave = opened(connection)
     for who in range(3):

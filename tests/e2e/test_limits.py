@@ -33,3 +33,19 @@ def test_max_per_day_counts_what_went_out_before_a_restart(open_clinic: OpenClin
     assert clinic.json("modems")[0]["limit_today"] == 2
     assert clinic.row(third)["state"] == "queued"
     assert len(bank.submitted) == 2
+
+
+def test_kill_9_lets_not_one_more_out_than_the_limit(open_clinic: OpenClinic) -> None:
+    """Also the one in the air counts; sent once more, it counts again."""
+    clinic, bank = open_clinic(modem={"max_per_day": 5}, bank={"radio_s": 0.15}, uncertain_wait=0.2)
+    assert clinic.smsgw("init").returncode == 0
+    for n in range(12):
+        clinic.insert(f"+7900000{n:04}", "Hello")
+    for least in (1, 2, 3):
+        clinic.start(modems_ready=1)
+        clinic.wait_for(lambda least=least: len(clinic.rows("SELECT 1 FROM spent")) >= least, "one more begins")  # type: ignore[misc]
+        clinic.kill()
+    clinic.start(modems_ready=1)
+    clinic.wait_for(lambda: "5 of 5 SMS today" in clinic.json("modems")[0]["detail"], "the day is spent")
+    assert len(clinic.rows("SELECT 1 FROM spent")) == 5
+    assert 2 <= len(bank.submitted) <= 5
