@@ -262,6 +262,9 @@ class Conversation:
     def _late(self, line: str, final: Final | None) -> Event:
         if not self.owed or not (line.startswith("+CMGS:") or self._is_late_error(final)):
             return Late(line)
+        if len(self.owed) > 1:  # of two PDUs without answer one may never have had any: whose this is, nobody can tell
+            self.owed.clear()
+            return Late(line)
         return LateSubmit(self.owed.popleft(), reference_in((line,)), final or OK)
 
     def _is_late_error(self, final: Final | None) -> bool:

@@ -229,6 +229,15 @@ def test_a_late_reference_is_known_even_while_another_command_waits() -> None:
     ]
 
 
+def test_of_two_submits_given_up_a_late_reference_settles_neither() -> None:
+    conversation = given_up_submit()
+    conversation.in_step()
+    conversation.send_pdu("0001", 18)
+    conversation.abandon()
+    assert feed(conversation, b"\r\n+CMGS: 41\r\n\r\nOK\r\n") == [Late("+CMGS: 41"), Late("OK")]
+    assert not conversation.owed
+
+
 def test_a_late_reference_before_the_next_prompt_is_the_old_ones() -> None:
     conversation = given_up_submit()
     conversation.in_step()
