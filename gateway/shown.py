@@ -69,5 +69,5 @@ def _of_pause(own: CarrierStatus, known: Known) -> str:
 
 
 def _failed(reason: str, name: str) -> str:
-    sentence = _("{reason} Every remedy was tried. It is tried again every 15 minutes; at once: `{command}`.")
+    sentence = _("{reason} No remedy helped; the next try is within 15 minutes, or now: `{command}`.")
     return sentence.format(reason=reason, command=f"smsgw modems resume {name}").strip()

@@ -100,7 +100,7 @@ def history(ctx: click.Context, name: str, limit: int, is_json: bool) -> None:
     if is_json:
         show.as_json(rows)
     elif rows:
-        show.table(HISTORY_HEADINGS, [_line(row, settings) for row in rows], long=HISTORY_HEADINGS[-1:])
+        show.table(HISTORY_HEADINGS, [_line(row, settings) for row in rows], long=HISTORY_HEADINGS[-1:], is_whole=True)
     else:
         show.say(_("Nothing has happened to {name} yet.").format(name=name))
 

@@ -32,6 +32,12 @@ STYLES: Mapping[str, str] = {
     "uncertain": "yellow",
     "held": "yellow",
     "expired": "yellow",
+    "absent": "red",
+    "blocked": "red",
+    "needs_pin": "red",
+    "paused": "yellow",
+    "recovering": "yellow",
+    "searching": "yellow",
 }
 
 
@@ -52,11 +58,12 @@ def table(
     *,
     long: Sequence[str] = (),
     spare: Sequence[str] = (),
+    is_whole: bool = False,
 ) -> None:
     """An aligned table on standard output, without the columns that are empty.
 
     On a narrow terminal columns named in `long` give way, then those in `spare` are left out, one after the other; when
-    that is not enough, each row becomes a block with everything.
+    that is not enough, each row becomes a block with everything. `is_whole`: no cell is cut short.
     """
     cells = [[shown(value) for value in row] for row in rows]
     if not cells:
@@ -68,7 +75,7 @@ def table(
         kept = [place for place, name in enumerate(names) if name not in spare[:left_out]]
         fewer = _columns_of(names, lines, kept)
         if _least_width(*fewer, long) <= width:
-            _print_table(*fewer, long, width)
+            _print_table(*fewer, long, width, is_whole)
             return
     _print_blocks(names, lines)
 
@@ -88,7 +95,9 @@ def _least_width(names: Sequence[str], lines: Sequence[Sequence[str]], long: Seq
     return sum(least) + GAP * len(least)
 
 
-def _print_table(names: Sequence[str], lines: Iterable[Sequence[str]], long: Sequence[str], width: int) -> None:
+def _print_table(
+    names: Sequence[str], lines: Iterable[Sequence[str]], long: Sequence[str], width: int, is_whole: bool
+) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -97,7 +106,7 @@ def _print_table(names: Sequence[str], lines: Iterable[Sequence[str]], long: Seq
     for name in names:
         grid.add_column(name, no_wrap=name not in long, overflow="fold")
     for line in lines:
-        grid.add_row(*(Text(_cut(cell, width), style=STYLES.get(cell, "")) for cell in line))
+        grid.add_row(*(Text(cell if is_whole else _cut(cell, width), style=STYLES.get(cell, "")) for cell in line))
     Console(width=width, height=1, highlight=False).print(grid)  # without a height rich takes 80 for a dumb terminal
 
 
