@@ -14,7 +14,8 @@ import pytest
 from gateway.gate import Gate
 from gateway.queue import db
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add
-from gateway.worker import IDLE_WAIT_S, Worker
+from gateway.traffic import IDLE_WAIT_S
+from gateway.worker import Worker
 from tests.fake_modem.bank import Bank
 from tests.modem.live import TO, carrier_for
 
