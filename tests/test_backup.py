@@ -17,7 +17,7 @@ import pytest
 
 from gateway.carrier import Accepted, Uncertain
 from gateway.errors import GatewayError
-from gateway.queue import backup, db, desk, restored, upgrade
+from gateway.queue import backup, db, desk, restored, restoring, upgrade
 from gateway.queue.adding import NewMessage, add_one
 from tests.queue.clinic import LONG, NOW, RULES, Clinic, later
 
@@ -355,3 +355,40 @@ def test_without_room_for_the_copy_nothing_is_upgraded(older: Path, monkeypatch:
     with pytest.raises(GatewayError, match="make room"):
         upgrade.create_or_upgrade(older, NOW)
     assert upgrade.version(older) == db.schema_version() - 1
+
+
+# A restore that is cut short
+
+STEPS = ("os.link", "os.replace", "os.chown", "gateway.queue.db.create_or_upgrade", "gateway.queue.restored.put_right")
+
+
+class PowerCut(BaseException):
+    """The power fails before this step."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_restore_cut_short_leaves_the_old_database_or_a_new_one_that_is_known(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    clinic.add()
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", later(seconds=1))
+    clinic.add("Ждём вас послезавтра")
+    clinic.connection.close()
+
+    def cut(*_arguments: object, **_options: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.geteuid", lambda: 0)
+        patch.setattr("os.chown", lambda *_arguments, **_options: None)
+        patch.setattr(step, cut)
+        with pytest.raises(PowerCut):
+            restoring.put_back(clinic.path, copied.path, later(hours=1))
+    db.create_or_upgrade(clinic.path)
+    again = Clinic(clinic.path)
+    messages = again.connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+    is_marked = restored.copied_at(again.connection) is not None
+    assert (messages, is_marked) in [(2, False), (1, True)]
+    again.connection.close()
+    done = restoring.put_back(clinic.path, copied.path, later(hours=2))
+    assert done.restored.held == 1

@@ -51,7 +51,7 @@ def copy(
         _refuse_full(opened, target.parent)
         messages = _fill(opened, part, now, on_step)
         os.replace(part, target)
-    _sync(target.parent)
+    sync(target.parent)
     return Copy(target, target.stat().st_size, messages)
 
 
@@ -143,7 +143,7 @@ def _fill(opened: sqlite3.Connection, part: Path, now: datetime, on_step: Callab
         restored.mark(target, now)
         messages = int(target.execute("SELECT count(*) FROM outbox").fetchone()[0])
         _check(target)
-    _sync(part)
+    sync(part)
     return messages
 
 
@@ -170,7 +170,8 @@ def _check(copied: sqlite3.Connection) -> None:
         raise GatewayError(sentence)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """A file's content, or a folder's names, are on the disk from here on."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -39,7 +39,9 @@ def put_back(database: Path, copied: Path, now: datetime) -> Restoration:
     with db.plain_errors(database):
         _take_owner(fresh, database)
         aside = _lay_aside(database, now)
+        backup.sync(database.parent)  # the old log is gone before the new file comes
         os.replace(fresh, database)
+        backup.sync(database.parent)
     db.create_or_upgrade(database)
     with closing(db.open_database(database)) as connection:
         since = restored.copied_at(connection) or now
