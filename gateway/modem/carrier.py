@@ -201,7 +201,7 @@ class ModemCarrier:
         raise CarrierLost(_("The modem is opened anew."), Cause.PLANNED)
 
     def _reset(self) -> None:
-        session = self._reached()
+        session = self._at_hand()
         remedies.restart(session, self._own)
         if self._socket:
             remedies.await_leaving(session.port)
@@ -218,6 +218,18 @@ class ModemCarrier:
         """The open line; where there is none, one on which nothing is set up."""
         session = self._session
         return session if session and not session.is_lost else self._connected()
+
+    def _at_hand(self) -> GsmSession:
+        """The line to the modem that it had last, answering or not, as long as it is in its old socket."""
+        try:
+            return self._reached()
+        except CarrierLost as problem:
+            port = self._board.status.port
+            if problem.cause is not Cause.SILENT or not port or replug.socket_of(port, self._sysfs) != self._socket:
+                raise
+        session = self._session = GsmSession(port, self._settings.baudrate)
+        session.connect()
+        return session
 
 
 MENDING = {

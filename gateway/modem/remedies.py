@@ -47,7 +47,7 @@ def restart(session: GsmSession, own: Quirks) -> None:
     A modem that hangs may not say whether it heard; only a refusal raises CarrierLost.
     """
     try:
-        is_refused = all(_is_refused(session, command) for command in own.reset)
+        is_refused = not _is_taken(session, own.reset)
         time.sleep(LAST_OCTETS_S)
     finally:
         session.close()
@@ -55,9 +55,17 @@ def restart(session: GsmSession, own: Quirks) -> None:
         raise CarrierLost(_("The modem refused to restart."), Cause.FAULTY)
 
 
-def _is_refused(session: GsmSession, command: str) -> bool:
-    answer = session.shout(command, RESET_ANSWER_S)
-    return answer is not None and not answer.is_ok
+def _is_taken(session: GsmSession, commands: tuple[str, ...]) -> bool:
+    """Whether one of them was not refused. Silence may mean either: then the next one is said too."""
+    may_be_taken = False
+    for command in commands:
+        if may_be_taken and session.is_lost:
+            return True  # it has left
+        answer = session.shout(command, RESET_ANSWER_S)
+        if answer is not None and answer.is_ok:
+            return True
+        may_be_taken |= answer is None
+    return may_be_taken
 
 
 def await_leaving(port: str) -> None:

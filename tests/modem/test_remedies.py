@@ -10,6 +10,7 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Incoming, Remedy
 from gateway.errors import CarrierLost, Cause
+from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
 from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
@@ -86,6 +87,27 @@ def test_a_modem_that_hears_nothing_but_a_restart_is_restarted(modem: Handle, mo
             carrier.mend(Remedy.RESYNC)
         treat(carrier, Remedy.RESET)
         assert isinstance(carrier.submit(sms()), Accepted)
+
+
+def test_a_stick_of_several_ports_that_are_all_silent_is_restarted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sysfs = tmp_path / "sys"
+    with Bank(1, folder=tmp_path / "dev", sysfs=sysfs, personality="huawei_stick") as bank:
+        monkeypatch.setattr(pool, "POOL", pool.Pool(sysfs, bank.folder, probe_s=0.1))
+        stick = bank.modems[0]
+        with opened(stick, sysfs=sysfs) as carrier:
+            stick.hang_until("reset")
+            carrier.close()
+            with pytest.raises(CarrierLost) as lost:
+                carrier.open()
+            assert lost.value.cause is Cause.SILENT
+            with pytest.raises(CarrierLost) as lost:
+                carrier.mend(Remedy.RESET)
+            assert lost.value.cause is Cause.PLANNED
+            assert bank.wait_for(lambda: stick.is_there)
+            carrier.open()
+            assert isinstance(carrier.submit(sms()), Accepted)
 
 
 def test_the_port_is_let_go_before_the_device_leaves_the_bus(tmp_path: Path) -> None:
