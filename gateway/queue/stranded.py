@@ -71,8 +71,11 @@ def follow(connection: sqlite3.Connection, line: str, carrier: str, now: datetim
 def _settle(connection: sqlite3.Connection, message: int, rank: int, route: str, now: datetime) -> None:
     values: dict[str, object] = {"id": message, "code": CODE, "now": times.to_text(now)}
     if progress.is_part_out(connection, message):
-        sentence = _("A part of it is out over {carrier}, which is gone: it goes on when that SIM is back.")
-        connection.execute(SAY, values | {"text": sentence.format(carrier=route)})
+        sentence = _(
+            "A part of it is out over {carrier}, which is gone: it goes on when that SIM is back;"
+            " `smsgw outbox cancel {id}` ends it."
+        )
+        connection.execute(SAY, values | {"text": sentence.format(carrier=route, id=message)})
     elif rank >= EMERGENCY_RANK:
         connection.execute(FREE, values)
         sentence = _("Its carrier {carrier} is gone; an emergency goes over any.")

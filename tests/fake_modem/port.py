@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
+import termios
 import tty
 from collections.abc import Callable
 from pathlib import Path
@@ -79,4 +81,7 @@ class Port:
             received = os.read(self._master, 65536)
         except BlockingIOError:
             return
+        # A device's port forgets that somebody had it alone when he closes it, be it by dying. This one is always open
+        # here too and would never forget: so it does at once, else nobody but root could open it after a kill -9.
+        fcntl.ioctl(self._slave, termios.TIOCNXCL)
         self._on_bytes(received)
