@@ -69,10 +69,8 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "clocks": _each(clocks.jumps, clocks.heap, clocks.autumn, clocks.spring),
     "patients": _each(patients.blocked_sim, patients.storm, patients.backlog),
-    "kills": lambda folder, options: _results(
-        killing.killed(folder / "killed", options.kills, options.seed),
-        killing.terminated(folder / "terminated", options.terms, options.seed),
-    ),
+    "kills": lambda folder, options: _results(killing.killed(folder, options.kills, options.seed)),
+    "terms": lambda folder, options: _results(killing.terminated(folder, options.terms, options.seed)),
 }  # fmt: skip
 
 
@@ -99,6 +97,8 @@ def main() -> int:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="smsgw-reliability-", ignore_cleanup_errors=True) as folder:
             results = SECTIONS[name](Path(folder), options)
+        if options.story and name == "stories" and name in kept:
+            results = _merged(kept[name]["results"], results)
         kept[name] = {"results": results, "took_s": time.monotonic() - began, "on": time.strftime("%Y-%m-%d")}
         if options.keep:
             options.keep.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
@@ -107,6 +107,12 @@ def main() -> int:
     wrong = [each for name in options.sections or SECTIONS for each in kept[name]["results"] if _is_wrong(each)]
     print(f"{len(wrong)} did not hold", flush=True)
     return 1 if wrong else 0
+
+
+def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The new results in the places of the old ones."""
+    by_name = {(each["name"], each["kind"]): each for each in (*old, *new)}
+    return list(by_name.values())
 
 
 def _is_wrong(result: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ TITLES = {
     "clocks": "## Clocks",
     "patients": "## Patients and SIMs",
     "kills": "## Sudden ends",
+    "terms": "## Orderly ends",
 }
 STORIES = """## One modem, its SIM or its network
 

@@ -18,7 +18,8 @@ from tests.fake_modem.handle import Handle
 from tests.reliability import truth
 from tests.reliability.result import Result
 
-ANSWER_WAIT_S, UNCERTAIN_WAIT_S = 2, 4
+ANSWER_WAIT_S, UNCERTAIN_WAIT_S = 2, 8
+ACKNOWLEDGE_S, AGAIN_S = 5.0, 1.0  # the network's patience for +CNMA: longer than the gateway's for an answer
 LOOK_S = 0.1  # between two looks of one story: there are many
 START_S = 120.0  # until all modems are ready, on a busy machine
 MESSAGES = 4  # of one story: before, struck, after, and one to spare
@@ -48,6 +49,7 @@ class Story:
     personality: str = "default"
     uses_spare: bool = False  # a second stick, unplugged, is in the bank
     recovers: bool = True  # False: the carrier need not send again by itself
+    is_single: bool = False  # no second copy, said or not
     swallowed: bool = False  # the network says yes and loses it
     keys: Mapping[str, Any] = field(default_factory=dict)  # of its [[modem]] table
 
@@ -152,6 +154,8 @@ class Stage:
             row = self.row(message)
             copies: Mapping[int, int] = truth.copies(self.fleet.bank).get(row["recipient"], {})
             row["uncertain"] = self.fleet.states_of(message).count("uncertain")
+            if self.story.is_single and any(count > 1 for count in copies.values()):
+                wrong.append(f"message {message} went out twice")
             if row["state"] in truth.SETTLED:
                 wrong += truth.wrong_with(row, copies, self.fleet.bank, is_swallowed=self.story.swallowed)
         return wrong
@@ -173,7 +177,7 @@ def _staged(folder: Path, stories: Sequence[Story], *, is_long: bool) -> Iterato
         for place, story in enumerate(stories):
             twin = next((stage.modem.imei for stage in stages if stage.story.name == story.like), None)
             modem = bank.add(story.personality, name=story.name, imei=twin)
-            modem.patience(0.5, 0.5)
+            modem.patience(ACKNOWLEDGE_S, AGAIN_S)
             spare = (
                 bank.add(story.personality, name=f"{story.name}-spare", is_plugged=False) if story.uses_spare else None
             )
