@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-START_S = 0.1  # to be called and to claim takes a worker some milliseconds, more on a busy machine
+START_S = 0.25  # to be called and to claim takes a worker some milliseconds, many more on a busy machine
 
 
 class Sharing:

@@ -33,7 +33,7 @@ def test_messages_that_trickle_in_go_to_the_sim_with_more_left(tmp_path: Path) -
         for n in range(20):
             message = fleet.clinic.insert(number(100 + n), TEXT)
             fleet.clinic.wait_for_state(message, "delivered")
-        assert Counter(carriers_of(fleet, 41))["full"] >= 18  # on a machine that stands still another one helps out
+        assert Counter(carriers_of(fleet, 41))["full"] >= 15  # on a machine that stands still the other one helps out
         used = "SELECT sum(sent_today) AS used, max(limit_today) AS most FROM carriers"
         fleet.clinic.wait_for(lambda: fleet.clinic.rows(used) == [{"used": 60, "most": 50}], "the counts are shown")
 
