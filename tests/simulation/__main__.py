@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 
 from tests.simulation import many, story
 from tests.simulation.story import Ending
@@ -29,22 +30,28 @@ def _replay(seed: int, days: int, *, is_traced: bool) -> int:
 
 
 def _many(seeds: range, days: int, processes: int) -> int:
-    began, endings, states = time.monotonic(), [], Counter[str]()
-    for ending in many.told(seeds, days, processes):
-        endings.append(ending)
-        states.update(ending.states)
-        if ending.broken:
-            again = f"    again: scripts/simulate --seed {ending.seed} --days {days} --trace\n"
-            print(_line(ending), *ending.broken[:5], again, sep="\n", flush=True)
-    elapsed_s, failed = time.monotonic() - began, [ending.seed for ending in endings if ending.broken]
+    """Ended by Ctrl-C, it tells of the seeds that are done."""
+    began, endings = time.monotonic(), list[Ending]()
+    with suppress(KeyboardInterrupt):
+        for ending in many.told(seeds, days, processes):
+            endings.append(ending)
+            if ending.broken:
+                again = f"    again: scripts/simulate --seed {ending.seed} --days {days} --trace\n"
+                print(_line(ending), *ending.broken[:5], again, sep="\n", flush=True)
+    _summary(endings, time.monotonic() - began)
+    return 1 if any(ending.broken for ending in endings) else 0
+
+
+def _summary(endings: list[Ending], elapsed_s: float) -> None:
+    states = sum((Counter(ending.states) for ending in endings), Counter[str]())
+    failed = sum(bool(ending.broken) for ending in endings)
     print(
         f"{len(endings)} seeds, {sum(ending.days for ending in endings) / 365.25:.1f} years, "
         f"{sum(ending.messages for ending in endings)} messages, {sum(ending.sms for ending in endings)} SMS handed "
-        f"over, {sum(ending.kills for ending in endings)} power cuts, in {elapsed_s:.0f} s; {len(failed)} seeds failed"
+        f"over, {sum(ending.kills for ending in endings)} power cuts, in {elapsed_s:.0f} s; {failed} seeds failed"
     )
     print("states in the end:", ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
     print(f"memory of a process: {_growth(endings)}")
-    return min(1, len(failed))
 
 
 def _growth(endings: list[Ending]) -> str:

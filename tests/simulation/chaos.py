@@ -29,7 +29,7 @@ class Chaos:
         self.clinic = clinic
         self.modems = modems
         self.kills = 0
-        self.has_moved_clock = False
+        self.clock_moved_at: list[float] = []
         self._is_calm = False
         self._chance = Random(world.chance.random())
         self._strength = strength
@@ -90,12 +90,13 @@ class Chaos:
     def _move_clock(self) -> None:
         """A wrong battery, and later the right time again."""
         jump = timedelta(seconds=self._chance.choice((-1, 1)) * self._chance.choice((2.0, 90.0, HOUR_S, 7 * HOUR_S)))
-        self.has_moved_clock = True
+        self.clock_moved_at.append(self.world.moment)
         self.world.say("clock", jump=jump)
         self.world.clock_offset = jump
         self.world.after(self._chance.uniform(60.0, DAY_S), self._right_clock)
 
     def _right_clock(self) -> None:
+        self.clock_moved_at.append(self.world.moment)
         self.world.say("clock is right again")
         self.world.clock_offset = timedelta()
         self.world.touched.set()

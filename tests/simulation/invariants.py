@@ -154,7 +154,7 @@ def _reports_are_believed(facts: Facts) -> Iterator[str]:
     """A message all of whose parts were reported as delivered, plainly and after a known answer, is delivered."""
     for message, (state, *_rest) in facts.rows.items():
         tries = [tried for key in facts.keys[message] for tried in facts.tries[key]]
-        if not tries or facts.uncertain[message] or state != State.SENT or facts.story.chaos.has_moved_clock:
+        if not tries or facts.uncertain[message] or state != State.SENT or facts.story.chaos.clock_moved_at:
             continue
         reported = [tried for tried in tries if tried.final_report is not None and tried.is_report_plain]
         if {tried.key for tried in reported if tried.final_report == DELIVERED} == set(facts.keys[message]):
@@ -209,7 +209,10 @@ SPANS: dict[Span, Callable[[datetime, Facts], datetime]] = {
 
 
 def _limits_are_kept(facts: Facts) -> Iterator[str]:
-    """By the gateway's own clock, at the moment at which each SMS was handed over."""
+    """By the gateway's own clock, at the moment at which each SMS was handed over.
+
+    How long ago that was which went out before the clock was set, the gateway can't know.
+    """
     by_line: dict[str, list[Try]] = defaultdict(list)
     for tried in facts.story.network.tries:
         by_line[tried.line].append(tried)
@@ -223,6 +226,8 @@ def _limits_are_kept(facts: Facts) -> Iterator[str]:
 
 
 def _over(facts: Facts, line: str, tried: Try, out: list[Try], plan: Plan, share: float) -> Iterator[str]:
+    clock_set_at = max((at for at in facts.story.chaos.clock_moved_at if at <= tried.moment), default=0.0)
+    out = [each for each in out if each.moment >= clock_set_at]
     for cap in plan.caps:
         if cap.unit is Unit.RECIPIENTS and _is_part_out(facts, tried):
             continue  # the rest of a long message goes on, also when its number counts anew meanwhile
