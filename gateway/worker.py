@@ -228,7 +228,7 @@ class Worker:
             return
         self._pulse.beat()
         self.carrier.open()
-        self._is_open = True
+        self._is_open, self._wants_retry = True, False
         log.info("carrier_ready", carrier=self.carrier.name)
         self._errands.settle(self._connection)
         self._treatment.opened()
