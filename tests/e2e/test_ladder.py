@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -170,3 +171,20 @@ def test_pause_and_ussd_go_between_the_sms_of_a_modem_at_work(tmp_path: Path) ->
         assert len(fleet.bank.submitted) == sent
         orders.resume(fleet.connection, "sim-1", utc_now())
         assert fleet.bank.wait_for(lambda: fleet.states() == ["delivered"] * 30, SOON_S)
+
+
+def test_an_emergency_that_met_silence_goes_over_the_other_modem_at_once(tmp_path: Path) -> None:
+    with at_work(tmp_path) as fleet:
+        hung, well = fleet.bank.modems
+        orders.pause(fleet.connection, "sim-2", "", utc_now())
+        assert fleet.bank.wait_for(lambda: fleet.workers[1].status().state == Life.PAUSED, SOON_S)
+        assert fleet.bank.wait_for(lambda: fleet.workers[0].is_able, SOON_S)
+        hung.fault("hang_in_prompt")
+        add(fleet.connection, [NewMessage("+79000000001", "Hello", category="emergency")], utc_now())
+        assert fleet.bank.wait_for(lambda: fleet.states() == ["sending"], SOON_S)
+        orders.resume(fleet.connection, "sim-2", utc_now())
+        assert fleet.bank.wait_for(lambda: fleet.states() == ["delivered"], SOON_S)
+        assert [each.modem for each in fleet.bank.submitted] == [well.name]
+        rows = fleet.connection.execute("SELECT to_state, at FROM events WHERE outbox_id = 1 AND to_state IS NOT NULL")
+        at = {state: datetime.fromisoformat(moment) for state, moment in rows}
+        assert at["delivered"] - at["uncertain"] < timedelta(seconds=10)
