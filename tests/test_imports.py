@@ -27,6 +27,7 @@ FORBIDDEN = {
     "gateway.worker": OTHER_ROOMS,
     "gateway.traffic": (*OTHER_ROOMS, "gateway.worker"),
     "gateway.errands": (*OTHER_ROOMS, "gateway.worker"),
+    "gateway.purse": (*OTHER_ROOMS, "gateway.worker"),
 }
 
 # Modules whose docstring must say [pure]: no I/O, no clock, no threads. Whatever else says so is held to it too.
@@ -103,5 +104,5 @@ def test_only_the_worker_its_traffic_and_the_fleet_know_both_a_queue_and_a_carri
         if any(is_within(name, "gateway.queue") for name in imports_of(path))
         and any(is_within(name, "gateway.modem") or name == "gateway.carrier.Carrier" for name in imports_of(path))
     }
-    of_the_worker = {"gateway.worker", "gateway.traffic", "gateway.errands"}
+    of_the_worker = {"gateway.worker", "gateway.traffic", "gateway.errands", "gateway.purse"}
     assert both <= {*of_the_worker, "gateway.fleet", "gateway.newcomers", "gateway.cli.doctor", "gateway.cli.direct"}
