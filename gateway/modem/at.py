@@ -124,7 +124,7 @@ class Conversation:
     """The state of one line: which command waits for what, and what is owed from before."""
 
     def __init__(self) -> None:
-        self._splitter, self._joiner = LineSplitter(), TextJoiner()
+        self._splitter, self.texts = LineSplitter(), TextJoiner()
         self._stage = Stage.IDLE
         self._own: str | None = None  # the pending command's prefix: +CREG
         self._lines: list[str] = []
@@ -154,12 +154,8 @@ class Conversation:
     def escape(self) -> bytes:
         """The octets that end a prompt left open; anywhere else they do nothing."""
         self._is_escaped = True
-        self.text_is_over()
+        self.texts.give_up()
         return ESC + CR
-
-    def text_is_over(self) -> None:
-        """The line is quiet: a text whose quotes are still open was cut short."""
-        self._joiner.give_up()
 
     def abandon(self) -> tuple[str, ...]:
         """Wait no longer: the line is dirty; gives the information lines so far. The answer to a PDU stays owed."""
@@ -183,8 +179,8 @@ class Conversation:
     def _whole(self, item: Line | Prompt) -> list[Line | Prompt]:
         """Inside a text that goes over several lines nothing is a prompt."""
         if isinstance(item, Line):
-            return [Line(line) for line in self._joiner.take(item.text)]
-        return [] if self._joiner.is_open else [item]
+            return [Line(line) for line in self.texts.take(item.text)]
+        return [] if self.texts.is_open else [item]
 
     def _begin(self, text: str, stage: Stage) -> bytes:
         self._sent.append(text)

@@ -76,7 +76,7 @@ class Transport(SerialComms):  # type: ignore[misc]
         self._conversation = at.Conversation()
         self._conversation.is_dirty = True  # the last user of the port may have died inside a prompt
         self.is_pdu_out = False  # whether the PDU of the last `hand_over` may have left
-        self.has_no_echo = False  # it was switched off: one that comes all the same tells of a restart
+        self.has_no_echo = False  # it was switched off: one that comes all the same tells of a restart too
         self._late_until = self._heard_at = 0.0  # time.monotonic()
 
     # The line's life.
@@ -161,16 +161,16 @@ class Transport(SerialComms):  # type: ignore[misc]
         """
         with self._txLock:
             self.is_pdu_out = False
-            if self.mail.tells_of_restart:  # nothing is set up; it may be in text mode
-                raise restarted()
+            if self.mail.tells_of_restart:
+                raise restarted()  # perhaps into text mode: there the PDU would be the text, its length the recipient
             self.bring_in_step()
             echoes = self._conversation.echoes
             question = self._begin(lambda: self._conversation.send(command, has_prompt=True))
             reply = self._reply_to(question, waits.prompt_s, None)
             if isinstance(reply, at.Answer):
                 return reply
-            if self.has_no_echo and self._conversation.echoes > echoes:  # it restarted, perhaps into text mode, in
-                raise NoAnswer(self._give_up(0.0))  # which the PDU would be a text, and its length the recipient
+            if self.has_no_echo and self._conversation.echoes > echoes:
+                raise NoAnswer(self._give_up(0.0))
             self.is_pdu_out = True
             data = self._begin(lambda: self._conversation.send_pdu(pdu, key))
             answer = self._reply_to(data, waits.answer_s, waits.settle_s)
@@ -207,7 +207,7 @@ class Transport(SerialComms):  # type: ignore[misc]
         with self.mail.changed:
             self.mail.forget_reply()
             if time.monotonic() - self._heard_at > QUIET_S:
-                self._conversation.text_is_over()
+                self._conversation.texts.give_up()  # cut short
             return octets()
 
     def _reply_to(self, data: bytes, deadline_s: float, settle_s: float | None) -> at.Answer | Prompt:

@@ -84,7 +84,7 @@ def _comes_into_step(conversation: at.Conversation) -> bool:
     for _ in range(PROBES):
         conversation.feed(b"\r\n")
         conversation.abandon()
-        conversation.text_is_over()  # as the transport says when the line is quiet
+        conversation.texts.give_up()  # as the transport says when the line is quiet
         conversation.send(at.PROBE)
         if any(isinstance(event, at.Answer) for event in conversation.feed(PROBE_ANSWER)):
             return True

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.carrier import Accepted, Incoming
 from gateway.errors import CarrierLost, GatewayError
-from gateway.modem import at, ussd
+from gateway.modem import at, ussd, ussd_text
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.lines import Prompt
 from gateway.modem.urc import Kind, Unsolicited
@@ -49,7 +49,7 @@ TEXTS = st.one_of(
 
 @given(TEXTS)
 def test_a_text_in_ucs2_is_read(text: str) -> None:
-    assert ussd.decode(wide(text), 72) == text.strip()
+    assert ussd_text.decode(wide(text), 72) == text.strip()
 
 
 @pytest.mark.parametrize("coding", [15, 0, None])
@@ -64,30 +64,30 @@ def test_of_a_thousand_answers_all_but_a_few_are_read_whatever_the_data_coding_s
     """No rule is right for every text: some Chinese ones are also septets that look like words."""
     chance = random.Random(1)
     answers = ["".join(chance.choices(texts, k=8)).strip() for _ in range(1000)]
-    wrong = [answer for answer in answers if ussd.decode(write(answer), coding) != answer]
+    wrong = [answer for answer in answers if ussd_text.decode(write(answer), coding) != answer]
     assert len(wrong) <= 5
 
 
 @given(LATIN_TEXTS, st.sampled_from([15, 0, 1, None]))
 def test_a_text_in_packed_septets_is_read(text: str, coding: int | None) -> None:
-    assert ussd.decode(packed(text), coding) == text.strip()
+    assert ussd_text.decode(packed(text), coding) == text.strip()
 
 
 @given(TEXTS, st.sampled_from([15, 72, 0, None]))
 def test_a_plain_text_is_itself(text: str, coding: int | None) -> None:
-    assert ussd.decode(text, coding) == text.strip()
+    assert ussd_text.decode(text, coding) == text.strip()
 
 
 @given(st.text(max_size=300), st.integers(0, 999) | st.none())
 def test_nothing_makes_the_reader_raise(raw: str, coding: int | None) -> None:
-    ussd.decode(raw, coding)
+    ussd_text.decode(raw, coding)
     ussd.reply_in(f"+CUSD: {raw}")
     ussd.reply_in(f'+CUSD: 0,"{raw}",{coding}')
 
 
 @given(st.binary(max_size=160), st.integers(0, 255) | st.none())
 def test_no_octets_make_the_reader_raise(octets: bytes, coding: int | None) -> None:
-    ussd.decode(octets.hex(), coding)
+    ussd_text.decode(octets.hex(), coding)
 
 
 @pytest.mark.parametrize(
