@@ -49,7 +49,7 @@ LOOK_S = 0.5  # between two looks at the ports
 LONGEST_LOOK_S = 600.0  # dozens of ports at which modems are looked for, some of them slow to answer
 DISCOVER_S = 10.0  # with no modem at all, say so this often
 
-WAITING = frozenset({Life.ABSENT, Life.STARTING, Life.RECOVERING, Life.NEEDS_PIN, Life.FAILED, Life.STOPPED})
+OUT = frozenset({Life.RECOVERING, Life.NEEDS_PIN, Life.FAILED, Life.STOPPED})  # a modem's own states, unless it serves
 
 log = structlog.get_logger("gateway.fleet")
 
@@ -253,22 +253,23 @@ class Fleet:
             self._take_up(self._newcomers.expected(utc_now()))
 
     def _look(self) -> None:
-        has_come = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
-        if has_come:
+        came = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
+        if came:
             self._newcomers.hurry()
         with self._applying:
             has_gone = self._crew.tick()
             if self._takes_up:
                 self._rename()
                 self._take_up(self._newcomers.look(self._configured, self._crew.names, utc_now()))
-        if has_come or has_gone:
-            self._call()
+        if came or has_gone:
+            self._call(came)
         self._say_if_empty()
 
-    def _call(self) -> None:
-        """Who waits for a modem looks again at once."""
+    def _call(self, came: Sequence[str]) -> None:
+        """Who waits for a modem looks again at once; one that hangs goes on with its remedies, unless it is its own."""
         for worker in self.workers:
-            if worker.carrier.status().state in WAITING:
+            own = worker.carrier.status()
+            if own.state == Life.ABSENT or (own.state in OUT and pool.POOL.is_of(own.port, came)):
                 worker.retry()
 
     @property

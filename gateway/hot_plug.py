@@ -26,11 +26,11 @@ class HotPlug:
         self._dev = dev
         self._seen: Sight = {}
 
-    def came(self, configured: Iterable[str] = ()) -> bool:
-        """Whether a port is there that was not, is another one, or has got other rights; `configured`: also these."""
+    def came(self, configured: Iterable[str] = ()) -> list[str]:
+        """The ports that are there and were not, are others, or have got other rights; `configured`: also of these."""
         now = {path: place for path in self._paths(configured) if (place := _place(path))}
         before, self._seen = self._seen, now
-        return any(before.get(path) != place for path, place in now.items())
+        return [path for path, place in now.items() if before.get(path) != place]
 
     def _paths(self, configured: Iterable[str]) -> Iterator[str]:
         with suppress(OSError):

@@ -102,6 +102,10 @@ class Pool:
     def ports(self, patterns: Iterable[str] | None = None) -> list[str]:
         return ports_there(patterns, sysfs=self._sysfs, dev=self.dev)
 
+    def is_of(self, port: str | None, paths: Iterable[str]) -> bool:
+        """Whether any of the paths is a port of the stick that `port` belongs to."""
+        return port is not None and self._stick(port) in {self._stick(path) for path in paths}
+
     def survey(self, patterns: Iterable[str] | None = None) -> Survey:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
         answers = {port: self._prober.latest(port) for port in self._free(self.ports(patterns), "")}

@@ -24,7 +24,8 @@ PROBE_S = 4.0  # a port that stays silent so long has no modem that is awake
 WHOLE_S = 12.0  # one that answers slowly is given up between two questions after so long
 PROBES_AT_ONCE = 48  # one stick has up to five ports, most of them silent
 KNOWN_S = 60.0  # how long an answer is believed; a port that was plugged anew is asked anew at once
-SILENT_S = 3.0  # a modem that starts answers soon, …
+SILENT_S = 3.0  # a modem that starts answers soon: so long between two questions in its first time, …
+YOUNG_S = 60.0
 SILENT_MOST_S = 60.0  # … and what never answers is something else, which AT may disturb: the waits double up to here
 PDU_MODE = 0  # +CMGF
 # A port for dialling refuses them all; some modems that take SMS refuse one or two.
@@ -163,7 +164,8 @@ class _Known:
         self.device = device  # number and change time of the device file: another after re-plugging
         self.future: Future[Answer] = Future()
         self._before = before.latest if before else None
-        self._silences = before.silences if before else 0
+        self._since: float = before._since if before else time.monotonic()
+        self._silences = before.silences if before and time.monotonic() - self._since > YOUNG_S else 0
         self._until = float("inf")  # time.monotonic()
 
     @property
