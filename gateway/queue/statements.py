@@ -118,10 +118,13 @@ MESSAGE = "SELECT msisdn, CAST(body AS TEXT), segments, CAST(sender AS TEXT), ex
 NEXT_OPEN = """
     SELECT id, number, total, reference, is_wide, alphabet, body FROM segments
     WHERE outbox_id = :id AND state = 'open' ORDER BY number LIMIT 1"""
+# In the order in which they were given, which is not that of the messages: what is urgent is cut first.
 REFERENCES = """
-    SELECT s.reference, s.is_wide, o.state <> 'delivered' AND o.expires > :now
-    FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.number = 1
-    WHERE o.msisdn = :msisdn AND s.reference IS NOT NULL ORDER BY o.id DESC LIMIT 600"""
+    SELECT reference, is_wide, is_under_way FROM (
+        SELECT s.id AS key, s.reference, s.is_wide, o.state <> 'delivered' AND o.expires > :now AS is_under_way
+        FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.number = 1
+        WHERE o.msisdn = :msisdn AND s.reference IS NOT NULL ORDER BY o.id DESC LIMIT 600)
+    ORDER BY key DESC"""
 WRITE_SEGMENT = """
     INSERT INTO segments (outbox_id, number, total, reference, is_wide, alphabet, body)
     VALUES (:id, :number, :total, :reference, :is_wide, :alphabet, :body)"""

@@ -8,7 +8,7 @@ from gateway.carrier import Accepted, Deferred, LateAnswer, Refused, Scope, Subm
 from gateway.errors import GatewayError
 from gateway.queue import desk
 from gateway.sms.message import Alphabet
-from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later
+from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later, report
 
 SILENT = Uncertain("no_answer", "The modem did not answer.")
 PHONE_OFF = Deferred("cms_38", "The phone is off.", Scope.NUMBER)
@@ -355,6 +355,23 @@ def test_long_messages_to_one_number_have_references_of_their_own(clinic: Clinic
     assert len(set(references)) == 258
     assert references[1][0] == references[0][0] + 1
     assert [wide for _, wide in references] == [False] * 256 + [True] * 2
+
+
+def test_references_follow_each_other_as_they_were_given_whichever_message_was_written_first(clinic: Clinic) -> None:
+    given = []
+    for priorities in ((5, 7), (5,)):
+        for priority in priorities:
+            clinic.add(LONG, priority=priority)
+        for _ in priorities:
+            submission: Submission | None = clinic.begun()
+            while submission is not None:
+                place, key = submission.segment.concatenation, str(submission.key)
+                submission = clinic.record(submission, Accepted(key))
+                clinic.store(report(key))
+            assert place is not None
+            given.append(place.reference)
+    assert {clinic.state(message) for message in (1, 2, 3)} == {"delivered"}
+    assert given == [given[0], given[0] + 1, given[0] + 2]
 
 
 def test_a_text_of_255_short_parts_goes_out_even_when_all_short_references_are_in_use(clinic: Clinic) -> None:
