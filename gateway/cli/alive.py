@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.show import local
+from gateway.clock import utc_now
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.lock import is_held
@@ -117,6 +118,14 @@ def check_name(connection: sqlite3.Connection, settings: Settings, name: str) ->
     if name not in known:
         sentence = _("There is no modem {name}. There are: {names}.")
         raise GatewayError(sentence.format(name=name, names=", ".join(sorted(known)) or _("none")))
+
+
+def takes_orders(connection: sqlite3.Connection, settings: Settings) -> bool:
+    """Whether a daemon is there that does what it is asked; GatewayError for one that hangs."""
+    found = daemon(connection, settings, utc_now())
+    if found.life is Life.SILENT:
+        raise GatewayError(_("The daemon gives no sign; `smsgw doctor` looks into it."))
+    return found.is_there
 
 
 def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:

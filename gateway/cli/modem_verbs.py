@@ -72,9 +72,9 @@ def resume(ctx: click.Context, name: str) -> None:
 @click.pass_context
 def reset(ctx: click.Context, name: str) -> None:
     with _modem(ctx, name) as (settings, connection):
-        if _is_running(connection, settings):
-            from gateway.cli import asking
+        from gateway.cli import alive, asking
 
+        if alive.takes_orders(connection, settings):
             show.say(asking.the_daemon(connection, name, "reset", "", RESET_S))
         else:
             show.say(_reset_directly(connection, settings, name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import load_settings, opened
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def ussd(ctx: click.Context, name: str, code: str, is_json: bool) -> None:
         from gateway.cli import alive
 
         alive.check_name(connection, settings, name)
-        is_running = alive.daemon(connection, settings, now()).is_there
-        answer = (_through_the_daemon if is_running else _directly)(connection, settings, name, code)
+        ask = _through_the_daemon if alive.takes_orders(connection, settings) else _directly
+        answer = ask(connection, settings, name, code)
     if is_json:
         show.as_json({"name": name, "code": code, "answer": answer})
     else:

@@ -35,6 +35,7 @@ FAIL_OPEN = """
     UPDATE orders SET state = 'failed', answer = :answer, done_at = :now, word = ''
     WHERE state IN ('waiting', 'taken')"""
 FORGET = "DELETE FROM orders WHERE carrier = :carrier AND state IN ('done', 'failed') AND done_at < :before"
+FORGET_ALL = "DELETE FROM orders WHERE state IN ('done', 'failed') AND done_at < :before"
 FIND = "SELECT id, at, carrier, verb, state, answer, done_at FROM orders WHERE id = :id"
 STAMP = "SELECT (SELECT max(id) FROM orders), (SELECT count(*) FROM pauses), (SELECT max(at) FROM pauses)"
 
@@ -134,6 +135,7 @@ def fail_open(connection: sqlite3.Connection, now: datetime) -> None:
     values = {"answer": _("The daemon was restarted meanwhile."), "now": times.to_text(now)}
     with db.write(connection):
         connection.execute(FAIL_OPEN, values)
+        connection.execute(FORGET_ALL, {"before": times.to_text(now - KEPT)})
 
 
 def find(connection: sqlite3.Connection, order_id: int) -> Mapping[str, Any] | None:

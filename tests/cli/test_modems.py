@@ -6,7 +6,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -146,6 +146,16 @@ def test_an_order_that_nobody_comes_to_is_withdrawn(
     assert result.exit_code == 1
     assert "did not come to it" in result.stderr
     assert gateway.execute("SELECT state FROM orders") == [("failed",)]
+
+
+@pytest.mark.parametrize("arguments", [["modems", "reset", "sim-1"], ["ussd", "sim-1", "*100#"]])
+def test_a_daemon_that_hangs_is_not_waited_for(gateway: Gateway, now: datetime, arguments: list[str]) -> None:
+    with hold(gateway.database):
+        beat(gateway, now - timedelta(seconds=30))
+        result = gateway.run(*arguments)
+    assert result.exit_code == 1
+    assert "gives no sign" in result.stderr
+    assert gateway.execute("SELECT count(*) FROM orders") == [(0,)]
 
 
 @pytest.mark.parametrize("arguments", [["modems", "reset", "sim-1"], ["ussd", "sim-1", "*100#"]])
