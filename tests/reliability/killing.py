@@ -13,7 +13,8 @@ from tests.reliability.result import Result
 MODEMS = [f"sim-{n}" for n in range(1, 5)]
 LONGEST_LIFE_S = 1.0  # a daemon lives so long at most, from its launch or from its first ready modem on
 IN_THE_START = 0.25  # this share is hit while it starts, which takes some 0.4 s on a machine at rest
-SETTLE_S = 120.0
+SETTLE_S = 60.0
+EVERY_S = 0.15  # between two rows of a writer: lives are short, and what they leave has to go out at the end
 BANK = {"radio_s": 0.05, "report_s": 0.1}
 
 
@@ -34,7 +35,7 @@ def _tried(folder: Path, times: int, seed: int, *, is_killed: bool) -> tuple[Loa
     with assembled(folder, MODEMS, bank={**BANK, "seed": seed}, uncertain_wait=1, modem={"answer_wait": 2}) as fleet:
         for modem in fleet.modems.values():
             modem.patience(0.5, 0.5)
-        load = Load(fleet, seed=seed)
+        load = Load(fleet, EVERY_S, seed=seed)
         with load.running():
             wrong = _lives(fleet, times, seed, is_killed=is_killed)
         started = time.monotonic()

@@ -91,13 +91,15 @@ class Load:
     # -- what must hold afterwards
 
     def settle(self, patience_s: float) -> bool:
-        """Whether every message comes to its end."""
+        """Whether every message comes to its end; so long may pass without any that does."""
         query = "SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending', 'uncertain', 'held')"
-        deadline = time.monotonic() + patience_s
-        while self.fleet.clinic.rows(query)[0]["n"] or self._unread():
+        before, deadline = None, 0.0
+        while any(left := (self.fleet.clinic.rows(query)[0]["n"], self._unread())):
+            if left != before:
+                before, deadline = left, time.monotonic() + patience_s
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.1)
+            time.sleep(0.2)
         return True
 
     def _unread(self) -> int:

@@ -39,7 +39,8 @@ FINDINGS = """## What these runs have found, and is mended
   other within a minute; in a quiet hour they wait for the messages' own next tries, 5 s, 30 s, 1 min, then 5 min.
 - Of a stick with two ports that both take SMS and of which only one tells of what comes in, a machine at ten times its
   load may open the other one: then reports come late or not at all until it is opened anew.
-- The right remedy is the fifth or later that is tried, so a modem that hangs for a USB replug is back after some minutes.
+- For a modem that hangs until its USB connection is off and on, the right remedy is the fifth or later that is tried:
+  it is back after some minutes.
 """
 TITLES = {
     "database": "## Database, disk and files",
