@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -19,7 +19,6 @@ from gateway.i18n import _
 from gateway.queue import lives, spending
 
 if TYPE_CHECKING:
-    from gateway.carrier import Carrier
     from gateway.settings import ModemSettings
 
 RETRY_S = 3600.0  # after an answer that did not come, or said nothing
@@ -43,6 +42,15 @@ class Asking:
         return cls(settings.balance_ussd, settings.balance_pattern, settings.balance_every)
 
 
+class Asked(Protocol):
+    """What of a carrier is needed here."""
+
+    @property
+    def line(self) -> str: ...
+
+    def ussd(self, code: str) -> str: ...
+
+
 class Purse:
     """Of one carrier; its worker's thread asks, any thread may read `trouble`."""
 
@@ -54,7 +62,7 @@ class Purse:
         self._line: str | None = None
         self._due_at = 0.0  # monotonic
 
-    def attend(self, connection: sqlite3.Connection, carrier: Carrier) -> None:
+    def attend(self, connection: sqlite3.Connection, carrier: Asked) -> None:
         """Ask, if it is time; with nothing to send. Raises CarrierLost."""
         asking = self._asking
         if asking is None or (self._time.monotonic() < self._due_at and carrier.line == self._line):
@@ -75,7 +83,7 @@ class Purse:
         except sqlite3.OperationalError as fault:
             log.error("database_not_writable", carrier=self._name, reason=str(fault))
 
-    def _ask(self, connection: sqlite3.Connection, carrier: Carrier, asking: Asking) -> None:
+    def _ask(self, connection: sqlite3.Connection, carrier: Asked, asking: Asking) -> None:
         if wait_s := self._wait_s(connection, carrier.line, asking):
             self._due_at = self._time.monotonic() + wait_s
             return

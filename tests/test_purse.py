@@ -59,7 +59,7 @@ def purse_of(operator: Operator, settings: ModemSettings = SETTINGS) -> Purse:
 def pass_by(purse: Purse, operator: Operator, connection: db.Connection, days: float) -> None:
     """The worker has nothing to send, and looks every half hour."""
     for _ in range(int(days * 48)):
-        purse.attend(connection, operator)  # type: ignore[arg-type]
+        purse.attend(connection, operator)
         operator.now_s += 1800.0
 
 
