@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,7 @@ from gateway.hot_plug import HotPlug
 from gateway.i18n import _
 from gateway.leave import Leave
 from gateway.life import Life
-from gateway.limits import Plan, day_start
+from gateway.limits import Plan
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.readiness import Identity
@@ -35,12 +35,12 @@ from gateway.modem.who import is_for
 from gateway.newcomers import Newcomers
 from gateway.pin_book import PinBook
 from gateway.purse import Asking
-from gateway.queue import db, heartbeat, lines, lives, views
+from gateway.queue import db, lines
 from gateway.queue.rules import IntakeRules
+from gateway.roll_call import RollCall
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.rules import intake_rules
 from gateway.sharing import Sharing
-from gateway.sightings import Sightings
 from gateway.worker import Worker
 
 __all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
@@ -75,7 +75,6 @@ class Fleet:
         self._on_names = on_names
         self._gate = gate
         self._sharing = Sharing()
-        self._sharing = Sharing()
         self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stopping = threading.Event()
         self._applying = threading.Lock()
@@ -84,8 +83,7 @@ class Fleet:
         self._hot_plug = HotPlug(pool.POOL.dev)
         self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
         self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
-        self._shown: Mapping[str, str] = {}  # each carrier's state as it was last written down
-        self._sightings = Sightings()
+        self._roll_call = RollCall(self._crew)
         self._empty_since = time.monotonic()
         self._moved_at = time.monotonic()
         self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
@@ -204,24 +202,11 @@ class Fleet:
 
     def has_changed(self) -> bool:
         """Whether a carrier is in another state than the one last written down."""
-        return {member.name: member.worker.state for member in self._crew.everybody} != self._shown
+        return self._roll_call.has_changed()
 
     def report(self, connection: sqlite3.Connection, now: datetime) -> None:
         """Write down how each carrier is, and where its SIM; the caller commits."""
-        everybody = self._crew.everybody
-        gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
-        self._shown = {member.name: member.worker.state for member in everybody}
-        for name in gone:
-            lives.dismiss(connection, name, now)
-        for member in everybody:
-            self._report(connection, member.worker, now)
-
-    def _report(self, connection: sqlite3.Connection, worker: Worker, now: datetime) -> None:
-        name, kind, status = worker.carrier.name, worker.carrier.kind, worker.status()
-        standing = worker.leave.standing(now)  # which knows nothing before its SIM was seen
-        sent_today = standing.used_today or views.sent_by(connection, name, day_start(now, self._timezone))
-        heartbeat.report(connection, name, kind, status, sent_today, standing.limit_today, now)
-        self._sightings.note(connection, name, kind, worker.carrier.status(), now)
+        self._roll_call.write(connection, self._timezone, now)
 
     # The watch's thread.
 
