@@ -178,6 +178,8 @@ class Pool:
         search.run(lambda: self._free(self.ports(patterns), settings.name))
         session = self._best(settings, search) or self._hanging(settings, search)
         if session is None:
+            for each in search.found:
+                self._prober.forget(each.port)  # asked anew next time: it may only have been starting
             raise _missing(settings.name, search)
         return session
 
@@ -187,7 +189,7 @@ class Pool:
         silent = {os.path.realpath(each.port) for each in search.problems if each.cause is Cause.SILENT}
         if met is None or not met.port or os.path.realpath(met.port) not in silent:
             return None
-        answered = {self._stick(each.port) for each in (*search.found, *search.others)}
+        answered = {self._stick(each.port) for each in search.answered}
         return None if self._stick(met.port) in answered else self._opened(settings, met.port)
 
     def _moved(self, settings: ModemSettings) -> GsmSession:
@@ -274,7 +276,7 @@ def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
 def _missing(name: str, search: Search) -> CarrierLost:
     """Why the modem is not to be had, in the order of what helps a person."""
     if search.found and not any(each.takes_sms for each in search.found):
-        return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.UNSUITABLE)
+        return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.ABSENT)
     sentence = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
     problem = sentence.format(name=name, count=search.count)
     barred = next((each for each in search.problems if each.cause is Cause.FORBIDDEN), None)

@@ -24,11 +24,16 @@ class Search:
     baudrate: int
     is_wanted: Callable[[Identity], bool]
     is_hasty: bool = True  # over as soon as one who is wanted has answered, with the other ports of its stick
-    found: list[Found] = field(default_factory=list)
+    answered: list[Found] = field(default_factory=list)  # wanted or not
     problems: list[Nobody] = field(default_factory=list)
-    others: list[Found] = field(default_factory=list)  # who answered and is not wanted
     _pending: dict[Future[Answer], str] = field(default_factory=dict)  # to each the stick
     _asked: set[str] = field(default_factory=set)
+
+    @property
+    def found(self) -> list[Found]:
+        """Every port of the sticks that are wanted: one whose SIM is busy does not tell on each who it is."""
+        wanted = {self.stick_of(each.port) for each in self.answered if self.is_wanted(each.identity)}
+        return [each for each in self.answered if self.stick_of(each.port) in wanted]
 
     @property
     def count(self) -> int:
@@ -61,7 +66,7 @@ class Search:
             if isinstance(answer, Nobody):
                 self.problems.append(answer)
             else:
-                (self.found if self.is_wanted(answer.identity) else self.others).append(answer)
+                self.answered.append(answer)
 
     def _leave_others(self) -> None:
         """Only the other ports of the found one's stick are waited for now."""
