@@ -129,8 +129,10 @@ def _read_only(disk: ImageDisk) -> Result:
         clinic.terminate()
         if not disk.repair():
             return Result(*READ_ONLY, "it could not be repaired", ["the disk is gone"])
+        load.write_one("Afterwards")
+        started_at = time.monotonic()
         clinic.start()
-        back_s = recovered(load, time.monotonic())
+        back_s = recovered(load, started_at)
         wrong += [] if load.settle(SETTLE_S) else ["it did not settle"]
         wrong += load.complaints()
         counts = ", ".join(

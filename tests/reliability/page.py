@@ -76,11 +76,10 @@ def _summary(kept: Kept) -> str:
     held = sum(1 for each in cases if each["wrong"] is not None and not each["wrong"])
     tried = sum(1 for each in cases if each["wrong"] is not None)
     days = sorted({section["on"] for section in kept.values()})
-    minutes = sum(section["took_s"] for section in kept.values()) / 60
     machine = (
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, 2 cores shared with others"
     )
-    return f"{held} of {tried} cases held. {machine}, {' to '.join(days)}, {minutes:.0f} minutes.\n"
+    return f"{held} of {tried} cases held. {machine}, {' to '.join(days)}.\n"
 
 
 def _stories(results: Sequence[Result]) -> str:
