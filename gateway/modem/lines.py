@@ -59,7 +59,9 @@ class LineSplitter:
 
 def _whole(piece: bytes) -> list[Line | Prompt]:
     """A piece between two line ends: nothing, a line, or a prompt with what the modem echoed behind it."""
+    found: list[Line | Prompt] = []
     text = piece.strip()
-    if not text.startswith(PROMPT):
-        return [Line(text.decode("latin-1"))] if text else []
-    return [Prompt(), *_whole(text[len(PROMPT) :])]
+    while text.startswith(PROMPT):
+        found.append(Prompt())
+        text = text[len(PROMPT) :].lstrip()
+    return [*found, Line(text.decode("latin-1"))] if text else found

@@ -63,6 +63,7 @@ FOUND: dict[str, Callable[[], object]] = {
     "a fill without measure": lambda: answers.fill_in([f"+CPMS: {DIGITS},{DIGITS}"]),
     "a storage of blanks": lambda: answers.fill_in(["+CPMS:" + " " * MUCH + "x"]),
     "an offer without measure": lambda: answers.offers([f"+CMMS: (0-{DIGITS})"], "+CMMS", 2),
+    "a line of prompts": lambda: LineSplitter().feed(b">" * MUCH + b"x\r\n"),
     "a PDU of filling": lambda: inbound.fingerprint_of("F" * MUCH * 8 + "0", "line"),
     "a listing without measure": lambda: stored.listed([f"+CMGL: {DIGITS},1,,{DIGITS}", "00"]),
 }
