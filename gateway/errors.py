@@ -14,7 +14,7 @@ class UsageProblem(GatewayError):
 
 
 class Cause(Enum):
-    """Why a carrier was lost, or cannot serve: it decides which remedies may help (gateway/ladder.py)."""
+    """Why a carrier was lost, or cannot serve: it decides which remedies may help (gateway/worker/ladder.py)."""
 
     ABSENT = "absent"  # there is no such port or device: only plugging it in helps
     FORBIDDEN = "forbidden"  # another program has the port, or this user may not open it: a person has to help

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.show import local
 from gateway.clock import utc_now
+from gateway.daemon.lock import is_held
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.lock import is_held
 from gateway.queue import times
 
 if TYPE_CHECKING:

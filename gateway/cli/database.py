@@ -62,7 +62,7 @@ def check(ctx: click.Context, is_json: bool) -> None:
 def upgrade(ctx: click.Context) -> None:
     settings = load_settings(ctx)
 
-    from gateway.lock import hold
+    from gateway.daemon.lock import hold
     from gateway.queue import upgrade as upgrading
 
     path = settings.gateway.database
@@ -90,7 +90,7 @@ def upgrade(ctx: click.Context) -> None:
 def restore(ctx: click.Context, file: Path) -> None:
     settings = load_settings(ctx)
 
-    from gateway.lock import hold
+    from gateway.daemon.lock import hold
     from gateway.queue import restoring
 
     with hold(settings.gateway.database) as held:

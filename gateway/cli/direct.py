@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @contextmanager
 def modem(connection: sqlite3.Connection, settings: Settings, name: str) -> Iterator[ModemCarrier]:
     """The modem of that name, not open yet; no daemon can start meanwhile."""
-    from gateway.fleet import PinBook
-    from gateway.lock import hold
+    from gateway.daemon.fleet import PinBook
+    from gateway.daemon.lock import hold
     from gateway.modem.carrier import ModemCarrier
 
     with (

@@ -94,7 +94,7 @@ def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
 
 def _machine(settings: Settings | None) -> Iterator[Finding]:
     from gateway.cli.checks import kernel, modem_manager, ports, usb
-    from gateway.lock import is_held
+    from gateway.daemon.lock import is_held
     from gateway.modem import usb as modem_usb
     from gateway.modem.ports import find_ports
 
@@ -110,7 +110,7 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """The daemon, what waits, and the modems; without a daemon we ask the modems ourselves."""
     from gateway.cli import alive
     from gateway.cli.checks import daemon, messages, modems, service
-    from gateway.lock import is_held
+    from gateway.daemon.lock import is_held
 
     try:
         with opened(settings) as connection:

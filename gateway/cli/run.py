@@ -17,7 +17,8 @@ from gateway.i18n import _
 def run(ctx: click.Context) -> None:
     settings = load_settings(ctx)
 
-    from gateway import daemon, logs
+    from gateway import logs
+    from gateway.daemon import main as daemon
 
     level = "debug" if invocation(ctx).debug else settings.gateway.log_level
     logs.configure(level, settings.gateway.log_format)

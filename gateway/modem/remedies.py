@@ -1,7 +1,8 @@
 """What a modem that fails can be treated with on its own line, rung by rung; replug.py has what is done to its socket.
 
 Each treatment leaves a line in step, or raises CarrierLost. Which one is tried, and when, the worker decides
-(gateway/ladder.py). What a power cut leaves here is mended by any start-up: it switches the radio on and sets up anew.
+(gateway/worker/ladder.py). What a power cut leaves here is mended by any start-up: it switches the radio on and sets
+up anew.
 """
 
 from __future__ import annotations

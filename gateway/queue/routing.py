@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.limits import URGENT_RANK
+from gateway.plan.limits import URGENT_RANK
 from gateway.queue import db, times
 from gateway.queue.examining import Fit
 from gateway.queue.rules import IntakeRules

@@ -10,10 +10,10 @@ import hashlib
 import sqlite3
 from datetime import datetime, timedelta
 
-from gateway import balance
-from gateway.balance import Balance, Point
-from gateway.blocking import Block
-from gateway.ledger import Spent
+from gateway.plan import balance
+from gateway.plan.balance import Balance, Point
+from gateway.plan.blocking import Block
+from gateway.plan.ledger import Spent
 from gateway.queue import db, times
 
 KEPT = timedelta(days=62)  # longer than any month that is counted

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.limits import day_start
+from gateway.plan.limits import day_start
 from gateway.queue import statements, times
 from gateway.queue.states import State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from gateway.limits import Plan
+from gateway.plan.limits import Plan
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
 from gateway.settings.models import CategorySettings, SafetySettings, Settings

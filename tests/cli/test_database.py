@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.lock import hold
+from gateway.daemon.lock import hold
 from gateway.queue import db
 from tests.cli.conftest import Gateway
 

@@ -19,10 +19,10 @@ from gateway.cli.alive import Daemon, Life
 from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
 from gateway.cli.checks.finding import Finding
+from gateway.daemon.lock import hold
+from gateway.daemon.pin_book import PinBook
 from gateway.errors import CarrierLost
-from gateway.lock import hold
 from gateway.modem.carrier import ModemCarrier
-from gateway.pin_book import PinBook
 from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import Gateway

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.carrier import CarrierStatus
 from gateway.cli import live
-from gateway.lock import hold
+from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat, orders
 from tests.cli.conftest import Gateway
 

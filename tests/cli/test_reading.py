@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.carrier import CarrierStatus
-from gateway.lock import hold
+from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat
 from tests.cli.conftest import Gateway
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.lock import hold
+from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat
 from tests.cli.conftest import Gateway
 

@@ -9,8 +9,8 @@ import sys
 import time
 from typing import Any
 
-from gateway import dispatcher, housekeeping
 from gateway.__main__ import main
+from gateway.daemon import dispatcher, housekeeping
 
 HANGS_AFTER_S = 2.0
 LONGEST_TURN_S = 1.0

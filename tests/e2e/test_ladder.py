@@ -17,7 +17,7 @@ from sqlite3 import Connection
 import pytest
 
 from gateway.clock import Time, utc_now
-from gateway.dispatcher import Dispatcher
+from gateway.daemon.dispatcher import Dispatcher
 from gateway.life import Life
 from gateway.modem import remedies, startup
 from gateway.modem.carrier import ModemCarrier
@@ -26,7 +26,7 @@ from gateway.queue import db, lives, orders
 from gateway.queue.outbox import IntakeRules, NewMessage, add
 from gateway.queue.rules import SafetyRules
 from gateway.settings import ModemSettings
-from gateway.worker import Worker
+from gateway.worker.loop import Worker
 from tests.fake_modem.bank import Bank
 from tests.modem.live import Memory
 

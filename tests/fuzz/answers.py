@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from gateway import balance
 from gateway.modem import ussd
 from gateway.modem.lines import LONGEST_LINE
+from gateway.plan import balance
 from gateway.settings.modem import BALANCE_PATTERN
 from tests.fuzz import mutations
 from tests.fuzz.corpus import samples

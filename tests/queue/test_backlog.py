@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway.carrier import Accepted, Submission
-from gateway.gate import Gate
-from gateway.gatekeeper import Gatekeeper
+from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.queue import backlog, desk, heartbeat
 from gateway.queue.rules import CATEGORIES, InBacklog, IntakeRules, SafetyRules
+from gateway.worker.gate import Gate
 from tests.queue.clinic import BUSY, LONG, NOW, RULES, Clinic
 
 SAFETY = SafetyRules(same_text_limit=0, daily_limit=0, outage_s=1800.0, backlog_limit=5)

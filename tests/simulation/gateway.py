@@ -12,19 +12,20 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway import dispatcher, traffic
 from gateway.clock import Time
-from gateway.dispatcher import Dispatcher
-from gateway.gate import Gate
-from gateway.leave import Leave
-from gateway.limits import Plan
-from gateway.purse import Asking
+from gateway.daemon import dispatcher
+from gateway.daemon.dispatcher import Dispatcher
+from gateway.plan.leave import Leave
+from gateway.plan.limits import Plan
+from gateway.plan.purse import Asking
 from gateway.queue import db, heartbeat, lives
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
 from gateway.settings.modem import BALANCE_PATTERN
-from gateway.sharing import Sharing
-from gateway.worker import Worker
+from gateway.worker import traffic
+from gateway.worker.gate import Gate
+from gateway.worker.loop import Worker
+from gateway.worker.sharing import Sharing
 from tests.simulation.baton import Actor
 from tests.simulation.modem import Modem, SimCarrier
 from tests.simulation.network import Network

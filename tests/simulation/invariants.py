@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gateway.life import Life
 from gateway.life import is_legal as is_legal_life
-from gateway.limits import Plan, Span, Unit, day_start, month_start
+from gateway.plan.limits import Plan, Span, Unit, day_start, month_start
 from gateway.queue import checking, times
 from gateway.queue.rules import IntakeRules, WhenUncertain
 from gateway.queue.states import MOVES, State

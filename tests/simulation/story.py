@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway.limits import Cap, Plan, Span, Unit, Window
+from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db
 from gateway.queue.rules import IntakeRules
 from tests.simulation.chaos import Chaos

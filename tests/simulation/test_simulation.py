@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import structlog
 
-from gateway.limits import Cap, Plan, Span, Unit
+from gateway.plan.limits import Cap, Plan, Span, Unit
 from gateway.queue import db
 from tests.simulation import invariants, many, story
 from tests.simulation.baton import Baton

@@ -1,0 +1,236 @@
+"""The daemon's watch over the outbox: new rows are examined at once, what is due is called out, time limits are kept.
+
+Another process's commit shows in `PRAGMA data_version`, which costs microseconds to read; so it is read a hundred times
+a second, and the outbox itself only when something changed or became due.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from gateway.clock import REAL, Time
+from gateway.daemon.gatekeeper import Gatekeeper
+from gateway.daemon.pace import Pace
+from gateway.queue import backlog, db, orders, views
+from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.worker.gate import Gate
+
+WATCH_S = 0.01  # between two looks at data_version
+EXAMINED_AT_ONCE = 200  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
+TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
+LOOK_S = 0.1  # between two looks at how the carriers are
+BEAT_S = 2.0  # between two heartbeats; one that tells of a change comes at once
+EARLY_BEATS = 8  # of these in a row: a state that flickers is told at the pace of the others
+FAULT_WAIT_S = 1.0  # after a database fault
+LONGEST_TURN_S = 60.0  # a locked database ends a turn after 5 s, and some threads may wait for each other there
+
+log = structlog.get_logger("gateway.dispatcher")
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """What the dispatcher asks and tells the set of workers; as it stands it is that of a gateway without any."""
+
+    ring: Callable[[], None] = lambda: None  # something is due
+    has_changed: Callable[[], bool] = lambda: False  # a carrier is in another state than the one last written down
+    able: Callable[[], frozenset[str]] = frozenset  # those that may send now
+    in_service: Callable[[], frozenset[str]] = frozenset  # also those that wait for a limit or the end of quiet hours
+    heed: Callable[[], None] = lambda: None  # a person has paused, resumed or ordered something
+
+
+class Dispatcher:
+    """One thread with its own connection.
+
+    `ring` tells the workers that something is due; `beat` writes that all live, now and then and when `has_changed`.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        rules: IntakeRules,
+        *,
+        ring: Callable[[], None],
+        has_changed: Callable[[], bool],
+        beat: Callable[[sqlite3.Connection, datetime], None],
+        able: Callable[[], frozenset[str]] = frozenset,
+        in_service: Callable[[], frozenset[str]] = frozenset,
+        heed: Callable[[], None] = lambda: None,
+        gate: Gate | None = None,
+        time: Time = REAL,
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._carriers = Carriers(ring, has_changed, able, in_service, heed)
+        self._beat = beat
+        self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
+        self._time = time
+        self._stopping = threading.Event()
+        self._moved_at = time.monotonic()
+        self._thread = threading.Thread(target=self.run, name="dispatcher", daemon=True)
+
+    @property
+    def moved_at(self) -> float:
+        """When its last turn began, by the monotonic clock."""
+        return self._moved_at
+
+    @property
+    def longest_turn_s(self) -> float:
+        return LONGEST_TURN_S
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def apply(self, rules: IntakeRules) -> None:
+        """From its next turn on by these rules; any thread may call it."""
+        self._rules = rules
+
+    def run(self) -> None:
+        """Watch until `stop`: the thread's own work."""
+        while not self._stopping.is_set():
+            self._moved_at = self._time.monotonic()
+            try:
+                self._open_and_watch()
+            except Exception as fault:  # noqa: BLE001 - it must survive a locked or full disk, and whatever stands in a row
+                _say(fault)
+                self._time.wait(self._stopping, FAULT_WAIT_S)
+
+    def _open_and_watch(self) -> None:
+        with db.plain_errors(self._database), closing(db.open_database(self._database)) as connection:
+            rules = self._rules
+            watch = Watch(connection, rules, self._gatekeeper, self._carriers, self._beat)
+            watch.begin(self._time.now(), self._time.monotonic())
+            while not self._time.wait(self._stopping, WATCH_S) and self._rules is rules:
+                self._moved_at = self._time.monotonic()
+                watch.turn(self._time.now(), self._moved_at)
+
+
+class Watch:
+    """What one connection has seen of the outbox, and when each thing is to be done next."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        rules: IntakeRules,
+        gatekeeper: Gatekeeper,
+        carriers: Carriers,
+        beat: Callable[[sqlite3.Connection, datetime], None],
+    ) -> None:
+        self._connection = connection
+        self._rules = rules
+        self._outbox = Outbox(connection, rules)
+        self._gatekeeper = gatekeeper
+        self._carriers = carriers
+        self._beat = beat
+        self._version = -1
+        self._is_all_examined = False
+        self._next_due: datetime | None = None
+        self._next_tick = self._next_beat = self._next_look = 0.0
+        self._last_event = views.last_event(connection)
+        self._early = Pace(EARLY_BEATS, BEAT_S)
+        self._orders: tuple[object, ...] = ()
+
+    def begin(self, now: datetime, moment: float) -> None:
+        """Before the first turn. `moment`, here and below, is of the monotonic clock."""
+        self._gatekeeper.begin(self._connection, now, moment)
+
+    def turn(self, now: datetime, moment: float) -> None:
+        """Look once, and do what is to be done."""
+        is_time_to_look = moment >= self._next_look
+        if is_time_to_look:
+            self._next_look = moment + LOOK_S
+            self._look(now, moment)
+            self._loosen(now)
+        if self._has_changed(now) and self._take_up(now):
+            self._carriers.ring()
+        if is_time_to_look or self._gatekeeper.is_busy:
+            self._mind_the_gate(now, moment)
+        if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
+            self._tick(now)
+            self._next_tick = moment + TICK_S
+
+    def _look(self, now: datetime, moment: float) -> None:
+        """How the carriers are, and one commit that says so: the daemon lives, and whether it can send."""
+        if moment < self._next_beat:
+            if not self._early.may(moment) or not self._carriers.has_changed():
+                return
+            self._early.spend()
+        with db.write(self._connection):
+            self._beat(self._connection, now)
+            if self._gatekeeper.is_able:
+                backlog.note_able(self._connection, now)
+        self._next_beat = moment + BEAT_S
+
+    def _loosen(self, now: datetime) -> None:
+        """Free the messages that wait for one carrier's turn in vain; while none can send, that changes nothing."""
+        able = self._carriers.able()
+        if able and self._outbox.loosen(able, now):
+            self._version = -1
+
+    def _mind_the_gate(self, now: datetime, moment: float) -> None:
+        if self._gatekeeper.look(self._connection, self._rules, now, moment, is_all_examined=self._is_all_examined):
+            self._carriers.ring()
+
+    def _tick(self, now: datetime) -> None:
+        """Keep the time limits; what they changed is looked at next."""
+        self._outbox.tick(now)
+        self._version = -1
+
+    def _has_changed(self, now: datetime) -> bool:
+        """Whether anybody else has committed since the last look, or a message's time has come."""
+        version = db.data_version(self._connection)
+        if version == self._version and not (self._next_due and self._next_due <= now):
+            return False
+        self._version = version
+        return True
+
+    def _take_up(self, now: datetime) -> bool:
+        """Examine new rows and make due what is, some at a time; whether a worker has something to do.
+
+        An import of 100,000 rows takes many rounds: between them come heartbeat, ticks and whatever is more urgent.
+        """
+        self._is_all_examined = not self._outbox.intake(now, EXAMINED_AT_ONCE) + self._outbox.ripen(now)
+        if not self._is_all_examined:
+            self._version = -1  # there may be more
+        self._next_due = self._outbox.next_due(now)
+        self._log_events()
+        self._look_for_orders()
+        return self._outbox.has_work(now)
+
+    def _log_events(self) -> None:
+        """One line per change of state, a message's or a carrier's, whoever made it; what is between at debug."""
+        for event in views.events_after(self._connection, self._last_event):
+            self._last_event = event["id"]
+            say = log.info if event["to_state"] else log.debug
+            detail = {"detail": event["detail"]} if event["detail"] else {}
+            change = event["to_state"] or event["event"]
+            if event["carrier"]:
+                say("carrier", carrier=event["carrier"], change=change, **detail)
+            else:
+                say("message", id=event["outbox_id"], change=change, **detail)
+
+    def _look_for_orders(self) -> None:
+        """Whether a person has paused, resumed or ordered something."""
+        stamp = orders.stamp(self._connection)
+        if stamp != self._orders:
+            self._orders = stamp
+            self._carriers.heed()
+
+
+def _say(fault: Exception) -> None:
+    """What is wrong with the database's file, disk or locks is one sentence; whatever else it is has its traceback."""
+    if isinstance(fault, db.UnusableError):
+        log.error("database_not_usable", reason=str(fault))
+    else:
+        log.exception("dispatcher_failed", fault=type(fault).__name__)

@@ -1,0 +1,304 @@
+"""The daemon's carriers: those configured and those found; who comes and who goes.
+
+Its watch is a thread of its own: ports that come wake the carriers that wait for one, and modems that nobody configured
+are taken up, when there is no [[modem]] table or `take_up_new` says so.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gateway.carrier import CarrierStatus
+from gateway.clock import utc_now
+from gateway.daemon import newcomers
+from gateway.daemon.crew import STOP_MARGIN_S, Crew, Member
+from gateway.daemon.hot_plug import HotPlug
+from gateway.daemon.newcomers import Newcomers
+from gateway.daemon.pin_book import PinBook
+from gateway.daemon.roll_call import RollCall
+from gateway.i18n import _
+from gateway.life import Life
+from gateway.modem import pool
+from gateway.modem.carrier import ModemCarrier
+from gateway.modem.readiness import Identity
+from gateway.modem.who import is_for
+from gateway.plan.leave import Leave
+from gateway.plan.limits import Plan
+from gateway.plan.purse import Asking
+from gateway.queue import db, lines
+from gateway.queue.rules import IntakeRules
+from gateway.settings import ModemSettings, Settings
+from gateway.settings.rules import intake_rules
+from gateway.worker.gate import Gate
+from gateway.worker.loop import Worker
+from gateway.worker.sharing import Sharing
+
+__all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
+
+LOOK_S = 0.5  # between two looks at the ports
+LONGEST_LOOK_S = 600.0  # dozens of ports at which modems are looked for, some of them slow to answer
+DISCOVER_S = 10.0  # with no modem at all, say so this often
+
+OUT = frozenset({Life.RECOVERING, Life.NEEDS_PIN, Life.FAILED, Life.STOPPED})  # a modem's own states, unless it serves
+
+log = structlog.get_logger("gateway.fleet")
+
+
+class Fleet:
+    """The set of workers. All but `start` and `stop` may be called by any thread.
+
+    `on_names` is told, by the watch's thread, the names of all carriers when one is found that nobody configured.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Path,
+        rules: IntakeRules,
+        *,
+        on_names: Callable[[frozenset[str]], None],
+        gate: Gate | None = None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._rules = rules
+        self._on_names = on_names
+        self._gate = gate
+        self._sharing = Sharing()
+        self._timezone = ZoneInfo(settings.gateway.timezone)
+        self._stopping = threading.Event()
+        self._applying = threading.Lock()
+        self._crew = Crew(self._worker)
+        self._newcomers = Newcomers(database)
+        self._hot_plug = HotPlug(pool.POOL.dev)
+        self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
+        self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
+        self._roll_call = RollCall(self._crew)
+        self._empty_since = time.monotonic()
+        self._moved_at = time.monotonic()
+        self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
+
+    @property
+    def moved_at(self) -> float:
+        """When its watch last looked around, by the monotonic clock."""
+        return self._moved_at
+
+    @property
+    def longest_turn_s(self) -> float:
+        return LONGEST_LOOK_S
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        return [member.worker for member in self._crew.members]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What `sender` may pin a message to: also a found modem that is unplugged just now."""
+        return self._crew.names | (self._named if self._takes_up else frozenset())
+
+    @property
+    def longest_s(self) -> float:
+        """The longest that an SMS may be in the air."""
+        return self._crew.longest_s
+
+    def start(self) -> None:
+        self._recall()
+        pool.POOL.reserve(self._settings.modems)
+        for modem in self._settings.modems:
+            self._crew.start(modem)
+        self._watch.start()
+
+    def stop(self) -> bool:
+        """No SMS begins any more, those in the air finish; whether all ended in time."""
+        self._stopping.set()
+        self._watch.join(STOP_MARGIN_S)
+        return self._crew.stop()
+
+    def ring(self) -> None:
+        """There may be something to send."""
+        for worker in self.workers:
+            worker.wake()
+
+    def heed(self) -> None:
+        """A person has paused, resumed or ordered something."""
+        for worker in self.workers:
+            worker.heed()
+
+    def able(self) -> frozenset[str]:
+        """The carriers that can send now."""
+        return frozenset(worker.carrier.name for worker in self.workers if worker.is_able)
+
+    def in_service(self) -> frozenset[str]:
+        """Also those that could send, and wait for a limit or the end of quiet hours."""
+        return frozenset(worker.carrier.name for worker in self.workers if worker.is_in_service)
+
+    # The configuration.
+
+    @property
+    def _takes_up(self) -> bool:
+        return not self._settings.modems or self._settings.gateway.take_up_new
+
+    def apply(self, settings: Settings) -> list[str]:
+        """Go by this configuration from now on; the keys that count only from the next start on: none.
+
+        A modem of which anything has changed ends what it has in the air, and is opened anew.
+        """
+        with self._applying:
+            rules = intake_rules(settings)
+            is_all_new = _of_workers(rules) != _of_workers(intake_rules(self._settings))
+            self._settings, self._rules = settings, rules
+            self._timezone = ZoneInfo(settings.gateway.timezone)
+            wanted = {modem.name: modem for modem in settings.modems}
+            for member in self._crew.members:
+                self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
+            for modem in wanted.values():
+                self._crew.start(modem)
+            self._reserve()
+        return []
+
+    def _change(self, member: Member, wanted: ModemSettings | None, *, is_all_new: bool) -> None:
+        if wanted is None and member.is_found and self._takes_up and not self._is_configured(member):
+            wanted = member.modem
+        if wanted is None:
+            self._crew.dismiss(member.name)
+        elif is_all_new or wanted != member.modem:
+            self._crew.dismiss(member.name, wanted, is_found=wanted is member.modem and member.is_found)
+
+    def _is_configured(self, member: Member) -> bool:
+        """Whether a modem that was found is one that the configuration names by now."""
+        status = member.worker.carrier.status()
+        found = _identity(status)
+        return any(is_for(found, status.port or "", modem) for modem in self._settings.modems)
+
+    def _reserve(self) -> None:
+        found = [member.modem for member in self._crew.members if member.is_found]
+        pool.POOL.reserve([*self._settings.modems, *found])
+
+    def _worker(self, modem: ModemSettings) -> Worker:
+        return Worker(
+            ModemCarrier(modem, PinBook(self._database)),
+            self._database,
+            self._rules,
+            leave=Leave(Plan.of(modem), self._timezone),
+            gate=self._gate,
+            sharing=self._sharing,
+            asking=Asking.of(modem),
+            timezone=self._timezone,
+            answer_wait_s=modem.answer_wait,
+            may_reset=modem.may_reset,
+        )
+
+    # What the dispatcher writes down.
+
+    def has_changed(self) -> bool:
+        """Whether a carrier is in another state than the one last written down."""
+        return self._roll_call.has_changed()
+
+    def report(self, connection: sqlite3.Connection, now: datetime) -> None:
+        """Write down how each carrier is, and where its SIM; the caller commits."""
+        self._roll_call.write(connection, self._timezone, now)
+
+    # The watch's thread.
+
+    def _recall(self) -> None:
+        """Which SIM each carrier had last, and the found modems that are to be expected."""
+        with closing(db.open_database(self._database)) as connection:
+            for each in lines.known(connection):
+                identity = Identity("", "", each.imei, each.imsi, each.iccid)
+                pool.POOL.know(identity)
+                if each.carrier:
+                    pool.POOL.remember(each.carrier, identity, each.port or "")
+            self._named = lines.names(connection)
+
+    def _look_around(self) -> None:
+        self._go_on(self._expect)
+        while not self._stopping.is_set():
+            self._moved_at = time.monotonic()
+            self._go_on(self._look)
+            self._stopping.wait(LOOK_S)
+
+    def _go_on(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as fault:  # this loop must survive whatever stands behind a port, and a locked or full disk
+            log.exception("look_failed", fault=type(fault).__name__)
+
+    def _expect(self) -> None:
+        if self._takes_up:
+            self._take_up(self._newcomers.expected(utc_now()))
+
+    def _look(self) -> None:
+        came = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
+        if came:
+            self._newcomers.hurry()
+        with self._applying:
+            has_gone = self._crew.tick()
+            if self._takes_up:
+                self._rename()
+                self._take_up(self._newcomers.look(self._configured, self._crew.names, utc_now()))
+        if came or has_gone:
+            self._call(came)
+        self._say_if_empty()
+
+    def _call(self, came: Sequence[str]) -> None:
+        """Who waits for a modem looks again at once; one that hangs goes on with its remedies, unless it is its own."""
+        for worker in self.workers:
+            own = worker.carrier.status()
+            if own.state == Life.ABSENT or (own.state in OUT and pool.POOL.is_of(own.port, came)):
+                worker.retry()
+
+    @property
+    def _configured(self) -> frozenset[str]:
+        return frozenset(modem.name for modem in self._settings.modems)
+
+    def _take_up(self, found: Sequence[ModemSettings]) -> None:
+        """Modems that nobody configured."""
+        for modem in found:
+            if modem.name not in self._crew.names | self._configured:
+                self._named |= {modem.name}
+                self._crew.start(modem, is_found=True)
+        self._reserve()
+        self._tell_names()
+
+    def _rename(self) -> None:
+        """A modem that was called by its device is called by its SIM as soon as that is known."""
+        for member in [member for member in self._crew.members if member.is_found]:
+            others = self._configured | self._crew.names - {member.name}
+            identity = _identity(member.worker.carrier.status())
+            modem = newcomers.renamed(self._database, member.modem, identity, others, utc_now())
+            if modem is not None and modem.name not in others:
+                self._named |= {modem.name}
+                self._crew.dismiss(member.name, modem, is_found=True)
+
+    def _tell_names(self) -> None:
+        """From now on only one of them may be named as a message's `sender`."""
+        if self._crew.names and self.names != self._told:
+            self._told = self.names
+            self._on_names(self._told)
+
+    def _say_if_empty(self) -> None:
+        moment = time.monotonic()
+        if self._crew.names:
+            self._empty_since = moment
+        elif moment - self._empty_since > DISCOVER_S:
+            self._empty_since = moment
+            log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
+
+
+def _of_workers(rules: IntakeRules) -> IntakeRules:
+    """Of the rules those that a worker goes by; which carriers there are is the dispatcher's matter."""
+    return replace(rules, carriers=(), are_carriers_known=True, prefixes={})
+
+
+def _identity(status: CarrierStatus) -> Identity:
+    return Identity("", "", status.imei, status.imsi, status.iccid)

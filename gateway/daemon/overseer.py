@@ -1,0 +1,45 @@
+"""The daemon's watch over itself: do all loops move? The service manager is told, and the log says which one hangs.
+
+What is not a loop of the sending, such as a housekeeping job that hangs, feeds nothing and starves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from gateway.clock import REAL, Time
+from gateway.daemon import watchdog
+from gateway.daemon.notify import Manager
+from gateway.daemon.watchdog import Loop, Moving
+from gateway.i18n import _
+
+LOOK_S = 5.0  # between two looks, or sooner when the manager's patience asks for it
+LOOKS_WITHIN = 3.0  # so often within the manager's patience
+
+log = structlog.get_logger("gateway.overseer")
+
+
+class Overseer:
+    """Called by the main thread, whose own progress is so part of what is shown."""
+
+    def __init__(self, manager: Manager, loops: Callable[[], Mapping[str, Moving]], time: Time = REAL) -> None:
+        self._manager = manager
+        self._loops = loops
+        self._time = time
+        self._last_look = self._not_before = time.monotonic()
+        self.every_s = min(LOOK_S, (manager.watchdog_s or LOOK_S * LOOKS_WITHIN) / LOOKS_WITHIN)
+
+    def look(self) -> bool:
+        """Feed the watchdog when every loop moves; whether they do."""
+        now = self._time.monotonic()
+        self._not_before = watchdog.since(self._last_look, now, self.every_s, self._not_before)
+        self._last_look = now
+        hung = watchdog.hung((Loop.of(*each) for each in self._loops().items()), now, self._not_before)
+        for loop in hung:
+            advice = _("This thread does not move any more; a restart of the daemon helps.")
+            log.error("hung", loop=loop.name, for_s=loop.for_s, advice=advice)
+        if not hung:
+            self._manager.alive()
+        return not hung

@@ -1,0 +1,44 @@
+"""What the dispatcher's beat writes down of the carriers: how each is, what it has sent today, where its SIM is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.daemon.crew import Crew
+from gateway.daemon.sightings import Sightings
+from gateway.plan.limits import day_start
+from gateway.queue import heartbeat, lives, views
+from gateway.worker.loop import Worker
+
+
+class RollCall:
+    """One thread's."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._shown: Mapping[str, str] = {}  # each carrier's state as it was last written down
+        self._sightings = Sightings()
+
+    def has_changed(self) -> bool:
+        """Whether a carrier is in another state than the one last written down."""
+        return {member.name: member.worker.state for member in self._crew.everybody} != self._shown
+
+    def write(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> None:
+        """In the caller's transaction."""
+        everybody = self._crew.everybody
+        gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
+        self._shown = {member.name: member.worker.state for member in everybody}
+        for name in gone:
+            lives.dismiss(connection, name, now)
+        for member in everybody:
+            self._write(connection, member.worker, timezone, now)
+
+    def _write(self, connection: sqlite3.Connection, worker: Worker, timezone: ZoneInfo, now: datetime) -> None:
+        name, kind, status = worker.carrier.name, worker.carrier.kind, worker.status()
+        standing = worker.leave.standing(now)  # which knows nothing before its SIM was seen
+        sent_today = standing.used_today or views.sent_by(connection, name, day_start(now, timezone))
+        heartbeat.report(connection, name, kind, status, sent_today, standing.limit_today, now)
+        self._sightings.note(connection, name, kind, worker.carrier.status(), now)

@@ -1,0 +1,102 @@
+"""What the daemon sees to before anything is sent: its process, its database, what a crash or a restore has left."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import resource
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from gateway import __version__
+from gateway.clock import utc_now
+from gateway.daemon.lock import Hold, lock_file
+from gateway.errors import GatewayError
+from gateway.i18n import _
+from gateway.queue import db, heartbeat, restored, upgrade
+from gateway.queue.outbox import Outbox
+from gateway.queue.rules import IntakeRules
+
+TURN_S = 0.0005  # a thread that computes lets the others go on after this; Python's own 5 ms is a modem's whole pause
+
+log = structlog.get_logger("gateway.starting")
+
+
+def set_up_process() -> None:
+    """No dump of its memory, which holds patients' texts; when it is ended for hanging, where each thread stood."""
+    sys.setswitchinterval(TURN_S)
+    with suppress(OSError, ValueError):  # a manager may have forbidden even that
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, ValueError, RuntimeError):  # standard error is no file
+        faulthandler.enable()
+
+
+def refuse_missing(database: Path, *, is_service: bool) -> None:
+    """A queue that is gone must not be replaced by an empty one without a word: its disk may not be mounted.
+
+    At the first start by hand there never was one, and it is created. A service finds what `smsgw init` made.
+    """
+    if database.exists() or not (is_service or lock_file(database).exists()):
+        return
+    sentence = _(
+        "There is no database {path}. Is its disk mounted? `smsgw db restore FILE` puts a backup in its place,"
+        " `smsgw init` creates an empty one."
+    )
+    raise GatewayError(sentence.format(path=database))
+
+
+def bring_up_to_date(database: Path, on_step: Callable[[], None]) -> None:
+    """Create the database or upgrade it, after a copy; `on_step` may raise to break off the copying."""
+    done = upgrade.create_or_upgrade(database, utc_now(), on_step=on_step)
+    if done.is_new:
+        log.warning("database_created", database=str(database))
+    elif done.is_change:
+        kept = None if done.copy is None else str(done.copy.path)
+        log.warning("database_upgraded", from_schema=done.from_version, to_schema=done.to_version, old_one=kept)
+
+
+def recover(database: Path, rules: IntakeRules, held: Hold) -> None:
+    """Settle what the last run left, before any carrier opens."""
+    with closing(db.open_database(database)) as connection:
+        now = utc_now()
+        recovery = Outbox(connection, rules).recover(now)
+        _hold_restored(connection, held, now)
+        heartbeat.start(connection, os.getpid(), now)
+        _forget_carriers(connection)
+        remember(connection, held, now)
+    log.info("started", version=__version__, database=str(database), **asdict(recovery))
+
+
+def remember(connection: sqlite3.Connection, held: Hold, now: datetime) -> None:
+    """How far the database has come, in the lock's file: an older one at the next start was put back from a copy."""
+    with suppress(OSError):  # its disk is full
+        held.remember(restored.last_event(connection), now)
+
+
+def _hold_restored(connection: sqlite3.Connection, held: Hold, now: datetime) -> None:
+    since = _restored_from(connection, held)
+    if since is not None:
+        done = restored.put_right(connection, since, now)
+        advice = _("The database was restored. What was queued in it is held: `smsgw outbox list --state held`.")
+        log.warning("restored", as_of=since.isoformat(), held=done.held, uncertain=done.uncertain, advice=advice)
+
+
+def _restored_from(connection: sqlite3.Connection, held: Hold) -> datetime | None:
+    """Since when this database knows nothing of what was sent; None for the one that was here before."""
+    before = held.before
+    if before is not None and restored.last_event(connection) < before.last_event:
+        return max(before.at, restored.copied_at(connection) or before.at)
+    return restored.copied_at(connection)
+
+
+def _forget_carriers(connection: sqlite3.Connection) -> None:
+    """What the last run knew of carriers is no longer so."""
+    for carrier in heartbeat.carriers(connection):
+        heartbeat.forget(connection, str(carrier["name"]))

@@ -1,0 +1,314 @@
+"""One carrier's thread: open it, let it serve, see to it when it fails, and begin anew when it was lost.
+
+What passes while it serves is traffic.py's; what is done about a carrier that fails is treatment.py's. The worker and
+its traffic are the only ones that know both a queue and a carrier.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gateway.carrier import Carrier, CarrierStatus, Remedy
+from gateway.clock import REAL, Time
+from gateway.errors import CarrierLost, Cause
+from gateway.i18n import _
+from gateway.life import Life
+from gateway.plan.leave import Leave
+from gateway.plan.limits import Plan
+from gateway.plan.purse import Asking, Purse
+from gateway.queue import db, lives
+from gateway.queue.orders import Pause
+from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.worker.errands import Errands
+from gateway.worker.gate import Gate
+from gateway.worker.permission import Permission
+from gateway.worker.pulse import Pulse
+from gateway.worker.sharing import Sharing
+from gateway.worker.shown import Known, shown, state
+from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
+from gateway.worker.treatment import Treatment
+
+IN_PLACE = frozenset({Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO})  # on the open line
+# The longest that a device may take to be opened or mended: its commands' deadlines, a restart, a network to be found.
+DEVICE_S = 240.0
+
+log = structlog.get_logger("gateway.worker")
+
+
+class Worker:
+    """Owns one carrier; `run` is its thread."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        database: Path,
+        rules: IntakeRules,
+        *,
+        leave: Leave | None = None,
+        gate: Gate | None = None,
+        sharing: Sharing | None = None,
+        asking: Asking | None = None,
+        timezone: ZoneInfo | None = None,
+        answer_wait_s: float = 40.0,
+        may_reset: bool = True,
+        time: Time = REAL,
+    ) -> None:
+        self.carrier = carrier
+        self._database = database
+        self._rules = rules
+        self._pulse = Pulse(time)
+        self._timezone = timezone or ZoneInfo("UTC")
+        self.leave = leave or Leave(Plan(), self._timezone)
+        self._permission = Permission(carrier.name, time, self.leave, gate, sharing)
+        self._treatment = Treatment(time, may_reset=may_reset)
+        self._purse = Purse(carrier.name, time, asking)
+        self._errands = Errands(carrier, self._permission, self._treatment, self._purse, time)
+        self._is_open = False
+        self._is_lost = False  # open, and waiting for a remedy on the open line
+        self._is_treated = False  # a remedy is being applied
+        self._wants_retry = False
+        self._longest_turn_s = IDLE_WAIT_S + answer_wait_s + DEVICE_S
+        self._thread = threading.Thread(target=self.run, name=f"carrier-{carrier.name}", daemon=True)
+
+    # What other threads call.
+
+    @property
+    def moved_at(self) -> float:
+        """When its loop last turned, by the monotonic clock."""
+        return self._pulse.moved_at
+
+    @property
+    def longest_turn_s(self) -> float:
+        """A loop that has not turned for longer hangs."""
+        return self._longest_turn_s
+
+    @property
+    def is_in_service(self) -> bool:
+        """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
+        is_ready = self.carrier.status().state == Life.READY
+        return is_ready and not self._treatment.is_pending and self._permission.is_in_service
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it sends what it is given, at once or soon."""
+        return self.is_in_service and self._permission.takes
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to send. With an SMS in the air there is no need: after it the outbox is looked at.
+
+        Nor while it is opened or treated: it would only cut short the search for a network, again and again.
+        """
+        if self._is_open and not (self._is_treated or self._pulse.is_in_the_air):
+            self.carrier.wake()
+
+    def heed(self) -> None:
+        """Somebody has paused, resumed or ordered something."""
+        self._errands.call()
+        self._pulse.call()
+        if not self._pulse.is_in_the_air:
+            self.carrier.wake()
+
+    def retry(self) -> None:
+        """A port has appeared: what waits to be opened is tried at once."""
+        self._wants_retry = True
+        self._pulse.call()
+
+    def stop(self) -> None:
+        """Finish the SMS in the air, then end; returns at once."""
+        self._pulse.stop()
+        self.carrier.wake()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; whether it came within `timeout_s`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def state(self) -> str:
+        """The state alone: it is looked at many times a second."""
+        return state(self.carrier.status().state, self._known())
+
+    def status(self) -> CarrierStatus:
+        """The carrier's own word, and what its worker knows besides."""
+        pause, hold = self._errands.pause, self.leave.detail(self._pulse.time.now())
+        return shown(self.carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
+
+    def _known(self, pause: str = "", hold: str = "") -> Known:
+        return Known(
+            name=self.carrier.name,
+            trouble=self._treatment.trouble,
+            is_failed=self._treatment.is_failed,
+            is_treated=self._is_treated or self._treatment.has_remedy,
+            is_climbing=self._treatment.is_on_trial,
+            pause=pause if self._errands.pause else None,
+            is_busy=self._pulse.is_busy,
+            block=hold if self.leave.block else None,
+            hold=hold or self._purse.trouble,
+        )
+
+    def _words_of(self, pause: Pause) -> str:
+        at = pause.at.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")
+        return _("Paused since {at}: {reason}.").format(at=at, reason=pause.reason or _("no reason given"))
+
+    # The thread.
+
+    def run(self) -> None:
+        """Serve the carrier until `stop`."""
+        while not self._pulse.is_stopping:
+            try:
+                with db.plain_errors(self._database), closing(db.open_database(self._database)) as connection:
+                    self._attend(connection)
+            except db.UnusableError as fault:
+                log.error("database_not_usable", carrier=self.carrier.name, reason=str(fault))
+                self._pulse.wait_for_stop(DATABASE_WAIT_S)
+            except Exception as fault:  # this loop must survive whatever a disk does
+                log.exception("worker_failed", carrier=self.carrier.name, fault=type(fault).__name__)
+                self._pulse.wait_for_stop(DATABASE_WAIT_S)
+
+    def _attend(self, connection: sqlite3.Connection) -> None:
+        """Over one connection, for as long as the database can be used."""
+        self._connection = connection
+        outbox = Outbox(connection, self._rules)
+        traffic = Traffic(self.carrier, outbox, self._permission, self._treatment, self._pulse, self._look)
+        try:
+            while not self._pulse.is_stopping:
+                self._spell(traffic)
+        finally:
+            self._close()
+            traffic.put_back()
+
+    def _spell(self, traffic: Traffic) -> None:
+        """Wait for what is due, do it, or serve until the next fall."""
+        try:
+            self._errands.attend(self._connection)
+            if self._is_waiting():
+                self._wait()
+            elif self._treatment.is_pending:
+                self._treat()
+            else:
+                self._open()
+                self._serve(traffic)
+        except CarrierLost as lost:
+            self._fell(lost)
+        except sqlite3.Error:
+            raise
+        except Exception as fault:  # this loop must survive whatever a device does
+            log.exception("carrier_failed", carrier=self.carrier.name, fault=type(fault).__name__)
+            sentence = _("The gateway itself failed with it ({fault}); the log says where.")
+            self._fell(CarrierLost(sentence.format(fault=type(fault).__name__), Cause.FAULTY))
+        finally:
+            if self._is_lost or not self._is_open:
+                traffic.put_back()
+
+    def _look(self) -> None:
+        self._errands.look(self._connection)
+
+    def _is_waiting(self) -> bool:
+        return (self._is_lost or not self._is_open) and self._treatment.wait_s() > 0
+
+    def _wait(self) -> None:
+        """While it can't serve: until its next step is due, or somebody calls."""
+        self._pulse.wait(min(IDLE_WAIT_S, self._treatment.wait_s()))
+        if self._wants_retry:
+            self._wants_retry = False
+            self._treatment.hurry()
+
+    def _open(self) -> None:
+        if self._is_open:
+            return
+        self._pulse.beat()
+        self.carrier.open()
+        self._is_open, self._wants_retry = True, False
+        log.info("carrier_ready", carrier=self.carrier.name)
+        self._errands.settle(self._connection)
+        self._treatment.opened()
+        self._permission.rest(0.0)
+        self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
+        self.wake()  # what was due before need not wait for the next bell
+
+    def _serve(self, traffic: Traffic) -> None:
+        """Until it is to stop, or a remedy is due."""
+        while not self._pulse.is_stopping:
+            self._pulse.beat()
+            self._errands.attend(self._connection)
+            traffic.take_in()
+            traffic.send()
+            self._ask_for_balance()
+            self._treatment.served()
+            if self._treatment.is_pending and not self._treatment.wait_s():
+                return
+
+    def _ask_for_balance(self) -> None:
+        """Now and then; nothing is due just now."""
+        if self.carrier.status().state == Life.READY and not self._treatment.is_pending:
+            self._purse.attend(self._connection, self.carrier)
+
+    def _close(self) -> None:
+        self.carrier.close()
+        self._is_open = self._is_lost = False
+
+    # What is done about a fall.
+
+    def _fell(self, lost: CarrierLost) -> None:
+        if self._pulse.is_stopping:
+            return
+        log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
+        self._errands.settle(self._connection, lost)
+        has = self._remedies()
+        step = self._treatment.fell(lost.cause, str(lost), has)
+        self._is_lost = self._is_open and step.remedy in IN_PLACE
+        if not self._is_lost:
+            self._close()
+
+    def _remedies(self) -> Sequence[Remedy]:
+        return () if self._pulse.is_stopping else self.carrier.remedies
+
+    def _treat(self) -> None:
+        """What is due is done."""
+        remedy = self._treatment.take()
+        if remedy is None:
+            return
+        reason = self._treatment.trouble
+        log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=reason)
+        self._note("remedy", f"{remedy.value}: {reason}")
+        self._is_treated = True
+        try:
+            self._apply(remedy)
+        finally:
+            self._is_treated = False
+            self.wake()
+
+    def _apply(self, remedy: Remedy) -> None:
+        """Raises nothing: a remedy that fails is a fall of its own."""
+        self._pulse.beat()
+        try:
+            if remedy is not Remedy.REOPEN:
+                self.carrier.mend(remedy)
+            is_to_open = remedy not in IN_PLACE
+        except CarrierLost as lost:
+            is_to_open = True
+            if lost.cause is not Cause.PLANNED:
+                log.warning("remedy_failed", carrier=self.carrier.name, remedy=remedy.value, reason=str(lost))
+                self._note("remedy_failed", f"{remedy.value}: {lost}")
+                self._errands.settle(self._connection, lost)
+                self._treatment.remedy_failed(lost.cause, str(lost), self._remedies())
+        if is_to_open:
+            self._close()
+        self._is_lost = False
+
+    def _note(self, event: str, detail: str) -> None:
+        """For people who look back; a database that is locked keeps no remedy waiting."""
+        try:
+            lives.note(self._connection, self.carrier.name, event, detail, self._pulse.time.now())
+        except sqlite3.OperationalError as fault:
+            log.error("database_not_writable", carrier=self.carrier.name, reason=str(fault))

@@ -1,0 +1,131 @@
+"""One carrier's health over time: its run of failures, how far up the ladder it is, and the remedy that is due next.
+
+Its worker's thread decides and applies; any thread may ask how it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gateway.carrier import Accepted, Outcome, Remedy
+from gateway.clock import Time
+from gateway.errors import Cause
+from gateway.i18n import _
+from gateway.worker.ladder import SHAKEN, Climb, Step
+from gateway.worker.rest import Condition
+
+
+class Treatment:
+    """What is done about a carrier that fails."""
+
+    def __init__(self, time: Time, *, may_reset: bool = True) -> None:
+        self.trouble = ""  # what its last SMS met, or why it fell; empty: all is well
+        self._time = time
+        self._may_reset = may_reset
+        self._condition = Condition()
+        self._climb = Climb()
+        self._step: Step | None = None  # what is due next
+        self._due_at = 0.0  # monotonic
+        self._well_since = time.monotonic()
+
+    # How it stands.
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether every remedy was tried in vain."""
+        return self._climb.is_failed
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is to be done, or waited for, before it may send again."""
+        return self._step is not None
+
+    @property
+    def has_remedy(self) -> bool:
+        """Whether a remedy is to be tried next."""
+        step = self._step
+        return step is not None and step.remedy is not None
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether a remedy was tried that has not proved itself."""
+        return self._climb.is_on_trial
+
+    @property
+    def owes_sms(self) -> bool:
+        """Whether it failed with SMS, and has sent none since."""
+        return self._climb.owes_sms
+
+    @property
+    def needs_remedy(self) -> bool:
+        """Whether its SMS fail one after the other."""
+        return self._condition.needs_remedy(self._climb.is_on_trial)
+
+    def wait_s(self) -> float:
+        """Until what is due next; 0.0: now, or nothing is."""
+        return max(0.0, self._due_at - self._time.monotonic()) if self._step else 0.0
+
+    # What happens to it.
+
+    def after(self, met: Outcome) -> float:
+        """It has handed over an SMS; how long it rests, in seconds."""
+        self._condition = self._condition.after(met)
+        if isinstance(met, Accepted):
+            self._climb = self._climb.after_sms()
+        self.trouble = "" if isinstance(met, Accepted) or self._condition == Condition() else met.text
+        return self._condition.rest_s
+
+    def fell_with_sms(self, has: Collection[Remedy]) -> Step:
+        """Its SMS fail one after the other."""
+        return self._fall(self._condition.cause, has, with_sms=True)
+
+    def fell(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
+        """It was lost, or could not be opened."""
+        self.trouble = detail
+        return self._fall(cause, has)
+
+    def remedy_failed(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
+        """The remedy itself could not be applied. A device that it has lost still has what the remedy was for."""
+        is_lost = cause is Cause.ABSENT and self._climb.last in SHAKEN
+        return self.fell(self._climb.cause or cause if is_lost else cause, detail, has)
+
+    def opened(self) -> None:
+        """It is open and ready."""
+        self._climb = self._climb.after_opening()
+        self.trouble = self.trouble if self._climb.owes_sms else ""
+        self._well_since = self._time.monotonic()
+
+    def served(self) -> None:
+        """It still serves."""
+        if self._climb != Climb():
+            self._climb = self._climb.after_serving(self._time.monotonic() - self._well_since)
+
+    # What is done.
+
+    def take(self) -> Remedy | None:
+        """What is due is done now: the remedy, if it is one."""
+        step, self._step = self._step, None
+        self._well_since = self._time.monotonic()
+        return step.remedy if step else None
+
+    def hurry(self) -> None:
+        """Its device may be back: no remedy and no more waiting, it is opened at once."""
+        if self._step is not None:
+            self._step, self._due_at = Step(0.0), 0.0
+
+    def order(self, remedy: Remedy) -> None:
+        """A person wants this remedy, now."""
+        self.trouble = _("A person has ordered this.")
+        self._step, self._due_at = Step(0.0, remedy), 0.0
+
+    def begin_anew(self) -> None:
+        """A person says that it is well again."""
+        self._climb, self._condition, self.trouble = Climb(), Condition(), ""
+        self.hurry()
+
+    def _fall(self, cause: Cause, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
+        allowed = has if self._may_reset else set(has) - SHAKEN
+        self._climb, step = self._climb.after_fall(cause, allowed, with_sms=with_sms)
+        self._condition = Condition()
+        self._step, self._due_at = step, self._time.monotonic() + step.wait_s
+        return step

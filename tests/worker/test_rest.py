@@ -1,0 +1,73 @@
+"""How long a carrier rests after failures, and when rest alone won't do."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
+from gateway.errors import Cause
+from gateway.worker.rest import NETWORK_RESTS_S, NETWORK_TOO_LONG, Condition
+
+BUSY = Deferred("cms_42", "Congestion.", Scope.NETWORK)
+AWAY = Deferred("cms_27", "Phone off.", Scope.NUMBER)
+BROKEN = Deferred("cms_500", "Unknown error.", Scope.DEVICE)
+SILENT = Uncertain("no_answer", "No answer.")
+FINE = Accepted("7")
+NEVER = Refused("cms_1", "Unassigned number.")
+
+
+def after(*outcomes: Outcome) -> Condition:
+    condition = Condition()
+    for outcome in outcomes:
+        condition = condition.after(outcome)
+    return condition
+
+
+@pytest.mark.parametrize("outcome", [FINE, NEVER, AWAY], ids=["accepted", "refused", "number"])
+def test_an_answer_about_the_number_rests_nobody_and_ends_a_run_of_failures(outcome: Outcome) -> None:
+    assert after(BUSY, BROKEN, SILENT, outcome) == Condition()
+    assert after(outcome).rest_s == 0
+
+
+def test_a_busy_network_is_given_longer_and_longer_rests() -> None:
+    rests = [after(*[BUSY] * n).rest_s for n in range(1, 8)]
+    assert rests == [*NETWORK_RESTS_S, NETWORK_RESTS_S[-1], NETWORK_RESTS_S[-1]]
+
+
+def test_a_single_hiccup_of_the_device_costs_nothing() -> None:
+    assert after(BROKEN).rest_s == 0
+    assert after(BROKEN, FINE, BROKEN).rest_s == 0
+
+
+def test_a_device_that_goes_on_failing_rests_longer_and_longer() -> None:
+    assert [after(*[BROKEN] * n).rest_s for n in range(1, 10)] == [0, 1, 3, 5, 15, 30, 60, 60, 60]
+
+
+RUNS = {  # name -> the run, whether it is too much for a carrier that is well, and for one on trial
+    "one hiccup": ([BROKEN], False, False),
+    "two hiccups": ([BROKEN] * 2, False, True),
+    "three hiccups": ([BROKEN] * 3, False, True),
+    "four hiccups": ([BROKEN] * 4, True, True),
+    "one silence": ([SILENT], False, True),
+    "two silences": ([SILENT] * 2, True, True),
+    "two kinds in turn": ([BROKEN, SILENT, BROKEN], True, True),
+    "a busy network between": ([BROKEN, BUSY, BROKEN, BUSY, BROKEN, BUSY, BROKEN], True, True),
+    "an SMS that went out between": ([BROKEN, BROKEN, BROKEN, FINE, BROKEN], False, False),
+    "a busy network": ([BUSY] * (NETWORK_TOO_LONG - 1), False, False),
+    "a network that stays away": ([BUSY] * NETWORK_TOO_LONG, True, True),
+}
+
+
+@pytest.mark.parametrize(("run", "is_too_much", "is_too_much_on_trial"), RUNS.values(), ids=RUNS)
+def test_a_run_of_failures_of_the_device_needs_a_remedy(
+    run: list[Outcome], is_too_much: bool, is_too_much_on_trial: bool
+) -> None:
+    condition = after(*run)
+    assert condition.needs_remedy(is_on_trial=False) is is_too_much
+    assert condition.needs_remedy(is_on_trial=True) is is_too_much_on_trial
+
+
+def test_silence_weighs_more_than_refusals_when_the_cause_is_told() -> None:
+    assert after(BROKEN, BROKEN).cause is Cause.FAULTY
+    assert after(BROKEN, SILENT).cause is Cause.SILENT
+    assert after(*[BUSY] * NETWORK_TOO_LONG).cause is Cause.NO_NETWORK
