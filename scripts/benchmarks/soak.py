@@ -20,7 +20,7 @@ from tests.fake_modem.control import order
 
 SIZE = 100_000
 MODEMS = 16
-FAULTS_A_SECOND = 2.0
+FAULTS_A_SECOND = 2.0  # each modem meets one every eight seconds, and is well again by the next
 SAMPLE_S = 2.0  # between two looks at the daemon's memory
 WARM = 0.2  # of the samples: until everything is loaded and every cache is full
 ANSWER_WAIT, UNCERTAIN_WAIT = "5 s", "30 s"
@@ -106,11 +106,10 @@ def _trouble(rig: Rig, watch: Watch, stop: threading.Event) -> None:
     chance, next_sample = random.Random(16), 0.0
     while not stop.wait(chance.expovariate(FAULTS_A_SECOND)):
         modem = chance.randrange(rig.modems) + 1
-        fault = chance.choice(FAULTS)
-        order(rig.control, "fault", modem=modem, **fault)
+        for do in ("plug", "clear_faults", "recover"):  # whatever it met before is over
+            order(rig.control, do, modem=modem)
+        order(rig.control, "fault", modem=modem, **chance.choice(FAULTS))
         watch.faults += 1
-        if fault["kind"] == "sent_and_unplugged":
-            threading.Timer(chance.uniform(0.5, 5.0), order, (rig.control, "plug"), {"modem": modem}).start()
         if time.monotonic() >= next_sample:
             watch.sizes.append(rss_mb(rig.pid))
             next_sample = time.monotonic() + SAMPLE_S
