@@ -31,6 +31,7 @@ FORBIDDEN = {
 MUST_BE_PURE = (
     "gateway/sms/[!_]*.py", "gateway/carrier.py", "gateway/life.py", "gateway/alarms/judging.py",
     "gateway/worker/rest.py", "gateway/worker/ladder.py", "gateway/worker/shown.py", "gateway/daemon/watchdog.py",
+    "gateway/daemon/telling.py", "gateway/daemon/pace.py",
     "gateway/plan/limits.py", "gateway/plan/ledger.py", "gateway/plan/blocking.py", "gateway/plan/balance.py",
     "gateway/modem/lines.py", "gateway/modem/at.py", "gateway/modem/urc.py", "gateway/modem/fields.py",
     "gateway/modem/tpdu.py", "gateway/modem/pdu.py", "gateway/modem/codes.py", "gateway/queue/states.py",

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from gateway.clock import REAL, Time
+from gateway.daemon import telling
 from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.daemon.pace import Pace
 from gateway.queue import backlog, db, orders, views
@@ -209,16 +210,12 @@ class Watch:
         return self._outbox.has_work(now)
 
     def _log_events(self) -> None:
-        """One line per change of state, a message's or a carrier's, whoever made it; what is between at debug."""
-        for event in views.events_after(self._connection, self._last_event):
-            self._last_event = event["id"]
-            say = log.info if event["to_state"] else log.debug
-            detail = {"detail": event["detail"]} if event["detail"] else {}
-            change = event["to_state"] or event["event"]
-            if event["carrier"]:
-                say("carrier", carrier=event["carrier"], change=change, **detail)
-            else:
-                say("message", id=event["outbox_id"], change=change, **detail)
+        """What has changed, a message's state or a carrier's, whoever changed it; what is between at debug."""
+        events = views.events_after(self._connection, self._last_event)
+        self._last_event = events[-1]["id"] if events else self._last_event
+        for line in telling.lines(events):
+            say = log.info if line.is_state else log.debug
+            say(line.event, **line.words)
 
     def _look_for_orders(self) -> None:
         """Whether a person has paused, resumed or ordered something."""

@@ -1,0 +1,48 @@
+"""What the log says of the events: enough to follow each message, and no flood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.daemon.telling import MOST_ALIKE, Line, lines
+
+
+def event(message: int | None, to_state: str | None = "held", **more: object) -> dict[str, Any]:
+    row = {"outbox_id": message, "event": to_state, "to_state": to_state, "detail": None, "carrier": None}
+    return row | more
+
+
+def test_each_message_has_its_line() -> None:
+    assert list(lines([event(1, "sent"), event(2, "held", detail="backlog")])) == [
+        Line("message", {"id": 1, "change": "sent"}, is_state=True),
+        Line("message", {"id": 2, "change": "held", "detail": "backlog"}, is_state=True),
+    ]
+
+
+def test_a_carrier_is_named_and_what_changes_no_state_is_no_state() -> None:
+    change = event(None, None, carrier="sim-1", event="remedy", detail="reset: it is silent")
+    words = {"carrier": "sim-1", "change": "remedy", "detail": "reset: it is silent"}
+    assert list(lines([change])) == [Line("carrier", words, is_state=False)]
+
+
+def test_many_messages_that_change_alike_are_one_line_and_the_others_keep_theirs() -> None:
+    storm = [  # as a breaker notes it, each with its id
+        event(number, detail=f"storm_number: `smsgw outbox release {number}` lets it go.") for number in range(7, 1007)
+    ]
+    said = list(lines([event(3, "sent"), *storm, event(4, "sent")]))
+    words = {"count": 1000, "first_id": 7, "last_id": 1006, "change": "held", "detail": "storm_number"}
+    assert said == [
+        Line("message", {"id": 3, "change": "sent"}, is_state=True),
+        Line("message", {"id": 4, "change": "sent"}, is_state=True),
+        Line("messages", words, is_state=True),
+    ]
+
+
+def test_some_messages_that_change_alike_have_a_line_each() -> None:
+    assert len(list(lines(event(number) for number in range(MOST_ALIKE)))) == MOST_ALIKE
+
+
+def test_what_is_about_no_message_is_never_summed_up() -> None:
+    unmatched = [event(None, None, event="report_unmatched") for _ in range(2 * MOST_ALIKE)]
+    flickering = [event(None, "ready", carrier="sim-1") for _ in range(2 * MOST_ALIKE)]
+    assert len(list(lines([*unmatched, *flickering]))) == 4 * MOST_ALIKE
