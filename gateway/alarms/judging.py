@@ -183,7 +183,7 @@ def _account(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 def _storage_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     for carrier in facts.carriers:
         if carrier.storage_percent is not None and carrier.storage_percent >= rules.alarms.storage_full:
-            text = _("The message storage of {name} is {percent} % full.").format(
+            text = _("The message storage of {name} is {percent} % taken.").format(
                 name=carrier.name, percent=carrier.storage_percent
             )
             remedy = _("Delete old messages of the SIM in a phone; when it is full, nothing more comes in.")

@@ -52,7 +52,7 @@ def quiet(window: Window) -> str:
 
 
 def warming(share: float) -> str:
-    return _("A new SIM: today it has {percent} % of its limits.").format(percent=int(share * 100))
+    return _("A new SIM: it has {percent} % today of its limits.").format(percent=int(share * 100))
 
 
 def clock(moment: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -16,6 +16,7 @@ from gateway.plan.blocking import Block
 from gateway.plan.ledger import Spent
 from gateway.queue import db, times
 
+CUT = timedelta(milliseconds=1)  # a written time is cut to milliseconds; a limit may not end before its time
 KEPT = timedelta(days=62)  # longer than any month that is counted
 BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 
@@ -81,7 +82,7 @@ def _spent(row: tuple[str, str | None, int | None, str | None, int], now: dateti
     begun, submitted, recipient, msisdn, key = row
     if recipient is None:
         recipient = recipient_of(msisdn) if msisdn else -key
-    return Spent(min(now, times.from_text(max(begun, submitted or begun))), recipient)
+    return Spent(min(now, times.from_text(max(begun, submitted or begun)) + CUT), recipient)
 
 
 def forget(connection: sqlite3.Connection, now: datetime) -> int:

@@ -73,7 +73,15 @@ def test_it_is_counted_when_the_network_had_it(clinic: Clinic) -> None:
     clinic.add()
     clinic.record(clinic.begun(), Accepted("1"), later(seconds=20))
     found = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), later(minutes=1))
-    assert [each.at for each in found] == [later(seconds=20)]
+    assert [each.at for each in found] == [later(seconds=20) + spending.CUT]
+
+
+def test_a_minute_is_not_over_before_its_time_because_written_times_are_cut(clinic: Clinic) -> None:
+    clinic.add()
+    moment = later(microseconds=803)
+    clinic.record(clinic.begun(now=moment), Accepted("1"), moment)
+    [found] = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), later(minutes=1))
+    assert found.at >= moment
 
 
 def test_each_line_has_its_own_account(clinic: Clinic) -> None:
