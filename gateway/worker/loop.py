@@ -274,9 +274,11 @@ class Worker:
         return () if self._pulse.is_stopping else self.carrier.remedies
 
     def _treat(self) -> None:
-        """What is due is done."""
+        """What is due is done; without a remedy the carrier is opened anew, also one that waited on its open line."""
         remedy = self._treatment.take()
         if remedy is None:
+            if self._is_lost:
+                self._close()
             return
         reason = self._treatment.trouble
         log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=reason)

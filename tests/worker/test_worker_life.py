@@ -387,3 +387,14 @@ def test_a_message_that_comes_while_it_is_opened_or_treated_does_not_cut_that_sh
     assert ward.remedies_tried() == ["resync"]
     assert woken == [False, False]
     assert ward.states() == ["sent", "sent"]
+
+
+def test_a_carrier_that_is_lost_on_its_open_line_is_opened_anew_when_its_port_comes_before_the_remedy(
+    ward: Ward,
+) -> None:
+    ward.patient.speaks = lambda: lost(Cause.SILENT)() if ward.clock.passed_s == 10.0 else None
+    ward.clock.at(10.0, ward.patient.wake)
+    ward.clock.at(10.2, ward.worker.retry)
+    ward.run(60)
+    assert ward.patient.opened_at == [OPENING_S, pytest.approx(10.2 + OPENING_S)]
+    assert not ward.patient.mended
