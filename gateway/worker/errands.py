@@ -51,6 +51,7 @@ class Errands:
         if not self._is_called:
             return
         self._is_called, self._has_orders = False, True
+        self._permission.is_held = True  # until `attend`, which may just have let go what this call had held
         try:
             self.pause = orders.pause_of(connection, self._carrier.name)
         except sqlite3.OperationalError:  # locked for long: once more at the next turn

@@ -398,3 +398,15 @@ def test_a_carrier_that_is_lost_on_its_open_line_is_opened_anew_when_its_port_co
     ward.run(60)
     assert ward.patient.opened_at == [OPENING_S, pytest.approx(10.2 + OPENING_S)]
     assert not ward.patient.mended
+
+
+def test_a_pause_that_comes_while_the_last_one_is_looked_at_is_heeded_at_the_next_sms(ward: Ward) -> None:
+    def pause() -> None:
+        orders.pause(ward.connection, "sim-1", "", ward.clock.now())
+        ward.worker.heed()
+        ward.worker._permission.is_held = False  # by the worker's thread, which had just found nothing
+
+    ward.add(5)
+    ward.clock.at(OPENING_S + SMS_S / 2, pause)
+    ward.run(60)
+    assert len(ward.patient.submitted) == 2
