@@ -60,7 +60,7 @@ def _raise(connection: sqlite3.Connection, alarm: Alarm, ways: WaysFor, now: dat
     values = {"code": alarm.code, "subject": alarm.subject, "text": alarm.text, "remedy": alarm.remedy, "now": at}
     (key,) = connection.execute(RAISE, values).fetchone()
     _note(connection, "alarm_raised", key, alarm.code, alarm.subject, ways, at)
-    log.warning("alarm", code=alarm.code, subject=alarm.subject, text=alarm.text, remedy=alarm.remedy)
+    log.warning("alarm", code=alarm.code, subject=alarm.subject, reason=alarm.text, remedy=alarm.remedy)
 
 
 def _clear(connection: sqlite3.Connection, key: int, code: str, subject: str, ways: WaysFor, now: datetime) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import pytest
+import structlog
 
 from gateway.alarms import book
 from gateway.alarms.judging import Alarm
+from gateway.masking import masked
 from gateway.queue import db
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -84,3 +86,10 @@ def test_each_way_hears_only_of_what_it_wants(connection: Connection) -> None:
 def test_the_same_code_for_two_modems_is_two_alarms(connection: Connection) -> None:
     look(connection, LOW, Alarm("balance_low", "The balance of sim-2 is 1.00.", "Top up its account.", "sim-2"))
     assert len(book.listed(connection)) == 2
+
+
+def test_the_log_says_what_is_amiss_though_it_hides_texts(connection: Connection) -> None:
+    with structlog.testing.capture_logs() as said:
+        look(connection, LOW)
+    [line] = said
+    assert LOW.text in masked(line).values()
