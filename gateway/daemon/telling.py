@@ -47,11 +47,12 @@ def _code(event: Event) -> str:
 
 
 def _line(event: Event) -> Line:
+    change = _change(event, event["detail"])
     if event["carrier"]:
-        return Line(
-            "carrier", {"carrier": event["carrier"], **_change(event, event["detail"])}, bool(event["to_state"])
-        )
-    return Line("message", {"id": event["outbox_id"], **_change(event, event["detail"])}, bool(event["to_state"]))
+        return Line("carrier", {"carrier": event["carrier"], **change}, bool(event["to_state"]))
+    if event["outbox_id"] is None:
+        return Line("gateway", change, bool(event["to_state"]))
+    return Line("message", {"id": event["outbox_id"], **change}, bool(event["to_state"]))
 
 
 def _sum(alike: Sequence[Event]) -> Line:

@@ -25,6 +25,12 @@ def test_a_carrier_is_named_and_what_changes_no_state_is_no_state() -> None:
     assert list(lines([change])) == [Line("carrier", words, is_state=False)]
 
 
+def test_what_is_about_no_message_and_no_carrier_is_the_gateways() -> None:
+    change = event(None, None, event="backlog", detail="12 held, 0 dropped, 3 sent")
+    words = {"change": "backlog", "detail": "12 held, 0 dropped, 3 sent"}
+    assert list(lines([change])) == [Line("gateway", words, is_state=False)]
+
+
 def test_many_messages_that_change_alike_are_one_line_and_the_others_keep_theirs() -> None:
     storm = [  # as a breaker notes it, each with its id
         event(number, detail=f"storm_number: `smsgw outbox release {number}` lets it go.") for number in range(7, 1007)
