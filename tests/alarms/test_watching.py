@@ -16,7 +16,7 @@ from gateway.queue import db, heartbeat, times
 from gateway.settings import ModemSettings, NotifySettings, Settings
 from gateway.settings.models import GatewaySettings
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+NOW = datetime.now(UTC)  # rows that SQL writes bear the real time
 LONG_AGO = NOW - timedelta(hours=2)
 STAFF = "+79000000009"
 
