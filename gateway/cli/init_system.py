@@ -67,7 +67,8 @@ def _say_what_to_do(machine: System, is_dry: bool) -> None:
     for step in system.steps(machine):
         system.tell(step)
     say(f"(umask {UMASK:04o}; {machine.program} --config {machine.at(CONFIGURATION)} init)")
-    say(f"chown root:{USER} {machine.at(CONFIGURATION)}; chown {USER}:{USER} {machine.at(machine.database)}")
+    for owner, path in ((f"root:{USER}", machine.at(CONFIGURATION)), (f"{USER}:{USER}", machine.at(machine.database))):
+        say(f"chown {owner} {path}")
     for line in system.afterwards(machine):
         say(" ".join(line))
     if not is_dry:
