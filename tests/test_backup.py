@@ -142,6 +142,28 @@ def test_what_can_not_be_copied_is_refused_and_nothing_is_left(
     assert not list(tmp_path.glob(".*"))
 
 
+def a_folder(folder: Path) -> Path:
+    (folder / "copies").mkdir()
+    return folder / "copies"
+
+
+def a_device(folder: Path) -> Path:
+    """As /dev/st0 or /dev/full; a pipe, since a test may make no device."""
+    os.mkfifo(folder / "tape")
+    return folder / "tape"
+
+
+@pytest.mark.parametrize("place", [a_folder, a_device])
+def test_force_puts_no_copy_in_the_place_of_what_is_no_file(
+    clinic: Clinic, tmp_path: Path, place: Callable[[Path], Path]
+) -> None:
+    target = place(tmp_path)
+    kind = stat.S_IFMT(target.stat().st_mode)
+    with pytest.raises(GatewayError, match="is no file"):
+        backup.copy(clinic.path, target, NOW, force=True)
+    assert stat.S_IFMT(target.stat().st_mode) == kind
+
+
 def test_force_replaces_an_older_copy(clinic: Clinic, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     backup.copy(clinic.path, target, NOW)

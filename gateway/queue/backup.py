@@ -65,6 +65,8 @@ def _refuse(database: Path, target: Path, force: bool) -> None:
         raise GatewayError(_("{path} is the gateway's own file: name another one.").format(path=target))
     if target.exists() and not force:
         raise GatewayError(_("{path} is there already: name another file, or add --force.").format(path=target))
+    if target.exists() and not target.is_file():  # the rename at the end would put a file in a device's place
+        raise GatewayError(_("{file}: is no file.").format(file=target))
 
 
 @contextmanager
