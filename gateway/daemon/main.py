@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -27,6 +26,7 @@ from gateway.daemon.housekeeping import Housekeeping
 from gateway.daemon.lock import Hold, hold
 from gateway.daemon.notify import Manager
 from gateway.daemon.overseer import Overseer
+from gateway.daemon.rulebook import Rulebook
 from gateway.daemon.signals import Signals
 from gateway.daemon.watchdog import Moving
 from gateway.errors import UsageProblem
@@ -95,9 +95,10 @@ class _Daemon:
         self._manager = manager
         self._signals = signals
         self._database = settings.gateway.database
-        self._rules = intake_rules(settings)
+        self._rules = intake_rules(settings)  # of the start
         self._gate = Gate()
-        self._fleet = Fleet(settings, self._database, self._rules, on_names=self._know, gate=self._gate)
+        self._rulebook = Rulebook(self._rules, lambda rules: self._dispatcher.apply(rules))
+        self._fleet = Fleet(settings, self._database, self._rules, on_names=self._rulebook.know, gate=self._gate)
         self._housekeeping = Housekeeping(settings)
         self._dispatcher = Dispatcher(
             self._database,
@@ -163,11 +164,6 @@ class _Daemon:
 
     # The configuration.
 
-    def _know(self, names: frozenset[str]) -> None:
-        """Modems were found that nobody configured: from now on only one of them may be named as `sender`."""
-        self._rules = replace(self._rules, carriers=names, are_carriers_known=True)
-        self._dispatcher.apply(self._rules)
-
     def _reload(self) -> None:
         self._manager.reloading()
         try:
@@ -191,9 +187,7 @@ class _Daemon:
         different = changed(self._loaded, settings)
         left = [*dict.fromkeys([*needs_restart(changed(self._settings, settings)), *self._fleet.apply(settings)])]
         self._loaded = settings
-        names = self._fleet.names
-        self._rules = replace(intake_rules(settings), carriers=names, are_carriers_known=bool(names))
-        self._dispatcher.apply(self._rules)
+        self._rulebook.reload(intake_rules(settings), lambda: self._fleet.names)
         self._housekeeping.apply(settings)
         for key in left:
             log.warning("not_reloaded", key=key, advice=_("This counts from the next start on."))
