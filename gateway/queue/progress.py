@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from gateway.carrier import Scope
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import matching, statements, times
+from gateway.queue import matching, retry, statements, times
 from gateway.queue.retry import Again
 from gateway.queue.states import OUT, SegmentState, State, is_legal
 
@@ -72,6 +72,11 @@ def is_part_out(connection: sqlite3.Connection, message: int) -> bool:
     return bool(connection.execute(statements.IS_PART_OUT, {"id": message}).fetchone()[0])
 
 
+def _is_unanswered(connection: sqlite3.Connection, message: int) -> bool:
+    """Whether one of its SMS got no answer and waits to be sent once more: it may have arrived."""
+    return bool(connection.execute(statements.IS_UNANSWERED, {"id": message}).fetchone()[0])
+
+
 def move(
     connection: sqlite3.Connection,
     message: int,
@@ -127,12 +132,17 @@ def expired_text() -> str:
 
 
 def run_out(connection: sqlite3.Connection, message: int, now: datetime) -> None:
-    """A queued message is too late: expired, or failed when a part of it is out already."""
-    if is_part_out(connection, message):
-        move(connection, message, State.QUEUED, State.SENDING, now)
+    """A queued message is too late: expired, or failed when a part of it is out already, or may be."""
+    is_part, is_unanswered = is_part_out(connection, message), _is_unanswered(connection, message)
+    if not is_part and not is_unanswered:
+        move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
+        return
+    move(connection, message, State.QUEUED, State.SENDING, now)
+    if is_part:
         break_off(connection, message, now)
     else:
-        move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
+        give_up = retry.out_of_time()
+        move(connection, message, State.SENDING, State.FAILED, now, give_up.code, give_up.text)
 
 
 def break_off(connection: sqlite3.Connection, message: int, now: datetime) -> None:

@@ -91,8 +91,15 @@ def decide(outcome: Outcome, tries: Mapping[Scope, int]) -> Decision:
 def after_silence(category: Category | None, unanswered: int, is_expired: bool) -> Again | GiveUp:
     """The waiting time of an uncertain segment is over. `unanswered` counts how often its bytes went out unanswered."""
     reason = why_not_again(category, unanswered, is_expired)
-    if reason is None:
-        return Again(0.0)
+    return Again(0.0) if reason is None else _unknown(reason)
+
+
+def out_of_time() -> GiveUp:
+    """It was to be sent once more, and did not get so far in its time."""
+    return _unknown(_("Its time is over."))
+
+
+def _unknown(reason: str) -> GiveUp:
     silence = _("No answer and no delivery report came: it may or may not have arrived.")
     return GiveUp("uncertain", f"{silence} {reason}")
 

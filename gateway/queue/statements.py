@@ -68,9 +68,10 @@ EXPIRE = """
         SELECT id FROM outbox INDEXED BY outbox_expiry
         WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
           AND NOT (state = 'queued' AND attempts > 0 AND EXISTS (
-              SELECT 1 FROM segments WHERE outbox_id = outbox.id AND state IN ('sent', 'delivered', 'undelivered')))
+              SELECT 1 FROM segments WHERE outbox_id = outbox.id AND (
+                  state IN ('sent', 'delivered', 'undelivered') OR state = 'open' AND unanswered > 0)))
         LIMIT :limit)"""
-# What EXPIRE leaves: a part of them is out.
+# What EXPIRE leaves: a part of them is out, or an SMS that got no answer may be.
 OUT_OF_TIME = """
     SELECT id FROM outbox INDEXED BY outbox_expiry
     WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now AND state = 'queued'
@@ -146,6 +147,8 @@ WHY_UNDELIVERED = """
 UNCERTAIN_SEGMENTS = "SELECT id FROM segments WHERE outbox_id = :id AND state = 'uncertain'"
 IS_PART_OUT = """
     SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered'))"""
+IS_UNANSWERED = """
+    SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND state = 'open' AND unanswered > 0)"""
 SEGMENT_SENT = """
     UPDATE segments SET state = 'sent', message_reference = :reference, submitted_at = COALESCE(submitted_at, :now),
                         carrier = :carrier, line = :line, error_code = NULL

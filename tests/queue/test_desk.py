@@ -42,6 +42,20 @@ def test_a_message_cancelled_between_two_of_its_sms_says_that_a_part_is_out(clin
     assert clinic.claim() is None
 
 
+@pytest.mark.parametrize("is_outsider", [False, True])
+def test_a_message_cancelled_before_it_is_sent_once_more_says_that_it_may_have_arrived(
+    clinic: Clinic, is_outsider: bool
+) -> None:
+    clinic.add(category="emergency")
+    clinic.record(clinic.begun(), SILENT)
+    assert clinic.state() == "queued"
+    if is_outsider:
+        clinic.connection.execute("UPDATE outbox SET state = 'cancelled' WHERE id = 1")
+    else:
+        desk.cancel(clinic.connection, 1, later(minutes=1))
+    assert [clinic.state(), clinic.value("error_code")] == ["cancelled", "uncertain"]
+
+
 def tried_again(clinic: Clinic, message: int) -> None:
     clinic.connection.execute("UPDATE outbox SET msisdn = ? WHERE id = ?", (PHONE, message))
     desk.retry(clinic.connection, message, NOW, RULES)

@@ -253,6 +253,20 @@ def test_an_unanswered_message_that_has_expired_is_not_sent_again(clinic: Clinic
     assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
 
 
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_an_unanswered_message_whose_time_ends_before_it_is_sent_once_more_is_not_called_expired(
+    clinic: Clinic, is_claimed: bool
+) -> None:
+    clinic.add(category="emergency", expires_at=later(minutes=5))
+    clinic.record(clinic.begun(), SILENT)
+    assert clinic.state() == "queued"
+    if is_claimed:
+        assert clinic.claim("sim-2", later(minutes=6)) is None
+    else:
+        clinic.box.tick(later(minutes=6))
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
+
+
 LATE = {
     "accepted": (Accepted("9"), "sent", ["sent"]),
     "put off": (BUSY, "queued", ["open"]),

@@ -161,15 +161,21 @@ BEGIN
     DELETE FROM segments WHERE outbox_id = OLD.id;
 END;
 
--- Cancelled when a part of it was out already, between two SMS of a long message: the row says so. It hangs on the event,
--- which comes after the reasons of before were taken away.
+-- Cancelled when some of it was out already, between two SMS of a long message, or may be, for it waited to be sent once
+-- more after an SMS that got no answer: the row says so. It hangs on the event, which comes after the reasons of before
+-- were taken away.
 CREATE TRIGGER events_part_sent AFTER INSERT ON events
 WHEN NEW.to_state = 'cancelled' AND EXISTS (
-    SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'))
+    SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND (
+        state IN ('sent', 'delivered', 'undelivered') OR state = 'open' AND unanswered > 0))
 BEGIN
+    UPDATE outbox SET error_code = 'uncertain',
+                      error_text = 'It had gone out without an answer before it was cancelled: it may have arrived.'
+        WHERE id = NEW.outbox_id;
     UPDATE outbox SET error_code = 'part_sent',
                       error_text = 'A part of the message had gone out before it was cancelled.'
-        WHERE id = NEW.outbox_id;
+        WHERE id = NEW.outbox_id AND EXISTS (
+            SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'));
 END;
 
 -- Those that went out without an answer, whatever has become of them since: a late report may be about their first copy.
