@@ -59,7 +59,7 @@ class Plans:
 
 
 class Gateway:
-    """The daemon's parts put together as daemon.py does it, with simulated carriers and time."""
+    """The daemon's parts put together as daemon/main.py does it, with simulated carriers and time."""
 
     def __init__(
         self, world: World, database: Path, rules: IntakeRules, network: Network, modems: Sequence[Modem], plans: Plans
