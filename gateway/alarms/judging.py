@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from gateway.i18n import _, ngettext
@@ -91,6 +91,7 @@ class Rules:
 
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     low: Mapping[str, Low] = field(default_factory=dict)  # by carrier
+    timezone: tzinfo = UTC  # the clinic's, for the times that people read
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     since = max(facts.started_at, facts.able_at or facts.started_at)
     is_able = any(carrier.state == Life.READY for carrier in facts.carriers)
     if not is_able and facts.now - since > timedelta(seconds=rules.alarms.no_carrier):
-        text = _("No modem can send; messages wait since {since}.").format(since=_clock(since))
+        text = _("No modem can send; messages wait since {since}.").format(since=_clock(since, rules.timezone))
         yield Alarm(NO_CARRIER, text, _("`smsgw modems` says what each one lacks, `smsgw doctor` what to do."))
 
 
@@ -225,8 +226,8 @@ def _without_zone(difference_s: float) -> float:
     return difference_s - round(difference_s / QUARTER_S) * QUARTER_S
 
 
-def _clock(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+def _clock(moment: datetime, timezone: tzinfo) -> str:
+    return moment.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from zoneinfo import ZoneInfo
 
 from gateway.alarms import book, telling
 from gateway.alarms.facts import Reader
@@ -43,4 +44,4 @@ class Watch:
 def rules_of(settings: Settings) -> Rules:
     """What the configuration says of alarms."""
     low = {modem.name: Low(modem.balance_low, modem.allowance_low) for modem in settings.modems}
-    return Rules(settings.alarms, low)
+    return Rules(settings.alarms, low, ZoneInfo(settings.gateway.timezone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -92,3 +93,9 @@ def test_every_code_has_a_case() -> None:
 def test_a_daemon_that_stands_still_long_enough_after_its_start_is_an_alarm() -> None:
     facts = replace(WELL, started_at=ago(minutes=6), able_at=ago(days=3), carriers=(replace(READY, state="absent"),))
     assert [alarm.code for alarm in judge(facts, RULES)] == ["no_carrier"]
+
+
+def test_times_are_told_as_the_clinic_reads_its_clock() -> None:
+    facts = replace(WELL, able_at=ago(minutes=6), carriers=(SEARCHING,))
+    (alarm,) = judge(facts, replace(RULES, timezone=ZoneInfo("Europe/Moscow")))
+    assert "2026-11-22 11:54" in alarm.text
