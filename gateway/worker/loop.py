@@ -1,7 +1,7 @@
 """One carrier's thread: open it, let it serve, see to it when it fails, and begin anew when it was lost.
 
-What passes while it serves is traffic.py's; what is done about a carrier that fails is treatment.py's. The worker and
-its traffic are the only ones that know both a queue and a carrier.
+What passes while it serves is traffic.py's; what is done about a carrier that fails is treatment.py's; how it stands,
+for others to see, is display.py's. The worker and its traffic are the only ones that know both a queue and a carrier.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ from gateway.plan.leave import Leave
 from gateway.plan.limits import Plan
 from gateway.plan.purse import Asking, Purse
 from gateway.queue import db, lives
-from gateway.queue.orders import Pause
 from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.worker.display import Display
 from gateway.worker.errands import Errands
 from gateway.worker.gate import Gate
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
 from gateway.worker.sharing import Sharing
-from gateway.worker.shown import Known, shown, state
 from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
@@ -64,15 +63,16 @@ class Worker:
         self._database = database
         self._rules = rules
         self._pulse = Pulse(time)
-        self._timezone = timezone or ZoneInfo("UTC")
-        self.leave = leave or Leave(Plan(), self._timezone)
+        zone = timezone or ZoneInfo("UTC")
+        self.leave = leave or Leave(Plan(), zone)
         self._permission = Permission(carrier.name, time, self.leave, gate, sharing)
         self._treatment = Treatment(time, may_reset=may_reset)
         self._purse = Purse(carrier.name, time, asking)
         self._errands = Errands(carrier, self._permission, self._treatment, self._purse, time)
+        known = (self._permission, self._treatment, self._errands, self._purse)
+        self._display = Display(carrier, self._pulse, *known, zone)
         self._is_open = False
         self._is_lost = False  # open, and waiting for a remedy on the open line
-        self._is_treated = False  # a remedy is being applied
         self._wants_retry = False
         self._longest_turn_s = IDLE_WAIT_S + answer_wait_s + DEVICE_S
         self._thread = threading.Thread(target=self.run, name=f"carrier-{carrier.name}", daemon=True)
@@ -91,14 +91,13 @@ class Worker:
 
     @property
     def is_in_service(self) -> bool:
-        """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
-        is_ready = self.carrier.status().state == Life.READY
-        return is_ready and not self._treatment.is_pending and self._permission.is_in_service
+        """Whether it sends, now or after a limit or quiet hours."""
+        return self._display.is_in_service
 
     @property
     def is_able(self) -> bool:
         """Whether it sends what it is given, at once or soon."""
-        return self.is_in_service and self._permission.takes
+        return self._display.is_able
 
     def start(self) -> None:
         self._thread.start()
@@ -108,7 +107,7 @@ class Worker:
 
         Nor while it is opened or treated: it would only cut short the search for a network, again and again.
         """
-        if self._is_open and not (self._is_treated or self._pulse.is_in_the_air):
+        if self._is_open and not (self._treatment.is_applied or self._pulse.is_in_the_air):
             self.carrier.wake()
 
     def heed(self) -> None:
@@ -136,29 +135,11 @@ class Worker:
     @property
     def state(self) -> str:
         """The state alone: it is looked at many times a second."""
-        return state(self.carrier.status().state, self._known())
+        return self._display.state
 
     def status(self) -> CarrierStatus:
         """The carrier's own word, and what its worker knows besides."""
-        pause, hold = self._errands.pause, self.leave.detail(self._pulse.time.now())
-        return shown(self.carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
-
-    def _known(self, pause: str = "", hold: str = "") -> Known:
-        return Known(
-            name=self.carrier.name,
-            trouble=self._treatment.trouble,
-            is_failed=self._treatment.is_failed,
-            is_treated=self._is_treated or self._treatment.has_remedy,
-            is_climbing=self._treatment.is_on_trial,
-            pause=pause if self._errands.pause else None,
-            is_busy=self._pulse.is_busy,
-            block=hold if self.leave.block else None,
-            hold=hold or self._purse.trouble,
-        )
-
-    def _words_of(self, pause: Pause) -> str:
-        at = pause.at.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")
-        return _("Paused since {at}: {reason}.").format(at=at, reason=pause.reason or _("no reason given"))
+        return self._display.status()
 
     # The thread.
 
@@ -283,11 +264,11 @@ class Worker:
         reason = self._treatment.trouble
         log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=reason)
         self._note("remedy", f"{remedy.value}: {reason}")
-        self._is_treated = True
+        self._treatment.is_applied = True
         try:
             self._apply(remedy)
         finally:
-            self._is_treated = False
+            self._treatment.is_applied = False
             self.wake()
 
     def _apply(self, remedy: Remedy) -> None:

@@ -20,6 +20,7 @@ class Treatment:
 
     def __init__(self, time: Time, *, may_reset: bool = True) -> None:
         self.trouble = ""  # what its last SMS met, or why it fell; empty: all is well
+        self.is_applied = False  # a remedy is being applied
         self._time = time
         self._may_reset = may_reset
         self._condition = Condition()
