@@ -70,13 +70,18 @@ def find_unanswered(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | 
     return fitting[0] if len(fitting) == 1 else None
 
 
-def likelier(clue: Clue, unanswered: Candidate, unreferenced: Iterable[Candidate]) -> Candidate:
-    """Between the segment that never got an answer and those accepted without a reference.
+def find_accepted(clue: Clue, unreferenced: Iterable[Candidate]) -> Candidate | None:
+    """Among segments accepted without a reference: the open one nearest in time that was handed over about then."""
+    return find_unreferenced(clue, [each for each in unreferenced if _reached_in_time(clue, each)])
+
+
+def is_surely(stamp: datetime, unanswered: Candidate, tried: Iterable[Candidate]) -> bool:
+    """Whether no other SMS to its number may be meant, each of them given with the time of its try.
 
     A line hands over one after the other, so it is the last one that was handed over before the stamp.
     """
-    rivals = [each for each in unreferenced if _may_be(clue, each) and _reached_in_time(clue, each)]
-    return min([unanswered, *rivals], key=lambda each: (_is_later(clue, each), _distance(clue, each)))
+    rivals = [each.begun_at for each in tried if each.begun_at <= stamp + SAME_MOMENT]
+    return not rivals or max(rivals) < unanswered.begun_at < stamp
 
 
 def find_unreferenced(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:

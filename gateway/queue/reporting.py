@@ -65,7 +65,7 @@ def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: dateti
 def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
     """By reference and time; else one that never got its answer; else by reference, or one that was given none.
 
-    The last two only while nothing is in the air: that may be the one.
+    The last three only while nothing is in the air: that may be the one, and its outcome brings the report up again.
     """
     values = {"line": line, "reference": reference, "limit": CANDIDATE_LIMIT}
     if reference and clue.submitted_at is not None:
@@ -74,12 +74,12 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
         )
         if found is not None:
             return found
+    if _is_in_air(connection, line, clue):
+        return None
     waiting = _candidates(connection, statements.CANDIDATES_UNANSWERED, {"line": line})
     found = matching.find_unanswered(clue, waiting)
     if found is not None:
         return _unless_another(connection, line, clue, found)
-    if _is_in_air(connection, line, clue):
-        return None
     found = matching.find_open(clue, _candidates(connection, statements.CANDIDATES, values)) if reference else None
     if found is not None:
         return found
@@ -88,14 +88,18 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
 
 
 def _unless_another(connection: sqlite3.Connection, line: str, clue: Clue, found: Candidate) -> Candidate | None:
-    """The unanswered one, or one accepted without a reference; none when it is rather the first copy of a third one."""
+    """The unanswered one, or one accepted without a reference; none when it may as well be an earlier copy of a third.
+
+    That an accepted one is out is known; of an unanswered one it would be a guess.
+    """
     values = {"line": line, "reference": NO_REFERENCE, "limit": CANDIDATE_LIMIT}
-    likelier = matching.likelier(clue, found, _candidates(connection, statements.CANDIDATES, values))
-    if clue.submitted_at is None:
-        return likelier
-    window = {"line": line, **_around(clue.submitted_at, matching.ANSWER_WINDOW)}
-    before = [each for each in _candidates(connection, statements.TRIED_BEFORE, window) if each != likelier]
-    return likelier if matching.likelier(clue, likelier, before) == likelier else None
+    accepted = matching.find_accepted(clue, _candidates(connection, statements.CANDIDATES, values))
+    if accepted is not None or clue.submitted_at is None or clue.recipient is None:
+        return accepted
+    other = {"line": line, "msisdn": found.recipient, "key": found.segment_id}
+    window = _around(clue.submitted_at, matching.ANSWER_WINDOW)
+    tried = _candidates(connection, statements.TRIED, other | window)
+    return found if matching.is_surely(clue.submitted_at, found, tried) else None
 
 
 def _around(moment: datetime, earlier: timedelta = timedelta()) -> dict[str, object]:

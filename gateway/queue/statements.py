@@ -238,13 +238,14 @@ CANDIDATES_UNANSWERED = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s INDEXED BY segments_unanswered
     JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
-# The earlier tries of SMS that were sent once more since: a report may be about one of those.
-TRIED_BEFORE = """
-    SELECT s.id, o.msisdn, 'uncertain', p.at FROM segments AS s INDEXED BY segments_resent
-    JOIN spent AS p ON p.line = s.line AND p.segment_id = s.id
-    JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE s.line = :line AND s.unanswered > 0 AND p.at < s.begun_at AND p.at BETWEEN :since AND :until
-      AND o.msisdn IS NOT NULL"""
+# SMS to this number whose bytes went out over this line, and whose answer to that very try is not known: copies of what
+# was sent once more since, over whichever carrier. A report may be about one of those.
+TRIED = """
+    SELECT s.id, o.msisdn, 'uncertain', p.at
+    FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id
+    JOIN spent AS p ON p.line = :line AND p.segment_id = s.id
+    WHERE o.msisdn = :msisdn AND s.id <> :key AND p.at BETWEEN :since AND :until
+      AND NOT (p.line = s.line AND p.at = s.begun_at AND s.state IN ('sent', 'delivered', 'undelivered'))"""
 # One accepted without a reference learns it here: the same report once more then is about none but this segment.
 SEGMENT_REPORTED = """
     UPDATE segments SET state = :state, reported_at = :now, error_code = :code,
