@@ -91,16 +91,20 @@ def _is_without_sim(session: GsmSession) -> bool:
 
 
 def takes_sms(session: GsmSession) -> bool:
-    """Whether this port of the modem is one for SMS (27.005, 3.2.3). Before its PIN a modem may not say: trusted."""
+    """Whether this port of the modem is one for SMS (27.005, 3.2.3). What only misses its SIM or PIN is trusted."""
     offered = session.ask("AT+CMGF=?")
     has_pdu_mode = offered.is_ok and answers.offers(offered.lines, "+CMGF", PDU_MODE)
-    if not has_pdu_mode and not _is_taken(session.ask(f"AT+CMGF={PDU_MODE}")):
-        return False
-    return any(_is_taken(session.ask(command)) for command in OF_SMS)
+    has_pdu_mode = has_pdu_mode or _is_taken(session.ask(f"AT+CMGF={PDU_MODE}"))
+    told = (session.ask(command) for command in OF_SMS)
+    return any(_is_taken(answer) if has_pdu_mode else _misses_sim(answer) for answer in told)
 
 
 def _is_taken(answer: at.Answer) -> bool:
-    return answer.is_ok or answer.final.number in (*pin.WANTS_PIN, *pin.WANTS_PUK)
+    return answer.is_ok or _misses_sim(answer)
+
+
+def _misses_sim(answer: at.Answer) -> bool:
+    return answer.final.number in (*pin.WANTS_PIN, *pin.WANTS_PUK, *pin.NO_SIM)
 
 
 class Prober:

@@ -103,6 +103,19 @@ def test_whichever_port_of_a_stick_is_configured_the_one_that_takes_sms_is_used(
             assert is_wanted or role == "twin", role
 
 
+@pytest.mark.parametrize("number", range(len(STICKS)), ids=STICKS)
+def test_a_stick_without_a_sim_is_one_that_takes_sms_and_says_what_it_lacks(bank: Bank, number: int) -> None:
+    modem = bank.modems[number]
+    modem.remove_sim()
+    carrier = ModemCarrier(ModemSettings(name="x", port=modem.ports["at"]), Memory())
+    with pytest.raises(CarrierLost, match="no working SIM") as lost:
+        carrier.open()
+    carrier.close()
+    assert lost.value.cause is Cause.LOCKED
+    with closing(pool.connect(ModemSettings(name="x", imei=modem.imei))) as session:
+        assert Path(session.port).resolve() == Path(modem.ports["at"]).resolve()
+
+
 def test_the_port_that_did_is_tried_first_next_time(sticks: Pool, bank: Bank) -> None:
     modem = bank.modems[1]
     carrier = ModemCarrier(ModemSettings(name="x", port=modem.ports["silent"]), Memory())
