@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
@@ -23,11 +23,12 @@ HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to d
     epilog=show.examples("smsgw alarms", "smsgw alarms --all --json", "smsgw alarms test"),
 )
 @click.option("--all", "is_all", is_flag=True, help=_("Also those that are over."))
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
 @click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
 @click.pass_context
 def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
-    if ctx.invoked_subcommand:
+    if ctx.invoked_subcommand is not None:
+        hand_on(ctx)
         return
     settings = load_settings(ctx)
     rows, is_watched = _read(settings, is_all, limit)

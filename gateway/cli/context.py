@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,19 @@ from gateway.clock import utc_now
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
+
+
+class Whole(click.IntRange):
+    """A whole number from 1 on, an id or a count; beyond all that SQLite can number it is the last of those."""
+
+    name = "integer"
+    LAST = 2**63 - 1
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return min(int(super().convert(value, param, ctx)), self.LAST)
+
+
+WHOLE = Whole(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +60,22 @@ def opened(settings: Settings) -> Iterator[sqlite3.Connection]:
 
 
 now = utc_now  # the verbs' only clock
+
+
+def hand_on(group: click.Context) -> None:
+    """What stands before a group's verb counts for the verb, as in `modems --json history`; refused where that lacks it."""
+    assert isinstance(group.command, click.Group)
+    name = group.invoked_subcommand or ""
+    verb = group.command.get_command(group, name)
+    if verb is None:  # click says so
+        return
+    known = {option.name for option in verb.params}
+    given = [option for option in group.command.params if _is_written(group, option)]
+    for option in given:
+        if option.name not in known:
+            raise click.NoSuchOption(option.opts[0], ctx=click.Context(verb, parent=group, info_name=name))
+    group.default_map = {name: {option.name: group.params[option.name] for option in given if option.name}}
+
+
+def _is_written(context: click.Context, option: click.Parameter) -> bool:
+    return context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE

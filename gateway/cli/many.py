@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show
-from gateway.cli.context import now, opened
+from gateway.cli.context import WHOLE, now, opened
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
@@ -39,7 +39,8 @@ class Filters:
 
     @property
     def are_given(self) -> bool:
-        return self.is_all or any((self.category, self.code, self.older_than, self.newer_than))
+        filters = (self.category, self.code, self.older_than, self.newer_than)
+        return self.is_all or any(each is not None for each in filters)
 
 
 def _duration(_ctx: click.Context, _option: click.Parameter, text: str | None) -> float | None:
@@ -65,7 +66,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The filters, as options of a command that also takes ids."""
     for option in reversed(OPTIONS):
         command = option(command)
-    return click.argument("ids", metavar="[ID]...", type=click.IntRange(1), nargs=-1)(command)
+    return click.argument("ids", metavar="[ID]...", type=WHOLE, nargs=-1)(command)
 
 
 def filters(ids: Sequence[int], given: dict[str, Any]) -> Filters | None:

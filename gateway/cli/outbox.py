@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gateway.cli import many, show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
@@ -41,7 +41,7 @@ EVENT_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
 TIMES = ("created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
 
 as_json = click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
-ids = click.argument("ids", metavar="ID...", type=click.IntRange(1), nargs=-1, required=True)
+ids = click.argument("ids", metavar="ID...", type=WHOLE, nargs=-1, required=True)
 
 
 @click.group(help=_("List and decide on messages to be sent."))
@@ -59,7 +59,7 @@ def outbox() -> None:
 @click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category."))
 @click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog."))
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help=_("At most so many."))
+@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
 @as_json
 @click.pass_context
 def list_(
@@ -84,7 +84,7 @@ def list_(
     help=_("One message with its SMS and everything that happened to it."),
     epilog=show.examples("smsgw outbox show 17", "smsgw outbox show 17 --json"),
 )
-@click.argument("message_id", metavar="ID", type=click.IntRange(1))
+@click.argument("message_id", metavar="ID", type=WHOLE)
 @as_json
 @click.pass_context
 def show_(ctx: click.Context, message_id: int, is_json: bool) -> None:
@@ -155,7 +155,7 @@ def release(ctx: click.Context, /, ids: tuple[int, ...], **given: Any) -> None:
     help=_("Decide an uncertain message: it was sent, or it failed."),
     epilog=show.examples("smsgw outbox settle 17 sent", "smsgw outbox settle 17 failed"),
 )
-@click.argument("message_id", metavar="ID", type=click.IntRange(1))
+@click.argument("message_id", metavar="ID", type=WHOLE)
 @click.argument("verdict", type=click.Choice(["sent", "failed"]))
 @click.pass_context
 def settle(ctx: click.Context, message_id: int, verdict: Literal["sent", "failed"]) -> None:

@@ -51,3 +51,12 @@ def test_of_several_messages_those_that_can_be_are_cancelled_and_the_others_are_
 @pytest.mark.parametrize("arguments", [["cancel"], ["cancel", "x"], ["settle", "1", "perhaps"], ["cancel", "0"]])
 def test_wrong_words_are_wrong_usage(gateway: Gateway, arguments: list[str]) -> None:
     assert gateway.run("outbox", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "verb", ["show ID", "cancel ID", "retry ID", "release ID", "settle ID sent", "list --limit ID"]
+)
+def test_a_number_beyond_all_ids_is_as_good_as_any_other(gateway: Gateway, verb: str) -> None:
+    result = gateway.run("outbox", *verb.replace("ID", "9" * 20).split())
+    assert "There is no " in result.stderr
+    assert "foresee" not in result.stderr

@@ -39,6 +39,7 @@ CHOICES = {
     "release a category": (["release", "--category", "marketing"], [4], "released"),
     "release what is fresh": (["release", "--code", "backlog", "--newer-than", "1 day"], [1, 2], "released"),
     "release what is old": (["release", "--older-than", "1 day"], [3], "released"),
+    "release what is older than now": (["release", "--older-than", "0"], [1, 2, 3, 4], "released"),
     "cancel all": (["cancel", "--all"], [1, 2, 3, 4, 5], "cancelled"),
     "cancel what is old": (["cancel", "--older-than", "90000"], [3], "cancelled"),
 }
