@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import WHOLE, load_settings, now, opened
+from gateway.cli.handing import hand_on
 from gateway.errors import GatewayError
 from gateway.i18n import _
 

@@ -60,22 +60,3 @@ def opened(settings: Settings) -> Iterator[sqlite3.Connection]:
 
 
 now = utc_now  # the verbs' only clock
-
-
-def hand_on(group: click.Context) -> None:
-    """What stands before a group's verb counts for the verb, as in `modems --json history`; refused where that lacks it."""
-    assert isinstance(group.command, click.Group)
-    name = group.invoked_subcommand or ""
-    verb = group.command.get_command(group, name)
-    if verb is None:  # click says so
-        return
-    known = {option.name for option in verb.params}
-    given = [option for option in group.command.params if _is_written(group, option)]
-    for option in given:
-        if option.name not in known:
-            raise click.NoSuchOption(option.opts[0], ctx=click.Context(verb, parent=group, info_name=name))
-    group.default_map = {name: {option.name: group.params[option.name] for option in given if option.name}}
-
-
-def _is_written(context: click.Context, option: click.Parameter) -> bool:
-    return context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE

@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.handing import hand_on
 from gateway.cli.modem_verbs import history, pause, reset, resume
 from gateway.i18n import _
 
@@ -69,6 +70,7 @@ NEARLY_FULL = 50  # percent from which on a storage is worth a column
 @click.pass_context
 def modems(ctx: click.Context, is_json: bool, is_watch: bool) -> None:
     if ctx.invoked_subcommand is not None:
+        hand_on(ctx)
         return
     if is_json and is_watch:
         raise click.UsageError(_("Choose one of --json and --watch."), ctx=ctx)

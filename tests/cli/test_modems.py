@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -113,6 +114,25 @@ def test_history_tells_states_pauses_and_orders_the_newest_first(gateway: Gatewa
     assert "new SIM" in told
     assert "Nothing at this port." in told
     assert len(gateway.json("modems", "history", "sim-1", "--limit", "1")) == 1
+
+
+def test_an_option_before_the_verb_counts_for_the_verb(gateway: Gateway, now: datetime) -> None:
+    gateway.run("modems", "pause", "sim-1", "--reason", "new SIM")
+    after = gateway.json("modems", "history", "sim-1")
+    assert json.loads(gateway.run("modems", "--json", "history", "sim-1").stdout) == after
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["modems", "--watch", "pause", "sim-1"], ["modems", "--json", "pause", "sim-1"], ["alarms", "--all", "test"]],
+)
+def test_an_option_before_a_verb_that_lacks_it_is_refused_and_nothing_is_done(
+    gateway: Gateway, words: list[str]
+) -> None:
+    result = gateway.run(*words)
+    assert result.exit_code == 2
+    assert words[1] in result.stderr
+    assert gateway.execute("SELECT count(*) FROM pauses") == [(0,)]
 
 
 def test_an_order_is_given_to_the_daemon_and_its_answer_printed(gateway: Gateway, now: datetime) -> None:
