@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -89,8 +90,14 @@ def arguments() -> argparse.Namespace:
     return options
 
 
+def _end_in_order(*_: object) -> None:
+    """As after Ctrl-C: a daemon left behind would later write into the pseudo-terminals of another run."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def main() -> int:
     options = arguments()
+    signal.signal(signal.SIGTERM, _end_in_order)
     kept: dict[str, Any] = json.loads(options.keep.read_text()) if options.keep and options.keep.exists() else {}
     for name in options.sections or SECTIONS:
         print(f"== {name}", flush=True)
