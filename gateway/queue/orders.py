@@ -45,7 +45,7 @@ class Order:
     """What the daemon's worker is to do for a person."""
 
     id: int
-    verb: str  # reset, resume, ussd, loopback
+    verb: str  # reset, resume, ussd
     word: str  # the USSD code
 
 

@@ -30,7 +30,15 @@ SINCE = """
     WHERE s.line = :line AND s.at >= :since"""
 AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
 SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
-FORGET = "DELETE FROM spent WHERE at < :before"
+# Line by line: the rows of each are in the order of their times.
+FORGET = """
+    DELETE FROM spent WHERE at < :before AND line IN (
+        WITH RECURSIVE known (line) AS (
+            SELECT min(line) FROM spent
+            UNION ALL
+            SELECT (SELECT min(s.line) FROM spent AS s WHERE s.line > known.line)
+            FROM known WHERE known.line IS NOT NULL)
+        SELECT line FROM known WHERE line IS NOT NULL)"""
 
 MEET = """
     INSERT INTO lines (line, kind, first_seen_at, last_seen_at) VALUES (:line, 'modem', :now, :now)

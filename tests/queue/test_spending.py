@@ -157,3 +157,10 @@ def test_a_carrier_that_gives_way_takes_what_is_urgent_and_what_is_its_own(clini
     clinic.add(sender="sim-1")
     assert [claimed(clinic, least_shared=8) for _ in range(3)] == [2, 3, None]
     assert claimed(clinic) == 1
+
+
+@pytest.mark.parametrize("query", [spending.SINCE, spending.AHEAD, spending.SET_BACK, spending.FORGET])
+def test_what_is_told_by_time_is_found_by_time_among_two_months_of_sms(clinic: Clinic, query: str) -> None:
+    values = dict.fromkeys(re.findall(r":(\w+)", query), 1)
+    steps = [row[3] for row in clinic.connection.execute(f"EXPLAIN QUERY PLAN {query}", values)]
+    assert [step for step in steps if re.match(r"SEARCH \w+ USING PRIMARY KEY \(line=\? AND at[<>]\?\)", step)], steps

@@ -22,7 +22,7 @@ CREATE TABLE spent (
     segment_id INTEGER NOT NULL,
     at         TEXT NOT NULL,
     recipient  INTEGER,             -- NULL: from before this table
-    PRIMARY KEY (line, segment_id, at)
+    PRIMARY KEY (line, at, segment_id)
 ) WITHOUT ROWID;
 INSERT INTO spent (line, segment_id, at)
     SELECT line, id, submitted_at FROM segments
@@ -63,7 +63,7 @@ CREATE TABLE orders (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,
     carrier TEXT NOT NULL,
-    verb    TEXT NOT NULL CHECK (verb IN ('reset', 'resume', 'ussd', 'loopback')),
+    verb    TEXT NOT NULL CHECK (verb IN ('reset', 'resume', 'ussd')),
     word    TEXT NOT NULL DEFAULT '',                -- the USSD code
     state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'done', 'failed')),
     answer  TEXT,
