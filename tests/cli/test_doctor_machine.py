@@ -15,7 +15,7 @@ import pytest
 from gateway.cli.checks import kernel, loopback, messages, modem_manager, modems, ports, rights, service, usb
 from gateway.cli.checks.finding import Finding
 from gateway.cli.checks.rights import Person
-from gateway.queue import db, restored, times
+from gateway.queue import backlog, db, restored, storm, stranded, times
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import ROOT, Gateway
@@ -345,3 +345,11 @@ def test_what_came_back_is_told_with_its_seconds(gateway: Gateway) -> None:
     found = loopback._followed(connection, 1, 0, body, 0.0)
     connection.close()
     assert (found.ok, "came back within" in found.finding) == (True, True)
+
+
+@pytest.mark.parametrize("code", [backlog.CODE, restored.CODE, storm.SAME_TEXT, storm.SAME_NUMBER, stranded.CODE])
+def test_every_reason_for_which_messages_are_held_is_told_in_words(gateway: Gateway, now: datetime, code: str) -> None:
+    gateway.insert()
+    gateway.execute(f"UPDATE outbox SET state = 'held', error_code = '{code}'")
+    (ill,) = found_in(gateway, now)
+    assert f"held. {code}" not in ill.finding

@@ -22,6 +22,7 @@ WHY_HELD: Mapping[str, str] = {
     "backlog": _("They gathered while nothing could be sent."),
     "storm_same_text": _("The same text would go to the same number too often: is a program in a loop?"),
     "storm_number": _("Too many would go to one number: is a program in a loop?"),
+    "carrier_gone": _("They were to go over a modem that is no longer there."),
 }
 DECIDE = _("Look: smsgw outbox list --state held. Then smsgw outbox release or smsgw outbox cancel.")
 SETTLE = _("Look: smsgw outbox list --state uncertain. Then smsgw outbox settle ID sent, or failed.")
