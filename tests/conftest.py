@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ["LANGUAGE"] = "C"  # children inherit it
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup every daemon would be started to ignore it
