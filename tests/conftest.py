@@ -7,4 +7,6 @@ import signal
 
 os.environ["LANGUAGE"] = "C"  # children inherit it
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup every daemon would be started to ignore it
+# What the suite itself was started to ignore (by nohup, or in a shell's background) its daemons would ignore too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
