@@ -17,6 +17,7 @@ TINY = {  # figure -> its size here, and a row that it prints
     "million": (8, "committed INSERT to AT+CMGS, 8 finished"),
     "import": (30, "import of 30 rows × 8 columns"),
     "cli": (1, "smsgw send"),
+    "soak": (40, "soak, messages lost"),
 }
 
 
