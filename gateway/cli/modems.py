@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show
+from gateway.cli.alive import UNKNOWN
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.handing import hand_on
 from gateway.cli.modem_verbs import history, pause, reset, resume
@@ -15,26 +16,7 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-KEYS = (
-    "name",
-    "port",
-    "state",
-    "detail",
-    "imei",
-    "iccid",
-    "imsi",
-    "operator",
-    "signal_dbm",
-    "sent_today",
-    "limit_today",
-    "since",
-    "model",
-    "line",
-    "storage_percent",
-    "balance",
-    "allowance",
-    "runs_out_at",
-)
+KEYS = ("name", "port", "state", "detail", *UNKNOWN[1:])
 HEADINGS = (
     _("name"),
     _("state"),
