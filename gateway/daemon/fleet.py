@@ -234,8 +234,9 @@ class Fleet:
             log.exception("look_failed", fault=type(fault).__name__)
 
     def _expect(self) -> None:
-        if self._takes_up:
-            self._take_up(self._newcomers.expected(utc_now()))
+        with self._applying:
+            if self._takes_up:
+                self._take_up(self._newcomers.expected(utc_now()))
 
     def _look(self) -> None:
         came = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
