@@ -87,6 +87,8 @@ def _reason(fault: Exception) -> str:
         return _("The program took longer than {seconds:.0f} seconds.").format(seconds=fault.timeout)
     if isinstance(fault, subprocess.CalledProcessError):
         return _("The program ended with code {code}.").format(code=fault.returncode)
+    if type(fault) is ValueError:  # it quotes the address, which may hold a password
+        return type(fault).__name__
     return str(getattr(fault, "reason", None) or fault) or type(fault).__name__
 
 

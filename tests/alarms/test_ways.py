@@ -122,6 +122,12 @@ def test_an_http_error_is_a_failure(connection: Connection) -> None:
         told(connection, url=f"http://127.0.0.1:{port}/alarm")
 
 
+def test_an_address_that_is_none_is_not_quoted_since_it_may_hold_a_password(connection: Connection) -> None:
+    with pytest.raises(Unsent) as caught:
+        told(connection, url="htp//it:secret@monitor.clinic.example")
+    assert "secret" not in str(caught.value)
+
+
 def test_a_mail_says_what_is_amiss_and_what_to_do(connection: Connection) -> None:
     Mail.mails.clear()
     with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail)) as port:
