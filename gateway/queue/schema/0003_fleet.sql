@@ -177,6 +177,3 @@ BEGIN
         WHERE id = NEW.outbox_id AND EXISTS (
             SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'));
 END;
-
--- Those that went out without an answer, whatever has become of them since: a late report may be about their first copy.
-CREATE INDEX segments_resent ON segments (line) WHERE unanswered > 0;
