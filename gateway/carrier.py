@@ -89,6 +89,8 @@ class Report:
     fingerprint: str  # the same report read twice has the same fingerprint
     text: str = ""  # a few words for a person: why it was not delivered
     handle: object = field(default=None, repr=False, compare=False)  # what the carrier needs to acknowledge it
+    is_exact: bool = False  # the reference belongs to one segment alone, however long ago (an SMSC's message id)
+    other_forms: tuple[str, ...] = ()  # how the answer may have written the same reference: hexadecimal for decimal, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,14 @@ class LateAnswer:
     key: int  # Submission.key
     outcome: Accepted | Deferred | Refused
     handle: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of a submission that a windowed carrier was handed without waiting for it."""
+
+    key: int  # Submission.key
+    outcome: Outcome
 
 
 Inbound = Report | Incoming | LateAnswer
@@ -145,7 +155,7 @@ class Remedy(Enum):
 
 
 class Carrier(Protocol):
-    """One way out. All but `wake` and `status` are called by one thread, the carrier's worker.
+    """One way out, as far as all are alike. All but `wake` and `status` are called by one thread, the carrier's worker.
 
     Every method but `close`, `wake` and `status` raises CarrierLost when the device or link is gone.
     """
@@ -159,12 +169,6 @@ class Carrier(Protocol):
 
     def open(self) -> None:
         """Find the device and make it ready to send and receive; says in `status` what it waits for."""
-
-    def submit(self, submission: Submission) -> Outcome:
-        """Hand over one segment and wait for the answer. Never sends the same bytes twice."""
-
-    def receive(self, wait_s: float) -> Sequence[Inbound]:
-        """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`."""
 
     def acknowledge(self, inbound: Inbound) -> None:
         """Tell the network or the SIM's storage that `inbound` is safely stored."""
@@ -188,3 +192,33 @@ class Carrier(Protocol):
 
     def ussd(self, code: str) -> str:
         """The network's answer to a USSD code, as text. Raises GatewayError with the reason, CarrierLost."""
+
+
+class OneByOne(Carrier, Protocol):
+    """A carrier with one segment in the air at a time: a modem."""
+
+    def submit(self, submission: Submission) -> Outcome:
+        """Hand over one segment and wait for the answer. Never sends the same bytes twice."""
+
+    def receive(self, wait_s: float) -> Sequence[Inbound]:
+        """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`."""
+
+
+class Windowed(Carrier, Protocol):
+    """A carrier with many segments in the air, each of another message: an SMPP bind."""
+
+    def room(self) -> int:
+        """How many submissions may be handed over now: what is free of the window, as far as the rate allows."""
+
+    def room_in_s(self) -> float:
+        """How long the rate alone holds the next submission back; 0.0 when it doesn't."""
+
+    def hand_over(self, submissions: Sequence[Submission]) -> None:
+        """Send them off, in order; waits for no answer. At most `room` of them; never sends the same bytes twice."""
+
+    def receive(self, wait_s: float) -> Sequence[Answer | Inbound]:
+        """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`.
+
+        Each submission is answered exactly once: by the SMSC, or as Uncertain when its time is over or the link fell,
+        or as Deferred when it never left. After a fall these come first, and only the next call raises CarrierLost.
+        """

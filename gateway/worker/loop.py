@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import Carrier, CarrierStatus, Remedy
+from gateway.carrier import CarrierStatus, OneByOne, Remedy
 from gateway.clock import REAL, Time
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
@@ -46,7 +46,7 @@ class Worker:
 
     def __init__(
         self,
-        carrier: Carrier,
+        carrier: OneByOne,
         database: Path,
         rules: IntakeRules,
         *,

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from gateway.carrier import Carrier, Deferred, Inbound, Outcome, Scope, Submission, Uncertain
+from gateway.carrier import Deferred, Inbound, OneByOne, Outcome, Scope, Submission, Uncertain
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.queue.outbox import Outbox
@@ -34,7 +34,7 @@ class Traffic:
 
     def __init__(
         self,
-        carrier: Carrier,
+        carrier: OneByOne,
         outbox: Outbox,
         permission: Permission,
         treatment: Treatment,
