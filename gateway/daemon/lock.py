@@ -6,6 +6,7 @@ and how far the database had come when that one last looked: an older database w
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -22,6 +23,24 @@ PROBE_S = 0.5  # `is_held` takes a shared lock for an instant: a daemon that sta
 PAUSE_S = 0.02  # between two tries
 LONGEST = 100  # octets of the file: pid, last event, time, each on a line
 FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+# Why the lock file can't be opened: what to do.
+NO_FOLDER = _(
+    "There is no folder {folder} for the database: is its disk mounted? Else correct `database` in the configuration,"
+    " or create the folder."
+)
+NO_RIGHTS = _("The lock file {path} cannot be opened: give this user the right to write to it and its folder.")
+READ_ONLY = _("The disk of {path} can only be read: mount it for writing, or name another file as `database`.")
+NO_ROOM = _("There is no room for {path}: free some space on its disk.")
+REMEDIES = {
+    errno.ENOENT: NO_FOLDER,
+    errno.ENOTDIR: NO_FOLDER,
+    errno.EACCES: NO_RIGHTS,
+    errno.EPERM: NO_RIGHTS,
+    errno.EROFS: READ_ONLY,
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +118,9 @@ def _opened(path: Path) -> int:
         made = _made(path)
         return os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC) if made is None else made
     except OSError as problem:
-        sentence = _("The lock file {path} cannot be opened: {reason}.")
-        raise GatewayError(sentence.format(path=path, reason=problem.strerror)) from problem
+        sentence = REMEDIES.get(problem.errno or 0, _("The lock file {path} cannot be opened: {reason}."))
+        said = sentence.format(path=path, folder=path.parent, reason=problem.strerror)
+        raise GatewayError(said) from problem
 
 
 def _is_taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:

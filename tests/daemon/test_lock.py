@@ -50,6 +50,12 @@ def test_it_is_held_inside_and_free_afterwards(database: Path) -> None:
     assert not is_held(database)
 
 
+def test_a_folder_that_is_a_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(GatewayError, match="no folder"), hold(tmp_path / "file" / "gateway.db"):
+        raise AssertionError("held in a file")
+
+
 def test_a_second_daemon_is_told_who_has_it(database: Path) -> None:
     process = start_holder(database)
     try:
@@ -93,7 +99,8 @@ def test_looking_does_not_keep_a_daemon_from_starting(database: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(GatewayError, match="cannot be opened"), hold(tmp_path / "none" / "gateway.db"):
+    remedy = "no folder .*none.*`database` in the configuration"
+    with pytest.raises(GatewayError, match=remedy), hold(tmp_path / "none" / "gateway.db"):
         raise AssertionError("held")
 
 
