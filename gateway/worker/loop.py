@@ -278,6 +278,8 @@ class Worker:
             if remedy is not Remedy.REOPEN:
                 self.carrier.mend(remedy)
             is_to_open = remedy not in IN_PLACE
+            if not is_to_open:
+                self._treatment.mended()
         except CarrierLost as lost:
             is_to_open = True
             if lost.cause is not Cause.PLANNED:

@@ -50,9 +50,9 @@ def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
     if known.pause is not None and own.state != Life.STOPPED:
         return _of_pause(own, known)
     match to_show:
-        case Life.FAILED:
+        case Life.FAILED if known.is_failed:
             return _failed(own.detail or known.trouble, known.name)
-        case Life.RECOVERING:
+        case Life.RECOVERING | Life.FAILED:
             return own.detail or known.trouble
         case Life.BLOCKED:
             return known.block or ""

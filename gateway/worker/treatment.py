@@ -93,7 +93,11 @@ class Treatment:
     def opened(self) -> None:
         """It is open and ready."""
         self._climb = self._climb.after_opening()
-        self.trouble = self.trouble if self._climb.owes_sms else ""
+        self.mended()
+
+    def mended(self) -> None:
+        """It serves again: what it met before is past, unless it is out of service for it."""
+        self.trouble = self.trouble if self._climb.is_failed else ""
         self._well_since = self._time.monotonic()
 
     def served(self) -> None:

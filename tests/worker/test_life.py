@@ -82,6 +82,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any], str, str]] = {  # own state, what is
     "paused and draining": ("ready", {"pause": "Paused.", "is_busy": True}, "ready", "Draining"),
     "paused and away": ("absent", {"pause": "Paused."}, "paused", "Paused."),
     "paused and given up": ("recovering", {"pause": "Paused.", "is_failed": True}, "paused", "Paused."),
+    "of a model that cannot do it": ("failed", {"trouble": "No PDU mode; use another."}, "failed", "use another"),
     "of a worker that ended": ("stopped", {"pause": "Paused.", "is_failed": True}, "stopped", ""),
 }
 
@@ -92,6 +93,11 @@ def test_the_state_that_people_see(own: str, known: dict[str, Any], expected: st
     assert seen.state == expected == state(own, Known("sim-1", **known))
     assert words in seen.detail
     assert seen.operator == OK.operator
+
+
+def test_of_a_model_that_cannot_do_it_no_remedy_is_said_to_have_been_tried() -> None:
+    own = replace(OK, state="failed", detail="This modem has no PDU mode for SMS; use another one.")
+    assert shown(own, Known("sim-1", trouble=own.detail)).detail == own.detail
 
 
 # --- recorded ---------------------------------------------------------------------------------------------------------

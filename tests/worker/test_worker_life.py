@@ -180,6 +180,26 @@ def test_a_refusing_number_is_no_sign_of_a_sick_modem(ward: Ward) -> None:
     assert ward.patient.mended == []
 
 
+def test_a_modem_that_is_ready_again_says_nothing_of_its_past(ward: Ward) -> None:
+    """A line that was silent for a moment is in step again, and nobody sends anything."""
+    ward.patient.speaks = lambda: lost(Cause.SILENT, "It gave no answer.")() if ward.clock.passed_s == 10.0 else None
+    ward.clock.at(10.0, ward.patient.wake)
+    told: list[str] = []
+    ward.clock.at(10.3, lambda: told.append(ward.worker.status().detail))
+    ward.run(HOUR_S)
+    assert ward.remedies_tried() == ["resync"]
+    assert told == ["It gave no answer."]
+    assert (ward.worker.status().state, ward.worker.status().detail) == (Life.READY, "")
+
+
+def test_a_modem_that_failed_with_sms_and_was_treated_says_nothing_of_them_until_the_next(ward: Ward) -> None:
+    ward.patient.answers = lambda _submission: SILENT
+    ward.add(2)
+    ward.run(HOUR_S)
+    assert ward.remedies_tried()
+    assert (ward.worker.status().state, ward.worker.status().detail) == (Life.READY, "")
+
+
 # --- seen and recorded ------------------------------------------------------------------------------------------------
 
 
