@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.carrier import Accepted, Deferred, Inbound, Incoming, Outcome, Report, ReportStatus, Scope, Submission
+from gateway.carrier import (
+    Accepted,
+    Deferred,
+    Inbound,
+    Incoming,
+    Outcome,
+    Refused,
+    Report,
+    ReportStatus,
+    Scope,
+    Submission,
+    Uncertain,
+)
 from gateway.queue import db
 from gateway.queue.adding import NewMessage, add_one
 from gateway.queue.outbox import Outbox
@@ -19,6 +31,9 @@ PHONE = "+79000001234"
 OTHER_PHONE = "+79000005678"
 LONG = "Уважаемая Анна Ивановна, напоминаем о приёме. " * 4  # 184 characters, 3 SMS
 BUSY = Deferred("cms_332", "The network is busy.", Scope.NETWORK)
+BROKEN = Deferred("cms_500", "The modem is out of order.", Scope.DEVICE)
+NEVER = Refused("cms_1", "There is no such number.")
+SILENT = Uncertain("no_answer", "The modem did not answer.")
 NO_LIMITS = SafetyRules(same_text_limit=0, daily_limit=0, backlog_limit=0)  # tests repeat themselves on purpose
 RULES = IntakeRules(country="RU", timezone="Europe/Moscow", carriers=("sim-1", "sim-2"), safety=NO_LIMITS)
 

@@ -8,18 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.carrier import Accepted, CarrierStatus, Refused, Submission, Uncertain
+from gateway.carrier import Accepted, CarrierStatus, Submission
 from gateway.errors import GatewayError
 from gateway.queue import clearing, desk, heartbeat, views
 from gateway.queue.adding import NewMessage, add
 from gateway.queue.rules import CATEGORIES
 from gateway.queue.states import State
-from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later, report
+from tests.queue.clinic import BUSY, LONG, NEVER, NOW, OTHER_PHONE, PHONE, RULES, SILENT, Clinic, later, report
 from tests.queue.test_incoming import single
 from tests.queue.test_states import message_in
-
-SILENT = Uncertain("no_answer", "The modem did not answer.")
-NEVER = Refused("cms_1", "There is no such number.")
 
 
 def test_a_waiting_message_is_cancelled(clinic: Clinic) -> None:

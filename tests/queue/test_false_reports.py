@@ -9,11 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.carrier import Accepted, Uncertain
+from gateway.carrier import Accepted
 from gateway.queue import desk
-from tests.queue.clinic import LONG, NOW, Clinic, later, report
-
-SILENT = Uncertain("no_answer", "The modem did not answer.")
+from tests.queue.clinic import LONG, NOW, SILENT, Clinic, later, report
 
 
 def test_a_report_that_outruns_its_answer_settles_no_other_sms(clinic: Clinic) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import Accepted, LateAnswer, Report, ReportStatus, Submission, Uncertain
-from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, Clinic, later, report
+from gateway.carrier import Accepted, LateAnswer, Report, ReportStatus, Submission
+from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, SILENT, Clinic, later, report
 
-SILENT = Uncertain("no_answer", "The modem did not answer.")
 FAILED = ReportStatus.UNDELIVERED
 PENDING = ReportStatus.PENDING
 

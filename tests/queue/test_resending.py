@@ -7,17 +7,59 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.carrier import Accepted, LateAnswer, ReportStatus, Uncertain
+from gateway.carrier import Accepted, LateAnswer, ReportStatus
 from gateway.queue.rules import CATEGORIES, WhenUncertain
-from tests.queue.clinic import BUSY, LONG, NOW, PHONE, RULES, Clinic, later, report
+from tests.queue.clinic import BUSY, LONG, NOW, PHONE, RULES, SILENT, Clinic, later, report
 
-SILENT = Uncertain("no_answer", "The modem did not answer.")
 WAITED = later(minutes=10)
 
 
 def details(clinic: Clinic, event: str) -> list[str]:
     rows = clinic.connection.execute("SELECT detail FROM events WHERE event = ? ORDER BY id", (event,))
     return [detail for (detail,) in rows]
+
+
+def test_an_unanswered_message_is_sent_once_more_and_then_given_up(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), SILENT)
+    assert (clinic.state(), clinic.value("error_code")) == ("uncertain", "no_answer")
+    assert clinic.box.next_due(NOW) == later(minutes=10)
+    clinic.box.tick(later(minutes=9))
+    assert clinic.state() == "uncertain"
+    clinic.box.tick(later(minutes=10))
+    assert clinic.state() == "queued"
+    assert "resend" in clinic.events()
+    clinic.record(clinic.begun(now=later(minutes=10)), SILENT, later(minutes=10))
+    clinic.box.tick(later(minutes=20))
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
+
+
+def test_an_unanswered_code_is_not_sent_twice(clinic: Clinic) -> None:
+    clinic.add("Код 1234", category="otp")
+    clinic.record(clinic.begun(), SILENT)
+    clinic.box.tick(later(minutes=10))
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
+
+
+def test_an_unanswered_message_that_has_expired_is_not_sent_again(clinic: Clinic) -> None:
+    clinic.add(expires_at=later(minutes=5))
+    clinic.record(clinic.begun(), SILENT)
+    clinic.box.tick(later(minutes=10))
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_an_unanswered_message_whose_time_ends_before_it_is_sent_once_more_is_not_called_expired(
+    clinic: Clinic, is_claimed: bool
+) -> None:
+    clinic.add(category="emergency", expires_at=later(minutes=5))
+    clinic.record(clinic.begun(), SILENT)
+    assert clinic.state() == "queued"
+    if is_claimed:
+        assert clinic.claim("sim-2", later(minutes=6)) is None
+    else:
+        clinic.box.tick(later(minutes=6))
+    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
 
 
 def test_an_emergency_is_sent_once_more_at_once_over_another_carrier(clinic: Clinic) -> None:

@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.carrier import Accepted, CarrierStatus, Deferred, Outcome, Refused, Scope, Uncertain
+from gateway.carrier import Accepted, CarrierStatus, Deferred, Outcome, Scope, Uncertain
 from gateway.queue import desk, heartbeat, routing
 from gateway.queue.examining import Fit
-from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later
+from tests.queue.clinic import BROKEN, LONG, NEVER, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later
 
 STICKY = timedelta(seconds=RULES.sticky_wait_s)
 BOTH = ("sim-1", "sim-2")
 AWAY = Deferred("cms_27", "Phone off.", Scope.NUMBER)
-BROKEN = Deferred("cms_500", "Unknown error.", Scope.DEVICE)
-NEVER = Refused("cms_1", "Unassigned number.")
 BUSY = Deferred("cms_332", "The network is busy.", Scope.NETWORK)
 
 

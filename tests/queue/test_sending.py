@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.carrier import Accepted, Deferred, LateAnswer, Refused, Scope, Submission, Uncertain
+from gateway.carrier import Accepted, Deferred, Scope, Submission
 from gateway.errors import GatewayError
 from gateway.queue import desk
 from gateway.sms.message import Alphabet
-from tests.queue.clinic import BUSY, LONG, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later, report
+from tests.queue.clinic import BROKEN, BUSY, LONG, NEVER, NOW, OTHER_PHONE, PHONE, RULES, SILENT, Clinic, later
 
-SILENT = Uncertain("no_answer", "The modem did not answer.")
 PHONE_OFF = Deferred("cms_38", "The phone is off.", Scope.NUMBER)
-BROKEN = Deferred("cms_500", "The modem is out of order.", Scope.DEVICE)
-UNKNOWN_NUMBER = Refused("cms_1", "There is no such number.")
 
 
 def test_a_short_message_goes_out_as_one_sms_with_its_time_left(clinic: Clinic) -> None:
@@ -58,64 +55,6 @@ def test_a_begun_segment_is_committed_before_the_carrier_gets_it(clinic: Clinic)
     clinic.add()
     clinic.begun()
     assert clinic.reopened().segment_states() == ["begun"]
-
-
-def test_nothing_due_is_no_submission(clinic: Clinic) -> None:
-    assert clinic.claim() is None
-
-
-def test_two_carriers_never_get_the_same_message(path: object, clinic: Clinic) -> None:
-    other = Clinic(clinic.path)
-    for number in range(20):
-        clinic.add(f"Приём {number}")
-    keys = [carrier.begun(name).key for _ in range(10) for carrier, name in ((clinic, "sim-1"), (other, "sim-2"))]
-    assert len(set(keys)) == 20
-    assert clinic.claim() is None
-    other.connection.close()
-
-
-ORDERS = {
-    "priority first": ([{"priority": 3}, {"priority": 7}], [2, 1]),
-    "age among equals": ([{}, {}], [1, 2]),
-    "by category": ([{"category": "marketing"}, {}, {"category": "otp"}, {"category": "emergency"}], [4, 3, 2, 1]),
-    "an own priority before the category's": ([{"category": "otp"}, {"category": "marketing", "priority": 9}], [2, 1]),
-    "pinned ones in their place": ([{"priority": 3}, {"priority": 5, "sender": "sim-1"}, {"priority": 7}], [3, 2, 1]),
-}
-
-
-@pytest.mark.parametrize("case", ORDERS)
-def test_who_goes_first(clinic: Clinic, case: str) -> None:
-    messages, order = ORDERS[case]
-    for more in messages:
-        clinic.add(**more)
-    taken = []
-    while (submission := clinic.claim()) is not None:
-        query = "SELECT outbox_id FROM segments WHERE id = ?"
-        taken.append(clinic.connection.execute(query, (submission.key,)).fetchone()[0])
-    assert taken == order
-
-
-def test_a_message_for_one_carrier_is_left_by_the_others(clinic: Clinic) -> None:
-    clinic.add(sender="sim-2")
-    assert clinic.claim("sim-1") is None
-    assert clinic.begun("sim-2").sender is None
-
-
-def test_a_message_is_not_claimed_before_its_time(clinic: Clinic) -> None:
-    clinic.add(not_before=later(hours=1))
-    assert clinic.claim() is None
-    assert clinic.box.next_due(NOW) == later(hours=1)
-    assert clinic.box.ripen(later(minutes=59)) == 0
-    assert clinic.box.ripen(later(hours=1)) == 1
-    assert clinic.claim(now=later(hours=1)) is not None
-
-
-def test_a_message_expires_rather_than_go_out_too_late(clinic: Clinic) -> None:
-    clinic.add(category="otp")
-    clinic.add()
-    assert clinic.claim(now=later(minutes=15)) is not None
-    assert (clinic.state(1), clinic.value("error_code", 1)) == ("expired", "expired")
-    assert clinic.state(2) == "sending"
 
 
 def test_a_bad_number_never_delays_the_others(clinic: Clinic) -> None:
@@ -210,7 +149,7 @@ def test_a_part_sent_message_stays_with_its_carrier_and_goes_on_where_it_was(cli
 
 def test_a_refused_message_has_failed_with_the_networks_reason(clinic: Clinic) -> None:
     clinic.add()
-    assert clinic.record(clinic.begun(), UNKNOWN_NUMBER) is None
+    assert clinic.record(clinic.begun(), NEVER) is None
     assert (clinic.state(), clinic.value("error_code")) == ("failed", "cms_1")
     assert clinic.segment_states() == ["failed"]
 
@@ -220,112 +159,8 @@ def test_an_outcome_is_recorded_once(clinic: Clinic) -> None:
     submission = clinic.begun()
     clinic.record(submission, Accepted("1"))
     with pytest.raises(GatewayError, match="not begun"):
-        clinic.record(submission, UNKNOWN_NUMBER)
+        clinic.record(submission, NEVER)
     assert clinic.state() == "sent"
-
-
-def test_an_unanswered_message_is_sent_once_more_and_then_given_up(clinic: Clinic) -> None:
-    clinic.add()
-    clinic.record(clinic.begun(), SILENT)
-    assert (clinic.state(), clinic.value("error_code")) == ("uncertain", "no_answer")
-    assert clinic.box.next_due(NOW) == later(minutes=10)
-    clinic.box.tick(later(minutes=9))
-    assert clinic.state() == "uncertain"
-    clinic.box.tick(later(minutes=10))
-    assert clinic.state() == "queued"
-    assert "resend" in clinic.events()
-    clinic.record(clinic.begun(now=later(minutes=10)), SILENT, later(minutes=10))
-    clinic.box.tick(later(minutes=20))
-    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
-
-
-def test_an_unanswered_code_is_not_sent_twice(clinic: Clinic) -> None:
-    clinic.add("Код 1234", category="otp")
-    clinic.record(clinic.begun(), SILENT)
-    clinic.box.tick(later(minutes=10))
-    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
-
-
-def test_an_unanswered_message_that_has_expired_is_not_sent_again(clinic: Clinic) -> None:
-    clinic.add(expires_at=later(minutes=5))
-    clinic.record(clinic.begun(), SILENT)
-    clinic.box.tick(later(minutes=10))
-    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
-
-
-@pytest.mark.parametrize("is_claimed", [False, True])
-def test_an_unanswered_message_whose_time_ends_before_it_is_sent_once_more_is_not_called_expired(
-    clinic: Clinic, is_claimed: bool
-) -> None:
-    clinic.add(category="emergency", expires_at=later(minutes=5))
-    clinic.record(clinic.begun(), SILENT)
-    assert clinic.state() == "queued"
-    if is_claimed:
-        assert clinic.claim("sim-2", later(minutes=6)) is None
-    else:
-        clinic.box.tick(later(minutes=6))
-    assert (clinic.state(), clinic.value("error_code")) == ("failed", "uncertain")
-
-
-LATE = {
-    "accepted": (Accepted("9"), "sent", ["sent"]),
-    "put off": (BUSY, "queued", ["open"]),
-    "refused": (UNKNOWN_NUMBER, "failed", ["failed"]),
-}
-
-
-@pytest.mark.parametrize("case", LATE)
-def test_a_late_answer_settles_an_uncertain_message(clinic: Clinic, case: str) -> None:
-    outcome, state, segments = LATE[case]
-    clinic.add()
-    submission = clinic.begun()
-    clinic.record(submission, SILENT)
-    clinic.store(LateAnswer(submission.key, outcome), now=later(minutes=2))
-    assert (clinic.state(), clinic.segment_states()) == (state, segments)
-    assert "late_answer" in clinic.events()
-
-
-def test_after_a_late_answer_a_long_message_goes_on_at_once_on_its_carrier(clinic: Clinic) -> None:
-    clinic.add(LONG)
-    first = clinic.begun("sim-1")
-    clinic.record(first, SILENT)
-    clinic.store(LateAnswer(first.key, Accepted("5")))
-    assert clinic.claim("sim-2") is None
-    second = clinic.begun("sim-1")
-    assert second.segment.concatenation is not None
-    assert second.segment.concatenation.number == 2
-
-
-def test_a_late_answer_spares_the_second_copy_that_waits_in_the_queue(clinic: Clinic) -> None:
-    clinic.add()
-    submission = clinic.begun()
-    clinic.record(submission, SILENT)
-    clinic.box.tick(later(minutes=10))
-    clinic.store(LateAnswer(submission.key, Accepted("5")), now=later(minutes=11))
-    assert clinic.state() == "sent"
-    assert clinic.claim(now=later(minutes=12)) is None
-
-
-def test_a_late_answer_to_a_segment_in_the_air_again_changes_nothing(clinic: Clinic) -> None:
-    clinic.add()
-    submission = clinic.begun()
-    clinic.record(submission, SILENT)
-    clinic.box.tick(later(minutes=10))
-    again = clinic.begun(now=later(minutes=10))
-    clinic.store(LateAnswer(submission.key, Accepted("5")), now=later(minutes=11))
-    assert clinic.segment_states() == ["begun"]
-    clinic.record(again, Accepted("6"), later(minutes=11))
-    assert clinic.state() == "sent"
-
-
-def test_a_late_answer_to_a_message_given_up_is_noted_and_moves_nothing(clinic: Clinic) -> None:
-    clinic.add(category="otp")
-    submission = clinic.begun()
-    clinic.record(submission, SILENT)
-    clinic.box.tick(later(minutes=10))
-    clinic.store(LateAnswer(submission.key, Accepted("5")), LateAnswer(999, Accepted("5")), now=later(minutes=11))
-    assert (clinic.state(), clinic.value("error_code")) == ("failed", "sent_late")
-    assert clinic.events()[-2:] == ["late_answer", "sent_late"]
 
 
 def test_a_message_queued_anew_by_hand_is_sent_once_more(clinic: Clinic) -> None:
@@ -354,84 +189,6 @@ def test_a_part_sent_message_whose_time_ends_in_the_queue_has_failed(clinic: Cli
     assert (clinic.state(2), clinic.value("error_code", 2)) == ("expired", "expired")
     desk.retry(clinic.connection, 1, later(minutes=17), RULES)
     assert clinic.begun(now=later(minutes=17)).segment.concatenation == following.segment.concatenation
-
-
-def test_long_messages_to_one_number_have_references_of_their_own(clinic: Clinic) -> None:
-    references = []
-    for number in range(258):
-        clinic.add(f"{number} {LONG}")
-        submission: Submission | None = clinic.begun()
-        while submission is not None:
-            place = submission.segment.concatenation
-            submission = clinic.record(submission, Accepted("1"))
-        assert place is not None
-        references.append((place.reference, place.is_wide))
-    assert len(set(references)) == 258
-    assert references[1][0] == references[0][0] + 1
-    assert [wide for _, wide in references] == [False] * 256 + [True] * 2
-
-
-def test_references_follow_each_other_as_they_were_given_whichever_message_was_written_first(clinic: Clinic) -> None:
-    given = []
-    for priorities in ((5, 7), (5,)):
-        for priority in priorities:
-            clinic.add(LONG, priority=priority)
-        for _ in priorities:
-            submission: Submission | None = clinic.begun()
-            while submission is not None:
-                place, key = submission.segment.concatenation, str(submission.key)
-                submission = clinic.record(submission, Accepted(key))
-                clinic.store(report(key))
-            assert place is not None
-            given.append(place.reference)
-    assert {clinic.state(message) for message in (1, 2, 3)} == {"delivered"}
-    assert given == [given[0], given[0] + 1, given[0] + 2]
-
-
-def test_a_text_of_255_short_parts_goes_out_even_when_all_short_references_are_in_use(clinic: Clinic) -> None:
-    for reference in range(256):
-        clinic.add(now=later(minutes=-1))
-        row = "INSERT INTO segments (outbox_id, number, total, reference, alphabet) VALUES (?, 1, 2, ?, 'ucs2')"
-        clinic.connection.execute(row, (reference + 1, reference))
-    clinic.connection.execute("UPDATE outbox SET state = 'sending'")
-    clinic.connection.execute("UPDATE outbox SET state = 'sent'")
-    message = clinic.add("я" * 67 * 255)
-    place = clinic.begun().segment.concatenation
-    assert place is not None
-    assert (place.total, place.is_wide) == (255, False)
-    assert clinic.value("segments", message) == 255
-
-
-SPOILT = {"emptied": "", "taken away": None}
-
-
-@pytest.mark.parametrize("case", SPOILT)
-def test_a_text_spoilt_behind_the_gateways_back_fails_and_does_not_hold_up_the_others(
-    clinic: Clinic, case: str
-) -> None:
-    clinic.add()
-    clinic.add(recipient=OTHER_PHONE)
-    clinic.connection.execute("DROP TRIGGER outbox_words_changed")
-    clinic.connection.execute("UPDATE outbox SET body = ? WHERE id = 1", (SPOILT[case],))
-    assert clinic.begun().recipient == OTHER_PHONE
-    assert clinic.state(1) == "failed"
-    assert clinic.value("error_text", 1)
-
-
-def test_a_message_whose_every_sms_is_out_is_not_sent_again_by_a_hand_that_queues_it(clinic: Clinic) -> None:
-    clinic.add()
-    clinic.record(clinic.begun(), SILENT)
-    clinic.connection.execute("UPDATE segments SET state = 'sent'")
-    clinic.connection.execute("UPDATE outbox SET state = 'queued', due = 1")
-    assert clinic.claim() is None
-    assert clinic.state() == "sent"
-
-
-def test_many_messages_expire_together(clinic: Clinic) -> None:
-    for _ in range(450):
-        clinic.add(category="otp")
-    clinic.box.tick(later(minutes=15))
-    assert clinic.connection.execute("SELECT DISTINCT state FROM outbox").fetchall() == [("expired",)]
 
 
 def test_the_rest_of_a_message_waits_when_its_carrier_may_not_go_on(clinic: Clinic) -> None:
@@ -468,20 +225,6 @@ def test_several_calls_make_one_commit(clinic: Clinic) -> None:
     with pytest.raises(RuntimeError):
         record_and_claim()
     assert [clinic.state(1), clinic.state(2)] == ["sending", "queued"]
-
-
-def test_a_message_that_another_program_made_sending_is_sent_all_the_same(clinic: Clinic) -> None:
-    clinic.add()
-    other = clinic.add("Ваш анализ готов", OTHER_PHONE, not_before=later(hours=1))
-    in_hands = clinic.begun()
-    clinic.connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (other,))
-    clinic.box.tick(later(seconds=1))
-    clinic.box.intake(later(seconds=1))
-    assert clinic.events(other)[-2:] == ["sending", "queued"]
-    clinic.record(in_hands, Accepted("1"))
-    assert clinic.claim() is None
-    clinic.box.ripen(later(hours=1))
-    assert clinic.begun(now=later(hours=1)).recipient == OTHER_PHONE
 
 
 def test_a_message_cancelled_between_two_tries_keeps_no_reason_of_the_last_one(clinic: Clinic) -> None:

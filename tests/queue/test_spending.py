@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Scope, Uncertain
+from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Scope
 from gateway.queue import db, spending
-from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, Clinic, later
+from tests.queue.clinic import LONG, NEVER, NOW, OTHER_PHONE, PHONE, SILENT, Clinic, later
 
 LINE = "line of sim-1"
-SILENT = Uncertain("no_answer", "No answer.")
 BUSY = Deferred("cms_332", "The network is busy.", Scope.NETWORK)
-NEVER = Refused("cms_1", "Unassigned number.")
 
 
 def spent(clinic: Clinic, now: datetime = NOW, line: str = LINE) -> int:
