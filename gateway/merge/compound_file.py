@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEADER_SIZE = 512
@@ -49,7 +50,7 @@ class CompoundFile:
         size = 1 << _number(self.octets, "<H", 32)
         table = _numbers(_joined(self.octets, self.fat, _number(self.octets, "<I", 60), self.sector_size))
         container = _joined(self.octets, self.fat, self.entries[0].start, self.sector_size)
-        chain = _chain(table, entry.start)
+        chain = _chain(table, entry.start, _most(container, size))
         return b"".join(container[each * size : (each + 1) * size] for each in chain)[: entry.size]
 
 
@@ -59,7 +60,8 @@ def parse(octets: bytes) -> CompoundFile:
         raise NotCompound
     try:
         sector_size = 1 << _number(octets, "<H", 30)
-        fat = _numbers(b"".join(_sector(octets, each, sector_size) for each in _fat_sectors(octets, sector_size)))
+        fat_sectors = islice(_fat_sectors(octets, sector_size), _most(octets, sector_size))
+        fat = _numbers(b"".join(_sector(octets, each, sector_size) for each in fat_sectors))
         directory = _joined(octets, fat, _number(octets, "<I", 48), sector_size)
         return CompoundFile(octets, sector_size, fat, tuple(_entries(directory)))
     except (struct.error, ValueError, MemoryError, OverflowError) as error:
@@ -90,9 +92,14 @@ def _fat_sectors(octets: bytes, size: int) -> Iterator[int]:
         left -= 1
 
 
-def _chain(table: tuple[int, ...], start: int) -> Iterator[int]:
+def _most(octets: bytes, size: int) -> int:
+    """How many sectors of this size these octets hold, the last one perhaps in part."""
+    return -(-len(octets) // size)
+
+
+def _chain(table: tuple[int, ...], start: int, most: int) -> Iterator[int]:
     """The sector numbers from `start` on, until one that is none; a ring is broken after as many as there can be."""
-    for _ in range(len(table)):
+    for _ in range(most):
         if start >= len(table):
             return
         yield start
@@ -100,7 +107,7 @@ def _chain(table: tuple[int, ...], start: int) -> Iterator[int]:
 
 
 def _joined(octets: bytes, table: tuple[int, ...], start: int, size: int) -> bytes:
-    return b"".join(_sector(octets, each, size) for each in _chain(table, start))
+    return b"".join(_sector(octets, each, size) for each in _chain(table, start, _most(octets, size)))
 
 
 def _entries(directory: bytes) -> Iterator[Entry]:

@@ -241,6 +241,16 @@ def test_no_octets_make_the_xls_records_raise(octets: bytes) -> None:
     scan_xls.scan(struct.pack("<HH", 0x0809, 0) + octets, "A")
 
 
+def test_sectors_that_point_at_themselves_yield_no_more_than_the_file_holds() -> None:
+    """Each of 109 times the same sector of zeros as allocation table: its directory and its streams are rings."""
+    header = bytearray(compound_file.MAGIC + bytes(504))
+    struct.pack_into("<H", header, 30, 9)  # sectors of 512 octets
+    file = compound_file.parse(bytes(header) + bytes(2 * SECTOR))
+    assert len(file.fat) * 4 <= len(file.octets)
+    assert len(file.entries) * compound_file.ENTRY_SIZE <= len(file.octets)
+    assert len(file.stream("") or b"") <= len(file.octets)
+
+
 @given(st.text(max_size=200))
 def test_a_text_in_utf_8_is_always_decoded(text: str) -> None:
     octets = text.encode()
