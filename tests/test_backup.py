@@ -379,6 +379,26 @@ def test_without_room_for_the_copy_nothing_is_upgraded(older: Path, monkeypatch:
     assert upgrade.version(older) == db.schema_version() - 1
 
 
+def test_what_another_copy_of_the_same_second_is_called_does_not_hinder_an_upgrade(older: Path) -> None:
+    name = f"gateway.db.schema-{db.schema_version() - 1}.20261122T090000Z"
+    (older.parent / name).write_text("that of an upgrade which was cut short")
+    done = upgrade.create_or_upgrade(older, NOW)
+    assert done.copy is not None
+    assert done.copy.path.name == f"{name}.2"
+    assert (older.parent / name).read_text() == "that of an upgrade which was cut short"
+
+
+def test_two_restores_within_one_second_keep_what_was_there_before_each(clinic: Clinic, tmp_path: Path) -> None:
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", NOW)
+    clinic.add()
+    clinic.connection.close()
+    done = [restoring.put_back(clinic.path, copied.path, later(hours=1)) for _ in range(3)]
+    assert [each.aside.name.partition("Z")[2] for each in done if each.aside] == ["", ".2", ".3"]
+    assert [upgrade.version(each.aside) for each in done if each.aside] == [db.schema_version()] * 3
+    with closing(sqlite3.connect(tmp_path / "gateway.db.before-restore.20261122T100000Z")) as first:
+        assert first.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+
+
 # A restore that is cut short
 
 STEPS = ("os.link", "os.replace", "os.chown", "gateway.queue.db.create_or_upgrade", "gateway.queue.restored.put_right")

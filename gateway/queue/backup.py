@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from gateway.errors import GatewayError
@@ -170,6 +171,12 @@ def _check(copied: sqlite3.Connection) -> None:
     if answer != "ok":
         sentence = _("The database is damaged, so its copy is too and was not kept: `smsgw db check` says more.")
         raise GatewayError(sentence)
+
+
+def free_name(path: Path) -> Path:
+    """This one, or the first of `path.2`, `path.3`, … that nothing bears, neither as a file nor as its log."""
+    names = chain([path], (path.with_name(f"{path.name}.{number}") for number in count(2)))
+    return next(name for name in names if not any(os.path.lexists(f"{name}{end}") for end in SIDE_FILES))
 
 
 def sync(path: Path) -> None:

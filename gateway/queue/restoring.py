@@ -78,7 +78,7 @@ def _lay_aside(database: Path, now: datetime) -> Path | None:
     """The old database gets a second name; its write-ahead log must not be taken for the new one's."""
     if not database.exists():
         return None
-    aside = database.with_name(f"{database.name}.before-restore.{now:%Y%m%dT%H%M%SZ}")
+    aside = backup.free_name(database.with_name(f"{database.name}.before-restore.{now:%Y%m%dT%H%M%SZ}"))
     _empty_log(database)
     for end in ("", "-wal"):
         if _beside(database, end).exists():

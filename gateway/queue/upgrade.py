@@ -44,6 +44,11 @@ def create_or_upgrade(database: Path, now: datetime, *, on_step: Callable[[], No
     return Upgrade(before, known, copy)
 
 
+def is_older(database: Path) -> bool:
+    """Whether there is a database of ours, of a schema before this version's."""
+    return NOTHING < version(database) < db.schema_version()
+
+
 def version(database: Path) -> int:
     """The schema of a database of ours; NOTHING for one that is not there, empty or another program's."""
     if not database.exists():
@@ -54,4 +59,4 @@ def version(database: Path) -> int:
 
 def _beside(database: Path, before: int, now: datetime) -> Path:
     """`gateway.db.schema-2.20261122T093000Z`: nobody's file yet."""
-    return database.with_name(f"{database.name}.schema-{before}.{now:%Y%m%dT%H%M%SZ}")
+    return backup.free_name(database.with_name(f"{database.name}.schema-{before}.{now:%Y%m%dT%H%M%SZ}"))
