@@ -95,7 +95,7 @@ def _some_at_a_time(
     while True:
         with db.write(connection):
             changed = connection.execute(statement, values).rowcount
-        if not changed:
+        if changed <= 0:
             return
         yield changed
         time.sleep(BREATH_S)

@@ -94,7 +94,7 @@ def run(connection: sqlite3.Connection, kept: Kept, now: datetime, limit: int = 
         for name, span_s in spans.items()
         for statements in STEPS[name]
     )
-    return changed or spending.forget(connection, moment)
+    return changed if changed > 0 else spending.forget(connection, moment)
 
 
 def trusted(previous: tuple[datetime, datetime] | None, now: datetime) -> tuple[datetime, datetime]:
@@ -122,7 +122,7 @@ def _trusted(connection: sqlite3.Connection, now: datetime) -> datetime:
 
 
 def _change(connection: sqlite3.Connection, statements: tuple[str, ...], before: datetime, limit: int) -> int:
-    """One transaction; how many rows its last statement concerned."""
+    """One transaction; how many rows its last statement concerned, 0 where SQLite doesn't say (a rowcount of -1)."""
     values = {"before": times.to_text(before), "limit": limit}
     with db.write(connection):
-        return [connection.execute(statement, values).rowcount for statement in statements][-1]
+        return max(0, [connection.execute(statement, values).rowcount for statement in statements][-1])

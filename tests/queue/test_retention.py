@@ -134,6 +134,19 @@ def test_it_works_in_small_steps_that_hold_the_lock_for_a_moment(clinic: Clinic)
     assert perf_counter() - began_at < steps * 0.2  # the steps are of some milliseconds each, on an idle machine
 
 
+def test_a_step_of_which_nobody_knows_how_much_it_did_neither_hides_the_others_nor_goes_on_for_ever(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_delivered_message(clinic)
+    untold = f"WITH untold AS (SELECT 1) {retention.EMPTY}"  # Python's rowcount of what begins with WITH is -1
+    assert clinic.connection.execute(untold, {"before": "", "limit": 0}).rowcount == -1
+    monkeypatch.setitem(retention.STEPS, "texts", ((retention.EMPTY,), (untold,)))
+    retention.run(clinic.connection, Kept(rows=None), NOW)
+    changes = [retention.run(clinic.connection, Kept(rows=None), later(days=day)) for day in range(1, 12)]
+    assert (min(changes), sum(changes)) == (0, 1)
+    assert clinic.value("body") is None
+
+
 def test_a_clock_that_is_years_ahead_for_an_hour_costs_nothing(clinic: Clinic) -> None:
     a_delivered_message(clinic)
     retention.run(clinic.connection, Kept(), NOW)
