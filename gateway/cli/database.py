@@ -66,6 +66,7 @@ def upgrade(ctx: click.Context) -> None:
     from gateway.queue import upgrade as upgrading
 
     path = settings.gateway.database
+    refuse_while_running(path)
     if upgrading.version(path) == upgrading.NOTHING:
         raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
     with hold(path):
@@ -93,10 +94,23 @@ def restore(ctx: click.Context, file: Path) -> None:
     from gateway.daemon.lock import hold
     from gateway.queue import restoring
 
+    refuse_while_running(settings.gateway.database)
     with hold(settings.gateway.database) as held:
         done = restoring.put_back(settings.gateway.database, file.absolute(), now())
         held.remember(done.last_event, now())
     _say_restored(done, file, settings)
+
+
+def refuse_while_running(database: Path) -> None:
+    """Before anything is touched. One that starts a moment later is kept out by the lock itself."""
+    from gateway.daemon.lock import is_held
+
+    if is_held(database):
+        sentence = _(
+            "The daemon works with {path}: stop it first with `systemctl stop smsgw`, or Ctrl-C where it runs. Nothing"
+            " was changed."
+        )
+        raise GatewayError(sentence.format(path=database))
 
 
 def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:

@@ -119,13 +119,16 @@ def _say_closed_ports() -> None:
 
 def create_database(path: Path) -> None:
     """Or bring the one that is there to this version."""
-    from gateway.queue.upgrade import create_or_upgrade
+    from gateway.cli.database import refuse_while_running
+    from gateway.queue.upgrade import create_or_upgrade, is_older
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         sentence = _("The folder {path} cannot be made: {reason}.")
         raise GatewayError(sentence.format(path=path.parent, reason=problem.strerror)) from problem
+    if is_older(path):
+        refuse_while_running(path)
     done = create_or_upgrade(path, now())
     if done.copy is not None:
         say(_("The old one is kept as {path}.").format(path=done.copy.path))

@@ -136,25 +136,41 @@ def test_what_is_no_backup_is_not_put_in_place(gateway: Gateway, tmp_path: Path,
     assert not list(tmp_path.glob("*before-restore*"))
 
 
-def test_a_running_daemon_keeps_its_database(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.run("backup", str(tmp_path / "copy.db"))
-    with hold(gateway.database):
-        for arguments in (("restore", str(tmp_path / "copy.db")), ("upgrade",)):
-            done = gateway.run("db", *arguments)
-            assert (done.exit_code, "already serves" in done.stderr) == (1, True)
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_an_older_database_is_upgraded_after_a_copy(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("arguments", [("db", "restore", "copy.db"), ("db", "upgrade"), ("init",)])
+def test_a_running_daemon_keeps_its_database_and_the_person_is_told_how_to_stop_it(
+    older: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert older.run("backup", "copy.db").exit_code == 0
+    with hold(older.database):
+        before = files(tmp_path)
+        done = older.run(*arguments)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "systemctl stop smsgw" in done.stderr.splitlines()[-1]
+        assert files(tmp_path) == before
+
+
+@pytest.fixture
+def older(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """Its database is of the schema before this one."""
     gateway.database.unlink()
     steps = db._steps()
     with monkeypatch.context() as patch:
         patch.setattr(db, "_steps", lambda: steps[:-1])
         db.create_or_upgrade(gateway.database)
-    done = gateway.run("db", "upgrade")
+    return gateway
+
+
+def test_an_older_database_is_upgraded_after_a_copy(older: Gateway) -> None:
+    done = older.run("db", "upgrade")
     assert done.exit_code == 0
     assert "is kept as" in done.stderr
-    assert list(gateway.database.parent.glob("gateway.db.schema-*"))
-    assert "of this version" in gateway.run("db", "upgrade").stderr
+    assert list(older.database.parent.glob("gateway.db.schema-*"))
+    assert "of this version" in older.run("db", "upgrade").stderr
 
 
 def test_upgrading_creates_nothing(gateway: Gateway) -> None:
