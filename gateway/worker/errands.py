@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import structlog
 
 from gateway.carrier import Carrier, Remedy
 from gateway.clock import Time
-from gateway.errors import CarrierLost, GatewayError
+from gateway.errors import CarrierLost, Cause, GatewayError
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.plan.purse import Purse
@@ -21,7 +22,24 @@ from gateway.queue.orders import Order, Pause
 from gateway.worker.permission import Permission
 from gateway.worker.treatment import Treatment
 
+# So long a device that a person had reset may take to come back: it boots, logs into its network. `smsgw modems reset`
+# waits a little longer (gateway/cli/modem_verbs.py), since what was in the air ends first.
+WAY_UP_S = 150.0
+# Meanwhile it may be away, silent or without a network; from any other cause it does not recover by itself.
+ON_THE_WAY = frozenset(
+    {Cause.ABSENT, Cause.FORBIDDEN, Cause.SILENT, Cause.FAULTY, Cause.NO_NETWORK, Cause.STRANGER, Cause.PLANNED}
+)
+
 log = structlog.get_logger("gateway.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """One that a person has ordered, until the carrier is ready again."""
+
+    order: int
+    until: float  # monotonic
+    trouble: str = ""  # what it met on its way up
 
 
 class Errands:
@@ -38,7 +56,7 @@ class Errands:
         self._time = time
         self._is_called = True  # at the start there may be a pause
         self._has_orders = True
-        self._reset: int | None = None  # the order whose reset is under way
+        self._reset: Reset | None = None  # the one that is under way
         self._answers: list[tuple[int, str, str]] = []  # order, state, answer: not written down yet
 
     def call(self) -> None:
@@ -60,6 +78,8 @@ class Errands:
     def attend(self, connection: sqlite3.Connection) -> None:
         """Do what was ordered; between two SMS."""
         self.look(connection)
+        if self._reset and self._time.monotonic() > self._reset.until:
+            self._end_reset(connection, "failed", _too_late(self._reset.trouble))
         if not self._has_orders or self._is_called:
             return
         try:
@@ -72,13 +92,25 @@ class Errands:
         self._permission.is_held = self._is_called or self.pause is not None
         self._carrier.wake()  # what may go out now need not wait
 
-    def settle(self, connection: sqlite3.Connection, fault: CarrierLost | None = None) -> None:
-        """The carrier was opened, or fell: if a person had it reset, that is the answer."""
-        order, self._reset = self._reset, None
-        if order is not None and fault:
-            self._finish(connection, order, "failed", str(fault))
-        elif order is not None:
-            self._finish(connection, order, "done", _("The modem was reset and is ready again."))
+    def opened(self, connection: sqlite3.Connection) -> None:
+        """The carrier is ready: if a person had it reset, that is the answer."""
+        self._end_reset(connection, "done", _("The modem was reset and is ready again."))
+
+    def fell(self, connection: sqlite3.Connection, fault: CarrierLost) -> None:
+        """The carrier was lost. One that was reset is so at first; a person is told only of what won't pass."""
+        if self._reset is not None and fault.cause in ON_THE_WAY:
+            self._reset = replace(self._reset, trouble=str(fault))
+        else:
+            self.remedy_failed(connection, fault)
+
+    def remedy_failed(self, connection: sqlite3.Connection, fault: CarrierLost) -> None:
+        """What was ordered could not be done."""
+        self._end_reset(connection, "failed", str(fault))
+
+    def _end_reset(self, connection: sqlite3.Connection, state: str, answer: str) -> None:
+        reset, self._reset = self._reset, None
+        if reset is not None:
+            self._finish(connection, reset.order, state, answer)
 
     def _do(self, connection: sqlite3.Connection, order: Order) -> None:
         log.info("order", carrier=self._carrier.name, verb=order.verb)
@@ -124,7 +156,7 @@ class Errands:
     def _begin_reset(self, order: Order) -> None:
         """By RESET, or the strongest remedy that there is: a person has asked for it, whatever `may_reset` says."""
         possible = (Remedy.RESET, Remedy.REPLUG)
-        self._reset = order.id
+        self._reset = Reset(order.id, self._time.monotonic() + WAY_UP_S)
         self._treatment.order(next((each for each in possible if each in self._carrier.remedies), Remedy.REOPEN))
 
     def _ussd(self, connection: sqlite3.Connection, code: str) -> str:
@@ -135,3 +167,8 @@ class Errands:
         answer = self._carrier.ussd(code)
         self._purse.heard(connection, self._carrier.line, code, answer)
         return answer
+
+
+def _too_late(trouble: str) -> str:
+    sentence = _("It was reset and was not ready within {seconds:.0f} s: {trouble}")
+    return sentence.format(seconds=WAY_UP_S, trouble=trouble or _("it has not answered yet."))

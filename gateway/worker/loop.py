@@ -211,7 +211,7 @@ class Worker:
         self.carrier.open()
         self._is_open, self._wants_retry = True, False
         log.info("carrier_ready", carrier=self.carrier.name)
-        self._errands.settle(self._connection)
+        self._errands.opened(self._connection)
         self._treatment.opened()
         self._permission.rest(0.0)
         self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
@@ -244,7 +244,7 @@ class Worker:
         if self._pulse.is_stopping:
             return
         log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
-        self._errands.settle(self._connection, lost)
+        self._errands.fell(self._connection, lost)
         has = self._remedies()
         step = self._treatment.fell(lost.cause, str(lost), has)
         self._is_lost = self._is_open and step.remedy in IN_PLACE
@@ -285,7 +285,7 @@ class Worker:
             if lost.cause is not Cause.PLANNED:
                 log.warning("remedy_failed", carrier=self.carrier.name, remedy=remedy.value, reason=str(lost))
                 self._note("remedy_failed", f"{remedy.value}: {lost}")
-                self._errands.settle(self._connection, lost)
+                self._errands.remedy_failed(self._connection, lost)
                 self._treatment.remedy_failed(lost.cause, str(lost), self._remedies())
         if is_to_open:
             self._close()

@@ -26,6 +26,7 @@ class Treatment:
         self._condition = Condition()
         self._climb = Climb()
         self._step: Step | None = None  # what is due next
+        self._is_ordered = False  # by a person: what falls meanwhile does not put it off
         self._due_at = 0.0  # monotonic
         self._well_since = time.monotonic()
 
@@ -109,19 +110,19 @@ class Treatment:
 
     def take(self) -> Remedy | None:
         """What is due is done now: the remedy, if it is one."""
-        step, self._step = self._step, None
+        step, self._step, self._is_ordered = self._step, None, False
         self._well_since = self._time.monotonic()
         return step.remedy if step else None
 
     def hurry(self) -> None:
         """Its device may be back: no remedy and no more waiting, it is opened at once."""
-        if self._step is not None:
+        if self._step is not None and not self._is_ordered:
             self._step, self._due_at = Step(0.0), 0.0
 
     def order(self, remedy: Remedy) -> None:
         """A person wants this remedy, now."""
         self.trouble = _("A person has ordered this.")
-        self._step, self._due_at = Step(0.0, remedy), 0.0
+        self._step, self._due_at, self._is_ordered = Step(0.0, remedy), 0.0, True
 
     def begin_anew(self) -> None:
         """A person says that it is well again."""
@@ -132,5 +133,6 @@ class Treatment:
         allowed = has if self._may_reset else set(has) - SHAKEN
         self._climb, step = self._climb.after_fall(cause, allowed, with_sms=with_sms)
         self._condition = Condition()
-        self._step, self._due_at = step, self._time.monotonic() + step.wait_s
-        return step
+        if not self._is_ordered or self._step is None:
+            self._step, self._due_at = step, self._time.monotonic() + step.wait_s
+        return self._step

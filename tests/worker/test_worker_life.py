@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +13,9 @@ from gateway.carrier import Accepted, CarrierStatus, Deferred, Incoming, Outcome
 from gateway.errors import Cause
 from gateway.life import Life, is_legal
 from gateway.queue import lives, orders, views
+from gateway.worker.errands import WAY_UP_S
 from gateway.worker.ladder import LADDER, PROOF_SMS, SLOW_S
-from gateway.worker.traffic import HESITATION_S
+from gateway.worker.traffic import HESITATION_S, IDLE_WAIT_S
 from tests.worker.patient import MENDING_S, OPENING_S, SMS_S, START, Ward, lost
 
 HOUR_S = 3600.0
@@ -310,6 +311,70 @@ def test_a_reset_that_fails_says_so_to_the_person_who_waits(ward: Ward) -> None:
     found = orders.find(ward.connection, order)
     assert found is not None
     assert (found["state"], found["answer"]) == ("failed", "It did not come back.")
+
+
+def reset_at(ward: Ward, moment_s: float) -> Callable[[], tuple[str, str | None]]:
+    """A person orders a reset then; the order's state and answer, whenever asked."""
+    given: list[int] = []
+
+    def order() -> None:
+        given.append(orders.give(ward.connection, "sim-1", "reset", "", ward.clock.now()))
+        ward.worker.heed()
+
+    def told() -> tuple[str, str | None]:
+        found = orders.find(ward.connection, given[0])
+        assert found is not None
+        return found["state"], found["answer"]
+
+    ward.clock.at(moment_s, order)
+    return told
+
+
+def away_until(ward: Ward, moment_s: float, cause: Cause = Cause.ABSENT) -> None:
+    """Once reset, it is away so long."""
+
+    def leave(_remedy: Remedy) -> None:
+        ward.patient.opens = lambda: lost(cause, "Not there.")() if ward.clock.passed_s < moment_s else None
+        lost(Cause.PLANNED)()
+
+    ward.patient.mends = leave
+
+
+def test_a_device_that_is_away_for_a_while_after_its_reset_is_waited_for(ward: Ward) -> None:
+    away_until(ward, 60)
+    told, seen = reset_at(ward, 10), []
+    ward.clock.at(55, lambda: seen.append(told()[0]))
+    ward.run(70)
+    assert seen == ["taken"]
+    assert told() == ("done", "The modem was reset and is ready again.")
+
+
+@pytest.mark.parametrize("cause", [Cause.ABSENT, Cause.SILENT, Cause.NO_NETWORK])
+def test_a_device_that_does_not_come_back_from_its_reset_is_told_when_the_time_is_over(
+    ward: Ward, cause: Cause
+) -> None:
+    away_until(ward, HOUR_S, cause)
+    told, seen = reset_at(ward, 10), []
+    ward.clock.at(10 + WAY_UP_S - 5, lambda: seen.append(told()[0]))
+    ward.run(10 + WAY_UP_S + IDLE_WAIT_S + MENDING_S)
+    assert seen == ["taken"]
+    assert told() == ("failed", f"It was reset and was not ready within {WAY_UP_S:.0f} s: Not there.")
+
+
+@pytest.mark.parametrize("cause", [Cause.LOCKED, Cause.DENIED, Cause.UNSUITABLE])
+def test_what_will_not_pass_after_a_reset_is_told_at_once(ward: Ward, cause: Cause) -> None:
+    away_until(ward, HOUR_S, cause)
+    told = reset_at(ward, 10)
+    ward.run(10 + MENDING_S + 2 * OPENING_S)
+    assert told() == ("failed", "Not there.")
+
+
+def test_a_reset_that_was_ordered_is_done_though_the_line_is_lost_just_then(ward: Ward) -> None:
+    ward.patient.speaks = lambda: lost(Cause.SILENT)() if ward.clock.passed_s == 10.0 else None
+    told = reset_at(ward, 10)
+    ward.run(60)
+    assert ward.remedies_tried() == ["reset"]
+    assert told()[0] == "done"
 
 
 def test_a_person_may_reset_a_modem_that_must_not_be_reset_by_itself(tmp_path: Path) -> None:
