@@ -122,6 +122,11 @@ class Clinic:
         rows = self.connection.execute("SELECT state FROM segments WHERE outbox_id = ? ORDER BY number", (message,))
         return [state for (state,) in rows]
 
+    def matched(self) -> list[int | None]:
+        """The segment of each report, in the order in which they came."""
+        rows = self.connection.execute("SELECT segment_id FROM reports ORDER BY id").fetchall()
+        return [segment for (segment,) in rows]
+
     def events(self, message: int = 1) -> list[str]:
         rows = self.connection.execute("SELECT event FROM events WHERE outbox_id = ? ORDER BY id", (message,))
         return [event for (event,) in rows]

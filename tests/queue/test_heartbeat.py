@@ -1,0 +1,38 @@
+"""Signs of life: the daemon's, each carrier's, and the PINs that a SIM refused."""
+
+from __future__ import annotations
+
+from gateway.carrier import CarrierStatus
+from gateway.queue import heartbeat
+from tests.queue.clinic import NOW, Clinic, later
+
+
+def test_the_heartbeat_tells_a_living_daemon_from_a_stopped_one(clinic: Clinic) -> None:
+    assert heartbeat.read(clinic.connection) is None
+    heartbeat.start(clinic.connection, 7, NOW)
+    heartbeat.beat(clinic.connection, 7, later(seconds=2))
+    assert heartbeat.read(clinic.connection) == heartbeat.Heartbeat(7, NOW, later(seconds=2), None)
+    heartbeat.stopped(clinic.connection, later(seconds=3))
+    assert heartbeat.read(clinic.connection) == heartbeat.Heartbeat(7, NOW, later(seconds=3), later(seconds=3))
+    heartbeat.beat(clinic.connection, 8, later(seconds=9))
+    assert heartbeat.read(clinic.connection) == heartbeat.Heartbeat(8, later(seconds=9), later(seconds=9), None)
+
+
+def test_a_carriers_last_state_is_kept(clinic: Clinic) -> None:
+    heartbeat.report(clinic.connection, "sim-1", "modem", CarrierStatus("searching", "No network."), 3, 500, NOW)
+    heartbeat.report(clinic.connection, "sim-1", "modem", CarrierStatus("ready", imei="0" * 15), 4, None, NOW)
+    (row,) = heartbeat.carriers(clinic.connection)
+    assert (row["name"], row["state"], row["imei"], row["sent_today"], row["limit_today"]) == (
+        *("sim-1", "ready", "0" * 15, 4, None),
+    )
+    heartbeat.forget(clinic.connection, "sim-1")
+    assert heartbeat.carriers(clinic.connection) == []
+
+
+def test_a_refused_pin_is_remembered(clinic: Clinic) -> None:
+    heartbeat.remember_refused_pin(clinic.connection, "8970100000000000001 abc")
+    heartbeat.remember_refused_pin(clinic.connection, "8970100000000000001 abc")
+    again = clinic.reopened()
+    assert heartbeat.is_pin_refused(again.connection, "8970100000000000001 abc")
+    assert not heartbeat.is_pin_refused(again.connection, "8970100000000000001 def")
+    again.connection.close()

@@ -1,0 +1,174 @@
+"""Which SMS a report is about: by line, reference, number and time, across the wrap of TP-MR or without references."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.carrier import Accepted
+from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, SILENT, Clinic, later, report
+
+
+def test_after_tp_mr_has_come_round_the_newest_message_gets_the_report(clinic: Clinic) -> None:
+    for minutes in (0, 60):
+        clinic.add(now=later(minutes=minutes))
+        clinic.send(("17",), now=later(minutes=minutes))
+    clinic.store(report("17", at=later(minutes=60)), now=later(minutes=61))
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "delivered"]
+
+
+def test_after_tp_mr_has_come_round_a_late_report_still_finds_the_older_message(clinic: Clinic) -> None:
+    for minutes in (0, 60):
+        clinic.add(now=later(minutes=minutes))
+        clinic.send(("17",), now=later(minutes=minutes))
+    clinic.store(report("17", at=later(minutes=0)), now=later(minutes=61))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "sent"]
+
+
+@pytest.mark.parametrize("at", [later(minutes=60), None])
+def test_a_report_before_its_answer_does_not_go_to_an_older_message_whose_own_never_came(
+    clinic: Clinic, at: datetime | None
+) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.add(now=later(minutes=60))
+    submission = clinic.begun(now=later(minutes=60))
+    clinic.store(report("17", at=at), now=later(minutes=60))
+    assert clinic.state(1) == "sent"
+    clinic.record(submission, Accepted("17"), later(minutes=60))
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "delivered"]
+
+
+def test_a_report_that_waited_for_an_answer_still_finds_an_older_message(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.add(now=later(minutes=60))
+    submission = clinic.begun(now=later(minutes=60))
+    clinic.store(report("17", at=None), now=later(minutes=60))
+    clinic.record(submission, Accepted("18"), later(minutes=60))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "sent"]
+
+
+def test_a_slow_clock_of_ours_does_not_lose_the_reports(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", at=later(days=100, minutes=20)))
+    assert clinic.state() == "delivered"
+
+
+def test_a_report_does_not_go_to_an_older_message_that_has_had_its_own(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17"))
+    clinic.add(now=later(hours=2))
+    clinic.record(clinic.begun(now=later(hours=2)), SILENT, later(hours=2))
+    clinic.store(report("17", at=later(hours=2)), now=later(hours=2))
+    assert clinic.matched() == [1, 2]
+    assert clinic.state(2) == "delivered"
+
+
+def test_the_same_reference_to_another_number_or_of_another_sim_is_another_sms(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", recipient=OTHER_PHONE))
+    clinic.store(report("17"), carrier="sim-2")
+    clinic.store(report("18"))
+    assert clinic.state() == "sent"
+    assert clinic.matched() == [None, None, None]
+
+
+@pytest.mark.parametrize("recipient", ["89000001234", "9000001234", "79000001234", "+7 900 000-12-34", None])
+def test_a_report_may_write_the_number_its_own_way(clinic: Clinic, recipient: str | None) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", recipient=recipient))
+    assert clinic.state() == "delivered"
+
+
+def test_a_report_with_an_odd_time_stamp_counts_by_reference_and_number(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", at=None))
+    assert clinic.state() == "delivered"
+
+
+def test_a_service_centre_in_another_zone_is_understood(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", at=NOW - timedelta(hours=3) + timedelta(seconds=4)))
+    assert clinic.state() == "delivered"
+
+
+def test_a_report_about_an_sms_from_before_our_time_is_kept_without_a_message(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("17",))
+    clinic.store(report("17", at=NOW - timedelta(hours=30, minutes=20)))
+    assert clinic.state() == "sent"
+    assert clinic.matched() == [None]
+    event = clinic.connection.execute("SELECT outbox_id FROM events WHERE event = 'report_unmatched'").fetchone()
+    assert event == (None,)
+
+
+def test_reports_of_a_modem_without_references_go_by_number_and_time(clinic: Clinic) -> None:
+    for minutes, recipient in ((0, PHONE), (30, PHONE), (31, OTHER_PHONE)):
+        clinic.add(recipient=recipient, now=later(minutes=minutes))
+        clinic.send(("",), now=later(minutes=minutes))
+    clinic.store(report("", at=later(minutes=30), fingerprint="a"))
+    assert [clinic.state(number) for number in (1, 2, 3)] == ["sent", "delivered", "sent"]
+    clinic.store(report("", at=later(minutes=0), fingerprint="b"))
+    assert [clinic.state(number) for number in (1, 2, 3)] == ["delivered", "delivered", "sent"]
+
+
+def test_a_report_finds_an_sms_that_its_modem_gave_no_reference(clinic: Clinic) -> None:
+    clinic.add(LONG)
+    clinic.send(("", "", ""))
+    clinic.add(recipient=OTHER_PHONE)
+    clinic.send(("42",))
+    clinic.store(report("41", recipient=OTHER_PHONE), report("7"), report("8"), report("9"))
+    assert [clinic.state(number) for number in (1, 2)] == ["delivered", "sent"]
+
+
+def test_a_report_of_a_modem_without_references_goes_to_the_sms_that_was_under_way_at_its_time(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.send([""])
+    clinic.add("The second")
+    clinic.record(clinic.begun(now=later(seconds=7)), SILENT, later(seconds=47))
+
+    clinic.store(report("51", at=NOW), now=later(seconds=48))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
+    clinic.store(report("52", at=later(seconds=8)), now=later(seconds=49))
+    assert clinic.state(2) == "delivered"
+
+
+def test_a_second_report_about_an_sms_without_reference_settles_no_other_one(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.send([""])
+    clinic.store(report("51", at=NOW, fingerprint="a"))
+    clinic.add("The second")
+    clinic.record(clinic.begun(now=later(seconds=7)), SILENT, later(seconds=47))
+
+    clinic.store(report("51", at=NOW, fingerprint="b"), now=later(seconds=48))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
+
+
+def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("",))
+    clinic.store(report("", recipient=None, fingerprint="a"))
+    assert clinic.state(1) == "delivered"
+    for _ in range(2):
+        clinic.add()
+        clinic.send(("",))
+    clinic.store(report("", recipient=None, fingerprint="b"))
+    assert [clinic.state(2), clinic.state(3)] == ["sent", "sent"]
+
+
+def test_two_hundred_and_fifty_seven_messages_and_their_reports_match_one_to_one(clinic: Clinic) -> None:
+    for number in range(300):
+        clinic.add(f"Приём {number}", now=later(minutes=number))
+        clinic.send((str(number % 256),), now=later(minutes=number))
+    for number in reversed(range(300)):
+        clinic.store(report(str(number % 256), at=later(minutes=number)), now=later(minutes=301))
+    rows = clinic.connection.execute("SELECT count(*) FROM outbox WHERE state = 'delivered'").fetchone()
+    assert rows == (300,)
