@@ -25,6 +25,7 @@ class Cause(Enum):
     DENIED = "denied"  # the network refuses this SIM
     STRANGER = "stranger"  # another modem or SIM than the one configured
     UNSUITABLE = "unsuitable"  # this model cannot do it
+    UNREACHABLE = "unreachable"  # an SMSC's host does not answer: it is waited for
     PLANNED = "planned"  # closed on purpose: to be opened again
 
 

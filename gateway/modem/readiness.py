@@ -18,6 +18,7 @@ STATES = {
     Cause.PLANNED: "recovering",
     Cause.LOCKED: "needs_pin",
     Cause.NO_NETWORK: "searching",
+    Cause.UNREACHABLE: "searching",
     Cause.DENIED: "searching",
     Cause.UNSUITABLE: "failed",
 }

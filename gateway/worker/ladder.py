@@ -25,6 +25,7 @@ MENDS: Mapping[Cause, frozenset[Remedy]] = {
     Cause.DENIED: frozenset(),
     Cause.STRANGER: frozenset(),
     Cause.UNSUITABLE: frozenset(),
+    Cause.UNREACHABLE: frozenset(),
     Cause.PLANNED: frozenset(),
 }
 OUT_OF_SERVICE = frozenset({Cause.SILENT, Cause.FAULTY})  # what ends as `failed` when every remedy was tried
@@ -38,6 +39,7 @@ PACES_S: Mapping[Cause, tuple[float, ...]] = {
     Cause.DENIED: (5.0, 15.0, 30.0, 60.0),
     Cause.STRANGER: (1.0, 2.0, 5.0, 10.0),
     Cause.UNSUITABLE: (5.0, 30.0, 60.0),
+    Cause.UNREACHABLE: (0.1, 0.25, 0.5, 1.0, 1.5),  # an SMSC that is back is bound to within 2 s
     Cause.PLANNED: (0.0, 1.0, 2.0, 5.0),
 }
 

@@ -1,0 +1,82 @@
+"""[pure] How fast a bind may send: what was agreed on with the operator, and what the SMSC takes just now.
+
+Told the time, in seconds of a clock that never jumps. SMS are spread over the second, since an SMSC that counts in
+shorter spans refuses a second's worth at once. After ESME_RTHROTTLED or ESME_RMSGQFUL the rate falls below what was
+taken lately and climbs again as long as all is taken.
+"""
+
+from __future__ import annotations
+
+BURST_S = 0.02  # what is late by so much, since a thread wakes late, may be made up at once
+SLOWER = 0.8  # the new rate, of that at which the SMSC took them
+CLIMB_S = 20.0  # from a standstill to the full rate
+SLOWEST = 0.5  # SMS a second
+PAUSES_S = (0.1, 0.2, 0.5, 1.0)  # after the 1st, 2nd, … refusal with nothing taken in between
+REFUSALS_S = 0.25  # refusals within it are one: they were in the air together
+MEASURED_S = 1.0  # the span over which it is counted what was taken
+
+
+class Pace:
+    """Of one bind. In any span of one second at most `most_per_second` are let go."""
+
+    def __init__(self, most_per_second: float) -> None:
+        self.most = float(most_per_second)
+        self.rate = self.most  # SMS a second, as things stand
+        self._next_at = 0.0  # when the next one is due
+        self._paused_until = 0.0
+        self._climbed_at = 0.0
+        self._refused_at: float | None = None
+        self._refusals = 0  # in a row
+        self._counted_from = 0.0
+        self._counted = 0
+        self._taken_rate = 0.0  # SMS a second that the SMSC took in the last span that was counted
+
+    @property
+    def is_slowed(self) -> bool:
+        """Whether the SMSC takes less than was agreed on."""
+        return self.rate < self.most
+
+    def room(self, now: float) -> int:
+        """How many may go now."""
+        if self.wait_s(now):
+            return 0
+        return 1 + int((min(now - self._next_at, BURST_S) + 1e-9) / self._interval_s)
+
+    def wait_s(self, now: float) -> float:
+        """Until the next one may go; 0.0: now."""
+        return max(0.0, self._next_at - now, self._paused_until - now)
+
+    def sent(self, now: float) -> None:
+        """One is let go."""
+        self._next_at = max(self._next_at, now - BURST_S) + self._interval_s
+
+    def taken(self, now: float) -> None:
+        """The SMSC has taken one."""
+        self._refusals = 0
+        self._count(now)
+        if self.is_slowed:
+            climb = self.most * max(0.0, now - self._climbed_at) / CLIMB_S
+            self.rate = min(self.most, self.rate + climb)
+        self._climbed_at = now
+
+    def refused(self, now: float) -> None:
+        """It was too fast, or the SMSC's queue is full."""
+        if self._refused_at is not None and now - self._refused_at < REFUSALS_S:
+            return
+        pause_s = PAUSES_S[min(self._refusals, len(PAUSES_S) - 1)]
+        self._refused_at, self._paused_until, self._climbed_at = now, now + pause_s, now + pause_s
+        self._refusals += 1
+        measured = min(self.rate, self._taken_rate) if self._taken_rate else self.rate
+        self.rate = max(min(SLOWEST, self.most), measured * SLOWER)
+
+    @property
+    def _interval_s(self) -> float:
+        """Between two; so much longer than 1 / rate that no second sees more than `rate`, bursts included."""
+        return (1.0 + BURST_S) / self.rate
+
+    def _count(self, now: float) -> None:
+        self._counted += 1
+        span_s = now - self._counted_from
+        if span_s >= MEASURED_S:
+            self._taken_rate = self._counted / span_s if span_s < 2 * MEASURED_S else 0.0
+            self._counted_from, self._counted = now, 0
