@@ -16,7 +16,8 @@ A_DAY = timedelta(hours=24)
 A_MEGABYTE = 1_000_000
 
 ABLE_AT = "SELECT started_at, able_at FROM daemon"
-CARRIERS = "SELECT name, state, since, detail, storage_percent, balance, allowance FROM carriers ORDER BY name"
+CARRIERS = """
+    SELECT name, state, since, detail, storage_percent, balance, allowance, runs_out_at FROM carriers ORDER BY name"""
 HELD = (
     "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"
 )
@@ -73,7 +74,10 @@ class Reader:
 
 def _carriers(connection: sqlite3.Connection) -> tuple[CarrierFacts, ...]:
     rows = connection.execute(CARRIERS).fetchall()
-    return tuple(CarrierFacts(name, state, times.optional_time(since), *rest) for name, state, since, *rest in rows)
+    return tuple(
+        CarrierFacts(name, state, times.optional_time(since), *rest, times.optional_time(runs_out_at))
+        for name, state, since, *rest, runs_out_at in rows
+    )
 
 
 def _differences_s(connection: sqlite3.Connection, now: datetime) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from statistics import median
 
 from gateway.i18n import _, ngettext
 from gateway.life import Life
+from gateway.queue import times
 from gateway.settings import AlarmSettings
 
 QUARTER_S = 15 * 60.0  # some centres give their stamps a wrong zone, which is off by whole quarters of an hour
@@ -59,6 +60,7 @@ class CarrierFacts:
     storage_percent: int | None = None
     balance: float | None = None
     allowance: int | None = None
+    runs_out_at: datetime | None = None  # at the rate of the last weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     since = max(facts.started_at, facts.able_at or facts.started_at)
     is_able = any(carrier.state == Life.READY for carrier in facts.carriers)
     if not is_able and facts.now - since > timedelta(seconds=rules.alarms.no_carrier):
-        text = _("No modem can send; messages wait since {since}.").format(since=_clock(since, rules.timezone))
+        sentence = _("No modem can send since {since}, and messages wait.")
+        if facts.oldest_queued_s is None:
+            sentence = _("No modem can send since {since}.")
+        text = sentence.format(since=times.for_people(since, rules.timezone))
         yield Alarm(NO_CARRIER, text, _("`smsgw modems` says what each one lacks, `smsgw doctor` what to do."))
 
 
@@ -175,10 +180,18 @@ def _account(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         top_up = _("Top up its account.")
         if carrier.balance is not None and low.balance is not None and carrier.balance < low.balance:
             text = _("The balance of {name} is {balance:.2f}.").format(name=carrier.name, balance=carrier.balance)
-            yield Alarm(BALANCE_LOW, text, top_up, carrier.name)
+            yield Alarm(BALANCE_LOW, text + _forecast(carrier, rules.timezone), top_up, carrier.name)
         if carrier.allowance is not None and low.allowance is not None and carrier.allowance < low.allowance:
             text = _("The plan of {name} has {count} SMS left.").format(name=carrier.name, count=carrier.allowance)
-            yield Alarm(ALLOWANCE_LOW, text, top_up, carrier.name)
+            yield Alarm(ALLOWANCE_LOW, text + _forecast(carrier, rules.timezone), top_up, carrier.name)
+
+
+def _forecast(carrier: CarrierFacts, timezone: tzinfo) -> str:
+    """Until which day it lasts, where that can be told."""
+    if carrier.runs_out_at is None:
+        return ""
+    day = carrier.runs_out_at.astimezone(timezone).date().isoformat()
+    return " " + _("At the rate of the last weeks it lasts until {date}.").format(date=day)
 
 
 def _storage_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
@@ -224,10 +237,6 @@ def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 def _without_zone(difference_s: float) -> float:
     """What is left when whole quarters of an hour are taken away: at most half a quarter, 450 s."""
     return difference_s - round(difference_s / QUARTER_S) * QUARTER_S
-
-
-def _clock(moment: datetime, timezone: tzinfo) -> str:
-    return moment.astimezone(timezone).strftime("%Y-%m-%d %H:%M")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -21,7 +21,7 @@ class Watch:
         self._database = settings.gateway.database
         self._clock = clock
         self._rules = rules_of(settings)
-        self._ways = ways_of(settings.notify)
+        self._ways = ways_of(settings.notify, self._rules.timezone)
         self._reader = Reader(self._database)
 
     def look(self) -> None:

@@ -9,14 +9,15 @@ import sqlite3
 import ssl
 import subprocess
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
+from gateway.queue import times
 from gateway.queue.adding import NewMessage, add_one
 from gateway.settings import NotifySettings
 from gateway.settings.alarms import WAYS
@@ -58,15 +59,16 @@ class Way:
     name: str  # "1.email": the table's number and the way; stands in notices.way
     kind: str
     table: NotifySettings
+    timezone: tzinfo = UTC  # the clinic's, for the times that people read
 
     def wants(self, code: str) -> bool:
         return not self.table.only or code in self.table.only
 
 
-def ways_of(tables: Sequence[NotifySettings]) -> dict[str, Way]:
+def ways_of(tables: Sequence[NotifySettings], timezone: tzinfo = UTC) -> dict[str, Way]:
     """All ways that are configured, by name."""
     ways = [
-        Way(f"{number}.{kind}", kind, table)
+        Way(f"{number}.{kind}", kind, table, timezone)
         for number, table in enumerate(tables, 1)
         for kind in WAYS
         if getattr(table, kind)
@@ -77,7 +79,7 @@ def ways_of(tables: Sequence[NotifySettings]) -> dict[str, Way]:
 def tell(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
     """Tell it in this way; raises Unsent."""
     try:
-        SENDERS[way.kind](way.table, notice, connection, now)
+        SENDERS[way.kind](way, notice, connection, now)
     except (OSError, smtplib.SMTPException, subprocess.SubprocessError, ValueError) as fault:
         raise Unsent(_reason(fault)) from fault
 
@@ -92,30 +94,35 @@ def _reason(fault: Exception) -> str:
     return str(getattr(fault, "reason", None) or fault) or type(fault).__name__
 
 
-def _run(table: NotifySettings, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _run(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
     """No shell: what an alarm says can't become a command (gammu's RunOnReceive had that hole)."""
     document = json.dumps(asdict(notice), ensure_ascii=False).encode()
     nowhere = subprocess.DEVNULL
-    subprocess.run([*table.command], input=document, timeout=COMMAND_S, check=True, stdout=nowhere, stderr=nowhere)
+    subprocess.run([*way.table.command], input=document, timeout=COMMAND_S, check=True, stdout=nowhere, stderr=nowhere)
 
 
-def _post(table: NotifySettings, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
-    assert table.url is not None
+def _post(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+    assert way.table.url is not None
     document = json.dumps(asdict(notice) | {"host": socket.gethostname()}).encode()
-    request = urllib.request.Request(table.url, document, {"Content-Type": "application/json"})
+    request = urllib.request.Request(way.table.url, document, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=POST_S):
         pass  # an HTTP error has raised
 
 
-def _mail(table: NotifySettings, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _mail(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
     message = EmailMessage()
     message["Subject"] = f"[smsgw {socket.gethostname()}] {notice.headline}".replace("\n", " ")
-    message["From"], message["To"] = table.mail_from, ", ".join(table.email)
-    lines = [notice.text, notice.remedy, "", _("Since {at}.").format(at=notice.raised_at)]
-    lines += [_("Over since {at}.").format(at=notice.cleared_at)] if notice.cleared_at else []
-    message.set_content("\n".join(lines))
-    with _mail_server(table) as server:
+    message["From"], message["To"] = way.table.mail_from, ", ".join(way.table.email)
+    message.set_content("\n".join([notice.text, notice.remedy, "", *_since(notice, way.timezone)]))
+    with _mail_server(way.table) as server:
         server.send_message(message)
+
+
+def _since(notice: Notice, timezone: tzinfo) -> Iterator[str]:
+    """By the clinic's clock."""
+    yield _("Since {at}.").format(at=times.for_people(times.from_text(notice.raised_at), timezone))
+    if notice.cleared_at:
+        yield _("Over since {at}.").format(at=times.for_people(times.from_text(notice.cleared_at), timezone))
 
 
 def _mail_server(table: NotifySettings) -> smtplib.SMTP:
@@ -144,10 +151,10 @@ def _password(file: Path | None) -> str:
     return lines[0] if lines else ""
 
 
-def _sms(table: NotifySettings, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _sms(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
     """Over another modem than the one concerned, where one is ready. The key keeps it from going out twice."""
     another = connection.execute(ANOTHER, {"subject": notice.subject}).fetchone() if notice.subject else None
-    for place, number in enumerate(table.sms, 1):
+    for place, number in enumerate(way.table.sms, 1):
         end = "cleared" if notice.cleared_at else "raised"
         message = NewMessage(
             number,
@@ -160,5 +167,5 @@ def _sms(table: NotifySettings, notice: Notice, connection: sqlite3.Connection, 
         add_one(connection, message, now)
 
 
-Sender = Callable[[NotifySettings, Notice, sqlite3.Connection, datetime], None]
+Sender = Callable[[Way, Notice, sqlite3.Connection, datetime], None]
 SENDERS: Mapping[str, Sender] = {"command": _run, "email": _mail, "sms": _sms, "url": _post}

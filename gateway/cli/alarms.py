@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -54,7 +55,7 @@ def test(ctx: click.Context) -> None:
 
     from gateway.alarms.ways import Unsent, tell, ways_of
 
-    ways = ways_of(settings.notify)
+    ways = ways_of(settings.notify, ZoneInfo(settings.gateway.timezone))
     if not ways:
         raise GatewayError(_("No way is configured: add a [[notify]] table to {path}.").format(path=settings.path))
     failed = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from gateway.errors import GatewayError
@@ -62,7 +62,7 @@ def retry(connection: sqlite3.Connection, message_id: int, now: datetime, rules:
         values: dict[str, object] = {
             "id": message_id,
             "now": times.to_text(now),
-            "expires": _new_expiry(message_id, category, expires_at, expires, now),
+            "expires": _new_expiry(message_id, category, expires_at, expires, now, rules.zone),
             "is_part_out": progress.is_part_out(connection, message_id),
         }
         connection.execute(statements.SEGMENTS_ANEW, values)
@@ -96,13 +96,16 @@ def _find(
     return State(row[0]), *row[1:]
 
 
-def _new_expiry(message_id: int, category: Category, asked: str | None, expires: str | None, now: datetime) -> str:
+def _new_expiry(
+    message_id: int, category: Category, asked: str | None, expires: str | None, now: datetime, zone: tzinfo
+) -> str:
     """A writer's own expiry stands; a category's begins anew."""
     if not asked:
         return times.to_text(now + timedelta(seconds=category.expires_after_s))
     if expires is None or expires <= times.to_text(now):
         reason = _("Message {id} is not tried again: it was not to be sent later than {time}.")
-        raise GatewayError(reason.format(id=message_id, time=asked))
+        told = times.for_people(times.from_text(expires), zone) if expires else asked
+        raise GatewayError(reason.format(id=message_id, time=told))
     return expires
 
 

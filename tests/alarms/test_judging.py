@@ -99,3 +99,30 @@ def test_times_are_told_as_the_clinic_reads_its_clock() -> None:
     facts = replace(WELL, able_at=ago(minutes=6), carriers=(SEARCHING,))
     (alarm,) = judge(facts, replace(RULES, timezone=ZoneInfo("Europe/Moscow")))
     assert "2026-11-22 11:54" in alarm.text
+
+
+NOBODY = replace(WELL, able_at=ago(minutes=6), carriers=(SEARCHING,))
+WORDS = {
+    "no modem, and nothing to send": (NOBODY, "No modem can send since 2026-11-22 11:54."),
+    "no modem, and something to send": (
+        replace(NOBODY, oldest_queued_s=2.0), "No modem can send since 2026-11-22 11:54, and messages wait."
+    ),
+    "a low balance of which nothing is foretold": (
+        replace(WELL, carriers=(replace(READY, balance=12.0),)), "The balance of sim-1 is 12.00."
+    ),
+    "a low balance that ends on a day": (
+        replace(WELL, carriers=(replace(READY, balance=12.0, runs_out_at=NOW + timedelta(hours=15)),)),
+        "The balance of sim-1 is 12.00. At the rate of the last weeks it lasts until 2026-11-23.",
+    ),
+    "a plan that ends on a day": (
+        replace(WELL, carriers=(replace(READY, allowance=5, runs_out_at=NOW + timedelta(days=3)),)),
+        "The plan of sim-1 has 5 SMS left. At the rate of the last weeks it lasts until 2026-11-25.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_an_alarm_says_no_more_than_is_known_and_its_days_are_the_clinics(case: str) -> None:
+    facts, expected = WORDS[case]
+    (alarm,) = judge(facts, replace(RULES, timezone=ZoneInfo("Europe/Moscow")))
+    assert alarm.text == expected

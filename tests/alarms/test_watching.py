@@ -69,9 +69,10 @@ def test_without_a_daemon_ever_there_is_nothing_to_look_at(connection: Connectio
 def test_a_low_balance_is_raised_told_to_who_wants_it_and_cleared(connection: Connection, settings: Settings) -> None:
     heartbeat.start(connection, 1, LONG_AGO)
     connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
-    carrier(connection, balance=12.0)
+    carrier(connection, balance=12.0, runs_out_at="2026-12-24T08:00:00.000Z")
     look(settings)
     assert codes(connection) == ["balance_low"]
+    assert "until 2026-12-24" in book.listed(connection)[0]["text"]
     carrier(connection, balance=500.0)
     look(settings, NOW + timedelta(minutes=1))
     assert codes(connection) == []

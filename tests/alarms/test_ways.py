@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -80,7 +81,7 @@ class Mail(socketserver.StreamRequestHandler):
 
 
 def told(connection: Connection, notice: Notice = NOTICE, **table: Any) -> None:
-    for way in ways_of([NotifySettings(**table)]).values():
+    for way in ways_of([NotifySettings(**table)], ZoneInfo("Europe/Moscow")).values():
         tell(way, notice, connection, NOW)
 
 
@@ -139,6 +140,8 @@ def test_a_mail_says_what_is_amiss_and_what_to_do(connection: Connection) -> Non
     assert "Unplug it." in raised
     assert "To: it@clinic.example" in raised
     assert "Over: sim-1" in over.replace("\r\n ", " ")
+    assert raised.splitlines()[-1] == "Since 2026-11-22 12:00.", "by the clinic's clock"
+    assert over.splitlines()[-2:] == ["Since 2026-11-22 12:00.", "Over since 2026-11-22 12:05."]
 
 
 def test_an_sms_goes_over_another_modem_and_never_twice(connection: Connection) -> None:

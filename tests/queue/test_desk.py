@@ -106,7 +106,7 @@ def test_a_part_sent_message_that_failed_goes_on_where_it_was(clinic: Clinic) ->
 def test_a_message_with_an_own_expiry_is_not_tried_again_after_it(clinic: Clinic) -> None:
     clinic.add(expires_at=later(hours=1))
     clinic.record(clinic.begun(), NEVER)
-    with pytest.raises(GatewayError, match="not to be sent later"):
+    with pytest.raises(GatewayError, match="not to be sent later than 2026-11-22 13:00"):
         desk.retry(clinic.connection, 1, later(hours=2), RULES)
     assert clinic.state() == "failed"
 
