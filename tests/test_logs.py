@@ -113,6 +113,30 @@ def test_numbers_inside_lists_and_mappings_and_integers_are_masked() -> None:
     assert masked([79000001234.0, 0.25]) == ["7******2340", 0.25]
 
 
+MISTAKES = {  # of the configuration, and as it is logged
+    "a limit": (
+        "modem[1].max_per_day: must be a whole number from 1 to 1000000, got 2000000",
+        "modem[1].max_per_day: must be a whole number from 1 to 1000000, got 2000000",
+    ),
+    "a fraction": ("alarms.clock_off: must be 10000000.5.", "alarms.clock_off: must be 10000000.5."),
+    "a number as text": ('sms: must be numbers, got "+79000001234"', 'sms: must be numbers, got "+7******1234"'),
+    "a local number as text": ('sms: must be numbers, got "1234567"', 'sms: must be numbers, got "1******4567"'),
+    "a number without quotes": ("sms: must be numbers, got 89000001234", "sms: must be numbers, got 8******1234"),
+    "a number with a plus": ("sms: must be numbers, got +3725551", "sms: must be numbers, got +3******5551"),
+    "a text that was cut": (
+        'sms: must be numbers, got "to 1234567 or…',
+        'sms: must be numbers, got "to 1******4567 or…',
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "logged"), MISTAKES.values(), ids=MISTAKES)
+def test_of_a_mistake_in_the_configuration_numbers_to_call_are_masked_and_settings_are_not(
+    written: str, logged: str
+) -> None:
+    assert masked([written], "mistakes") == [logged]
+
+
 def test_octets_are_hidden() -> None:
     assert masked(b"+79000001234") == HIDDEN
 

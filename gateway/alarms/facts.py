@@ -18,6 +18,7 @@ A_MEGABYTE = 1_000_000
 ABLE_AT = "SELECT started_at, able_at FROM daemon"
 CARRIERS = """
     SELECT name, state, since, detail, storage_percent, balance, allowance, runs_out_at FROM carriers ORDER BY name"""
+MOMENTS = ("since", "runs_out_at")  # of them
 HELD = (
     "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"
 )
@@ -73,11 +74,8 @@ class Reader:
 
 
 def _carriers(connection: sqlite3.Connection) -> tuple[CarrierFacts, ...]:
-    rows = connection.execute(CARRIERS).fetchall()
-    return tuple(
-        CarrierFacts(name, state, times.optional_time(since), *rest, times.optional_time(runs_out_at))
-        for name, state, since, *rest, runs_out_at in rows
-    )
+    rows = views.dicts(connection, CARRIERS, {})
+    return tuple(CarrierFacts(**row | {name: times.optional_time(row[name]) for name in MOMENTS}) for row in rows)
 
 
 def _differences_s(connection: sqlite3.Connection, now: datetime) -> tuple[float, ...]:
