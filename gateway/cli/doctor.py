@@ -152,10 +152,10 @@ def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Fin
 
 
 def _is_refused(settings: Settings, key: str) -> bool:
-    from gateway.queue import heartbeat
+    from gateway.queue import pins
 
     with opened(settings) as connection:
-        return heartbeat.is_pin_refused(connection, key)
+        return pins.is_refused(connection, key)
 
 
 def _print(finding: Finding, before: str) -> str:

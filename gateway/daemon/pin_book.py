@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from gateway.queue import db, heartbeat
+from gateway.queue import db, pins
 
 
 class PinBook:
@@ -16,8 +17,16 @@ class PinBook:
 
     def is_refused(self, key: str) -> bool:
         with closing(db.open_database(self._database)) as connection:
-            return heartbeat.is_pin_refused(connection, key)
+            return pins.is_refused(connection, key)
 
-    def remember(self, key: str) -> None:
+    def begin(self, keys: Sequence[str]) -> None:
         with closing(db.open_database(self._database)) as connection:
-            heartbeat.remember_refused_pin(connection, key)
+            pins.begin(connection, keys)
+
+    def remember(self, keys: Sequence[str]) -> None:
+        with closing(db.open_database(self._database)) as connection:
+            pins.refused(connection, keys)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        with closing(db.open_database(self._database)) as connection:
+            pins.forget(connection, keys)

@@ -2,12 +2,17 @@
 
 Three wrong tries lock a SIM, so what was refused is remembered outside, under the SIM and a digest of the PIN: a new
 PIN in the configuration is a new try, a restart of the daemon is none. A PUK is never sent.
+
+A try is noted before it is made, so a full disk sends no PIN at all. When the power goes before the answer is noted,
+nobody knows it: one more try is made, noted as refused from its beginning. So a wrong PIN takes no more than two of the
+three tries, whatever breaks, and the last one is a person's.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.errors import Cause
@@ -30,6 +35,7 @@ NO_SIM_WORDS = frozenset({"NOT INSERTED", NOT_READY, "SIM REMOVED", "SIM FAILURE
 WANTS_PIN, WANTS_PUK = (11, 311), (12, 316)
 USABLE = frozenset({"READY", "", "SIM PIN2", "SIM PUK2"})  # the second PIN guards no SMS
 SIM_PIN = "SIM PIN"
+NOBODY = "unknown"  # the owner's name where neither SIM nor device tells a number
 
 
 class NoSim(NotReady):
@@ -37,11 +43,18 @@ class NoSim(NotReady):
 
 
 class PinMemory(Protocol):
-    """Where refused PINs are remembered for good."""
+    """Where PINs that were tried are remembered for good. What can't be noted raises."""
 
     def is_refused(self, key: str) -> bool: ...
 
-    def remember(self, key: str) -> None: ...
+    def begin(self, keys: Sequence[str]) -> None:
+        """A try follows; when the last one was never settled, this one counts as refused already."""
+
+    def remember(self, keys: Sequence[str]) -> None:
+        """The SIM refused it."""
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """The SIM took it, or never looked at it."""
 
 
 def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: PinMemory) -> None:
@@ -53,7 +66,7 @@ def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: Pin
         raise NotReady(_("The SIM asks for {what}: unlock it in a phone.").format(what=state), Cause.LOCKED)
     if not pin:
         raise NotReady(_("The SIM asks for its PIN: put `pin` into the modem's configuration."), Cause.LOCKED)
-    _enter(session, pin, key_of(identity, pin), memory)
+    _enter(session, pin, keys_of(identity, pin), memory)
 
 
 def asked_for(session: GsmSession) -> str:
@@ -84,20 +97,32 @@ def no_sim() -> NoSim:
 
 def key_of(identity: Identity, pin: str) -> str:
     """Names this PIN for this SIM (or device) without telling it."""
-    owner = identity.iccid or identity.imei or "unknown"
-    digest = hashlib.pbkdf2_hmac("sha256", pin.encode(), owner.encode(), DIGEST_ROUNDS, DIGEST_OCTETS)
-    return f"{owner}:{digest.hex()}"
+    return keys_of(identity, pin)[0]
 
 
-def _enter(session: GsmSession, pin: str, key: str, memory: PinMemory) -> None:
-    if memory.is_refused(key):
+def keys_of(identity: Identity, pin: str) -> list[str]:
+    """Under which a try is noted; the first is looked up. A modem that fails to tell its SIM's number next time
+    must not get a PIN tried anew, so it is noted under the device's too."""
+    owners = [owner for owner in (identity.iccid, identity.imei, NOBODY) if owner]
+    return [f"{owner}:{_digest(owner, pin)}" for owner in owners]
+
+
+def _digest(owner: str, pin: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", pin.encode(), owner.encode(), DIGEST_ROUNDS, DIGEST_OCTETS).hex()
+
+
+def _enter(session: GsmSession, pin: str, keys: Sequence[str], memory: PinMemory) -> None:
+    if memory.is_refused(keys[0]):
         raise _refused()
+    memory.begin(keys)
     answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
     if is_busy(answer.final):
+        memory.forget(keys)
         raise NotReady(_("The SIM is busy; another try follows."), Cause.FAULTY)
     if not answer.is_ok and _told(session) != "READY":
-        memory.remember(key)
+        memory.remember(keys)
         raise _refused()
+    memory.forget(keys)
     _await_ready(session)
 
 

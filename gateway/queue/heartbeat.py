@@ -23,8 +23,6 @@ WHAT_LOADED = "SELECT loaded_at, not_loaded FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
 FORGET = "DELETE FROM carriers WHERE name = ?"
 CARRIERS = "SELECT * FROM carriers ORDER BY name"
-REMEMBER_PIN = "INSERT OR IGNORE INTO refused_pins (key, at) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
-IS_PIN_REFUSED = "SELECT EXISTS (SELECT 1 FROM refused_pins WHERE key = ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +83,6 @@ def forget(connection: sqlite3.Connection, name: str) -> None:
 def carriers(connection: sqlite3.Connection) -> list[dict[str, object]]:
     """The last known state of each, by name."""
     return dicts(connection, CARRIERS, {})
-
-
-def remember_refused_pin(connection: sqlite3.Connection, key: str) -> None:
-    """A SIM refused this PIN: it is never tried again."""
-    with db.write(connection):
-        connection.execute(REMEMBER_PIN, (key,))
-
-
-def is_pin_refused(connection: sqlite3.Connection, key: str) -> bool:
-    """Whether the SIM has refused this PIN before."""
-    return bool(connection.execute(IS_PIN_REFUSED, (key,)).fetchone()[0])
 
 
 def _write(connection: sqlite3.Connection, statement: str, values: dict[str, object]) -> None:

@@ -99,7 +99,7 @@ def test_a_busy_sim_is_no_refusal(modem: Handle) -> None:
     memory = Memory()
     with pytest.raises(CarrierLost, match="busy"):
         carrier_for(modem, pin=PIN, memory=memory).open()
-    assert memory.keys == set()
+    assert memory.keys == {}
     with opened(modem, pin=PIN, memory=memory) as carrier:
         assert carrier.status().state == "ready"
 

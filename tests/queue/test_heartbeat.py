@@ -27,12 +27,3 @@ def test_a_carriers_last_state_is_kept(clinic: Clinic) -> None:
     )
     heartbeat.forget(clinic.connection, "sim-1")
     assert heartbeat.carriers(clinic.connection) == []
-
-
-def test_a_refused_pin_is_remembered(clinic: Clinic) -> None:
-    heartbeat.remember_refused_pin(clinic.connection, "8970100000000000001 abc")
-    heartbeat.remember_refused_pin(clinic.connection, "8970100000000000001 abc")
-    again = clinic.reopened()
-    assert heartbeat.is_pin_refused(again.connection, "8970100000000000001 abc")
-    assert not heartbeat.is_pin_refused(again.connection, "8970100000000000001 def")
-    again.connection.close()

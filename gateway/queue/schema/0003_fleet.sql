@@ -51,6 +51,9 @@ INSERT INTO lines (line, kind, first_seen_at, last_seen_at)
     SELECT line, 'modem', min(begun_at), max(begun_at) FROM segments
     WHERE line IS NOT NULL AND begun_at IS NOT NULL GROUP BY line;
 
+-- A PIN is noted before it is tried: 1 = how the try ended was never noted.
+ALTER TABLE refused_pins ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0;
+
 -- A carrier that a person has taken out of service; it stays so over restarts.
 CREATE TABLE pauses (
     carrier TEXT PRIMARY KEY,
@@ -138,12 +141,13 @@ BEGIN
     UPDATE outbox SET released_at = NEW.updated_at WHERE id = NEW.id;
 END;
 
--- Retention: finished messages by when they ended, those that still have their words and those that have none.
+-- Retention: finished messages by when they ended, those that still have their words and those that have none. Whether
+-- a row belongs there is asked at each change of it: a list behind IN would be built anew each time.
 CREATE INDEX outbox_kept ON outbox (updated_at)
-    WHERE state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'expired', 'cancelled')
+    WHERE state <> 'queued' AND state <> 'held' AND state <> 'sending' AND state <> 'uncertain'
       AND COALESCE(recipient, body) IS NOT NULL;
 CREATE INDEX outbox_emptied ON outbox (updated_at)
-    WHERE state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'expired', 'cancelled')
+    WHERE state <> 'queued' AND state <> 'held' AND state <> 'sending' AND state <> 'uncertain'
       AND COALESCE(recipient, body) IS NULL;
 CREATE INDEX parts_inbox ON parts (inbox_id) WHERE inbox_id IS NOT NULL;
 -- The clock that it goes by: a wall clock that is years ahead for an hour must not cost years of messages.
@@ -152,6 +156,32 @@ CREATE TABLE retention (
     seen_at    TEXT NOT NULL,   -- the wall clock at the last run
     trusted_at TEXT NOT NULL
 );
+
+-- What another program may do, cancel or hold, needs to be put right, and most changes are not of that kind: an UPDATE
+-- here costs its time whether or not it finds something to do. So the trigger of before is two.
+DROP TRIGGER outbox_state_changed;
+CREATE TRIGGER outbox_state_changed AFTER UPDATE OF state ON outbox
+WHEN NEW.state IS NOT OLD.state AND NEW.state <> 'cancelled' AND NEW.state <> 'held' AND OLD.revision IS NOT NULL
+BEGIN
+    INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
+        VALUES (NEW.id, NEW.updated_at, NEW.state, OLD.state, NEW.state,
+                CASE WHEN NEW.state IN ('sending', 'sent') THEN NEW.carrier
+                     ELSE NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
+END;
+CREATE TRIGGER outbox_put_aside AFTER UPDATE OF state ON outbox
+WHEN NEW.state IS NOT OLD.state AND NEW.state IN ('cancelled', 'held') AND OLD.revision IS NOT NULL
+BEGIN
+    UPDATE outbox SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+        WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
+    UPDATE outbox SET error_code = NULL, error_text = NULL, next_attempt_at = NULL
+        WHERE id = NEW.id AND NEW.state = 'cancelled' AND COALESCE(NEW.error_code, NEW.next_attempt_at) IS NOT NULL;
+    INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
+        VALUES (NEW.id,
+                CASE WHEN NEW.updated_at IS OLD.updated_at THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+                     ELSE NEW.updated_at END,
+                NEW.state, OLD.state, NEW.state,
+                CASE WHEN NEW.state = 'held' THEN NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
+END;
 
 -- With a message go its segments and their reports; its events stay.
 DROP TRIGGER outbox_deleted;

@@ -1,0 +1,45 @@
+"""Which PINs a SIM refused, and which were tried without anybody having seen the answer (gateway/modem/pin.py).
+
+A row is written before its PIN is sent, and taken away when the SIM took it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.queue import db
+
+NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+# The first try is open until its answer is known; one that follows an open try counts as refused from its beginning.
+BEGIN = f"INSERT INTO refused_pins (key, at, is_open) VALUES (?, {NOW}, 1) ON CONFLICT (key) DO UPDATE SET is_open = 0"
+REFUSED = (
+    f"INSERT INTO refused_pins (key, at, is_open) VALUES (?, {NOW}, 0) ON CONFLICT (key) DO UPDATE SET is_open = 0"
+)
+FORGET = "DELETE FROM refused_pins WHERE key = ?"
+IS_REFUSED = "SELECT EXISTS (SELECT 1 FROM refused_pins WHERE key = ? AND NOT is_open)"
+
+
+def begin(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """This PIN is about to be tried."""
+    _write(connection, BEGIN, keys)
+
+
+def refused(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """The SIM refused it: it is never tried again."""
+    _write(connection, REFUSED, keys)
+
+
+def forget(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """The SIM took it, or did not look at it."""
+    _write(connection, FORGET, keys)
+
+
+def is_refused(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether it must not be tried."""
+    return bool(connection.execute(IS_REFUSED, (key,)).fetchone()[0])
+
+
+def _write(connection: sqlite3.Connection, statement: str, keys: Sequence[str]) -> None:
+    with db.write(connection):
+        connection.executemany(statement, [(key,) for key in keys])
