@@ -18,7 +18,6 @@ SIM_FILE = re.compile(r"\+CRSM:\s*144\s*,\s*\d+\s*,\s*\"?([0-9A-Fa-f]{20})")  # 
 MEMORY = re.compile(r"[A-Z]{2}")
 GROUP = re.compile(r"\(([^()]*)\)")
 UNKNOWN_SIGNAL = 99
-INTERNATIONAL = "145"  # type of a number: 0x91
 HIGHEST_STATE = 11  # 27.007, 7.2: registration states
 
 
@@ -117,15 +116,6 @@ def clock_in(lines: Iterable[str]) -> datetime | None:
     except ValueError:
         return None
     return told if told.year in YEARS else None
-
-
-def own_number_in(lines: Iterable[str]) -> str | None:
-    """+CNUM: alpha, number, type: the first number, with a + where it is international."""
-    for line in lines:
-        match = re.match(r"\+CNUM:\s*(?:\"[^\"]*\"|[^,]*),\s*\"?(\+?\d{5,15})\"?\s*(?:,\s*(\d{1,3}))?", line)
-        if match:
-            return f"+{match[1]}" if match[2] == INTERNATIONAL and not match[1].startswith("+") else match[1]
-    return None
 
 
 def operator_in(lines: Iterable[str]) -> str | None:

@@ -81,8 +81,3 @@ def signal_dbm(session: GsmSession) -> int | None:
 def clock(session: GsmSession) -> datetime | None:
     """The modem's clock, which networks set; aware, or None where it was never set."""
     return answers.clock_in(session.ask("AT+CCLK?").lines)
-
-
-def own_number(session: GsmSession) -> str | None:
-    """The SIM's own number, where the operator has written it there; most have not."""
-    return answers.own_number_in(session.ask("AT+CNUM").lines)
