@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,23 +20,16 @@ OFTEN_S = 0.05  # between two looks at an open modem
 
 
 class Memory:
-    """PINs that were tried, as long as the test lasts; True: refused, False: nobody knows."""
+    """Refused PINs, as long as the test lasts."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, bool] = {}
+        self.keys: set[str] = set()
 
     def is_refused(self, key: str) -> bool:
-        return self.keys.get(key, False)
+        return key in self.keys
 
-    def begin(self, keys: Sequence[str]) -> None:
-        self.keys.update({key: key in self.keys for key in keys})
-
-    def remember(self, keys: Sequence[str]) -> None:
-        self.keys.update(dict.fromkeys(keys, True))
-
-    def forget(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            self.keys.pop(key, None)
+    def remember(self, key: str) -> None:
+        self.keys.add(key)
 
 
 def carrier_for(

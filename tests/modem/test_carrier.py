@@ -25,9 +25,7 @@ from gateway.sms.message import Alphabet, Segment
 from gateway.sms.segmentation import split
 from tests.fake_modem import Bank, Rule
 from tests.fake_modem.handle import Handle
-from tests.modem.live import ANOTHER, TEXT, TO, opened, receive, sms
-
-QUICK_S = 0.3  # a submit's deadline in tests of silence
+from tests.modem.live import ANOTHER, QUICK_S, TEXT, TO, opened, receive, sms
 
 
 @pytest.fixture

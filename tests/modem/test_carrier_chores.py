@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -22,12 +20,6 @@ NOW = 1000.0
 
 def count(modem: Handle, prefix: str) -> int:
     return sum(command.startswith(prefix) for command in modem.commands)
-
-
-def until(condition: Callable[[], object], within_s: float = 5.0) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,9 +22,7 @@ from gateway.modem.inbound import fingerprint_of
 from gateway.sms.segmentation import split
 from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
-from tests.modem.live import ANOTHER, SENDER, TEXT, TO, carrier_for, opened, receive, sms
-
-QUICK_S = 0.3  # a submit's deadline in tests of silence
+from tests.modem.live import ANOTHER, QUICK_S, SENDER, TEXT, TO, carrier_for, opened, receive, sms, until
 
 
 @pytest.fixture
@@ -278,9 +276,3 @@ def test_nothing_of_a_message_is_logged_or_told(
         assert TEXT not in text
         assert TO[1:] not in text
         assert "0416" not in text  # Ж in a PDU
-
-
-def until(condition: Callable[[], object], within_s: float = 5.0) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end

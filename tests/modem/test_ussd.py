@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -151,15 +151,6 @@ def test_whatever_comes_a_text_ends_in_the_end(lines: list[str]) -> None:
         conversation.feed(f"\r\n{line}\r\n".encode())
     conversation.send("AT+CSQ")
     assert at.Answer(at.OK) in conversation.feed(b"\r\nOK\r\n")
-
-
-# On a modem.
-
-
-@pytest.fixture
-def carrier(modem: Handle) -> Iterator[ModemCarrier]:
-    with opened(modem) as carrier:
-        yield carrier
 
 
 @pytest.mark.parametrize("form", ["plain", "packed", "ucs2", "ucs2_as_15", "ascii_hex"])
