@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,16 +20,23 @@ OFTEN_S = 0.05  # between two looks at an open modem
 
 
 class Memory:
-    """Refused PINs, as long as the test lasts."""
+    """PINs that were tried, as long as the test lasts; True: refused, False: nobody knows."""
 
     def __init__(self) -> None:
-        self.keys: set[str] = set()
+        self.keys: dict[str, bool] = {}
 
     def is_refused(self, key: str) -> bool:
-        return key in self.keys
+        return self.keys.get(key, False)
 
-    def remember(self, key: str) -> None:
-        self.keys.add(key)
+    def begin(self, keys: Sequence[str]) -> None:
+        self.keys.update({key: key in self.keys for key in keys})
+
+    def remember(self, keys: Sequence[str]) -> None:
+        self.keys.update(dict.fromkeys(keys, True))
+
+    def forget(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.keys.pop(key, None)
 
 
 def carrier_for(
