@@ -15,12 +15,12 @@ from datetime import datetime
 from gateway.carrier import Submission
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.modem import data_coding
 from gateway.modem.address import NO_PLAN, TELEPHONE_PLAN, decode_service_centre, to_address
 from gateway.modem.fields import MESSAGE_TYPE, PduError
 from gateway.modem.tpdu import Deliver, StatusReport, Submit
 from gateway.modem.user_data import for_segment
 from gateway.modem.validity import RelativeValidity
+from gateway.sms import data_coding
 from gateway.sms.message import Alphabet
 
 NO_SERVICE_CENTRE = "00"  # the SIM's own is used

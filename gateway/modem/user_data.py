@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.i18n import _
-from gateway.modem import national
-from gateway.modem.data_coding import Coding, DataCoding, may_be_ucs2, understand
 from gateway.modem.fields import HAS_HEADER, Cursor, PduError, Values
-from gateway.sms import alphabet, septets, user_data_header
+from gateway.sms import alphabet, national, septets, user_data_header
+from gateway.sms.data_coding import Coding, DataCoding, may_be_ucs2, understand
 from gateway.sms.message import Concatenation, Segment
 from gateway.sms.user_data_header import Element, HeaderError
 

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.modem.data_coding import Coding
 from gateway.sms import alphabet, septets
+from gateway.sms.data_coding import Coding
 
 # Behind many digits a half one and stray signs are garbage; behind few they are an amount's: `2500 RUR`.
 HEXADECIMAL = re.compile(r"\s*((?:[0-9A-Fa-f]{2}){8,}(?=[0-9A-Fa-f]?[^0-9A-Fa-f]{0,4}$)|(?:[0-9A-Fa-f]{2})+(?=\s*$))")

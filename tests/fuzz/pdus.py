@@ -8,11 +8,11 @@ from random import Random
 from gateway.carrier import Submission
 from gateway.errors import GatewayError
 from gateway.modem import inbound, pdu
-from gateway.modem.data_coding import may_be_ucs2
 from gateway.modem.fields import PduError
-from gateway.modem.national import SHIFTS
 from gateway.modem.tpdu import Deliver, StatusReport, Submit
+from gateway.sms.data_coding import may_be_ucs2
 from gateway.sms.message import TextRefused
+from gateway.sms.national import SHIFTS
 from gateway.sms.segmentation import split
 from tests.fake_modem import codec
 from tests.fuzz import mutations

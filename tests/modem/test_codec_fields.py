@@ -9,8 +9,8 @@ import pytest
 
 from gateway.modem import timestamp, validity
 from gateway.modem.address import Address, TypeOfNumber, read_address, to_address, write_address
-from gateway.modem.data_coding import Coding, DataCoding, MessageWaiting, understand
 from gateway.modem.fields import Cursor, PduError
+from gateway.sms.data_coding import Coding, DataCoding, MessageWaiting, understand
 
 HOUR_S, DAY_S, WEEK_S = 3600, 86400, 604800
 

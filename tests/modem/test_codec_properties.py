@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from gateway.carrier import Submission
 from gateway.modem import pdu, validity
 from gateway.modem.address import SEMI_OCTETS, Address, TypeOfNumber
-from gateway.modem.data_coding import Coding, may_be_ucs2, understand
 from gateway.modem.fields import PduError
-from gateway.modem.national import SHIFTS
 from gateway.modem.tpdu import Deliver, StatusReport, Submit
 from gateway.modem.user_data import MOST_OCTETS, UserData
 from gateway.sms import alphabet, user_data_header
+from gateway.sms.data_coding import Coding, may_be_ucs2, understand
 from gateway.sms.message import Segment
+from gateway.sms.national import SHIFTS
 from gateway.sms.segmentation import split
 from gateway.sms.user_data_header import Element
 from tests.modem.codec_vectors import FROM_CENTRE, VECTORS

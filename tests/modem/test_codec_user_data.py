@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.modem import national, user_data
+from gateway.modem import user_data
 from gateway.modem.fields import PduError
 from gateway.modem.user_data import UserData
+from gateway.sms import national
 from gateway.sms.message import Concatenation
 from gateway.sms.user_data_header import Element
 

@@ -1,7 +1,7 @@
 """[pure] TP-DCS: what one octet says of the user data's alphabet, class and purpose (3GPP TS 23.038, 4).
 
 Reserved values read as the 7-bit default alphabet, as the standard asks. Texts that prove an octet wrong are
-`user_data`'s matter.
+`modem/user_data`'s matter.
 """
 
 from __future__ import annotations
