@@ -13,6 +13,7 @@ from gateway.errors import UsageProblem
 from gateway.queue.rules import CATEGORIES as QUEUE_CATEGORIES
 from gateway.queue.rules import INCOMPLETE_AFTER_S, UNCERTAIN_WAIT_S
 from gateway.settings import ModemSettings, Settings, documentation, duration, example, find, load
+from gateway.settings.glimpse import glimpse
 from gateway.settings.models import GatewaySettings, SmppSettings
 from gateway.settings.rules import intake_rules
 from gateway.settings.values import near_miss, system_zone
@@ -418,3 +419,41 @@ def test_a_folder_closed_to_this_user_does_not_hide_the_next_place(
     assert find(None, {}) == closed, "nothing else is there: reading it says why it can't be"
     there.touch()
     assert find(None, {}) == there
+
+
+SEEN = {  # a file with a mistake -> where its database is, as far as can be told
+    "an unknown table": ('[gateway]\ndatabase = "q.db"\n[modems]\n', "q.db"),
+    "a wrong value beside it": ('[gateway]\ndatabase = "q.db"\ncountry = 7\n', "q.db"),
+    "a quote that is missing in another table": (
+        '[gateway]  # ours\n\ndatabase = "q.db"  # here\nshort_codes = [\n  "0500",\n]\n[[modem]]\nname = "sim-1\n',
+        "q.db",
+    ),
+    "the usual place": ("[gateway]\ncountry = 7\n", "gateway.db"),
+    "no [gateway] at all": ("[modems]\n", "gateway.db"),
+    "a quote that is missing in [gateway]": ('[gateway]\ndatabase = "q.db\n', None),
+    "a place that is none": ("[gateway]\ndatabase = 7\n", None),
+    "a place that may be misspelt": ('[gateway]\ndatabse = "q.db"\n', None),
+    "a heading that is broken": ('[gateway\ndatabase = "q.db"\n', None),
+    "a list of tables": ('[[gateway]]\ndatabase = "q.db"\n', None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SEEN)
+def test_of_a_file_with_mistakes_the_database_is_known_where_that_is_sure(tmp_path: Path, case: str) -> None:
+    text, database = SEEN[case]
+    (tmp_path / "gateway.toml").write_text(text)
+    seen = glimpse(tmp_path / "gateway.toml")
+    assert (None if seen is None else seen.gateway.database) == (database and tmp_path / database)
+
+
+def test_of_a_file_with_mistakes_the_clock_is_the_clinics_unless_it_is_one_of_them(tmp_path: Path) -> None:
+    zones = []
+    for zone in ("Asia/Vladivostok", "Asia/Vladivostock"):
+        (tmp_path / "gateway.toml").write_text(f'[gateway]\ntimezone = "{zone}"\ncountry = 7\n')
+        seen = glimpse(tmp_path / "gateway.toml")
+        zones.append(seen and seen.gateway.timezone)
+    assert zones == ["Asia/Vladivostok", system_zone()]
+
+
+def test_of_a_file_that_is_not_there_nothing_is_known(tmp_path: Path) -> None:
+    assert glimpse(tmp_path / "none.toml") is None

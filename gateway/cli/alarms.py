@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli import show
-from gateway.cli.context import WHOLE, load_settings, now, opened
+from gateway.cli.context import WHOLE, load_settings, now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
 from gateway.errors import GatewayError
 from gateway.i18n import _
@@ -32,7 +32,7 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         hand_on(ctx)
         return
-    settings = load_settings(ctx)
+    settings, _mistakes = settings_to_look_on(ctx)
     rows, is_watched = _read(settings, is_all, limit)
     if is_json:
         show.as_json(rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.show import say
 from gateway.clock import utc_now
+from gateway.errors import UsageProblem
+from gateway.i18n import _
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -43,6 +47,31 @@ def load_settings(ctx: click.Context) -> Settings:
     from gateway import settings
 
     return settings.load(settings.find(invocation(ctx).config))
+
+
+def settings_to_look_on(ctx: click.Context) -> tuple[Settings, list[str]]:
+    """For verbs that only show. Also of a configuration with mistakes, which they are told of, as far as it says where
+    the database is: a healthy daemon must not look ill by it. The mistakes, a line each; raises UsageProblem."""
+    from gateway import settings
+
+    path = settings.find(invocation(ctx).config)
+    try:
+        return settings.load(path), []
+    except UsageProblem as problem:
+        from gateway.settings.glimpse import glimpse
+
+        seen = glimpse(path)
+        if seen is None or not os.path.exists(seen.gateway.database):
+            raise
+        mistakes = str(problem).splitlines()
+        _say_mistakes(mistakes)
+        return seen, mistakes
+
+
+def _say_mistakes(mistakes: Iterable[str]) -> None:
+    say(_("The configuration has mistakes. This is what the database says; a running daemon goes on as it was told."))
+    for line in mistakes:
+        say(line)
 
 
 def invocation(ctx: click.Context) -> Invocation:

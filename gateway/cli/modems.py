@@ -8,7 +8,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.alive import UNKNOWN
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
 from gateway.cli.modem_verbs import history, pause, reset, resume
 from gateway.i18n import _
@@ -56,7 +56,7 @@ def modems(ctx: click.Context, is_json: bool, is_watch: bool) -> None:
         return
     if is_json and is_watch:
         raise click.UsageError(_("Choose one of --json and --watch."), ctx=ctx)
-    settings = load_settings(ctx)
+    settings, _mistakes = settings_to_look_on(ctx)
     if is_watch:
         _watch(settings)
     elif is_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import now, opened, settings_to_look_on
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ LIVES: Mapping[str, str] = {
 @click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
 @click.pass_context
 def status(ctx: click.Context, is_json: bool) -> None:
-    settings = load_settings(ctx)
-    document = _read(settings, now())
+    settings, mistakes = settings_to_look_on(ctx)
+    document = _read(settings, now()) | {"configuration_mistakes": mistakes}
     if is_json:
         show.as_json(document)
     else:

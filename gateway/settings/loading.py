@@ -48,13 +48,13 @@ def load(path: Path) -> Settings:
     base = path.resolve().parent
     return Settings(
         path=path,
-        gateway=_absolute(document.gateway, base, "database"),
+        gateway=absolute(document.gateway, base, "database"),
         modems=document.modem,
-        smpp=tuple(_absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
+        smpp=tuple(absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
         categories=filled(document.category),
         safety=document.safety,
         alarms=document.alarms,
-        notify=tuple(_absolute(each, base, "smtp_password_file") for each in document.notify),
+        notify=tuple(absolute(each, base, "smtp_password_file") for each in document.notify),
         retention=document.retention,
     )
 
@@ -94,7 +94,7 @@ def _problem(path: Path, *lines: str) -> UsageProblem:
     return UsageProblem("\n".join(f"{path}: {line}" for line in lines))
 
 
-def _absolute(table: Table, base: Path, *keys: str) -> Table:
+def absolute(table: Table, base: Path, *keys: str) -> Table:
     """The same table with its relative paths counted from `base`."""
     given = {key: getattr(table, key) for key in keys}
     return table.model_copy(update={key: base / path.expanduser() for key, path in given.items() if path is not None})

@@ -84,6 +84,37 @@ def test_a_lock_that_is_younger_than_any_heartbeat_is_a_daemon_that_starts(gatew
     assert {carrier["state"] for told in (never, again) for carrier in told["carriers"]} == {"starting"}
 
 
+LOOKS = (["status"], ["modems"], ["alarms"])
+
+
+@pytest.mark.parametrize("verb", LOOKS, ids=" ".join)
+def test_a_mistake_in_the_configuration_is_told_beside_what_the_daemon_says(running: Gateway, verb: list[str]) -> None:
+    with running.config.open("a") as file:
+        file.write('may_rest = true\n[[modem]]\nname = "sim-2\n')
+    told, document = running.run(*verb), running.run(*verb, "--json")
+    for done in (told, document):
+        assert done.exit_code == 0
+        assert str(running.config) in done.stderr.splitlines()[1]
+    json.loads(document.stdout)
+    assert "not running" not in told.stderr
+    assert verb == ["alarms"] or "ready" in told.stdout
+
+
+def test_programs_find_the_mistakes_in_the_document(running: Gateway) -> None:
+    assert running.json("status")["configuration_mistakes"] == []
+    with running.config.open("a") as file:
+        file.write("baudrat = 9600\n")
+    assert "modem[1].baudrat" in running.json("status")["configuration_mistakes"][0]
+
+
+@pytest.mark.parametrize("verb", [*LOOKS, ["alarms", "test"], ["modems", "pause", "sim-1"], ["outbox", "list"]])
+def test_where_the_database_may_be_another_one_a_mistake_is_wrong_usage(running: Gateway, verb: list[str]) -> None:
+    running.config.write_text('[gateway]\ndatabse = "gateway.db"\n')
+    done = running.run(*verb)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_daemon_that_ended_in_order_and_one_that_was_killed_are_told_apart(gateway: Gateway, now: datetime) -> None:
     beat(gateway, now)
     assert gateway.json("status")["life"] == "killed"
