@@ -27,7 +27,7 @@ AT_ONCE = 50  # messages in one transaction: some 5 ms, also with long ones
 SAME_RUN = timedelta(minutes=10)  # calls so near each other are one run
 LONGEST_STEP = timedelta(days=1)  # that the clock of retention goes forward from run to run
 
-_FINISHED = "state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'expired', 'cancelled')"
+_FINISHED = "state <> 'queued' AND state <> 'held' AND state <> 'sending' AND state <> 'uncertain'"
 EMPTY = f"""
     UPDATE outbox SET recipient = NULL, body = NULL WHERE id IN (
         SELECT id FROM outbox INDEXED BY outbox_kept
