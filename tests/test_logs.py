@@ -207,8 +207,11 @@ def test_a_terminal_gets_lines_for_people_and_a_pipe_gets_json() -> None:
 
 
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    tried: list[str] = []
+
     class Broken(io.StringIO):
         def write(self, text: str) -> int:
+            tried.append(text)
             raise BrokenPipeError
 
         def flush(self) -> None:
@@ -217,6 +220,7 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
     logs.configure("info", "json", Broken())
     structlog.get_logger().info("still alive")
     logging.getLogger("some.package").error("still alive")
+    assert sum("still alive" in text for text in tried) == 2
 
 
 def test_the_log_goes_to_standard_error_only() -> None:

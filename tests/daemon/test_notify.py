@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from gateway.daemon.watchdog import LATE_S, Hung, Loop, hung, since
 Ear = tuple[str, Callable[[], list[str]]]
 
 
-def listening(address: str) -> Iterator[Ear]:
+def listening(address: str) -> Generator[Ear]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind("\0" + address[1:] if address.startswith("@") else address)
         receiver.setblocking(False)
@@ -70,16 +70,32 @@ def test_a_status_is_told_when_it_changes_and_on_one_line(ear: Ear) -> None:
     assert heard() == ["STATUS=a READY=1", "STATUS=b"]
 
 
-def test_without_a_manager_nothing_is_said_and_one_that_is_gone_hurts_nobody(tmp_path: Path) -> None:
-    Manager().ready()
-    Manager(str(tmp_path / "gone")).ready()
+def test_without_a_manager_nothing_is_said(ear: Ear) -> None:
+    _address, heard = ear
+    manager = Manager()
+    manager.ready()
+    assert not manager.is_there
+    assert heard() == []
+
+
+def test_a_manager_that_is_gone_hurts_nobody_and_is_told_again_when_it_is_back(tmp_path: Path) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    manager.ready()
+    back = listening(str(tmp_path / "notify"))
+    _address, heard = next(back)
+    manager.alive()
+    assert heard() == ["WATCHDOG=1"]
+    back.close()
 
 
 def test_a_manager_that_does_not_read_keeps_nobody_waiting(ear: Ear) -> None:
-    address, _heard = ear
+    address, heard = ear
     manager = Manager(address)
     for _ in range(2000):  # more than a socket's buffer holds
         manager.alive()
+    assert 0 < len(heard()) < 2000  # what did not fit is lost
+    manager.alive()
+    assert heard() == ["WATCHDOG=1"]
 
 
 ENVIRONMENTS = {

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import GatewayError, UsageProblem
 from gateway.merge import compound_file, scan_xls, text_file
+from gateway.merge.marks import MAX_COLUMNS
 from gateway.merge.workbook import _Values, open_sheet
 from tests.merge.lists import HEADINGS, person, write_xlsx
 
@@ -222,7 +223,7 @@ def test_no_octets_make_the_compound_file_raise_anything_else(tail: bytes) -> No
     except compound_file.NotCompound:
         return
     for found in file.entries:
-        file.stream(found.name)
+        assert len(file.stream(found.name) or b"") <= len(file.octets)
 
 
 @given(st.integers(0, 4000), st.binary(min_size=1, max_size=8))
@@ -233,12 +234,14 @@ def test_a_spoilt_compound_file_is_read_or_refused(place: int, octets: bytes) ->
         stream = scan_xls.workbook_stream(compound_file.parse(spoilt)) or b""
     except compound_file.NotCompound:
         return
-    scan_xls.scan(stream, "Лист1")
+    assert scan_xls.scan(stream, "Лист1").hidden_columns <= set(range(MAX_COLUMNS))
 
 
 @given(st.binary(max_size=600))
 def test_no_octets_make_the_xls_records_raise(octets: bytes) -> None:
-    scan_xls.scan(struct.pack("<HH", 0x0809, 0) + octets, "A")
+    marks = scan_xls.scan(struct.pack("<HH", 0x0809, 0) + octets, "A")
+    assert marks.hidden_columns <= set(range(MAX_COLUMNS))
+    assert marks.hidden_rows <= set(range(1, 0x10001))
 
 
 def test_sectors_that_point_at_themselves_yield_no_more_than_the_file_holds() -> None:

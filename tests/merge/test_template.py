@@ -183,7 +183,7 @@ def test_the_names_of_placeholders_are_known_without_the_list() -> None:
 @given(st.text(max_size=60))
 def test_any_text_compiles_or_is_wrong_usage_and_never_anything_else(text: str) -> None:
     with suppress(UsageProblem, Unfilled):
-        render(compile_template(text, COLUMNS), ROW)
+        assert isinstance(render(compile_template(text, COLUMNS), ROW), str)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="{}"), max_size=40), st.text(min_size=1, max_size=20))

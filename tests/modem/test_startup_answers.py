@@ -245,13 +245,13 @@ def test_no_answer_makes_a_reader_raise(lines: list[str]) -> None:
     prefixed = [
         prefix + line for line in lines for prefix in ("", "+CREG:", "+CPMS:", "+CMGL:", "+COPS:", "+CNMI:", "+CSQ:")
     ]
-    answers.registration_in(prefixed)
-    answers.storages_in(prefixed)
-    answers.iccid_in(prefixed)
-    answers.signal_dbm_in(prefixed)
-    answers.operator_in(prefixed)
-    answers.fill_in(prefixed)
-    answers.number_in(prefixed)
-    notify.candidates(prefixed)
-    stored.listed(prefixed)
-    stored.read(prefixed, 0)
+    assert answers.registration_in(prefixed) in {None, *range(answers.HIGHEST_STATE + 1)}
+    assert all(len(name) == 2 for names in answers.storages_in(prefixed) for name in names)
+    assert (answers.iccid_in(prefixed) or "0" * 19).isalnum()
+    assert -113 <= (answers.signal_dbm_in(prefixed) or -113) <= -51
+    assert answers.operator_in(prefixed) != ""
+    assert min(answers.fill_in(prefixed) or (0,)) >= 0
+    assert (answers.number_in(prefixed) or "0").isdecimal()
+    assert notify.candidates(prefixed)
+    assert all(each.index >= 0 for each in stored.listed(prefixed))
+    assert getattr(stored.read(prefixed, 7), "index", 7) == 7

@@ -177,7 +177,9 @@ def test_closing_on_purpose_is_no_fault_and_wakes_who_waits() -> None:
 
 
 def test_a_line_that_was_never_opened_can_be_closed() -> None:
-    Transport("/dev/null/none").close()
+    line = Transport("/dev/null/none")
+    line.close()
+    assert not line.alive
 
 
 def test_a_stalled_port_is_lost_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

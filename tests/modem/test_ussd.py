@@ -80,14 +80,16 @@ def test_a_plain_text_is_itself(text: str, coding: int | None) -> None:
 
 @given(st.text(max_size=300), st.integers(0, 999) | st.none())
 def test_nothing_makes_the_reader_raise(raw: str, coding: int | None) -> None:
-    ussd_text.decode(raw, coding)
-    ussd.reply_in(f"+CUSD: {raw}")
-    ussd.reply_in(f'+CUSD: 0,"{raw}",{coding}')
+    text = ussd_text.decode(raw, coding)
+    assert text == text.strip()
+    assert getattr(ussd.reply_in(f"+CUSD: {raw}"), "state", 0) in range(10)
+    assert getattr(ussd.reply_in(f'+CUSD: 2,"{raw}",{coding}'), "state", None) == 2
 
 
 @given(st.binary(max_size=160), st.integers(0, 255) | st.none())
 def test_no_octets_make_the_reader_raise(octets: bytes, coding: int | None) -> None:
-    ussd_text.decode(octets.hex(), coding)
+    text = ussd_text.decode(octets.hex(), coding)
+    assert text == text.strip()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,8 +64,8 @@ def test_any_pattern_finds_balance_and_allowance(answer: str, pattern: str, expe
 
 @given(st.text(max_size=200))
 def test_no_answer_breaks_the_reading(answer: str) -> None:
-    read(f"Balance {answer}", BALANCE_PATTERN)
-    read(answer, r"(?P<balance>.*)")
+    for found in (read(f"Balance {answer}", BALANCE_PATTERN), read(answer, r"(?P<balance>.*)")):
+        assert found is None or isfinite(found.balance or 0.0)
 
 
 def points(*balances: float, every_h: float = 24.0) -> list[Point]:
