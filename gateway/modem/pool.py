@@ -9,32 +9,25 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
-from gateway.modem import probing, usb, who
+from gateway.modem import probing, surveying, usb, who
 from gateway.modem.ports import find_ports as ports_there
 from gateway.modem.probing import PROBE_S, Found, Nobody, Prober
 from gateway.modem.readiness import Identity
 from gateway.modem.search import Search
 from gateway.modem.session import GsmSession
-from gateway.modem.usb import DEV, SYSFS
+from gateway.modem.surveying import Survey
+from gateway.modem.usb import DEV, SYSFS, Rank
 from gateway.modem.who import has_number, is_for, is_glob, is_meant, is_same_sim
 from gateway.settings import ModemSettings
 
 DISCOVER_S = 20.0  # for a person who waits: modems that are just starting get so long
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The modems that nobody here has opened yet."""
-
-    found: tuple[Found, ...]  # one port of each
-    is_complete: bool  # False: a port has neither answered nor been given up, and no other port of its stick takes SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +102,7 @@ class Pool:
     def survey(self, patterns: Iterable[str] | None = None) -> Survey:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
         answers = {port: self._prober.latest(port) for port in self._free(self.ports(patterns), "")}
-        found = [answer for answer in answers.values() if isinstance(answer, Found) and _is_one(answer)]
-        found = [replace(each, identity=self._known(each.identity)) for each in found]
-        unheard = {self._stick(port) for port, answer in answers.items() if answer is None}
-        are_heard = unheard <= {self._stick(each.port) for each in found if each.takes_sms}
-        return Survey(tuple(self._one_each(each for each in found if not self._is_configured(each))), are_heard)
+        return surveying.survey(answers, self._known, self._is_configured, self._sysfs)
 
     def _is_configured(self, found: Found) -> bool:
         """Whether it is one that a configured carrier looks for, or had before it was pulled out."""
@@ -122,22 +111,8 @@ class Pool:
             is_same_sim(found.identity, self._met[name].identity) for name in names
         )
 
-    def _one_each(self, found: Iterable[Found]) -> Iterable[Found]:
-        """Of the ports of one modem the best, in the order of the modems' first ports."""
-        modems: dict[object, list[Found]] = {}
-        for each in found:
-            modems.setdefault(self._whose(each), []).append(each)
-        groups = ([each for each in group if each.takes_sms] for group in modems.values())
-        return (min(group, key=self._rank) for group in groups if group)
-
-    def _whose(self, found: Found) -> object:
-        """What all ports of a modem have in common, and no two modems: two may well have one IMEI."""
-        identity = found.identity
-        numbers = identity.imei and (identity.imei, identity.iccid or identity.imsi)
-        return usb.stick_of(found.port, self._sysfs) or numbers or found.port
-
-    def _rank(self, found: Found) -> tuple[int, int]:
-        return usb.rank(found.port, self._sysfs)
+    def _rank(self, port: str) -> Rank:
+        return usb.rank(port, self._sysfs)
 
     def _free(self, paths: Iterable[str], name: str) -> list[str]:
         """Those that carrier `name` may speak to: no other's, and not plainly something else."""
@@ -154,20 +129,21 @@ class Pool:
         if len(paths) == 1:
             return self._opened(settings, port)
         met = self._met.get(settings.name)
-        first = met.port if met and met.port in paths else port
+        before = met.port if met and met.port in paths else ""
+        first = before or port
         session = self._opened(settings, first)
-        if _is_good(session, self._probe_s):
+        takes_sms = _takes_sms(session, self._probe_s)
+        if takes_sms:
             return session
         session.close()
+        self._prober.forget(first)
         search = self._search(settings, lambda _told: True)
-        search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path != first])
-        return self._best(settings, search) or self._none_takes_sms(port, search.found)
-
-    def _none_takes_sms(self, port: str, found: Sequence[Found]) -> GsmSession:
-        problem = (
-            _("None of the ports of the modem at {port} takes SMS.") if found else _("The modem at {port} is silent.")
-        )
-        raise CarrierLost(problem.format(port=port), Cause.UNSUITABLE if found else Cause.SILENT)
+        useless = {first} if takes_sms is False else set()  # what was silent may only have been slow
+        search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path not in useless])
+        best = self._best(settings, search)
+        if best is None:
+            raise _none_takes_sms(port, answers=bool(useless or search.found), did_before=bool(before))
+        return best
 
     def _wherever(
         self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool
@@ -206,13 +182,16 @@ class Pool:
     def _search(
         self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
     ) -> Search:
-        return Search(self._prober, self._stick, settings.baudrate, lambda told: is_wanted(self._known(told)), is_hasty)
+        def is_one(told: Identity) -> bool:
+            return is_wanted(self._known(told))
+
+        return Search(self._prober, self._stick, self._rank, settings.baudrate, is_one, is_hasty)
 
     def _best(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the best of them that nobody was quicker to open."""
         met = self._met.get(settings.name)
         useful = [each for each in search.found if each.takes_sms]
-        for each in sorted(useful, key=lambda one: (_is_new(one, met), self._rank(one), one.port)):
+        for each in sorted(useful, key=lambda one: (_is_new(one, met), self._rank(one.port), one.port)):
             try:
                 return self._opened(settings, each.port)
             except CarrierLost as problem:
@@ -238,7 +217,7 @@ class Pool:
         return session
 
     def _stick(self, port: str) -> str:
-        return usb.stick_of(port, self._sysfs) or os.path.realpath(port)
+        return usb.stick_or_port(port, self._sysfs)
 
     def _holder(self, port: str) -> str:
         """The carrier that has this port's stick; empty: nobody."""
@@ -273,6 +252,14 @@ def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
     return [ModemSettings(name=f"sim-{number}", port=each.port) for number, each in enumerate(survey.found, 1)]
 
 
+def _none_takes_sms(port: str, *, answers: bool, did_before: bool) -> CarrierLost:
+    """Of a stick whose ports were all asked. One that took SMS before is out of order: there a remedy may help."""
+    if not answers:
+        return CarrierLost(_("The modem at {port} is silent.").format(port=port), Cause.SILENT)
+    problem = _("The modem at {port} answers, but takes SMS on none of its ports.").format(port=port)
+    return CarrierLost(problem, Cause.FAULTY if did_before else Cause.UNSUITABLE)
+
+
 def _missing(name: str, search: Search) -> CarrierLost:
     """Why the modem is not to be had, in the order of what helps a person."""
     if search.found and not any(each.takes_sms for each in search.found):
@@ -283,21 +270,17 @@ def _missing(name: str, search: Search) -> CarrierLost:
     return CarrierLost(f"{problem} {barred.reason}" if barred else problem, Cause.ABSENT)
 
 
-def _is_one(found: Found) -> bool:
-    """Whether it says what it is; else anything may be there that says OK."""
-    return bool(found.identity.imei or found.identity.manufacturer)
-
-
 def _is_new(found: Found, met: Met | None) -> bool:
     return met is None or not is_same_sim(found.identity, met.identity)
 
 
-def _is_good(session: GsmSession, within_s: float) -> bool:
+def _takes_sms(session: GsmSession, within_s: float) -> bool | None:
+    """Whether the port at the other end is one for SMS; None: nobody answers there."""
     try:
         session.bring_in_step(within_s)
         return probing.takes_sms(session)
     except CarrierLost:
-        return False
+        return None
 
 
 def _is_held(session: GsmSession) -> bool:

@@ -10,15 +10,16 @@ import fnmatch
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
-__all__ = ["DEV", "SYSFS", "UsbPort", "describe", "is_no_modem", "ports_of_stick", "rank", "serial_ports", "stick_of",
-           "udev_rule", "udev_rules"]  # fmt: skip
+__all__ = ["DEV", "NAMED", "SYSFS", "Rank", "UsbPort", "describe", "is_no_modem", "ports_of_stick", "rank",
+           "serial_ports", "stick_of", "stick_or_port", "udev_rule", "udev_rules"]  # fmt: skip
 
 FILE = "usb.toml"
 # Other roots than the machine's own are for demonstrations and tests, which build such trees of pseudo-terminals.
@@ -66,6 +67,13 @@ class UsbKind:
     match: str
     is_modem: bool = True
     at: tuple[str, ...] = ()
+    at_interfaces: tuple[int, ...] = ()
+
+    def place(self, port: UsbPort) -> int | None:
+        """Its place among the ports to prefer; None: it is not named."""
+        if any(fnmatch.fnmatch(port.kind, kind) for kind in self.at):
+            return port.interface
+        return self.at_interfaces.index(port.interface) if port.interface in self.at_interfaces else None
 
 
 def describe(port: str, sysfs: Path = SYSFS) -> UsbPort | None:
@@ -106,6 +114,11 @@ def stick_of(port: str, sysfs: Path = SYSFS) -> str:
     return str(tty.resolve()) if tty.exists() else ""
 
 
+def stick_or_port(port: str, sysfs: Path = SYSFS) -> str:
+    """The stick, or the port itself where sysfs does not know it."""
+    return stick_of(port, sysfs) or os.path.realpath(port)
+
+
 def ports_of_stick(port: str, sysfs: Path = SYSFS, dev: Path = DEV) -> list[str]:
     """Every port of the modem that `port` belongs to, itself first, the others by interface; itself where alone."""
     found = describe(port, sysfs)
@@ -135,16 +148,20 @@ def is_no_modem(port: str, sysfs: Path = SYSFS) -> bool:
     return found.kind.startswith(PRINTER) or any(not known.is_modem for known in _known(found))
 
 
-def rank(port: str, sysfs: Path = SYSFS) -> tuple[int, int]:
+Rank = tuple[int, int]
+NAMED = 0  # the first of a rank's two numbers, for ports that the maker's entry names
+
+
+def rank(port: str, sysfs: Path = SYSFS) -> Rank:
     """Of several ports of a stick that would do the one with the least rank is taken.
 
     First those that the maker's entry names, since there the modem also says what it was not asked; then by number.
     """
     found = describe(port, sysfs)
     if found is None:
-        return 1, 0
-    is_named = any(fnmatch.fnmatch(found.kind, kind) for known in _known(found) for kind in known.at)
-    return int(not is_named), found.interface
+        return NAMED + 1, 0
+    places = [place for known in _known(found) if (place := known.place(found)) is not None]
+    return (NAMED, min(places)) if places else (NAMED + 1, found.interface)
 
 
 def _known(found: UsbPort) -> Iterable[UsbKind]:
@@ -155,12 +172,14 @@ def _known(found: UsbPort) -> Iterable[UsbKind]:
 def kinds() -> tuple[UsbKind, ...]:
     """Every entry of usb.toml."""
     document = tomllib.loads(resources.files("gateway.modem").joinpath(FILE).read_text("utf-8"))
-    listed = (table | {"at": tuple(table.get("at", ()))} for table in document["usb"])
     return tuple(
-        UsbKind(**{key: value for key, value in table.items() if key != "match"}, match=match)
-        for table in listed
-        for match in table["match"].split()
+        UsbKind(**_fields(table), match=match) for table in document["usb"] for match in table["match"].split()
     )
+
+
+def _fields(table: Mapping[str, Any]) -> dict[str, Any]:
+    named = {key: value for key, value in table.items() if key != "match"}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in named.items()}
 
 
 def serial_ports(sysfs: Path = SYSFS, dev: Path = DEV, proc: Path = Path("/proc")) -> list[str]:

@@ -12,9 +12,10 @@ import pytest
 from gateway.errors import CarrierLost, Cause
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
-from gateway.modem.pool import Pool, Survey
+from gateway.modem.pool import Pool
 from gateway.modem.probing import Found, Nobody, Prober
 from gateway.modem.readiness import Identity
+from gateway.modem.surveying import Survey
 from gateway.settings import ModemSettings
 from tests.fake_modem import Bank
 from tests.modem.live import Memory
@@ -52,6 +53,10 @@ def name(found: Found) -> str:
 
 def by_sim(bank: Bank, index: int) -> ModemSettings:
     return ModemSettings(name="sim-1", iccid=bank.modems[index].sim.iccid)
+
+
+def _hear_nothing(octets: bytes) -> None:
+    """A line that hangs, while the stick's other ports go on."""
 
 
 def met(sticks: Pool, bank: Bank, index: int) -> str:
@@ -114,6 +119,50 @@ def test_a_stick_without_a_sim_is_one_that_takes_sms_and_says_what_it_lacks(bank
     assert lost.value.cause is Cause.LOCKED
     with closing(pool.connect(ModemSettings(name="x", imei=modem.imei))) as session:
         assert Path(session.port).resolve() == Path(modem.ports["at"]).resolve()
+
+
+def test_a_stick_that_answers_but_takes_no_sms_is_not_called_silent(bank: Bank) -> None:
+    modem = bank.modems[0]
+    modem._modem.line.is_mute = True
+    modem._modem.line.receive = _hear_nothing  # type: ignore[method-assign]
+    with pytest.raises(CarrierLost, match="answers, but takes SMS on none of its ports") as lost:
+        pool.connect(ModemSettings(name="x", port=modem.ports["data"]))
+    assert lost.value.cause is Cause.UNSUITABLE
+
+
+def test_a_stick_that_took_sms_and_does_so_no_more_is_out_of_order(sticks: Pool, bank: Bank) -> None:
+    modem = bank.modems[0]
+    settings = ModemSettings(name="x", port=modem.ports["data"])
+    with closing(sticks.connect(settings)) as session:
+        sticks.check(settings, session.port, Identity(imei=modem.imei, iccid=modem.sim.iccid))
+    modem._modem.line.receive = _hear_nothing  # type: ignore[method-assign]
+    with pytest.raises(CarrierLost, match="answers, but takes SMS on none of its ports") as lost:
+        sticks.connect(settings)
+    assert lost.value.cause is Cause.FAULTY
+
+
+def test_a_stick_whose_ports_are_all_silent_is_called_so(bank: Bank) -> None:
+    modem = bank.modems[0]
+    modem.hang_until("replug")
+    with pytest.raises(CarrierLost, match="is silent") as lost:
+        pool.connect(ModemSettings(name="x", port=modem.ports["data"]))
+    assert lost.value.cause is Cause.SILENT
+
+
+@pytest.mark.parametrize("role", ["at", "diag"])
+def test_of_two_ports_that_take_sms_the_right_one_is_used_though_it_is_slow(
+    sticks: Pool, bank: Bank, role: str
+) -> None:
+    """On a busy machine: its second one answers long before it, and does not tell of what comes in."""
+    modem = bank.modems[2]
+    line, delay_s = modem._modem.line, 1.0
+    receive = line.receive
+    line.receive = lambda octets: modem._modem.loop.after(delay_s, lambda: receive(octets))  # type: ignore
+    assert sticks._prober.answer(modem.ports["at"]).result(10.0).cause is Cause.SILENT  # type: ignore[union-attr]
+    line.receive = receive  # type: ignore[method-assign]
+    for settings in (ModemSettings(name="x", port=modem.ports[role]), by_sim(bank, 2)):
+        with closing(sticks.connect(settings)) as session:
+            assert Path(session.port).resolve() == Path(modem.ports["at"]).resolve()
 
 
 def test_the_port_that_did_is_tried_first_next_time(sticks: Pool, bank: Bank) -> None:

@@ -114,6 +114,14 @@ def test_the_port_that_tells_what_comes_unasked_is_preferred(tree: Tree, huawei:
     assert sorted(huawei, key=lambda port: usb.rank(port, tree.sysfs)) == [huawei[2], huawei[0], huawei[1]]
 
 
+def test_where_all_interfaces_look_alike_the_preferred_one_is_known_by_its_number(tree: Tree) -> None:
+    stick = tree.device("1-1.6", "2c7c:0125")
+    ports = [tree.port(stick, number, f"ttyUSB{20 + number}", kind="ff/ff/ff") for number in range(4)]
+    ranked = sorted(ports, key=lambda port: usb.rank(port, tree.sysfs))
+    assert ranked == [ports[2], ports[3], ports[0], ports[1]]
+    assert [usb.rank(port, tree.sysfs)[0] == usb.NAMED for port in ranked] == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("usb_id", "kind", "is_no_modem"),
     [
@@ -154,4 +162,6 @@ def test_the_rules_that_end_modem_managers_grip_name_each_kind_of_device_once(tr
 
 
 def test_every_entry_of_the_file_is_valid() -> None:
-    assert all(kind.match.count(":") == 1 and (kind.at or not kind.is_modem) for kind in usb.kinds())
+    assert all(
+        kind.match.count(":") == 1 and (kind.at or kind.at_interfaces or not kind.is_modem) for kind in usb.kinds()
+    )
