@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 
 if TYPE_CHECKING:
+    from gateway.queue.orders import Pausing
     from gateway.settings import Settings
 
 RESET_S = 180.0  # it ends what is in the air, restarts, and finds its network
@@ -38,9 +39,9 @@ def pause(ctx: click.Context, name: str, reason: str, is_wait: bool) -> None:
     with _modem(ctx, name) as (settings, connection):
         from gateway.queue import orders
 
-        is_new = orders.pause(connection, name, reason, now())
+        found = orders.pause(connection, name, reason, now())
         is_running = _is_running(connection, settings)
-        show.say(_said_of_pause(name, is_new, is_running))
+        show.say(_said_of_pause(name, found, is_running))
         if is_wait and is_running:
             _wait_until_paused(connection, name)
 
@@ -122,16 +123,18 @@ def _is_running(connection: sqlite3.Connection, settings: Settings) -> bool:
     return alive.daemon(connection, settings, now()).is_there
 
 
-def _said_of_pause(name: str, is_new: bool, is_running: bool) -> str:
-    if not is_new:
-        sentence = _("{name} is paused already. `smsgw modems resume {name}` puts it back into service.")
-    elif is_running:
-        sentence = _("{name} ends what it has begun and rests until `smsgw modems resume {name}`; it still receives.")
-    else:
-        sentence = _(
-            "The daemon does not run. When it does, {name} will send nothing until `smsgw modems resume {name}`."
-        )
-    return sentence.format(name=name)
+def _said_of_pause(name: str, found: Pausing, is_running: bool) -> str:
+    known = {
+        "KNOWN": _("{name} is paused already. `smsgw modems resume {name}` puts it back into service."),
+        "REWORDED": _(
+            "{name} is paused already; the reason is now the new one. `smsgw modems resume {name}` puts it back into"
+            " service."
+        ),
+    }
+    new = _("The daemon does not run. When it does, {name} will send nothing until `smsgw modems resume {name}`.")
+    if is_running:
+        new = _("{name} ends what it has begun and rests until `smsgw modems resume {name}`; it still receives.")
+    return known.get(found.name, new).format(name=name)
 
 
 def _wait_until_paused(connection: sqlite3.Connection, name: str) -> None:

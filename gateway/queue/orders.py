@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from gateway.i18n import _
@@ -19,6 +20,7 @@ from gateway.queue.views import dicts
 KEPT = timedelta(days=1)  # so long an answer can be read
 
 PAUSE = "INSERT OR IGNORE INTO pauses (carrier, at, reason) VALUES (:carrier, :now, :reason)"
+REWORD = "UPDATE pauses SET reason = :reason WHERE carrier = :carrier AND reason <> :reason"
 RESUME = "DELETE FROM pauses WHERE carrier = :carrier"
 PAUSED = "SELECT carrier, reason FROM pauses ORDER BY carrier"
 PAUSE_OF = "SELECT at, reason FROM pauses WHERE carrier = :carrier"
@@ -37,7 +39,7 @@ FAIL_OPEN = """
 FORGET = "DELETE FROM orders WHERE carrier = :carrier AND state IN ('done', 'failed') AND done_at < :before"
 FORGET_ALL = "DELETE FROM orders WHERE state IN ('done', 'failed') AND done_at < :before"
 FIND = "SELECT id, at, carrier, verb, state, answer, done_at FROM orders WHERE id = :id"
-STAMP = "SELECT (SELECT max(id) FROM orders), (SELECT count(*) FROM pauses), (SELECT max(at) FROM pauses)"
+STAMP = "SELECT (SELECT max(id) FROM orders), (SELECT group_concat(carrier || ' ' || at || ' ' || reason) FROM pauses)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Order:
     id: int
     verb: str  # reset, resume, ussd
     word: str  # the USSD code
+
+
+class Pausing(Enum):
+    """What became of the wish to pause a carrier."""
+
+    DONE = "it was in service before"
+    REWORDED = "it was paused, for another reason"
+    KNOWN = "it was paused, and is as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +70,20 @@ class Pause:
 # --- pauses ----------------------------------------------------------------------------------------------------------
 
 
-def pause(connection: sqlite3.Connection, carrier: str, reason: str, now: datetime) -> bool:
-    """Take it out of service; whether it was in service before."""
+def pause(connection: sqlite3.Connection, carrier: str, reason: str, now: datetime) -> Pausing:
+    """Take it out of service. Of one that is paused already only the reason changes, if there is a new one."""
     values = {"carrier": carrier, "reason": reason, "now": times.to_text(now)}
     with db.write(connection):
-        is_new = connection.execute(PAUSE, values).rowcount == 1
-        if is_new:
+        found = Pausing.DONE
+        if not _has_changed(connection, PAUSE, values):
+            found = Pausing.REWORDED if reason and _has_changed(connection, REWORD, values) else Pausing.KNOWN
+        if found is not Pausing.KNOWN:
             note(connection, carrier, "pause", reason, now)
-    return is_new
+    return found
+
+
+def _has_changed(connection: sqlite3.Connection, statement: str, values: Mapping[str, object]) -> bool:
+    return connection.execute(statement, dict(values)).rowcount == 1
 
 
 def resume(connection: sqlite3.Connection, carrier: str, now: datetime) -> bool:

@@ -77,6 +77,8 @@ def test_a_pause_is_kept_and_told_without_a_daemon(gateway: Gateway, now: dateti
     assert "new SIM" in gateway.json("modems")[0]["detail"]
     assert "already" in gateway.run("modems", "pause", "sim-1").stderr
     assert gateway.execute("SELECT reason FROM pauses") == [("new SIM",)]
+    assert "reason is now the new one" in gateway.run("modems", "pause", "sim-1", "--reason", "antenna").stderr
+    assert gateway.execute("SELECT reason FROM pauses") == [("antenna",)]
 
 
 def test_resume_ends_the_pause_and_the_operators_block_without_a_daemon(gateway: Gateway, now: datetime) -> None:

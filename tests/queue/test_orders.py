@@ -8,8 +8,9 @@ from sqlite3 import Connection
 
 import pytest
 
-from gateway.queue import heartbeat, orders
-from tests.queue.clinic import NOW, Clinic
+from gateway.queue import heartbeat, lives, orders
+from gateway.queue.orders import Pausing
+from tests.queue.clinic import NOW, Clinic, later
 
 
 def test_orders_are_taken_one_after_the_other_by_their_carrier_alone(clinic: Clinic) -> None:
@@ -54,10 +55,13 @@ def test_what_a_daemon_left_open_has_failed_at_the_next_start_and_old_answers_ar
     assert rows == [(order, "failed") for order in left]
 
 
-def test_a_pause_has_its_first_reason_until_it_ends(clinic: Clinic) -> None:
-    assert orders.pause(clinic.connection, "sim-1", "new SIM", NOW)
-    assert not orders.pause(clinic.connection, "sim-1", "another", NOW)
-    assert orders.paused(clinic.connection) == {"sim-1": "new SIM"}
+def test_a_pause_has_its_last_reason_until_it_ends(clinic: Clinic) -> None:
+    wishes = [("new SIM", Pausing.DONE), ("antenna", Pausing.REWORDED), ("antenna", Pausing.KNOWN), ("", Pausing.KNOWN)]
+    for hour, (reason, expected) in enumerate(wishes):
+        assert orders.pause(clinic.connection, "sim-1", reason, later(hours=hour)) is expected
+    assert orders.paused(clinic.connection) == {"sim-1": "antenna"}
+    assert orders.pause_of(clinic.connection, "sim-1") == orders.Pause(NOW, "antenna"), "it began when it began"
+    assert [row["detail"] for row in lives.history(clinic.connection, "sim-1")] == ["antenna", "new SIM"]
     assert orders.resume(clinic.connection, "sim-1", NOW)
     assert not orders.resume(clinic.connection, "sim-1", NOW)
     assert orders.pause_of(clinic.connection, "sim-1") is None
@@ -65,6 +69,7 @@ def test_a_pause_has_its_first_reason_until_it_ends(clinic: Clinic) -> None:
 
 WISHES: dict[str, Callable[[Connection], object]] = {
     "pause": lambda connection: orders.pause(connection, "sim-1", "", NOW),
+    "another reason": lambda connection: orders.pause(connection, "sim-2", "new SIM", NOW),
     "resume": lambda connection: orders.resume(connection, "sim-2", NOW),
     "order": lambda connection: orders.give(connection, "sim-1", "reset", "", NOW),
 }

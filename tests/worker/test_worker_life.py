@@ -250,6 +250,8 @@ def test_a_pause_lets_a_long_message_end_and_begins_no_new_one(ward: Ward) -> No
     ward.add(2, LONG)
     ward.clock.at(OPENING_S + SMS_S / 2, lambda: pause(ward, "new SIM"))
     ward.clock.at(OPENING_S + SMS_S * 1.5, look)
+    ward.clock.at(40, look)
+    ward.clock.at(41, lambda: pause(ward, "antenna"))
     ward.run(60)
     look()
     assert len(ward.patient.submitted) == 3
@@ -259,6 +261,7 @@ def test_a_pause_lets_a_long_message_end_and_begins_no_new_one(ward: Ward) -> No
     assert seen[1][0] == Life.PAUSED
     assert "new SIM" in seen[1][1]
     assert "2026-11-22 08:00" in seen[1][1]
+    assert "antenna" in seen[2][1], "another reason is heard of while it is paused"
 
 
 def test_a_paused_modem_still_receives_and_stays_paused_over_a_restart(ward: Ward) -> None:
