@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.sms.message import Concatenation, Segment
 
@@ -204,6 +204,7 @@ class OneByOne(Carrier, Protocol):
         """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`."""
 
 
+@runtime_checkable
 class Windowed(Carrier, Protocol):
     """A carrier with many segments in the air, each of another message: an SMPP bind."""
 

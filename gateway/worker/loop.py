@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import CarrierStatus, OneByOne, Remedy
+from gateway.carrier import CarrierStatus, OneByOne, Remedy, Windowed
 from gateway.clock import REAL, Time
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
@@ -31,6 +31,7 @@ from gateway.worker.gate import Gate
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
 from gateway.worker.sharing import Sharing
+from gateway.worker.stream import Stream, traffic_of
 from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
@@ -46,7 +47,7 @@ class Worker:
 
     def __init__(
         self,
-        carrier: OneByOne,
+        carrier: OneByOne | Windowed,
         database: Path,
         rules: IntakeRules,
         *,
@@ -160,7 +161,8 @@ class Worker:
         """Over one connection, for as long as the database can be used."""
         self._connection = connection
         outbox = Outbox(connection, self._rules)
-        traffic = Traffic(self.carrier, outbox, self._permission, self._treatment, self._pulse, self._look)
+        around = self._permission, self._treatment, self._pulse, self._look
+        traffic = traffic_of(self.carrier, outbox, *around)
         try:
             while not self._pulse.is_stopping:
                 self._spell(traffic)
@@ -168,7 +170,7 @@ class Worker:
             self._close()
             traffic.put_back()
 
-    def _spell(self, traffic: Traffic) -> None:
+    def _spell(self, traffic: Traffic | Stream) -> None:
         """Wait for what is due, do it, or serve until the next fall."""
         try:
             self._errands.attend(self._connection)
@@ -217,7 +219,7 @@ class Worker:
         self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
         self.wake()  # what was due before need not wait for the next bell
 
-    def _serve(self, traffic: Traffic) -> None:
+    def _serve(self, traffic: Traffic | Stream) -> None:
         """Until it is to stop, or a remedy is due."""
         while not self._pulse.is_stopping:
             self._pulse.beat()
@@ -227,7 +229,8 @@ class Worker:
             self._ask_for_balance()
             self._treatment.served()
             if self._treatment.is_pending and not self._treatment.wait_s():
-                return
+                break
+        traffic.finish()
 
     def _ask_for_balance(self) -> None:
         """Now and then; nothing is due just now."""

@@ -71,6 +71,9 @@ class Traffic:
             self._treatment.fell_with_sms(self._carrier.remedies)
             self._permission.rest(0.0)
 
+    def finish(self) -> None:
+        """Nothing is in the air between two calls."""
+
     def put_back(self) -> None:
         """A segment that was begun, and whose bytes never left, waits for its next turn."""
         begun, self._begun = self._begun, None

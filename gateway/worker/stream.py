@@ -1,0 +1,230 @@
+"""What passes between the queue and a carrier with a window, while it is open: many SMS in the air, each of another
+message.
+
+One turn is one commit: the answers that came, the reports, and the beginnings of what is handed over next. So what is
+durable costs one write for all that the SMSC said since the last look.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from gateway.carrier import (
+    Accepted,
+    Answer,
+    Deferred,
+    Inbound,
+    OneByOne,
+    Outcome,
+    Scope,
+    Submission,
+    Uncertain,
+    Windowed,
+)
+from gateway.i18n import _
+from gateway.life import Life
+from gateway.queue.outbox import Outbox
+from gateway.worker.permission import Permission
+from gateway.worker.pulse import Pulse
+from gateway.worker.traffic import DATABASE_WAIT_S, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
+from gateway.worker.treatment import Treatment
+
+AT_ONCE = 50  # messages claimed in one commit: some milliseconds, then other writers have their turn
+LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
+
+T = TypeVar("T")
+log = structlog.get_logger("gateway.worker")
+
+
+class Stream:
+    """Of one carrier, over one database connection; its worker's thread uses it."""
+
+    def __init__(
+        self,
+        carrier: Windowed,
+        outbox: Outbox,
+        permission: Permission,
+        treatment: Treatment,
+        pulse: Pulse,
+        look: Callable[[], None],
+    ) -> None:
+        self._carrier = carrier
+        self._outbox = outbox
+        self._permission = permission
+        self._treatment = treatment
+        self._pulse = pulse
+        self._look = look
+        self._time = pulse.time
+        self._begun: list[Submission] = []  # their bytes have not left yet
+        self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
+        self._came: Sequence[Answer | Inbound] = ()
+        self._may_be_more = True  # the outbox was not found empty since the last call
+
+    def take_in(self) -> None:
+        """Wait for something to come in, or to send."""
+        self._came = self._carrier.receive(self._patience_s())
+        self._may_be_more = True  # whatever ended the wait, somebody may have rung too
+
+    def send(self) -> None:
+        """Write down what came, and begin what goes next; then acknowledge, and hand it over."""
+        came, self._came = self._came, ()
+        if came or self._has_work():
+            self._turn(came)
+        else:
+            self.durably(self._permission.keep)
+        self._look()
+        self._pulse.is_busy = bool(self._air)
+        if self._treatment.needs_remedy and not self._air:
+            self._treatment.fell_with_sms(self._carrier.remedies)
+            self._permission.rest(0.0)
+
+    def finish(self) -> None:
+        """Nothing more is sent; what is in the air is waited for. It ends by itself: each has its deadline."""
+        while self._air:
+            self._pulse.beat()
+            self._turn(self._carrier.receive(IDLE_WAIT_S), is_last=True)
+        self._pulse.is_busy = False
+
+    def put_back(self) -> None:
+        """What was begun and never left waits for its next turn; what had left and got no answer is uncertain."""
+        begun, self._begun = self._begun, []
+        air, self._air = self._air, {}
+        self._came = ()
+        self._pulse.is_busy = False
+        self._permission.withdraw()
+        if begun or air:
+            gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
+            text = _("The link broke while the SMS was in the air: nobody knows whether it went out.")
+            outcomes = [(each.key, gone) for each in begun] + [(key, Uncertain(LINK_LOST, text)) for key in air]
+            self.durably(lambda: self._write(outcomes, (), go_on=False))
+
+    def durably(self, write: Callable[[], T]) -> T:
+        """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
+        while True:
+            try:
+                return write()
+            except sqlite3.OperationalError as fault:
+                log.error("database_not_writable", carrier=self._carrier.name, reason=str(fault))
+                if self._pulse.wait_for_stop(DATABASE_WAIT_S):
+                    raise
+
+    # One turn.
+
+    def _turn(self, came: Sequence[Answer | Inbound], *, is_last: bool = False) -> None:
+        """One commit for what came and for what is handed over after it."""
+        outcomes = [(each.key, self._outcome(each)) for each in came if isinstance(each, Answer)]
+        inbound = [each for each in came if not isinstance(each, Answer)]
+        go_on = not is_last and self._may_send
+        self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
+        for key, _outcome in outcomes:
+            self._air.pop(key, None)
+        self._permission.notice(inbound)
+        for each in inbound:
+            self._carrier.acknowledge(each)
+        self._hand_over()
+
+    def _write(
+        self, outcomes: Sequence[tuple[int, Outcome]], inbound: Sequence[Inbound], *, go_on: bool
+    ) -> list[Submission]:
+        """In one commit; the segments begun."""
+        now = self._time.now()
+        with self._outbox.write():
+            following = [self._outbox.record(key, outcome, now, go_on=go_on) for key, outcome in outcomes]
+            if inbound:
+                self._outbox.store(self._carrier.name, self._carrier.line, inbound, now)
+            begun = [each for each in following if each is not None]
+            return [*begun, *self._claimed(len(begun))] if go_on else begun
+
+    def _outcome(self, answer: Answer) -> Outcome:
+        """What is to be recorded; the carrier's rest and its plan are told."""
+        met, submission = answer.outcome, self._air.get(answer.key)
+        if isinstance(met, Accepted) or met.code != LINK_LOST:
+            self._permission.rest(self._treatment.after(met))
+        return met if submission is None else self._permission.after(submission, met)
+
+    def _claimed(self, taken: int) -> Sequence[Submission]:
+        """New messages for what is left of the window, in the order of the queue."""
+        if not self._permission.may_begin():
+            return ()
+        terms = self._permission.terms()
+        claimed: list[Submission] = []
+        for _place in range(min(AT_ONCE, self._carrier.room() - taken)):
+            left = None if terms.room is None else terms.room - self._reserved(claimed)
+            submission = self._outbox.claim(
+                self._carrier.name,
+                self._carrier.line,
+                self._time.now(),
+                room=left,
+                least_rank=terms.least_rank,
+                least_shared=terms.least_shared,
+            )
+            if submission is None:
+                self._may_be_more = False
+                break
+            claimed.append(submission)
+        return claimed
+
+    def _reserved(self, claimed: Sequence[Submission]) -> int:
+        """The SMS that what is under way still takes of a limit."""
+        return sum(_rest(each) for each in (*self._air.values(), *claimed))
+
+    def _hand_over(self) -> None:
+        """From here on their bytes may leave."""
+        begun, self._begun = self._begun, []
+        for each in begun:
+            self._permission.begins()
+            self._air[each.key] = each
+        if begun:
+            self._carrier.hand_over(begun)
+
+    # How long it waits.
+
+    def _has_work(self) -> bool:
+        """Whether there is something to claim, and leave to do so."""
+        if not (self._may_be_more and self._may_send and self._permission.may_begin() and self._carrier.room() > 0):
+            return False
+        self._may_be_more = self._outbox.has_work(self._time.now(), self._carrier.name)
+        return self._may_be_more
+
+    @property
+    def _may_send(self) -> bool:
+        is_ready = self._carrier.status().state == Life.READY and not self._treatment.is_pending
+        is_well = is_ready and not self._pulse.is_stopping and not self._treatment.needs_remedy
+        return is_well and not self._permission.wait_s(is_begun=True)
+
+    def _patience_s(self) -> float:
+        """Until something is due by time alone; an answer or a call ends it sooner."""
+        if self._treatment.is_pending:
+            return min(HELD_BACK_WAIT_S, self._treatment.wait_s())
+        if self._carrier.status().state != Life.READY:
+            return HELD_BACK_WAIT_S
+        held_s = self._permission.wait_s(is_begun=True)
+        if held_s:
+            return min(IDLE_WAIT_S, held_s)
+        if not (self._may_be_more and self._permission.may_begin()):
+            return IDLE_WAIT_S
+        return 0.0 if self._carrier.room() else min(IDLE_WAIT_S, self._carrier.room_in_s() or IDLE_WAIT_S)
+
+
+def traffic_of(
+    carrier: OneByOne | Windowed,
+    outbox: Outbox,
+    permission: Permission,
+    treatment: Treatment,
+    pulse: Pulse,
+    look: Callable[[], None],
+) -> Traffic | Stream:
+    """The traffic of a carrier of either kind."""
+    if isinstance(carrier, Windowed):
+        return Stream(carrier, outbox, permission, treatment, pulse, look)
+    return Traffic(carrier, outbox, permission, treatment, pulse, look)
+
+
+def _rest(submission: Submission) -> int:
+    """How many SMS its message still takes, this one included."""
+    parts = submission.segment.concatenation
+    return 1 if parts is None else parts.total - parts.number + 1
