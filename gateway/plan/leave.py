@@ -17,7 +17,7 @@ from gateway.carrier import Accepted, Inbound, Outcome, Report, Submission, Unce
 from gateway.plan import standing
 from gateway.plan.blocking import Block, Watch
 from gateway.plan.ledger import Ledger, Spent
-from gateway.plan.limits import URGENT_RANK, Plan, Span, Unit, day_start, month_start
+from gateway.plan.limits import URGENT_RANK, Plan, Span, Unit, day_start
 from gateway.plan.standing import Standing
 from gateway.queue import spending
 
@@ -48,8 +48,7 @@ class Leave:
 
     def open(self, connection: sqlite3.Connection, line: str, now: datetime) -> None:
         """Load what the SIM has spent, and whether it is blocked."""
-        start = min(month_start(now, self._zone), now - timedelta(hours=1))
-        spent = spending.since(connection, line, start, now)
+        spent = spending.since(connection, line, self._plan.counted_since(now, self._zone), now)
         first_seen = spending.first_seen(connection, line, now)
         block = spending.block_of(connection, line)
         with self._lock:

@@ -1,20 +1,25 @@
-"""[pure] What one SIM has spent, kept so that a question about a limit costs microseconds.
+"""[pure] What one SIM has spent, so that a question about a limit costs microseconds, and a busy month little memory.
 
-One tally per span holds the times and recipients of that span; what has left the span leaves the tally for good. So a
-clock that is set back asks for a new ledger, loaded from the database (leave.py sees to it).
+One tally per limit keeps what that limit needs and no more: as many times as it lets out, a number of SMS, or each
+recipient once. What has left the span leaves the tally for good. So a clock that is set back asks for a new ledger,
+loaded from the database (leave.py sees to it).
 
 A recipient is a number that stands for it (queue/spending.py); no number of a person is held here.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from array import array
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from gateway.plan.limits import Cap, Plan, Span, Unit, day_start, month_start, next_day, next_month
+from gateway.plan.limits import Cap, Plan, Span, Unit, next_day, next_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +38,123 @@ class Reached:
     free_at: datetime
 
 
-class Tally:
-    """The SMS of one span, oldest first."""
+class Tally(Protocol):
+    """What one limit counts; it is given the SMS in the order of their times."""
+
+    def add(self, spent: Spent) -> None: ...
+
+    def count(self, now: datetime) -> int:
+        """How much is in the span that `now` ends or is in."""
+        ...
+
+    def free_at(self, most: int, now: datetime) -> datetime:
+        """When less than `most` is in it; now at least so much is."""
+        ...
+
+
+class Times:
+    """SMS in a span that slides: more of them than the limit lets out need no counting."""
+
+    def __init__(self, span: timedelta, most: int) -> None:
+        self._span = span
+        self._sent: deque[datetime] = deque(maxlen=most)
+
+    def add(self, spent: Spent) -> None:
+        self._sent.append(spent.at)
+
+    def count(self, now: datetime) -> int:
+        while self._sent and self._sent[0] <= now - self._span:  # what was exactly then has left
+            self._sent.popleft()
+        return len(self._sent)
+
+    def free_at(self, most: int, now: datetime) -> datetime:
+        return self._sent[self.count(now) - most] + self._span
+
+
+class People:
+    """Recipients in a span that slides: each counts by its last SMS."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+        self._last: dict[int, datetime] = {}  # oldest first
+
+    def add(self, spent: Spent) -> None:
+        self._last.pop(spent.recipient, None)
+        self._last[spent.recipient] = spent.at
+
+    def count(self, now: datetime) -> int:
+        while self._last and next(iter(self._last.values())) <= now - self._span:
+            del self._last[next(iter(self._last))]
+        return len(self._last)
+
+    def free_at(self, most: int, now: datetime) -> datetime:
+        return next(islice(self._last.values(), self.count(now) - most, None)) + self._span
+
+
+class Total:
+    """SMS in a day or a month of the clinic's."""
+
+    def __init__(self, span: Span, zone: ZoneInfo) -> None:
+        self._calendar = Calendar(span, zone)
+        self._count = 0
+
+    def add(self, spent: Spent) -> None:
+        self._count = self.count(spent.at) + 1
+
+    def count(self, now: datetime) -> int:
+        if self._calendar.has_turned(now):
+            self._count = 0
+        return self._count
+
+    def free_at(self, most: int, now: datetime) -> datetime:
+        self.count(now)
+        return self._calendar.end
+
+
+class Distinct:
+    """Recipients in a day or a month of the clinic's, in order: 8 octets each."""
+
+    def __init__(self, span: Span, zone: ZoneInfo) -> None:
+        self._calendar = Calendar(span, zone)
+        self._known = array("q")
+
+    def add(self, spent: Spent) -> None:
+        count = self.count(spent.at)
+        place = bisect_left(self._known, spent.recipient)
+        if place == count or self._known[place] != spent.recipient:
+            self._known.insert(place, spent.recipient)
+
+    def count(self, now: datetime) -> int:
+        if self._calendar.has_turned(now):
+            self._known = array("q")
+        return len(self._known)
+
+    def free_at(self, most: int, now: datetime) -> datetime:
+        self.count(now)
+        return self._calendar.end
+
+
+class Calendar:
+    """The clinic's day or month that it was when somebody last asked."""
 
     def __init__(self, span: Span, zone: ZoneInfo) -> None:
         self._span = span
         self._zone = zone
-        self._sent: deque[Spent] = deque()
-        self._recipients: Counter[int] = Counter()
-        self._begin: datetime | None = None  # the calendar's span that was looked at last, and its end
-        self._end: datetime | None = None
+        self.end = datetime.min.replace(tzinfo=UTC)
 
-    def add(self, spent: Spent) -> None:
-        self._sent.append(spent)
-        self._recipients[spent.recipient] += 1
-
-    def count(self, unit: Unit, now: datetime) -> int:
-        """How many in the span that `now` ends or is in."""
-        self._forget(now)
-        return len(self._sent) if unit is Unit.SMS else len(self._recipients)
-
-    def free_at(self, cap: Cap, now: datetime) -> datetime:
-        """When the first of those leaves that make the limit full."""
-        if not isinstance(self._span.value, timedelta):
-            return self._bounds(now)[1]
-        surplus = len(self._sent) - cap.most if cap.unit is Unit.SMS else 0
-        return self._sent[max(0, surplus)].at + self._span.value
-
-    def _forget(self, now: datetime) -> None:
-        begin, sent = self._bounds(now)[0], self._sent
-        while sent and sent[0].at < begin:
-            recipient = sent.popleft().recipient
-            self._recipients[recipient] -= 1
-            if not self._recipients[recipient]:
-                del self._recipients[recipient]
-
-    def _bounds(self, now: datetime) -> tuple[datetime, datetime]:
-        if isinstance(self._span.value, timedelta):
-            return now - self._span.value + timedelta(microseconds=1), now  # what was exactly then has left
-        if self._begin is None or self._end is None or not self._begin <= now < self._end:
-            self._begin, self._end = calendar(self._span, now, self._zone)
-        return self._begin, self._end
+    def has_turned(self, now: datetime) -> bool:
+        """Whether another one has begun since."""
+        if now < self.end:
+            return False
+        self.end = (next_day if self._span is Span.DAY else next_month)(now, self._zone)
+        return True
 
 
-def calendar(span: Span, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The clinic's day or month that `now` is in: its beginning, and that of the next."""
-    if span is Span.DAY:
-        return day_start(now, zone), next_day(now, zone)
-    return month_start(now, zone), next_month(now, zone)
+def tally_of(cap: Cap, zone: ZoneInfo) -> Tally:
+    """What counts for this limit."""
+    if isinstance(cap.span.value, timedelta):
+        return Times(cap.span.value, cap.most) if cap.unit is Unit.SMS else People(cap.span.value)
+    return Total(cap.span, zone) if cap.unit is Unit.SMS else Distinct(cap.span, zone)
 
 
 class Ledger:
@@ -88,12 +162,13 @@ class Ledger:
 
     def __init__(self, plan: Plan, zone: ZoneInfo, spent: Iterable[Spent] = ()) -> None:
         self._plan = plan
-        spans = {cap.span for cap in plan.caps} | {Span.DAY}  # today's are shown in any case
-        self._tallies = {span: Tally(span, zone) for span in spans}
+        self._today = Total(Span.DAY, zone)  # shown in any case
+        self._tallies = {(cap.span, cap.unit): tally_of(cap, zone) for cap in plan.caps}
         for each in spent:
             self.add(each)
 
     def add(self, spent: Spent) -> None:
+        self._today.add(spent)
         for tally in self._tallies.values():
             tally.add(spent)
 
@@ -113,14 +188,14 @@ class Ledger:
 
     def today(self, now: datetime) -> int:
         """SMS since the clinic's midnight."""
-        return self._tallies[Span.DAY].count(Unit.SMS, now)
+        return self._today.count(now)
 
     def _left(self, cap: Cap, now: datetime) -> int:
-        return max(0, cap.most - self._tallies[cap.span].count(cap.unit, now))
+        return max(0, cap.most - self._tallies[cap.span, cap.unit].count(now))
 
     def _reached(self, cap: Cap, now: datetime) -> Reached | None:
-        tally = self._tallies[cap.span]
-        return Reached(cap, tally.free_at(cap, now)) if tally.count(cap.unit, now) >= cap.most else None
+        tally = self._tallies[cap.span, cap.unit]
+        return Reached(cap, tally.free_at(cap.most, now)) if tally.count(now) >= cap.most else None
 
 
 def _is_room(cap: Cap) -> bool:

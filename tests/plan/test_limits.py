@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.plan.ledger import Ledger, Spent
-from gateway.plan.limits import Cap, Plan, Span, Unit, Window, day_start, month_start, next_day, next_month
+from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, Window, day_start, month_start, next_day, next_month
 from gateway.settings import ModemSettings
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -167,11 +170,62 @@ def test_without_a_limit_per_day_or_month_everything_is_left() -> None:
     assert found.share_left(1.0, NOON) == 1.0
 
 
-def test_a_tally_holds_nothing_that_has_left_its_span() -> None:
-    found = ledger(MINUTE_OF_2, spent=[])
+KEPT = {
+    "no limit": ((), 700),
+    "limits in SMS": ((MINUTE_OF_2, Cap(Span.HOUR, Unit.SMS, 20), DAY_OF_2, Cap(Span.MONTH, Unit.SMS, 500)), 2000),
+    "recipients of a minute": ((Cap(Span.MINUTE, Unit.RECIPIENTS, 2),), 1000),
+    "recipients of a day": ((DAY_OF_2_PEOPLE,), 1000 + 9 * 1440 * 2),
+    "recipients of a month": ((Cap(Span.MONTH, Unit.RECIPIENTS, 9000),), 1000 + 9 * 3 * 1440 * 2),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_a_ledger_keeps_what_its_limits_need_and_no_more(case: str) -> None:
+    caps, octets = KEPT[case]
+    found = ledger(*caps, spent=[])
     for second in range(0, 86400 * 3, 30):
         now = NOON + timedelta(seconds=second)
         found.add(Spent(now, second))
         found.reached(1.0, now)
         found.today(now)
-    assert sorted(len(tally._sent) for tally in found._tallies.values()) == [2, 1440]
+    assert len(pickle.dumps(found)) < octets
+
+
+def counted(cap: Cap, spent: list[Spent], now: datetime) -> int:
+    """Anew from the whole history."""
+    slides = isinstance(cap.span.value, timedelta)
+    begin = {Span.DAY: day_start, Span.MONTH: month_start}.get(cap.span)
+    lately = [
+        each for each in spent
+        if (each.at > now - cap.span.value if slides else begin is not None and each.at >= begin(now, MOSCOW))
+    ]  # fmt: skip
+    return len(lately) if cap.unit is Unit.SMS else len({each.recipient for each in lately})
+
+
+@settings(deadline=None)
+@given(
+    st.builds(lambda key, most: Cap(key[0], key[1], most), st.sampled_from(list(CAPS.values())), st.integers(1, 6)),
+    st.lists(st.tuples(st.sampled_from([0.0, 9.0, 51.0, 60.0, 3000.0, 40_000.0, 900_000.0]), st.integers(0, 4))),
+)
+def test_a_limit_is_reached_when_the_whole_history_says_so_and_free_when_it_says(
+    cap: Cap, steps: list[tuple[float, int]]
+) -> None:
+    found, history, now = ledger(cap, spent=[]), list[Spent](), NOON
+    for wait_s, who in steps:
+        now += timedelta(seconds=wait_s)
+        history.append(Spent(now, who))
+        found.add(history[-1])
+        reached = found.reached(1.0, now)
+        assert (reached is not None) == (counted(cap, history, now) >= cap.most)
+        if reached:
+            assert counted(cap, history, reached.free_at) < cap.most
+            assert counted(cap, history, reached.free_at - timedelta(microseconds=1)) >= cap.most
+
+
+def test_what_was_sent_before_any_limit_counts_it_is_not_read() -> None:
+    interval = Plan((Cap(Span.HOUR, Unit.SMS, 9),), min_interval_s=3 * 86400.0)
+    midnight = day_start(NOON, MOSCOW)
+    assert Plan().counted_since(NOON, MOSCOW) == midnight
+    assert Plan().counted_since(midnight, MOSCOW) == midnight - timedelta(hours=1)
+    assert interval.counted_since(NOON, MOSCOW) == NOON - timedelta(days=3)
+    assert Plan((Cap(Span.MONTH, Unit.SMS, 9),)).counted_since(NOON, MOSCOW) == month_start(NOON, MOSCOW)
