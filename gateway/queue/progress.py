@@ -6,6 +6,7 @@ All of them run inside the caller's write transaction.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from gateway.i18n import _
 from gateway.queue import matching, retry, statements, times
 from gateway.queue.retry import Again
 from gateway.queue.states import OUT, SegmentState, State, is_legal
+
+Share = tuple[SegmentState, int]  # a segment's state, and the times that it got no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def to_queue(
 
 def advance(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """Let a message's state follow those of its segments, after a report, a late answer or a person's word."""
-    steps = {State.SENT: _fold, State.UNCERTAIN: _settle, State.QUEUED: _leave_queue, State.FAILED: _tell_late}
+    steps = {State.SENT: _advance_sent, State.UNCERTAIN: _settle, State.QUEUED: _leave_queue, State.FAILED: _tell_late}
     step = steps.get(state_of(connection, message))
     if step is not None:
         step(connection, message, now)
@@ -153,31 +156,41 @@ def break_off(connection: sqlite3.Connection, message: int, now: datetime) -> No
 
 def to_sent(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """The network has every segment; reports that came before may already end it."""
-    move(connection, message, State.SENDING, State.SENT, now, *_remark(connection, message))
-    _fold(connection, message, now)
+    found = _segments(connection, message)
+    move(connection, message, State.SENDING, State.SENT, now, *_remark(connection, message, found))
+    _fold(connection, message, found, now)
 
 
 def segment_states(connection: sqlite3.Connection, message: int) -> list[SegmentState]:
+    return [state for state, _unanswered in _segments(connection, message)]
+
+
+def _segments(connection: sqlite3.Connection, message: int) -> list[Share]:
     rows = connection.execute(statements.SEGMENT_STATES, {"id": message}).fetchall()
-    return [SegmentState(state) for (state,) in rows]
+    return [(SegmentState(state), unanswered) for state, unanswered in rows]
 
 
-def _fold(connection: sqlite3.Connection, message: int, now: datetime) -> None:
-    verdict = matching.fold(segment_states(connection, message))
+def _advance_sent(connection: sqlite3.Connection, message: int, now: datetime) -> None:
+    _fold(connection, message, _segments(connection, message), now)
+
+
+def _fold(connection: sqlite3.Connection, message: int, found: Sequence[Share], now: datetime) -> None:
+    verdict = matching.fold(state for state, _unanswered in found)
     if verdict is not None:
-        move(connection, message, State.SENT, verdict, now, *_reason(connection, message, verdict))
+        move(connection, message, State.SENT, verdict, now, *_reason(connection, message, verdict, found))
 
 
 def _settle(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """Uncertain: go on when the unknown is known."""
-    found = segment_states(connection, message)
-    if SegmentState.UNCERTAIN in found or SegmentState.BEGUN in found:
+    found = _segments(connection, message)
+    states = {state for state, _unanswered in found}
+    if SegmentState.UNCERTAIN in states or SegmentState.BEGUN in states:
         return
-    if SegmentState.OPEN in found:
+    if SegmentState.OPEN in states:
         to_queue(connection, message, State.UNCERTAIN, now, Again(0.0))
         return
-    move(connection, message, State.UNCERTAIN, State.SENT, now, *_remark(connection, message))
-    _fold(connection, message, now)
+    move(connection, message, State.UNCERTAIN, State.SENT, now, *_remark(connection, message, found))
+    _fold(connection, message, found, now)
 
 
 def _leave_queue(connection: sqlite3.Connection, message: int, now: datetime) -> None:
@@ -211,17 +224,20 @@ def _late_words(verdict: State | None) -> tuple[str, str]:
     )
 
 
-def _remark(connection: sqlite3.Connection, message: int) -> tuple[str | None, str | None]:
+def _remark(connection: sqlite3.Connection, message: int, found: Sequence[Share]) -> tuple[str | None, str | None]:
     """What is to be known of a message that is out: that its recipient may have it twice."""
-    if connection.execute(statements.WAS_RESENT, {"id": message}).fetchone()[0]:
+    is_doubtful = any(unanswered and state in OUT for state, unanswered in found)
+    if is_doubtful and connection.execute(statements.WAS_RESENT, {"id": message}).fetchone()[0]:
         return "resent", _("An SMS of it got no answer and was sent once more: it may have arrived twice.")
     return None, None
 
 
-def _reason(connection: sqlite3.Connection, message: int, verdict: State) -> tuple[str | None, str | None]:
+def _reason(
+    connection: sqlite3.Connection, message: int, verdict: State, found: Sequence[Share]
+) -> tuple[str | None, str | None]:
     """Why it is undelivered: what the report of its first SMS that is says."""
     if verdict is not State.UNDELIVERED:
-        return _remark(connection, message)
+        return _remark(connection, message, found)
     code, words = connection.execute(statements.WHY_UNDELIVERED, {"id": message}).fetchone()
     reason = _("Not delivered, the network reports: {words}.").format(words=words) if words else None
     return code, reason or _("The network reports that it could not deliver the message.")

@@ -120,7 +120,7 @@ def _accepted(
 ) -> Submission | None:
     """The last segment ends the message; after another one it goes on, waits, or is out of time."""
     _to_sent(connection, segment, reference, now)
-    if SegmentState.OPEN not in progress.segment_states(connection, segment.message):
+    if segment.total == 1 or SegmentState.OPEN not in progress.segment_states(connection, segment.message):
         progress.to_sent(connection, segment.message, now)
     elif segment.is_expired(now):
         progress.break_off(connection, segment.message, now)

@@ -27,11 +27,10 @@ MEANING = {
 
 STORE_REPORT = """
     INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
-                         received_at, fingerprint)
+                         received_at, fingerprint, segment_id)
     VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
-            :now, :fingerprint)
+            :now, :fingerprint, :key)
     ON CONFLICT (line, fingerprint) DO NOTHING"""
-LAST_ID = "SELECT last_insert_rowid()"
 UNMATCHED = """
     SELECT id, message_reference, recipient, submitted_at, status, code FROM reports
     WHERE line = :line AND segment_id IS NULL AND received_at >= :since ORDER BY received_at, id LIMIT :limit"""
@@ -40,15 +39,15 @@ MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_i
 
 def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
     """Keep the report, once, and let its segment and message follow it."""
-    if connection.execute(STORE_REPORT, _values(carrier, line, report, now)).rowcount == 0:
-        return  # read twice
-    stored = int(connection.execute(LAST_ID).fetchone()[0])
     found = _find(connection, line, report.message_reference, Clue(report.recipient, report.submitted_at))
+    values = _values(carrier, line, report, now) | {"key": found and found.segment_id}
+    if connection.execute(STORE_REPORT, values).rowcount == 0:
+        return  # read twice
     if found is None:
         detail = f"{line} {report.message_reference} {report.code}"
         progress.note(connection, None, "report_unmatched", detail, now)
         return
-    _apply(connection, stored, found.segment_id, report.status, report.code, report.message_reference, now)
+    _apply(connection, found.segment_id, report.status, report.code, report.message_reference, now)
 
 
 def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
@@ -59,7 +58,8 @@ def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: dateti
     for report, reference, recipient, submitted_at, status, code in connection.execute(UNMATCHED, values).fetchall():
         found = _find(connection, line, reference, Clue(recipient, times.optional_time(submitted_at)))
         if found is not None:
-            _apply(connection, report, found.segment_id, ReportStatus(status), code, reference, now)
+            connection.execute(MATCHED, {"key": found.segment_id, "report": report})
+            _apply(connection, found.segment_id, ReportStatus(status), code, reference, now)
 
 
 def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue) -> Candidate | None:
@@ -121,7 +121,6 @@ def _candidates(connection: sqlite3.Connection, statement: str, values: dict[str
 
 def _apply(
     connection: sqlite3.Connection,
-    report: int,
     key: int,
     status: ReportStatus,
     code: str,
@@ -129,7 +128,6 @@ def _apply(
     now: datetime,
 ) -> None:
     """The first final report of a segment counts; the message follows its segments."""
-    connection.execute(MATCHED, {"key": key, "report": report})
     segment = progress.read_segment(connection, key)
     assert segment is not None  # it was a candidate in this very transaction
     values = {

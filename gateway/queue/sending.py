@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Submission
@@ -29,10 +29,26 @@ class Asked:
     least_shared: int = 0  # the same for what any carrier may take
 
     @property
-    def values(self) -> dict[str, object]:
+    def statement(self) -> str:
         is_bounded = self.room is not None or self.least_rank > 0
+        return statements.FIRST_ALLOWED if is_bounded else statements.FIRST_DUE
+
+    @property
+    def values(self) -> dict[str, object]:
         ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
-        return {"carrier": self.carrier, "room": self.room, "looked": LOOKED if is_bounded else 1, **ranks}
+        return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message that a carrier may take."""
+
+    id: int
+    expires: str | None
+    msisdn: str = field(repr=False)
+    segments: int  # as they were counted when it was examined
+    attempts: int  # before this one
+    is_new: bool  # no carrier has taken it, and nobody has let it go
 
 
 def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
@@ -52,17 +68,18 @@ def _claim_some(
     connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime
 ) -> tuple[Submission | None, bool]:
     """One transaction's work; whether there may be more to look at."""
-    carrier, line, values = asked.carrier, asked.line, asked.values
+    carrier, line, statement, values = asked.carrier, asked.line, asked.statement, asked.values
     left = AT_ONCE
     while left > 0:
-        first = connection.execute(statements.FIRST_DUE, values).fetchone()
-        if first is None:
+        row = connection.execute(statement, values).fetchone()
+        if row is None:
             return None, False
-        put_aside = _take(connection, rules, carrier, first, now)
+        due = Due(*row)
+        put_aside = _take(connection, rules, carrier, due, now)
         left -= max(1, put_aside)
-        if not put_aside and _is_cut(connection, first[0], now):
-            submission = begin(connection, rules, first[0], carrier, line, now)
-            submission = submission or _begin_again(connection, rules, first[0], carrier, line, now)
+        if not put_aside and _is_cut(connection, due, now):
+            submission = begin(connection, rules, due.id, carrier, line, now)
+            submission = submission or _begin_again(connection, rules, due.id, carrier, line, now)
             if submission is not None:
                 return submission, False
     return None, True
@@ -75,13 +92,13 @@ def begin(
     row = connection.execute(statements.NEXT_OPEN, {"id": message}).fetchone()
     if row is None:
         return None
-    key, number, total, reference, is_wide, alphabet, body = row
+    key, number, total, reference, is_wide, alphabet, body, msisdn, sender, expires = row
     values = {"key": key, "carrier": carrier, "line": line, "now": times.to_text(now)}
     progress.guarded(connection, statements.BEGIN_SEGMENT, values)
     progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
     concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
     segment = Segment(body, Alphabet(alphabet), concatenation)
-    submission = _submission(connection, rules, message, key, segment, now)
+    submission = _submission(rules, key, segment, msisdn, sender, expires, now)
     spending.note(connection, line, key, submission.recipient, now)
     return submission
 
@@ -97,50 +114,44 @@ def _begin_again(
     return submission
 
 
-def _take(
-    connection: sqlite3.Connection,
-    rules: IntakeRules,
-    carrier: str,
-    due: tuple[int, str | None, str, int],
-    now: datetime,
-) -> int:
+def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due: Due, now: datetime) -> int:
     """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, and a storm is held."""
-    message, expires, msisdn, is_new = due
     at = times.to_text(now)
-    if expires is not None and expires <= at:
-        progress.run_out(connection, message, now)
+    if due.expires is not None and due.expires <= at:
+        progress.run_out(connection, due.id, now)
         return 1
-    found = storm.find(connection, rules.safety, message, msisdn, now) if is_new else None
+    found = storm.find(connection, rules.safety, due.id, due.msisdn, now) if due.is_new else None
     if found is not None:
-        return storm.hold(connection, found, message, msisdn, now)
-    progress.guarded(connection, statements.TAKE, {"id": message, "carrier": carrier, "now": at})
+        return storm.hold(connection, found, due.id, due.msisdn, now)
+    progress.guarded(connection, statements.TAKE, {"id": due.id, "carrier": carrier, "now": at})
     return 0
 
 
-def _is_cut(connection: sqlite3.Connection, message: int, now: datetime) -> bool:
+def _is_cut(connection: sqlite3.Connection, due: Due, now: datetime) -> bool:
     """Cut the message into segments, once. A text that can't be cut after all doesn't hold up the others."""
-    if progress.segment_states(connection, message):
+    if due.attempts and progress.segment_states(connection, due.id):
         return True
     try:
-        segments = _cut(connection, message, now)
+        segments = _cut(connection, due, now)
     except TextRefused as error:
-        progress.move(connection, message, State.SENDING, State.FAILED, now, "invalid_text", str(error))
+        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "invalid_text", str(error))
         return False
     except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
         text = _("The gateway could not cut it into SMS: {fault}.").format(fault=type(fault).__name__)
-        progress.move(connection, message, State.SENDING, State.FAILED, now, "not_understood", text)
+        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "not_understood", text)
         return False
-    rows = [_segment_row(message, number, len(segments), segment) for number, segment in enumerate(segments, 1)]
+    rows = [_segment_row(due.id, number, len(segments), segment) for number, segment in enumerate(segments, 1)]
     connection.executemany(statements.WRITE_SEGMENT, rows)
-    connection.execute(statements.SEGMENTS_TAKEN, {"id": message, "segments": len(segments)})
+    if len(segments) != due.segments:
+        connection.execute(statements.SEGMENTS_TAKEN, {"id": due.id, "segments": len(segments)})
     return True
 
 
-def _cut(connection: sqlite3.Connection, message: int, now: datetime) -> tuple[Segment, ...]:
-    msisdn, body, segments, _sender, _expires = _message(connection, message)
-    if segments == 1:
+def _cut(connection: sqlite3.Connection, due: Due, now: datetime) -> tuple[Segment, ...]:
+    body = connection.execute(statements.BODY, {"id": due.id}).fetchone()[0]
+    if due.segments == 1:
         return split(body, 0)
-    reference = _reference(connection, msisdn, message, now)
+    reference = _reference(connection, due.msisdn, due.id, now)
     try:
         return split(body, reference.number, reference.is_wide)
     except TooLong:  # 255 segments with the short header, more with the long one
@@ -167,9 +178,14 @@ def _segment_row(message: int, number: int, total: int, segment: Segment) -> dic
 
 
 def _submission(
-    connection: sqlite3.Connection, rules: IntakeRules, message: int, key: int, segment: Segment, now: datetime
+    rules: IntakeRules,
+    key: int,
+    segment: Segment,
+    msisdn: str,
+    sender: str | None,
+    expires: str | None,
+    now: datetime,
 ) -> Submission:
-    msisdn, _body, _segments, sender, expires = _message(connection, message)
     name = (sender or "").strip()
     return Submission(
         key=key,
@@ -178,10 +194,3 @@ def _submission(
         validity_s=None if expires is None else max(1, int((times.from_text(expires) - now).total_seconds())),
         sender=name if name and name not in rules.carriers else None,
     )
-
-
-def _message(connection: sqlite3.Connection, message: int) -> tuple[str, str, int, str | None, str | None]:
-    row: tuple[str, str, int, str | None, str | None] = connection.execute(
-        statements.MESSAGE, {"id": message}
-    ).fetchone()
-    return row

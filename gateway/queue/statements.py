@@ -90,13 +90,24 @@ SILENT = """
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
 _NEEDED = "id, expires, rank, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new"
+_DUE = "id, expires, msisdn, segments, attempts, is_new"
 _IS_PART_OUT = """(attempts > 0 AND EXISTS (
                 SELECT 1 FROM segments AS s
                 WHERE s.outbox_id = due.id AND s.state IN ('sent', 'delivered', 'undelivered')))"""
-# The first of those for any carrier, the first of those for this one, and of the two the one that goes first. With a
-# limit or a quiet time, the first of so many that has leave; what is out in part has its carrier, and goes on.
+# The first of those for any carrier, the first of those for this one, and of the two the one that goes first.
 FIRST_DUE = f"""
-    SELECT id, expires, msisdn, is_new FROM (
+    SELECT {_DUE} FROM (
+        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_shared AND shunned IS NOT :carrier
+            ORDER BY rank DESC, id LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = :carrier
+            ORDER BY rank DESC, id LIMIT 1))
+    ORDER BY rank DESC, id LIMIT 1"""
+# The same with a limit or in a quiet time: the first of so many that has leave; what is out in part goes on.
+FIRST_ALLOWED = f"""
+    SELECT {_DUE} FROM (
         SELECT * FROM (SELECT * FROM (SELECT {_NEEDED} FROM outbox INDEXED BY outbox_due
                 WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_shared AND shunned IS NOT :carrier
                 ORDER BY rank DESC, id LIMIT :looked)
@@ -114,11 +125,13 @@ TAKE = """
                       next_attempt_at = NULL, error_code = NULL, error_text = NULL, updated_at = :now,
                       taken_at = COALESCE(taken_at, :now)
     WHERE id = :id AND state = 'queued' AND due = 1"""
-SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id AND segments IS NOT :segments"
-MESSAGE = "SELECT msisdn, CAST(body AS TEXT), segments, CAST(sender AS TEXT), expires FROM outbox WHERE id = :id"
+SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id"
+BODY = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
 NEXT_OPEN = """
-    SELECT id, number, total, reference, is_wide, alphabet, body FROM segments
-    WHERE outbox_id = :id AND state = 'open' ORDER BY number LIMIT 1"""
+    SELECT s.id, s.number, s.total, s.reference, s.is_wide, s.alphabet, s.body,
+           o.msisdn, CAST(o.sender AS TEXT), o.expires
+    FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.outbox_id = :id AND s.state = 'open' ORDER BY s.number LIMIT 1"""
 # In the order in which they were given, which is not that of the messages: what is urgent is cut first.
 REFERENCES = """
     SELECT reference, is_wide, is_under_way FROM (
@@ -140,7 +153,7 @@ SEGMENT = """
     SELECT s.id, s.outbox_id, s.state, s.number, s.total, s.carrier, s.line, s.begun_at, s.unanswered,
            s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"""
-SEGMENT_STATES = "SELECT state FROM segments WHERE outbox_id = :id"
+SEGMENT_STATES = "SELECT state, unanswered FROM segments WHERE outbox_id = :id"
 WHY_UNDELIVERED = """
     SELECT s.error_code, (SELECT text FROM reports WHERE segment_id = s.id AND code = s.error_code LIMIT 1)
     FROM segments AS s WHERE s.outbox_id = :id AND s.state = 'undelivered' ORDER BY s.number LIMIT 1"""
@@ -209,11 +222,8 @@ PIN = """
                                         WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered')
                                         ORDER BY number DESC LIMIT 1), carrier)
     WHERE id = :id AND state = 'queued'"""
-# Whether an SMS of it went out without an answer and was sent once more.
-WAS_RESENT = """
-    SELECT EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND unanswered > 0
-                   AND state IN ('sent', 'delivered', 'undelivered'))
-       AND EXISTS (SELECT 1 FROM events WHERE outbox_id = :id AND event = 'resend')"""
+# Whether an SMS of it was sent once more.
+WAS_RESENT = "SELECT EXISTS (SELECT 1 FROM events WHERE outbox_id = :id AND event = 'resend')"
 # Of a message that was given up as uncertain: what has come out since. It stays failed.
 TOLD_LATE = """
     UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.i18n import _
-from gateway.queue import progress, times
+from gateway.queue import progress, statements, times
 from gateway.queue.rules import DAY_S, HOUR_S, SafetyRules
 from gateway.queue.states import State
 
@@ -28,7 +28,6 @@ TAKEN = """
     SELECT taken_at, CAST(body AS TEXT) FROM outbox INDEXED BY outbox_taken
     WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until AND state NOT IN ('cancelled', 'expired')
     ORDER BY taken_at DESC LIMIT :limit"""
-BODY = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
 # Those that a loop has written go with the first one: of the same text, or whatever they say. `text` names each id.
 HOLD = """
     UPDATE outbox SET state = 'held', error_code = :code, error_text = replace(:text, :mark, id), updated_at = :now,
@@ -59,7 +58,7 @@ def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msis
     taken = _taken(connection, safety, msisdn, now)
     if len(taken) < min(limits):
         return None
-    body = connection.execute(BODY, {"id": message}).fetchone()[0]
+    body = connection.execute(statements.BODY, {"id": message}).fetchone()[0]
     return judge(safety, body, taken, now)
 
 

@@ -274,7 +274,8 @@ def test_every_look_up_goes_by_an_index(connection: db.Connection, well_used: db
 
 PARTS = "sqlite_autoindex_segments_1"  # of the one message: whether a part of it is out
 INDEXES = {
-    "FIRST_DUE": ["outbox_due", "outbox_due", PARTS],
+    "FIRST_DUE": ["outbox_due", "outbox_due"],
+    "FIRST_ALLOWED": ["outbox_due", "outbox_due", PARTS],
     "UNEXAMINED": ["outbox_new"],
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],
