@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli import show
-from gateway.cli.context import WHOLE, load_settings, now, opened, settings_to_look_on
+from gateway.cli.context import load_settings, now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
+from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
@@ -25,8 +26,8 @@ HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to d
     epilog=show.examples("smsgw alarms", "smsgw alarms --all --json", "smsgw alarms test"),
 )
 @click.option("--all", "is_all", is_flag=True, help=_("Also those that are over."))
-@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@at_most
+@as_json
 @click.pass_context
 def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
     if ctx.invoked_subcommand is not None:

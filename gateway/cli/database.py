@@ -13,6 +13,7 @@ import click
 from gateway.cli import show
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import load_settings, now
+from gateway.cli.options import as_json
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 
@@ -37,7 +38,7 @@ def database() -> None:
     help=_("Read the whole database and check it, also while the daemon works. Exit code 0 when all is well, else 1."),
     epilog=show.examples("smsgw db check", "smsgw db check --json"),
 )
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.pass_context
 def check(ctx: click.Context, is_json: bool) -> None:
     settings = load_settings(ctx)

@@ -17,6 +17,7 @@ import click
 from gateway.cli import show
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import invocation, now, opened
+from gateway.cli.options import as_json
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 
@@ -45,7 +46,7 @@ HEADINGS: Mapping[str, str] = {
     ),
     epilog=show.examples("smsgw doctor", "sudo smsgw doctor", "smsgw doctor --json", "smsgw doctor --loopback sim-1"),
 )
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.option(
     "--loopback",
     is_flag=False,

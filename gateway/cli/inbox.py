@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from gateway.cli import show
-from gateway.cli.context import WHOLE, load_settings, opened
+from gateway.cli.context import load_settings, opened
+from gateway.cli.options import as_json, at_most
 from gateway.i18n import _
 
 HEADINGS = (_("id"), _("received"), _("from"), _("text"), _("carrier"), _("answers"), _("whole"))
@@ -19,8 +20,8 @@ def inbox() -> None:
 @inbox.command(
     "list", help=_("The newest incoming messages."), epilog=show.examples("smsgw inbox list", "smsgw inbox list --json")
 )
-@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@at_most
+@as_json
 @click.pass_context
 def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
     settings = load_settings(ctx)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gateway.cli import init, system
+from gateway.cli import making, system
 from gateway.cli.show import say
 from gateway.cli.system import CONFIGURATION, HOME, USER, System
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
 UMASK = 0o007  # as the unit's: for the gateway's user and group only
-PRIVATE = 0o640
 
 
 def set_up(root: Path, *, is_dry: bool, is_searching: bool) -> None:
@@ -49,12 +48,12 @@ def _fill(machine: System, *, is_searching: bool) -> None:
     if path.exists():
         say(_("The configuration {path} is there and stays as it is.").format(path=path))
     else:
-        init.write_configuration(path, is_searching=is_searching, database=str(HOME / "gateway.db"))
+        making.write_configuration(path, is_searching=is_searching, database=str(HOME / "gateway.db"))
         system.own(path, "root", USER)
-        path.chmod(PRIVATE)
+        path.chmod(making.PRIVATE)
     database = machine.at(machine.database)
     is_new = not database.exists()
-    init.create_database(database)
+    making.create_database(database)
     if is_new:
         system.own(database, USER, USER)
 

@@ -13,6 +13,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.options import as_json
 from gateway.cli.send import STANDARD_INPUT, check
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
@@ -70,7 +71,7 @@ class Choices:
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
 @click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)

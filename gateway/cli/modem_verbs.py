@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show
-from gateway.cli.context import WHOLE, load_settings, now, opened
+from gateway.cli.context import load_settings, now, opened
+from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
@@ -86,8 +87,8 @@ def reset(ctx: click.Context, name: str) -> None:
     epilog=show.examples("smsgw modems history sim-1", "smsgw modems history sim-1 --limit 200 --json"),
 )
 @name_of_modem
-@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@at_most
+@as_json
 @click.pass_context
 def history(ctx: click.Context, name: str, limit: int, is_json: bool) -> None:
     from gateway.cli import alive

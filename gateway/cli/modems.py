@@ -11,6 +11,7 @@ from gateway.cli.alive import UNKNOWN
 from gateway.cli.context import now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
 from gateway.cli.modem_verbs import history, pause, reset, resume
+from gateway.cli.options import as_json
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ NEARLY_FULL = 50  # percent from which on a storage is worth a column
         "smsgw modems history sim-1",
     ),
 )
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.option("--watch", "is_watch", is_flag=True, help=_("Show it anew every second, until Ctrl-C."))
 @click.pass_context
 def modems(ctx: click.Context, is_json: bool, is_watch: bool) -> None:

@@ -12,6 +12,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.options import as_json
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
@@ -44,7 +45,7 @@ STANDARD_INPUT = "-"
 @click.option("--external-id", metavar="KEY", help=_("Your own key: the same key never becomes a second SMS."))
 @click.option("--wait", "has_to_wait", is_flag=True, help=_("Follow it to its final state."))
 @click.option("--timeout", default="10 min", show_default=True, metavar="TIME", help=_("With --wait: at most so long."))
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.pass_context
 def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, **given: Any) -> None:
     limit_s = _seconds(timeout)

@@ -10,6 +10,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import now, opened, settings_to_look_on
+from gateway.cli.options import as_json
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ LIVES: Mapping[str, str] = {
     help=_("Show whether the daemon runs, the queue by state, each carrier, and today's figures."),
     epilog=show.examples("smsgw status", "smsgw status --json", "watch smsgw status"),
 )
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.pass_context
 def status(ctx: click.Context, is_json: bool) -> None:
     settings, mistakes = settings_to_look_on(ctx)

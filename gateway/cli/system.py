@@ -135,7 +135,7 @@ def packaged(name: str) -> str:
 
 def ports_group() -> str:
     """The group of this machine's serial ports."""
-    return next((name for name in PORTS if _has_group(name)), PORTS[0])
+    return next((name for name in PORTS if _is_known(grp.getgrnam, name)), PORTS[0])
 
 
 def systemd_version() -> int:
@@ -151,7 +151,7 @@ def systemd_version() -> int:
 
 def own(path: Path, user: str, group: str) -> None:
     """Give a file to a user of this machine, as far as there is one and we may."""
-    if os.geteuid() == 0 and _exists(user) and _has_group(group):
+    if os.geteuid() == 0 and _is_known(pwd.getpwnam, user) and _is_known(grp.getgrnam, group):
         os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid, follow_symlinks=False)
 
 
@@ -160,7 +160,7 @@ def _user() -> Step:
     line = ["useradd", "--system", "--user-group", "--home-dir", str(HOME), "--no-create-home", "--groups", group, USER]
     return Step(
         what=_("The user {user} is made, in the group {group} of the serial ports.").format(user=USER, group=group),
-        is_done=_exists(USER),
+        is_done=_is_known(pwd.getpwnam, USER),
         by_hand=" ".join(line),
         do=lambda: run(line),
         there=_("The user {user} is there.").format(user=USER),
@@ -204,17 +204,10 @@ def _write(file: File) -> None:
     write(file)
 
 
-def _exists(user: str) -> bool:
+def _is_known(look_up: Callable[[str], object], name: str) -> bool:
+    """To the system, as a user or as a group."""
     try:
-        pwd.getpwnam(user)
-    except KeyError:
-        return False
-    return True
-
-
-def _has_group(name: str) -> bool:
-    try:
-        grp.getgrnam(name)
+        look_up(name)
     except KeyError:
         return False
     return True

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, opened
+from gateway.cli.options import as_json
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ ANSWER_S = 180.0  # the SMS in the air, the network's own 45 s, and once more in
 )
 @click.argument("name", metavar="NAME")
 @click.argument("code", metavar="CODE")
-@click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
+@as_json
 @click.pass_context
 def ussd(ctx: click.Context, name: str, code: str, is_json: bool) -> None:
     settings = load_settings(ctx)
