@@ -18,7 +18,7 @@ def test_an_alarm_reaches_the_program_that_is_configured(open_clinic: OpenClinic
     with clinic.config.open("a") as file:
         file.write(f"\n[alarms]\ndisk_free_mb = {MORE_THAN_ANY_DISK_MB}\n")
         file.write(f"\n[[notify]]\ncommand = {json.dumps([sys.executable, '-c', COPY, str(told)])}\n")
-    clinic.start(modems_ready=1)
+    clinic.start(modems_ready=1, program=("tests.e2e.hurrying",))
     clinic.wait_for(told.exists, "the program was run")
     clinic.wait_for(lambda: told.read_text(), "the program has written")
     assert json.loads(told.read_text())["code"] == "disk_full"
