@@ -73,8 +73,7 @@ def assembled(
         clinic.configure(
             [{"name": name, "port": each.port, **(modem or {})} for name, each in modems.items()], **gateway
         )
-        done = clinic.smsgw("init")
-        assert done.returncode == 0, done.stderr
+        clinic.create_database()
         try:
             yield Fleet(clinic, made, modems)
         finally:

@@ -44,7 +44,7 @@ def test_an_unreadable_workbook_is_named_and_queues_nothing(
     installation: Installation, tmp_path: Path, content: bytes
 ) -> None:
     installation.configure([MODEM])
-    assert installation.smsgw("init").returncode == 0
+    installation.create_database()
     (tmp_path / "list.xlsx").write_bytes(content)
     done = installation.smsgw("import", str(tmp_path / "list.xlsx"), "--template", "Hello", "--yes")
     check_one_clear_line(done, 1, "list.xlsx")
@@ -53,7 +53,7 @@ def test_an_unreadable_workbook_is_named_and_queues_nothing(
 
 def test_an_unknown_column_is_named_with_the_ones_there_are(installation: Installation, tmp_path: Path) -> None:
     installation.configure([MODEM])
-    assert installation.smsgw("init").returncode == 0
+    installation.create_database()
     (tmp_path / "list.csv").write_text("Имя;Телефон\nАнна;8 900 000-00-01\n", encoding="utf-8")
     done = installation.smsgw("import", str(tmp_path / "list.csv"), "--template", "{Имя} {Отчество}", "--yes")
     check_one_clear_line(done, 2, "Отчество", "Имя")
@@ -92,7 +92,7 @@ def test_a_second_daemon_says_so_and_exits(open_clinic: OpenClinic) -> None:
 
 def test_a_newer_schema_is_refused_and_left_alone(installation: Installation) -> None:
     installation.configure([MODEM])
-    assert installation.smsgw("init").returncode == 0
+    installation.create_database()
     message_id = installation.insert(NUMBER, "Hello")
     connection = sqlite3.connect(installation.database)
     connection.execute("PRAGMA user_version = 9999")
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_database_is_said(installation: Installation) -> None:
 
 def test_a_database_that_another_program_keeps_locked_is_said(installation: Installation) -> None:
     installation.configure([MODEM])
-    assert installation.smsgw("init").returncode == 0
+    installation.create_database()
     other = sqlite3.connect(installation.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:

@@ -78,7 +78,7 @@ def test_a_bad_row_is_rejected_with_the_reason_and_delays_nobody(open_clinic: Op
 
 def test_the_urgent_go_first(open_clinic: OpenClinic) -> None:
     clinic, bank = open_clinic(bank={"radio_s": 0.05})
-    clinic.smsgw("init")
+    clinic.create_database()
     for n in range(10):
         clinic.insert(f"+790000000{n:02}", "Reminder", category="marketing")
     clinic.insert("+79000000098", "Your code is 4711", category="otp")
@@ -134,7 +134,7 @@ def test_send_waits_for_the_report(open_clinic: OpenClinic) -> None:
 
 def test_a_taken_back_message_is_not_sent_and_a_second_key_not_accepted(open_clinic: OpenClinic) -> None:
     clinic, bank = open_clinic()
-    clinic.smsgw("init")
+    clinic.create_database()
     taken_back = clinic.insert(NUMBER, "Never mind", external_id="visit-1")
     assert clinic.smsgw("outbox", "cancel", str(taken_back)).returncode == 0
     with pytest.raises(sqlite3.IntegrityError):

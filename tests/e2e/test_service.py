@@ -69,7 +69,7 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
 
 def test_the_manager_hears_of_a_whole_life(open_clinic: OpenClinic, ear: Ear) -> None:
     clinic, _bank = open_clinic(2)
-    clinic.smsgw("init")
+    clinic.create_database()
     clinic.start(modems_ready=2, environment=ear.environment)
     ear.until(lambda heard: "STATUS=2 of 2 modems can send." in heard)
     assert "READY=1" in ear.heard
@@ -82,7 +82,7 @@ def test_the_manager_hears_of_a_whole_life(open_clinic: OpenClinic, ear: Ear) ->
 
 def test_it_is_ready_also_when_no_modem_is_plugged_in_yet(installation: Installation, ear: Ear) -> None:
     installation.configure([{"name": "sim-1", "port": "/dev/none"}])
-    installation.smsgw("init")
+    installation.create_database()
     installation.start(environment=ear.environment)
     ear.until(lambda heard: "STATUS=0 of 1 modems can send." in heard)
     assert "READY=1" in ear.heard
@@ -90,7 +90,7 @@ def test_it_is_ready_also_when_no_modem_is_plugged_in_yet(installation: Installa
 
 def test_a_loop_that_hangs_starves_the_watchdog_and_is_named_in_the_log(open_clinic: OpenClinic, ear: Ear) -> None:
     clinic, _bank = open_clinic(1)
-    clinic.smsgw("init")
+    clinic.create_database()
     clinic.start(program=("tests.e2e.hanging", "dispatcher"), environment=ear.environment)
     ear.until(lambda heard: "WATCHDOG=1" in heard)
     clinic.wait_for(lambda: '"event": "hung"' in clinic.log.read_text(), "it says that a loop hangs")
@@ -102,7 +102,7 @@ def test_the_managers_abort_leaves_in_the_log_where_each_thread_stood_and_no_cor
     open_clinic: OpenClinic, ear: Ear
 ) -> None:
     clinic, _bank = open_clinic(1)
-    clinic.smsgw("init")
+    clinic.create_database()
     clinic.start(modems_ready=1, environment=ear.environment)
     assert clinic.daemon is not None
     limits = Path(f"/proc/{clinic.daemon.pid}/limits").read_text()
@@ -116,7 +116,7 @@ def test_a_housekeeping_job_that_hangs_stops_neither_the_sending_nor_the_watchdo
     open_clinic: OpenClinic, ear: Ear
 ) -> None:
     clinic, _bank = open_clinic(1)
-    clinic.smsgw("init")
+    clinic.create_database()
     clinic.start(modems_ready=1, program=("tests.e2e.hanging", "housekeeping"), environment=ear.environment)
     clinic.wait_for_state(clinic.insert("+79000000001", "Ждём вас"), "sent", "delivered")
     assert ear.fed(1.6) >= 2
@@ -143,7 +143,7 @@ def reload(clinic: Installation) -> list[str]:
 
 def test_a_reload_takes_over_what_it_can_and_says_what_waits_for_a_restart(open_clinic: OpenClinic, ear: Ear) -> None:
     clinic, bank = open_clinic(1)
-    clinic.smsgw("init")
+    clinic.create_database()
     clinic.start(modems_ready=1, environment=ear.environment)
     modems = [{"name": "sim-1", "port": bank.modems[0].port}]
     refused = clinic.insert("0500", "Ждём вас")
@@ -199,7 +199,7 @@ def test_a_database_that_vanished_is_not_replaced_at_a_start_by_hand_either(inst
 
 def test_an_older_database_put_back_by_hand_is_recognised_and_its_queue_held(installation: Installation) -> None:
     installation.configure([{"name": "sim-1", "port": "/dev/none"}])
-    installation.smsgw("init")
+    installation.create_database()
     waiting = installation.insert("+79000000001", "Ждём вас")
     older = installation.folder / "by-hand.db"
     with closing(sqlite3.connect(installation.database)) as source, closing(sqlite3.connect(older)) as target:

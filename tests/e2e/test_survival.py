@@ -16,7 +16,7 @@ def numbers(count: int) -> list[str]:
 
 def test_kill_9_loses_nothing_and_doubles_only_what_was_called_uncertain(open_clinic: OpenClinic) -> None:
     clinic, bank = open_clinic(2, bank={"radio_s": 0.05}, uncertain_wait=1)
-    clinic.smsgw("init")
+    clinic.create_database()
     for number in numbers(40):
         clinic.insert(number, f"For {number}")
     for killed_after in (5, 15, 25):

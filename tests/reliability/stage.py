@@ -184,8 +184,7 @@ def _staged(folder: Path, stories: Sequence[Story], *, is_long: bool) -> Iterato
             numbers = iter([f"+7900{place:03d}{n:04d}" for n in range(1000 * is_long, 1000 * is_long + 1000)])
             stages.append(Stage(story, Fleet(clinic, bank, {story.name: modem}), modem, spare, numbers, is_long))
         clinic.configure([_table(stage) for stage in stages], uncertain_wait=UNCERTAIN_WAIT_S)
-        done = clinic.smsgw("init")
-        assert done.returncode == 0, done.stderr
+        clinic.create_database()
         clinic.start(environment=surroundings)
         try:
             yield stages
