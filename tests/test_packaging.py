@@ -23,6 +23,7 @@ NEEDED = (
     "gateway/locale/ru/LC_MESSAGES/smsgw.mo",
     "gateway/locale/zh_CN/LC_MESSAGES/smsgw.mo",
 )
+NOT_SOURCE = (".venv", ".git", "demo-run", ".*_cache", ".hypothesis", "__pycache__")  # written to meanwhile
 BUILD = "import sys, setuptools.build_meta as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
 
 
@@ -39,7 +40,7 @@ def build(kind: str, source: Path, target: Path) -> Path:
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made from a copy, so that no build folder is left in the checkout."""
     copy = tmp_path_factory.mktemp("source") / "checkout"
-    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".venv", ".git", "demo-run", ".*_cache"))
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_SOURCE))
     return build("build_sdist", copy, copy.parent / "sdist")
 
 
