@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,14 @@ WaysFor = Callable[[str], Sequence[str]]  # by the alarm's code: the ways to tel
 log = structlog.get_logger("gateway.alarms")
 
 
-def update(connection: sqlite3.Connection, found: Iterable[Alarm], ways: WaysFor, now: datetime) -> None:
-    """Make the table say what is amiss now."""
+def update(
+    connection: sqlite3.Connection,
+    found: Iterable[Alarm],
+    ways: WaysFor,
+    now: datetime,
+    undecided: Collection[tuple[str, str]] = (),
+) -> None:
+    """Make the table say what is amiss now; what is undecided stays as it is."""
     wanted = {(alarm.code, alarm.subject): alarm for alarm in found}
     is_open = {(code, subject): (key, text) for key, code, subject, text in connection.execute(OPEN).fetchall()}
     if wanted.keys() == is_open.keys() and all(wanted[name].text == text for name, (_key, text) in is_open.items()):
@@ -46,7 +52,7 @@ def update(connection: sqlite3.Connection, found: Iterable[Alarm], ways: WaysFor
                 _raise(connection, alarm, ways, now)
             elif is_open[name][1] != alarm.text:
                 connection.execute(REWORD, {"id": is_open[name][0], "text": alarm.text, "remedy": alarm.remedy})
-        for name in is_open.keys() - wanted.keys():
+        for name in is_open.keys() - wanted.keys() - set(undecided):
             _clear(connection, is_open[name][0], *name, ways, now)
 
 

@@ -32,6 +32,7 @@ STAMPS = """
     SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
     WHERE r.id > (SELECT COALESCE(max(id), 0) - 50 FROM reports) AND r.received_at >= :since
       AND r.submitted_at IS NOT NULL AND s.submitted_at IS NOT NULL AND s.attempts = 1"""
+RAISED = "SELECT code, subject FROM alarms WHERE cleared_at IS NULL"
 LAST_EVENT = "SELECT at FROM events ORDER BY id DESC LIMIT 1"
 
 
@@ -58,6 +59,7 @@ class Reader:
             oldest_queued_s=views.oldest_queued_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
             disk_free_mb=_free_mb(self._database),
+            raised=frozenset(connection.execute(RAISED).fetchall()),
         )
 
     def _read_slowly(self, connection: sqlite3.Connection, now: datetime) -> Facts:

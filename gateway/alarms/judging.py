@@ -47,6 +47,14 @@ CODES = (
 )
 
 WELL = frozenset({Life.READY, Life.PAUSED})  # a paused one is so because somebody wants it
+SETTLING = timedelta(minutes=5)  # after a start: until then not every modem has been seen, nor its account asked for
+# Alarms that go by what a carrier has shown, and by which of its facts.
+SHOWN_BY: Mapping[str, str] = {
+    **dict.fromkeys(AT_ONCE.values(), "state"),
+    BALANCE_LOW: "balance",
+    ALLOWANCE_LOW: "allowance",
+    STORAGE_FULL: "storage_percent",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Facts:
     disk_free_mb: float | None = None
     stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
     last_event_at: datetime | None = None
+    raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +123,31 @@ def judge(facts: Facts, rules: Rules) -> list[Alarm]:
     return [alarm for check in CHECKS for alarm in check(facts, rules)]
 
 
+def undecided(facts: Facts) -> frozenset[tuple[str, str]]:
+    """The alarms that are not over, though nothing shows them now: their carrier has yet to tell how it is."""
+    carriers = {carrier.name: carrier for carrier in facts.carriers}
+    is_settling = facts.now - facts.started_at < SETTLING
+    return frozenset(
+        (code, subject)
+        for code, subject in facts.raised
+        if code in SHOWN_BY and not _is_shown(carriers.get(subject), SHOWN_BY[code], is_settling)
+    )
+
+
+def _is_shown(carrier: CarrierFacts | None, fact: str, is_settling: bool) -> bool:
+    if carrier is not None and carrier.state == Life.STARTING:
+        return False
+    return not is_settling or (carrier is not None and getattr(carrier, fact) is not None)
+
+
 def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    """A start gives modems time anew, but ends no alarm."""
+    is_raised = (NO_CARRIER, "") in facts.raised
     since = max(facts.started_at, facts.able_at or facts.started_at)
+    if is_raised and facts.able_at:
+        since = facts.able_at
     is_able = any(carrier.state == Life.READY for carrier in facts.carriers)
-    if not is_able and facts.now - since > timedelta(seconds=rules.alarms.no_carrier):
+    if not is_able and (is_raised or facts.now - since > timedelta(seconds=rules.alarms.no_carrier)):
         sentence = _("No modem can send since {since}, and messages wait.")
         if facts.oldest_queued_s is None:
             sentence = _("No modem can send since {since}.")
@@ -130,7 +160,8 @@ def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         if carrier.state in AT_ONCE or carrier.state in WELL:
             continue
         since = max(carrier.since or facts.started_at, facts.started_at)
-        if facts.now - since > timedelta(seconds=rules.alarms.carrier_down):
+        is_raised = (CARRIER_DOWN, carrier.name) in facts.raised
+        if is_raised or facts.now - since > timedelta(seconds=rules.alarms.carrier_down):
             text = _("{name} cannot send: {state}. {detail}").format(
                 name=carrier.name, state=carrier.state, detail=carrier.detail
             )
@@ -141,7 +172,7 @@ def _needs_a_person(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     remedies = {
         Life.FAILED: _("Unplug it, plug it in again; then `smsgw modems resume {name}`."),
         Life.BLOCKED: _("Ask the operator about this SIM; `smsgw modems resume {name}` tries it again."),
-        Life.NEEDS_PIN: _("Correct `pin` in its [[modem]] table, or unlock the SIM in a phone."),
+        Life.NEEDS_PIN: _("When that is done: `smsgw modems resume {name}`; after a new `pin`: `systemctl reload smsgw`."),
     }
     for carrier in facts.carriers:
         code = AT_ONCE.get(carrier.state)

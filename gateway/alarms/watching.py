@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.alarms import book, telling
 from gateway.alarms.facts import Reader
-from gateway.alarms.judging import Low, Rules, judge
+from gateway.alarms.judging import Low, Rules, judge, undecided
 from gateway.alarms.ways import ways_of
 from gateway.clock import Clock, utc_now
 from gateway.queue.db import open_database
@@ -30,7 +30,7 @@ class Watch:
             now = self._clock()
             facts = self._reader.read(connection, now)
             if facts is not None:
-                book.update(connection, judge(facts, self._rules), self._wanting, now)
+                book.update(connection, judge(facts, self._rules), self._wanting, now, undecided(facts))
 
     def tell(self) -> None:
         """Work off the notices that are due."""

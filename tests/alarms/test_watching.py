@@ -107,3 +107,61 @@ def test_fewer_deliveries_than_wanted_are_an_alarm_about_that_modem(connection: 
         connection.execute("UPDATE outbox SET state = ?, carrier = 'sim-1', updated_at = ?", (state, at))
     look(settings)
     assert codes(connection) == ["delivery_rate"]
+
+
+def alarm_events(connection: Connection) -> list[str]:
+    """Every alarm that was raised or cleared, as `+code` and `-code`."""
+    signs = {"alarm_raised": "+", "alarm_cleared": "-"}
+    rows = connection.execute("SELECT event, detail FROM events WHERE event LIKE 'alarm%' ORDER BY id").fetchall()
+    return [signs[event] + detail.split()[0] for event, detail in rows]
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "code"),
+    [
+        ("needs_pin", {}, "needs_pin"),
+        ("failed", {}, "carrier_failed"),
+        ("ready", {"storage_percent": 90}, "storage_full"),
+        ("ready", {"balance": 3.0}, "balance_low"),
+    ],
+)
+def test_a_restart_neither_clears_nor_repeats_what_is_still_so(
+    connection: Connection, settings: Settings, state: str, facts: dict[str, object], code: str
+) -> None:
+    heartbeat.start(connection, 1, NOW)
+    carrier(connection, state=state, **facts)
+    look(settings)
+    heartbeat.start(connection, 2, NOW + timedelta(seconds=60))
+    heartbeat.forget(connection, "sim-1")
+    look(settings, NOW + timedelta(seconds=61))
+    carrier(connection, state="starting")
+    look(settings, NOW + timedelta(seconds=76))
+    carrier(connection, state=state, **facts)
+    look(settings, NOW + timedelta(seconds=91))
+    assert alarm_events(connection) == [f"+{code}"]
+    carrier(connection, state="ready", balance=500.0, storage_percent=0)
+    look(settings, NOW + timedelta(seconds=106))
+    assert alarm_events(connection) == [f"+{code}", f"-{code}"]
+
+
+def test_a_restart_does_not_clear_that_no_modem_can_send(connection: Connection, settings: Settings) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(LONG_AGO),))
+    carrier(connection, state="absent", since=times.to_text(LONG_AGO))
+    look(settings)
+    before = {row["code"]: row["text"] for row in book.listed(connection)}
+    heartbeat.start(connection, 2, NOW + timedelta(seconds=60))
+    carrier(connection, state="absent", since=times.to_text(NOW + timedelta(seconds=60)))
+    look(settings, NOW + timedelta(seconds=61))
+    assert {row["code"]: row["text"] for row in book.listed(connection)} == before
+    assert alarm_events(connection) == ["+no_carrier", "+carrier_down"]
+
+
+def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(connection: Connection, settings: Settings) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+    carrier(connection, state="needs_pin")
+    look(settings)
+    heartbeat.forget(connection, "sim-1")
+    look(settings, NOW + timedelta(minutes=1))
+    assert "needs_pin" not in codes(connection)
