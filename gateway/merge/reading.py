@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -65,27 +66,29 @@ def _kind_of_compound(path: Path) -> Kind:
 
 
 def _read_text(path: Path, is_chinese: bool) -> tuple[Head, Iterator[Row]]:
-    try:
+    with _problems_of_text():
         records = text_file.rows(text_file.decode(path.read_bytes(), is_chinese))
         first = list(islice(records, 1))
-    except text_file.NotText as error:
-        raise Problem("other") from error
-    except text_file.OpenQuote as error:
-        raise Problem("open_quote", (str(error.row),)) from error
-    except csv.Error as error:
-        raise Problem("corrupt") from error
     if not first:
         raise Problem("empty")
     return Head("", (), frozenset(), frozenset(), frozenset(), 0), _text_rows(first, records)
 
 
 def _text_rows(first: list[list[Cell]], rest: Iterator[list[Cell]]) -> Iterator[Row]:
-    try:
+    with _problems_of_text():
         for number, record in enumerate(chain(first, rest), start=1):
             if len(record) > MAX_COLUMNS:
                 raise Problem("too_wide")
             if any(record):
                 yield number, [tidied(cell) for cell in record]
+
+
+@contextmanager
+def _problems_of_text() -> Iterator[None]:
+    try:
+        yield
+    except text_file.NotText as error:
+        raise Problem("other") from error
     except text_file.OpenQuote as error:
         raise Problem("open_quote", (str(error.row),)) from error
     except csv.Error as error:
