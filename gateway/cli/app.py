@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from gateway import __version__
 from gateway.cli import errors
 from gateway.cli.context import Invocation
+from gateway.cli.near import near
 from gateway.i18n import _
 
 VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
@@ -54,7 +54,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(_("There is no verb {name}.{hint}").format(name=args[0], hint=_near(args[0])))
+            ctx.fail(_("There is no verb {name}.{hint}").format(name=args[0], hint=near(args[0], VERBS)))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -75,11 +75,6 @@ class Verbs(click.Group):
         return click.UsageError(
             sentence.format(option=problem.option_name, written=written, verb=verb), ctx=problem.ctx
         )
-
-
-def _near(name: str) -> str:
-    near = difflib.get_close_matches(name, VERBS, n=1)
-    return _(" Did you mean {name}?").format(name=near[0]) if near else ""
 
 
 @click.group(

@@ -12,6 +12,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import WHOLE, now, opened
+from gateway.cli.near import check_code
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
     Doing = Callable[[sqlite3.Connection, Choice, int, datetime], Iterator[int]]
+
+LONGEST_SAMPLE = 60  # characters of a message that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,33 @@ def _duration(_ctx: click.Context, _option: click.Parameter, text: str | None) -
         raise click.BadParameter(_('Write it as "10 min", "2 h" or "3 days".')) from None
 
 
-OPTIONS = (
-    click.option("--all", "is_all", is_flag=True, help=_("All that can be.")),
+FILTERS = (
     click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category.")),
     click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog.")),
     click.option("--older-than", metavar="TIME", callback=_duration, help=_("Only those written longer ago: '2 h'.")),
     click.option("--newer-than", metavar="TIME", callback=_duration, help=_("Only those written since: '2 h'.")),
+)
+OPTIONS = (
+    click.option("--all", "is_all", is_flag=True, help=_("All that can be.")),
+    *FILTERS,
     click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask.")),
 )
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The filters, as options of a command that also takes ids."""
-    for option in reversed(OPTIONS):
+    return click.argument("ids", metavar="[ID]...", type=WHOLE, nargs=-1)(_with(OPTIONS, command))
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters alone, for a command that only shows."""
+    return _with(FILTERS, command)
+
+
+def _with(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
         command = option(command)
-    return click.argument("ids", metavar="[ID]...", type=WHOLE, nargs=-1)(command)
+    return command
 
 
 def filters(ids: Sequence[int], given: dict[str, Any]) -> Filters | None:
@@ -87,30 +102,45 @@ def decide(
 
     moment = now()
     choice = clearing.Choice(
-        states, made.category, made.code, _ago(moment, made.older_than), _ago(moment, made.newer_than)
+        states, made.category, made.code, ago(moment, made.older_than), ago(moment, made.newer_than)
     )
     with opened(settings) as connection:
+        check_code(connection, made.code)
         groups = clearing.look(connection, choice)
         if not groups:
             show.say(_("There is no such message."))
             return
-        _show(groups, settings)
+        for each in groups:
+            _show(connection, each, settings)
         _ask(sum(group.count for group in groups), made)
         done = sum(doing(connection, choice, max(group.last_id for group in groups), moment))
     show.say(words(done))
 
 
-def _ago(moment: datetime, span_s: float | None) -> datetime | None:
+def ago(moment: datetime, span_s: float | None) -> datetime | None:
+    """So many seconds before."""
     return None if span_s is None else moment - timedelta(seconds=span_s)
 
 
-def _show(groups: Sequence[Group], settings: Settings) -> None:
-    for each in groups:
-        line = _("{count}: {state}, {category}, reason {code}, the oldest written {time}")
-        oldest = show.local(each.oldest_at, settings)
-        show.say(
-            line.format(count=each.count, state=each.state, category=each.category, code=each.code or "-", time=oldest)
-        )
+def _show(connection: sqlite3.Connection, group: Group, settings: Settings) -> None:
+    """How many, how old, and the newest of them."""
+    from gateway.queue import views
+
+    line = _("{count}: {state}, {category}, reason {code}; {sms} SMS; written {oldest} to {newest}")
+    if group.examined < group.count:
+        line = _("{count}: {state}, {category}, reason {code}; at least {sms} SMS; written {oldest} to {newest}")
+    words = {"count": group.count, "state": group.state, "category": group.category, "code": group.code or "-"}
+    oldest, newest = (show.local(at, settings) for at in (group.oldest_at, group.newest_at))
+    show.say(line.format(**words, sms=group.sms, oldest=oldest, newest=newest))
+    sample = views.message(connection, group.last_id)
+    if sample is not None:
+        told = (show.shown(value) for value in (sample["msisdn"] or sample["recipient"], sample["body"]))
+        line = _("    such as {id} to {number}: {text}")
+        show.say(line.format(id=group.last_id, **dict(zip(("number", "text"), map(_cut, told), strict=True))))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SAMPLE else text[: LONGEST_SAMPLE - 1] + "…"
 
 
 def _ask(count: int, made: Filters) -> None:

@@ -10,9 +10,11 @@ import click
 
 from gateway.cli import many, show
 from gateway.cli.context import WHOLE, load_settings, now, opened
+from gateway.cli.near import check_code
+from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
-from gateway.queue.rules import CATEGORIES
+from gateway.queue.rules import category_name
 from gateway.queue.states import State
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ SEGMENT_HEADINGS = (_("SMS"), _("state"), _("carrier"), _("reference"), _("submi
 EVENT_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
 TIMES = ("created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
 
-as_json = click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
 ids = click.argument("ids", metavar="ID...", type=WHOLE, nargs=-1, required=True)
 
 
@@ -53,24 +54,25 @@ def outbox() -> None:
     "list",
     help=_("The newest messages."),
     epilog=show.examples(
-        "smsgw outbox list", "smsgw outbox list --state failed --limit 200", "smsgw outbox list --json"
+        "smsgw outbox list",
+        "smsgw outbox list --state failed --newer-than '1 day' --limit 200",
+        "smsgw outbox list --code backlog --json",
     ),
 )
 @click.option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
-@click.option("--category", type=click.Choice(CATEGORIES), help=_("Only those of this category."))
-@click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog."))
-@click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))
+@many.filter_options
+@at_most
 @as_json
 @click.pass_context
-def list_(
-    ctx: click.Context, state: str | None, category: str | None, code: str | None, limit: int, is_json: bool
-) -> None:
-    settings = load_settings(ctx)
+def list_(ctx: click.Context, /, is_json: bool, **given: Any) -> None:
+    settings, moment = load_settings(ctx), now()
 
     from gateway.queue import views
 
+    given |= {name: many.ago(moment, given[name]) for name in ("older_than", "newer_than")}
     with opened(settings) as connection:
-        rows = views.messages(connection, state=state, category=category, code=code, limit=limit)
+        check_code(connection, given["code"])
+        rows = views.messages(connection, **given)
     if is_json:
         show.as_json(rows)
     elif not rows:
@@ -211,7 +213,7 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
         row["msisdn"] or row["recipient"],
         row["body"],
         row["segments"],
-        row["category"],
+        category_name(row["category"]),
         row["carrier"],
         show.local(row["created_at"], settings),
         row["error_text"],

@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.queue import db, times
-from gateway.queue.rules import DEFAULT_CATEGORY
 from gateway.queue.states import State
+from gateway.queue.views import CATEGORY, CHOSEN
 
 AT_ONCE = 200  # messages in one transaction, some 10 ms
 BREATH_S = 0.005  # between two of them: who waits for the database gets in
 
-_CHOSEN = f"""state IN (:state, :other_state) AND (:code IS NULL OR error_code = :code)
-    AND (:category IS NULL OR COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}') = :category)
-    AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)"""
+_CHOSEN = f"state IN (:state, :other_state) AND {CHOSEN}"
 LOOK = f"""
-    SELECT state, COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}') AS category, error_code, count(*),
-           min(created_at), max(id)
+    SELECT state, {CATEGORY} AS category, error_code, count(*), min(created_at), max(created_at), max(id),
+           sum(COALESCE(segments, 1)), count(segments)
     FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN}
     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"""
 _SOME = f"""
@@ -70,7 +68,10 @@ class Group:
     code: str | None
     count: int
     oldest_at: str
+    newest_at: str
     last_id: int
+    sms: int  # at least: a message that nobody has examined yet counts as one
+    examined: int  # messages of which the number of SMS is known
 
 
 def look(connection: sqlite3.Connection, choice: Choice) -> list[Group]:

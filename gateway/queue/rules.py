@@ -55,6 +55,11 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
 )
 
 
+def category_name(written: str | None) -> str:
+    """The category that a writer meant: none and blank are the usual one, whatever the case and the space around."""
+    return (written or "").strip().casefold() or DEFAULT_CATEGORY
+
+
 @dataclass(frozen=True, slots=True)
 class SafetyRules:
     """When too much goes to one person, or all at once after an outage; a limit of 0 is none."""
@@ -97,4 +102,4 @@ class IntakeRules:
 
     def category(self, name: str | None) -> Category | None:
         """By the name as a writer put it; None for a name that is none."""
-        return self.categories.get((name or "").strip().casefold() or DEFAULT_CATEGORY)
+        return self.categories.get(category_name(name))

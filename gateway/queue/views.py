@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.plan.limits import day_start
 from gateway.queue import statements, times
+from gateway.queue.rules import DEFAULT_CATEGORY
 from gateway.queue.states import State
 
 Row = dict[str, Any]
@@ -26,16 +27,13 @@ EVENT_COLUMNS = "id, outbox_id, at, event, from_state, to_state, detail, carrier
 INBOX_COLUMNS = "id, sender, body, received_at, sent_at, carrier, complete, reply_to"
 
 MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
-MESSAGES = f"""
-    SELECT {MESSAGE_COLUMNS} FROM outbox
-    WHERE (:category IS NULL OR COALESCE(category, 'notification') = :category)
-      AND (:code IS NULL OR error_code = :code) AND id < COALESCE(:before, 9223372036854775807)
-    ORDER BY id DESC LIMIT :limit"""
-MESSAGES_IN_STATE = f"""
-    SELECT {MESSAGE_COLUMNS} FROM outbox
-    WHERE state = :state AND (:category IS NULL OR COALESCE(category, 'notification') = :category)
-      AND (:code IS NULL OR error_code = :code) AND id < COALESCE(:before, 9223372036854775807)
-    ORDER BY id DESC LIMIT :limit"""
+# As rules.category_name has it.
+CATEGORY = f"COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}')"
+CHOSEN = f"""(:code IS NULL OR error_code = :code) AND (:category IS NULL OR {CATEGORY} = :category)
+    AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)"""
+_PAGE = "id < COALESCE(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit"
+MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE {CHOSEN} AND {_PAGE}"
+MESSAGES_IN_STATE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE state = :state AND {CHOSEN} AND {_PAGE}"
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
 EVENTS_AFTER = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :event ORDER BY id LIMIT :limit"
@@ -74,12 +72,15 @@ def messages(
     state: str | None = None,
     category: str | None = None,
     code: str | None = None,
+    older_than: datetime | None = None,
+    newer_than: datetime | None = None,
     limit: int = 50,
     before: int | None = None,
 ) -> list[Row]:
-    """Newest first; `before`: only ids below this one, for the next page."""
-    values = {"state": state, "category": category, "code": code, "limit": limit, "before": before}
-    return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values)
+    """Newest first; `older_than`, `newer_than`: when written; `before`: only ids below this one, for the next page."""
+    values: dict[str, object] = {"state": state, "category": category, "code": code, "limit": limit, "before": before}
+    ages = {"older_than": times.optional_text(older_than), "newer_than": times.optional_text(newer_than)}
+    return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values | ages)
 
 
 def segments_of(connection: sqlite3.Connection, message_id: int) -> list[Row]:
