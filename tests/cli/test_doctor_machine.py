@@ -310,7 +310,10 @@ def looped(gateway: Gateway, *arguments: object, carriers: tuple[dict[str, str],
 
 def test_a_loop_back_needs_a_modem_that_is_ready_and_its_number(gateway: Gateway) -> None:
     assert "No modem is ready" in looped(gateway, "", None, carriers=()).finding
-    assert "sim-9" in looped(gateway, "sim-9", None).finding
+    assert looped(gateway, "sim-9", None).finding == "There is no modem sim-9. There are: sim-1."
+    assert "There are: none" in looped(gateway, "sim-9", None, carriers=()).finding
+    absent = {**READY, "state": "absent"}
+    assert looped(gateway, "sim-1", None, carriers=(absent,)).finding == "sim-1 is not ready."
     assert "--number" in looped(gateway, "sim-1", None).remedy
     assert gateway.count() == 0
 

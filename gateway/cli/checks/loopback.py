@@ -43,8 +43,7 @@ def check(
     """Through the running daemon. `name` of a carrier, empty: the first that is ready; `number`: its SIM's own."""
     carrier = _chosen(carriers, name)
     if carrier is None:
-        finding = _("{name}: no such modem is ready.").format(name=name) if name else _("No modem is ready.")
-        yield Finding(CHECK, False, finding, _("See the modems' findings above."))
+        yield _nobody(name, [str(each["name"]) for each in carriers])
         return
     to = number or _last_number(connection, carrier)
     if to is None:
@@ -57,6 +56,15 @@ def check(
 def _chosen(carriers: Sequence[Mapping[str, Any]], name: str) -> str | None:
     ready = [str(carrier["name"]) for carrier in carriers if carrier["state"] == "ready"]
     return next((each for each in ready if name in ("", each)), None)
+
+
+def _nobody(name: str, known: Sequence[str]) -> Finding:
+    if name and name not in known:
+        finding = _("There is no modem {name}. There are: {names}.")
+        told = finding.format(name=name, names=", ".join(sorted(known)) or _("none"))
+        return Finding(CHECK, False, told, _("Name one of them, or none: then it is the first that is ready."))
+    finding = _("{name} is not ready.").format(name=name) if name else _("No modem is ready.")
+    return Finding(CHECK, False, finding, _("See the modems' findings above."))
 
 
 def _last_number(connection: sqlite3.Connection, carrier: str) -> str | None:
