@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.settings import ModemSettings
 from gateway.worker.loop import Worker
@@ -76,6 +76,12 @@ class Crew:
                 self.members = tuple(other for other in self.members if other is not member)
                 self._leaving = (*self._leaving, Leaving(member, (successor, is_found) if successor else None))
                 member.worker.stop()
+
+    def amend(self, member: Member, modem: ModemSettings) -> None:
+        """Its modem's settings are others, and its worker goes by them already."""
+        with self._changing:
+            changed = replace(member, modem=modem)
+            self.members = tuple(changed if other is member else other for other in self.members)
 
     def tick(self) -> bool:
         """Start the successors of those that have gone; whether anybody has."""

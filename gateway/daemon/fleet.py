@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,8 +19,9 @@ import structlog
 
 from gateway.carrier import CarrierStatus
 from gateway.clock import utc_now
-from gateway.daemon import newcomers
+from gateway.daemon import hiring, newcomers
 from gateway.daemon.crew import STOP_MARGIN_S, Crew, Member
+from gateway.daemon.hiring import Hiring
 from gateway.daemon.hot_plug import HotPlug
 from gateway.daemon.newcomers import Newcomers
 from gateway.daemon.pin_book import PinBook
@@ -29,19 +29,14 @@ from gateway.daemon.roll_call import RollCall
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.modem import pool
-from gateway.modem.carrier import ModemCarrier
 from gateway.modem.readiness import Identity
 from gateway.modem.who import is_for
-from gateway.plan.leave import Leave
-from gateway.plan.limits import Plan
-from gateway.plan.purse import Asking
 from gateway.queue import db, lines
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
-from gateway.worker.sharing import Sharing
 
 __all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
 
@@ -71,14 +66,11 @@ class Fleet:
     ) -> None:
         self._settings = settings
         self._database = database
-        self._rules = rules
         self._on_names = on_names
-        self._gate = gate
-        self._sharing = Sharing()
-        self._timezone = ZoneInfo(settings.gateway.timezone)
         self._stopping = threading.Event()
         self._applying = threading.Lock()
-        self._crew = Crew(self._worker)
+        self._hiring = Hiring(database, rules, gate)
+        self._crew = Crew(self._hiring.worker)
         self._newcomers = Newcomers(database)
         self._hot_plug = HotPlug(pool.POOL.dev)
         self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
@@ -151,13 +143,12 @@ class Fleet:
     def apply(self, settings: Settings) -> list[str]:
         """Go by this configuration from now on; the keys that count only from the next start on: none.
 
-        A modem of which anything has changed ends what it has in the air, and is opened anew.
+        Limits and the like change in place. A modem of which more has changed ends what it has in the air, and is
+        opened anew.
         """
         with self._applying:
-            rules = intake_rules(settings)
-            is_all_new = _of_workers(rules) != _of_workers(intake_rules(self._settings))
-            self._settings, self._rules = settings, rules
-            self._timezone = ZoneInfo(settings.gateway.timezone)
+            is_all_new = self._hiring.apply(intake_rules(settings))
+            self._settings = settings
             wanted = {modem.name: modem for modem in settings.modems}
             for member in self._crew.members:
                 self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
@@ -171,8 +162,11 @@ class Fleet:
             wanted = member.modem
         if wanted is None:
             self._crew.dismiss(member.name)
-        elif is_all_new or wanted != member.modem:
+        elif is_all_new or not hiring.can_change(member.modem, wanted):
             self._crew.dismiss(member.name, wanted, is_found=wanted is member.modem and member.is_found)
+        elif wanted != member.modem:
+            hiring.change(member.worker, wanted)
+            self._crew.amend(member, wanted)
 
     def _is_configured(self, member: Member) -> bool:
         """Whether a modem that was found is one that the configuration names by now."""
@@ -184,20 +178,6 @@ class Fleet:
         found = [member.modem for member in self._crew.members if member.is_found]
         pool.POOL.reserve([*self._settings.modems, *found])
 
-    def _worker(self, modem: ModemSettings) -> Worker:
-        return Worker(
-            ModemCarrier(modem, PinBook(self._database)),
-            self._database,
-            self._rules,
-            leave=Leave(Plan.of(modem), self._timezone),
-            gate=self._gate,
-            sharing=self._sharing,
-            asking=Asking.of(modem),
-            timezone=self._timezone,
-            answer_wait_s=modem.answer_wait,
-            may_reset=modem.may_reset,
-        )
-
     # What the dispatcher writes down.
 
     def has_changed(self) -> bool:
@@ -206,7 +186,7 @@ class Fleet:
 
     def report(self, connection: sqlite3.Connection, now: datetime) -> None:
         """Write down how each carrier is, and where its SIM; the caller commits."""
-        self._roll_call.write(connection, self._timezone, now)
+        self._roll_call.write(connection, ZoneInfo(self._settings.gateway.timezone), now)
 
     # The watch's thread.
 
@@ -274,12 +254,18 @@ class Fleet:
     def _rename(self) -> None:
         """A modem that was called by its device is called by its SIM as soon as that is known."""
         for member in [member for member in self._crew.members if member.is_found]:
-            others = self._configured | self._crew.names - {member.name}
             identity = _identity(member.worker.carrier.status())
-            modem = newcomers.renamed(self._database, member.modem, identity, others, utc_now())
-            if modem is not None and modem.name not in others:
-                self._named |= {modem.name}
-                self._crew.dismiss(member.name, modem, is_found=True)
+            if newcomers.is_known_by_now(member.modem, identity):
+                member.worker.stop()  # under its old name it is soon no longer paused
+                self._call_by_its_sim(member, identity)
+
+    def _call_by_its_sim(self, member: Member, identity: Identity) -> None:
+        """Where the SIM has a name already, whoever waits for it under that name takes it."""
+        others = self._crew.names - {member.name}
+        modem = newcomers.renamed(self._database, member.modem, identity, others, self._configured, utc_now())
+        self._named |= {modem.name}
+        self._crew.dismiss(member.name, None if modem.name in others else modem, is_found=True)
+        self.heed()  # the other one may be paused from now on
 
     def _tell_names(self) -> None:
         """From now on only one of them may be named as a message's `sender`."""
@@ -294,11 +280,6 @@ class Fleet:
         elif moment - self._empty_since > DISCOVER_S:
             self._empty_since = moment
             log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
-
-
-def _of_workers(rules: IntakeRules) -> IntakeRules:
-    """Of the rules those that a worker goes by; which carriers there are is the dispatcher's matter."""
-    return replace(rules, carriers=(), are_carriers_known=True, prefixes={})
 
 
 def _identity(status: CarrierStatus) -> Identity:

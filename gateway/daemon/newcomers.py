@@ -18,7 +18,7 @@ import structlog
 from gateway.modem import pool
 from gateway.modem.probing import Found
 from gateway.modem.readiness import Identity
-from gateway.queue import db, lines
+from gateway.queue import db, lines, orders
 from gateway.settings import ModemSettings
 
 # At the first start names are given in the order of the ports, so the silent ones are waited for; but not for ever.
@@ -80,15 +80,30 @@ class Newcomers:
         return moment - self._since.setdefault(key, moment)
 
 
+def is_known_by_now(modem: ModemSettings, identity: Identity) -> bool:
+    """Whether a found modem that is called by its device has told its SIM."""
+    told = settings_for(modem.name, Identity("", "", None, identity.imsi, identity.iccid))
+    return told is not None and not (modem.iccid or modem.imsi)
+
+
 def renamed(
-    database: Path, modem: ModemSettings, identity: Identity, others: Collection[str], now: datetime
-) -> ModemSettings | None:
-    """A found modem that was called by its device, now that its SIM is known; None: nothing is to be changed."""
-    if modem.iccid or modem.imsi or not (identity.iccid or identity.imsi):
-        return None
-    with closing(db.open_database(database)) as connection:
-        name = lines.give_name(connection, identity.line or "", now, taken=others, imei=identity.imei)
-    return settings_for(name, identity)
+    database: Path,
+    modem: ModemSettings,
+    identity: Identity,
+    running: Collection[str],
+    configured: Collection[str],
+    now: datetime,
+) -> ModemSettings:
+    """A found modem under its SIM's name, which may be that of a carrier that runs; its pause and orders go with it."""
+    taken = {*running, *configured}
+    with closing(db.open_database(database)) as connection, db.write(connection):
+        line = identity.line or ""
+        name = lines.give_name(connection, line, now, taken=taken, configured=configured, imei=identity.imei)
+        lines.give_up_name(connection, modem.name, line)
+        orders.follow(connection, modem.name, name, now)
+    found = settings_for(name, identity)
+    assert found is not None  # it has told its SIM
+    return found
 
 
 def settings_for(name: str, identity: Identity, port: str | None = None) -> ModemSettings | None:

@@ -111,6 +111,11 @@ class Leave:
 
     # What any thread calls.
 
+    def change(self, plan: Plan) -> None:
+        """Go by another plan: what was spent counts as before, and is loaded anew by its worker."""
+        with self._lock:
+            self._plan, self._is_stale, self._next_at = plan, True, None
+
     @property
     def block(self) -> Block | None:
         return self._watch.block

@@ -62,6 +62,11 @@ class Purse:
         self._line: str | None = None
         self._due_at = 0.0  # monotonic
 
+    def change(self, asking: Asking | None) -> None:
+        """Ask so from now on, at once; any thread."""
+        if asking != self._asking:
+            self._asking, self._due_at, self.trouble = asking, 0.0, ""
+
     def attend(self, connection: sqlite3.Connection, carrier: Asked) -> None:
         """Ask, if it is time; with nothing to send. Raises CarrierLost."""
         asking = self._asking

@@ -32,6 +32,7 @@ GIVE_NAME = """
     INSERT INTO lines (line, kind, name, imei, first_seen_at, last_seen_at)
     VALUES (:line, :kind, :name, :imei, :now, :now)
     ON CONFLICT (line) DO UPDATE SET name = :name"""
+GIVE_UP_NAME = "UPDATE lines SET name = NULL WHERE name = :name AND line <> :line"
 NAMES = "SELECT name FROM lines WHERE name IS NOT NULL"
 KNOWN = """
     SELECT line, name, carrier, imei, imsi, iccid, port, last_seen_at FROM lines
@@ -156,3 +157,9 @@ def give_name(
         values = {"line": line, "kind": kind, "name": name, "imei": imei, "now": times.to_text(now)}
         connection.execute(GIVE_NAME, values)
         return name
+
+
+def give_up_name(connection: sqlite3.Connection, name: str, line: str) -> None:
+    """Nobody but this line has the name any more: the device that was called so is called by its SIM now."""
+    with db.write(connection):
+        connection.execute(GIVE_UP_NAME, {"name": name, "line": line})

@@ -24,6 +24,8 @@ REWORD = "UPDATE pauses SET reason = :reason WHERE carrier = :carrier AND reason
 RESUME = "DELETE FROM pauses WHERE carrier = :carrier"
 PAUSED = "SELECT carrier, reason FROM pauses ORDER BY carrier"
 PAUSE_OF = "SELECT at, reason FROM pauses WHERE carrier = :carrier"
+PAUSE_FOLLOWS = "UPDATE OR IGNORE pauses SET carrier = :after WHERE carrier = :before"
+ORDERS_FOLLOW = "UPDATE orders SET carrier = :after WHERE carrier = :before AND state = 'waiting'"
 GIVE = "INSERT INTO orders (at, carrier, verb, word) VALUES (:now, :carrier, :verb, :word)"
 FIRST = "SELECT id, verb, word FROM orders WHERE carrier = :carrier AND state = 'waiting' ORDER BY id LIMIT 1"
 TAKE = "UPDATE orders SET state = 'taken' WHERE id = :id AND state = 'waiting'"
@@ -104,6 +106,20 @@ def pause_of(connection: sqlite3.Connection, carrier: str) -> Pause | None:
     """Its pause, if it is paused."""
     row = connection.execute(PAUSE_OF, {"carrier": carrier}).fetchone()
     return None if row is None else Pause(times.from_text(row[0]), row[1])
+
+
+def follow(connection: sqlite3.Connection, before: str, after: str, now: datetime) -> None:
+    """A carrier is called otherwise from now on: its pause, and what waits for it, are that name's."""
+    if before == after:
+        return
+    values = {"before": before, "after": after}
+    with db.write(connection):
+        pause = pause_of(connection, before)
+        if pause is not None:
+            connection.execute(PAUSE_FOLLOWS, values)
+            connection.execute(RESUME, {"carrier": before})  # where the new name was paused already
+            note(connection, after, "pause", pause.reason, now)
+        connection.execute(ORDERS_FOLLOW, values)
 
 
 # --- orders ----------------------------------------------------------------------------------------------------------

@@ -118,6 +118,13 @@ class Worker:
         if not self._pulse.is_in_the_air:
             self.carrier.wake()
 
+    def change(self, plan: Plan, asking: Asking | None, *, may_reset: bool) -> None:
+        """Go by these from the next SMS on; the carrier stays open."""
+        self.leave.change(plan)
+        self._purse.change(asking)
+        self._treatment.may_reset = may_reset
+        self.wake()
+
     def retry(self) -> None:
         """A port has appeared: what waits to be opened is tried at once."""
         self._wants_retry = True

@@ -22,7 +22,7 @@ class Treatment:
         self.trouble = ""  # what its last SMS met, or why it fell; empty: all is well
         self.is_applied = False  # a remedy is being applied
         self._time = time
-        self._may_reset = may_reset
+        self.may_reset = may_reset
         self._condition = Condition()
         self._climb = Climb()
         self._step: Step | None = None  # what is due next
@@ -130,7 +130,7 @@ class Treatment:
         self.hurry()
 
     def _fall(self, cause: Cause, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
-        allowed = has if self._may_reset else set(has) - SHAKEN
+        allowed = has if self.may_reset else set(has) - SHAKEN
         self._climb, step = self._climb.after_fall(cause, allowed, with_sms=with_sms)
         self._condition = Condition()
         if not self._is_ordered or self._step is None:

@@ -15,7 +15,7 @@ import pytest
 from gateway.daemon.fleet import Fleet
 from gateway.modem import pool
 from gateway.modem.pool import Pool
-from gateway.queue import db
+from gateway.queue import db, orders
 from gateway.settings import GatewaySettings, ModemSettings, Settings
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
@@ -72,6 +72,11 @@ class Clinic:
     def states(self) -> dict[str, str]:
         assert self.fleet
         return {worker.carrier.name: worker.status().state for worker in self.fleet.workers}
+
+    def own_states(self) -> dict[str, str]:
+        """What each modem says of itself, paused or not."""
+        assert self.fleet
+        return {worker.carrier.name: worker.carrier.status().state for worker in self.fleet.workers}
 
     def wait(self, is_so: Callable[[], object], within_s: float = SOON_S) -> float:
         """How long it took."""
@@ -269,8 +274,57 @@ def test_a_changed_modem_is_opened_anew_with_what_has_changed(clinic: Clinic) ->
     fleet = clinic.start(ModemSettings(name="a", port=first.port))
     clinic.wait_for({"a": first})
     (before,) = fleet.workers
-    fleet.apply(clinic.settings(ModemSettings(name="a", port=first.port, max_per_day=5)))
+    fleet.apply(clinic.settings(ModemSettings(name="a", port=first.port, answer_wait=60.0)))
     clinic.wait(lambda: [worker for worker in fleet.workers if worker is not before])
     clinic.wait_for({"a": first})
+
+
+def test_changed_limits_count_at_once_and_the_modem_stays_open(clinic: Clinic) -> None:
+    first, second = clinic.bank.modems
+    tables = [ModemSettings(name="a", port=first.port, max_per_day=9), ModemSettings(name="b", port=second.port)]
+    fleet = clinic.start(*tables)
+    clinic.wait_for({"a": first, "b": second})
+    before, heard = list(fleet.workers), len([each for each in first.commands if "+CGSN" in each])
+    tables[0] = ModemSettings(name="a", port=first.port, max_per_day=5, quiet=("21:00-21:01",), balance_low=10.0)
+    tables[1] = ModemSettings(name="b", port=second.port, prefixes=("+7900",), may_reset=False)
+    fleet.apply(clinic.settings(*tables))
     clinic.beat()
-    assert clinic.connection.execute("SELECT limit_today FROM carriers").fetchall() == [(5,)]
+    rows = clinic.connection.execute("SELECT name, limit_today FROM carriers ORDER BY name").fetchall()
+    assert rows == [("a", 5), ("b", None)]
+    assert list(fleet.workers) == before
+    assert set(clinic.states().values()) == {"ready"}
+    assert len([each for each in first.commands if "+CGSN" in each]) == heard
+    fleet.apply(clinic.settings(*tables))
+    assert list(fleet.workers) == before
+
+
+def test_a_pause_goes_with_the_modem_that_is_called_by_its_sim_again(clinic: Clinic) -> None:
+    """Its SIM was put into another stick and was locked, so that it was known by that device alone."""
+    first, second = clinic.bank.modems
+    second.unplug()
+    for modem in (first, second):
+        hidden = ("+CCID", "+ICCID", "^ICCID", "+QCCID", "+CRSM", "^SCID")
+        modem._modem.personality = replace(modem._modem.personality, refused=hidden)
+    clinic.start()
+    clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.imsi})
+    clinic.stop()
+    first.unplug()
+    second.insert(first.sim)
+    second.lock("4711")
+    second.plug()
+    clinic.restart()
+    clinic.wait(lambda: clinic.states() == {"sim-1": "absent", "sim-2": "needs_pin"})
+    orders.pause(clinic.connection, "sim-2", "new contract", datetime.now(UTC))
+    assert clinic.fleet
+    clinic.fleet.heed()
+    clinic.wait(lambda: clinic.states()["sim-2"] == "paused")
+    second.unplug()
+    second.lock(None)
+    second.plug()
+    clinic.wait(lambda: clinic.own_states() == {"sim-1": "ready"})
+    clinic.wait(lambda: clinic.states() == {"sim-1": "paused"})
+    assert orders.paused(clinic.connection) == {"sim-1": "new contract"}
+    assert clinic.events("sim-1", "pause") == ["new contract"]
+    clinic.restart()
+    clinic.wait(lambda: clinic.own_states() == {"sim-1": "ready"})
+    clinic.wait(lambda: clinic.states() == {"sim-1": "paused"})

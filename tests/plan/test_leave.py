@@ -223,6 +223,21 @@ def test_a_changed_plan_counts_what_was_spent_under_the_old_one(connection: db.C
     assert opened(connection).wait_s(NOON) == 12 * 3600
 
 
+def test_a_plan_that_is_changed_while_it_works_counts_what_was_spent_before(connection: db.Connection) -> None:
+    leave = opened(connection)
+    for who in range(2):
+        send(leave, connection, who)
+    leave.change(Plan((Cap(Span.DAY, Unit.SMS, 2),)))
+    leave.keep(NOON + timedelta(seconds=1))
+    assert leave.room(NOON + timedelta(seconds=1)) == 0
+    assert leave.standing(NOON + timedelta(seconds=1)).limit_today == 2
+    assert leave.wait_s(NOON + timedelta(seconds=1)) > 0.0
+    leave.change(Plan())
+    leave.keep(NOON + timedelta(seconds=2))
+    assert leave.wait_s(NOON + timedelta(seconds=2)) == 0.0
+    assert leave.room(NOON + timedelta(seconds=2)) is None
+
+
 def test_the_share_that_is_left_is_what_the_load_is_shared_by(connection: db.Connection) -> None:
     leave = opened(connection)
     send(leave, connection, 1)

@@ -1,0 +1,76 @@
+"""A modem's worker is made, and changed while it works, by the configuration as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway.daemon.pin_book import PinBook
+from gateway.modem.carrier import ModemCarrier
+from gateway.plan.leave import Leave
+from gateway.plan.limits import CAPS, Plan
+from gateway.plan.purse import Asking
+from gateway.queue.rules import IntakeRules
+from gateway.settings import ModemSettings
+from gateway.worker.gate import Gate
+from gateway.worker.loop import Worker
+from gateway.worker.sharing import Sharing
+
+# The keys of a [[modem]] table that a worker takes over while its modem is open, or that are others' matter: prefixes
+# the dispatcher's, what is low the alarms'. For every other key the modem is opened anew.
+IN_PLACE = frozenset(
+    {
+        *CAPS,
+        *("min_interval", "jitter", "warm_up", "quiet"),
+        *("balance_ussd", "balance_pattern", "balance_every", "balance_low", "allowance_low"),
+        *("may_reset", "prefixes"),
+    }
+)
+
+
+class Hiring:
+    """Any thread may call it."""
+
+    def __init__(self, database: Path, rules: IntakeRules, gate: Gate | None) -> None:
+        self._database = database
+        self._rules = rules
+        self._gate = gate
+        self._sharing = Sharing()
+
+    def apply(self, rules: IntakeRules) -> bool:
+        """Go by these from now on; whether they are others for a worker too, so that all are to be replaced."""
+        is_new = _of_workers(rules) != _of_workers(self._rules)
+        self._rules = rules
+        return is_new
+
+    def worker(self, modem: ModemSettings) -> Worker:
+        """Not started yet."""
+        timezone = ZoneInfo(self._rules.timezone)
+        return Worker(
+            ModemCarrier(modem, PinBook(self._database)),
+            self._database,
+            self._rules,
+            leave=Leave(Plan.of(modem), timezone),
+            gate=self._gate,
+            sharing=self._sharing,
+            asking=Asking.of(modem),
+            timezone=timezone,
+            answer_wait_s=modem.answer_wait,
+            may_reset=modem.may_reset,
+        )
+
+
+def can_change(before: ModemSettings, after: ModemSettings) -> bool:
+    """Whether a worker can go on with its modem as it is."""
+    return before == after.model_copy(update={key: getattr(before, key) for key in IN_PLACE})
+
+
+def change(worker: Worker, modem: ModemSettings) -> None:
+    """Let it go by these limits and the like from its next SMS on."""
+    worker.change(Plan.of(modem), Asking.of(modem), may_reset=modem.may_reset)
+
+
+def _of_workers(rules: IntakeRules) -> IntakeRules:
+    """Of the rules those that a worker goes by; which carriers there are, and for what, is the dispatcher's matter."""
+    return replace(rules, carriers=(), are_carriers_known=True, prefixes={}, longest={})
