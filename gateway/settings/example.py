@@ -14,16 +14,7 @@ from pydantic.fields import FieldInfo
 from gateway.i18n import _
 from gateway.settings import duration
 from gateway.settings.key import DURATION
-from gateway.settings.models import (
-    CATEGORIES,
-    AlarmSettings,
-    GatewaySettings,
-    ModemSettings,
-    NotifySettings,
-    RetentionSettings,
-    SafetySettings,
-    SmppSettings,
-)
+from gateway.settings.models import CATEGORIES, TABLES, about, heading
 
 WIDTH = 110  # columns of the file's comments
 
@@ -32,25 +23,21 @@ Values = Mapping[str, Any]
 
 def render(gateway: Values, modems: Iterable[Values] = ()) -> str:
     """The text of a configuration file in which only the given values are not comments."""
-    found = [_section("[[modem]]", ModemSettings, modem) for modem in modems]
-    blocks = [
-        _comment(_("Configuration of the SMS gateway. Lines with # are comments: they show a default or an example.")),
-        _section("[gateway]", GatewaySettings, gateway),
-        _comment(_("One [[modem]] table per modem. Without any, every modem that is found at the start is used.")),
-        *(found or [_section("# [[modem]]", ModemSettings, {})]),
-        _comment(_("One [[smpp]] table per bind to an operator's SMSC.")),
-        _section("# [[smpp]]", SmppSettings, {}),
-        _comment(_("What a message gets whose writer said nothing else, by category.")),
-        *_categories(),
-        _comment(_("What protects people from too many messages.")),
-        _section("# [safety]", SafetySettings, {}),
-        _comment(_("What is worth an alarm, and who is told in which way.")),
-        _section("# [alarms]", AlarmSettings, {}),
-        _section("# [[notify]]", NotifySettings, {}),
-        _comment(_("How long finished messages are kept.")),
-        _section("# [retention]", RetentionSettings, {}),
-    ]
+    given: Mapping[str, Iterable[Values]] = {"gateway": [gateway], "modem": modems}
+    beginning = _("Configuration of the SMS gateway. Lines with # are comments: they show a default or an example.")
+    blocks = [_comment(beginning), *(block for name in TABLES for block in _blocks(name, given.get(name, ())))]
     return "\n\n".join(blocks) + "\n"
+
+
+def _blocks(name: str, given: Iterable[Values]) -> Iterator[str]:
+    """What the table is about, then the tables that are given, else one as a comment."""
+    yield _comment(about(name))
+    if name == "category":
+        yield from _categories()
+    else:
+        yield from [_section(heading(name), name, values) for values in given] or [
+            _section(f"# {heading(name)}", name, {})
+        ]
 
 
 def keys(table: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
@@ -70,9 +57,9 @@ def has_default(table: type[BaseModel], name: str) -> bool:
     return not info.is_required() and has_value(info) and info.default_factory is None
 
 
-def _section(heading: str, table: type[BaseModel], given: Values) -> str:
-    lines = [heading]
-    for name, info in table.model_fields.items():
+def _section(beginning: str, table: str, given: Values) -> str:
+    lines = [beginning]
+    for name, info in TABLES[table].model_fields.items():
         lines.append(_comment(info.description or ""))
         lines.append(f"{name} = {toml(given[name])}" if name in given else f"# {name} = {_default(info)}")
     return "\n".join(lines)

@@ -13,19 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from gateway.i18n import _
-from gateway.settings.models import (
-    NOT_FINDABLE,
-    AlarmSettings,
-    CategorySettings,
-    CategoryTables,
-    Document,
-    GatewaySettings,
-    ModemSettings,
-    NotifySettings,
-    RetentionSettings,
-    SafetySettings,
-    SmppSettings,
-)
+from gateway.settings.models import NOT_FINDABLE, TABLES, CategorySettings, CategoryTables, Document
 from gateway.settings.values import near_miss
 
 if TYPE_CHECKING:
@@ -35,16 +23,9 @@ LONGEST_QUOTE = 60  # characters of a wrong value that are shown
 SECRET = {"pin"}
 ONE_MODEM = ("port", "imei", "imsi", "iccid")  # no two modems may share one of these
 
-TABLES: Mapping[tuple[str, ...], type[BaseModel]] = {
+PLACES: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): Document,
-    ("gateway",): GatewaySettings,
-    ("modem",): ModemSettings,
-    ("smpp",): SmppSettings,
-    ("safety",): SafetySettings,
-    ("alarms",): AlarmSettings,
-    ("notify",): NotifySettings,
-    ("retention",): RetentionSettings,
-    ("category",): CategoryTables,
+    **{(name,): table for name, table in TABLES.items()},
     **{("category", name): CategorySettings for name in CategoryTables.model_fields},
 }
 
@@ -91,11 +72,11 @@ def _is_glob(value: str) -> bool:
 def _line(error: ErrorDetails) -> str:
     place, table = _place(error["loc"]), _names(error["loc"])
     if error["type"] == "extra_forbidden":
-        hint = near_miss(table[-1], list(TABLES[table[:-1]].model_fields))
+        hint = near_miss(table[-1], list(PLACES[table[:-1]].model_fields))
         return _("{key}: unknown key{hint}").format(key=place, hint=hint)
     if error["type"] == "missing":
         return _("{key}: is missing; must be {allowed}").format(key=place, allowed=_allowed(table))
-    if error["type"] == "value_error" and table in TABLES and error["loc"] != table:
+    if error["type"] == "value_error" and table in PLACES and error["loc"] != table:
         return f"{place}: {error['ctx']['error']}"
     return _wrong_value(error, place, table)
 
@@ -110,7 +91,7 @@ def _wrong_value(error: ErrorDetails, place: str, table: tuple[str, ...]) -> str
 
 def _allowed(names: tuple[str, ...]) -> str:
     """What the key may be; for a part of a list, what the list may be."""
-    info = TABLES[names[:-1]].model_fields[names[-1]]
+    info = PLACES[names[:-1]].model_fields[names[-1]]
     assert isinstance(info.json_schema_extra, dict)
     return str(info.json_schema_extra["allowed"])
 

@@ -26,6 +26,7 @@ from gateway.settings.values import Country, Duration, File, ShortCodes, Zone, s
 __all__ = [
     "CATEGORIES",
     "NOT_FINDABLE",
+    "TABLES",
     "AlarmSettings",
     "CategorySettings",
     "CategoryTables",
@@ -37,7 +38,9 @@ __all__ = [
     "SafetySettings",
     "Settings",
     "SmppSettings",
+    "about",
     "filled",
+    "heading",
 ]
 
 
@@ -143,23 +146,68 @@ class CategoryTables(BaseModel):
 
 
 class Document(BaseModel):
-    """The whole file."""
+    """The whole file; the comment of each key is what its table is about."""
 
     model_config = RULES
-    gateway: GatewaySettings = key(None, _("one table: write [gateway]"), "", make=GatewaySettings)
+    gateway: GatewaySettings = key(None, _("one table: write [gateway]"), _("The whole gateway."), make=GatewaySettings)
     modem: Annotated[tuple[ModemSettings, ...], Field(strict=False)] = key(
-        (), _("a list of tables: write [[modem]] with double brackets"), ""
+        (),
+        _("a list of tables: write [[modem]] with double brackets"),
+        _(
+            "One table per modem; without any, every modem that is found at the start is used. Each needs a name, and a"
+            " port or one of imei, imsi and iccid."
+        ),
     )
     smpp: Annotated[tuple[SmppSettings, ...], Field(strict=False)] = key(
-        (), _("a list of tables: write [[smpp]] with double brackets"), ""
+        (),
+        _("a list of tables: write [[smpp]] with double brackets"),
+        _("One table per bind to an operator's SMSC. This version checks them and does not send over SMPP yet."),
     )
-    category: CategoryTables = key(CategoryTables(), _("tables: write [category.otp]"), "")
-    safety: SafetySettings = key(SafetySettings(), _("one table: write [safety]"), "")
-    alarms: AlarmSettings = key(AlarmSettings(), _("one table: write [alarms]"), "")
+    category: CategoryTables = key(
+        CategoryTables(),
+        _("tables: write [category.otp]"),
+        _("What a message gets whose writer said nothing else, by category."),
+    )
+    safety: SafetySettings = key(
+        SafetySettings(),
+        _("one table: write [safety]"),
+        _("What protects people from too many messages; what is too much waits as `held`."),
+    )
+    alarms: AlarmSettings = key(
+        AlarmSettings(), _("one table: write [alarms]"), _("From when on something is worth an alarm.")
+    )
     notify: Annotated[tuple[NotifySettings, ...], Field(strict=False)] = key(
-        (), _("a list of tables: write [[notify]] with double brackets"), ""
+        (),
+        _("a list of tables: write [[notify]] with double brackets"),
+        _("Who is told of alarms: in one or more of four ways, each table for itself."),
     )
-    retention: RetentionSettings = key(RetentionSettings(), _("one table: write [retention]"), "")
+    retention: RetentionSettings = key(
+        RetentionSettings(),
+        _("one table: write [retention]"),
+        _("How long finished messages are kept; small batches, texts first."),
+    )
+
+
+TABLES: Mapping[str, type[BaseModel]] = {  # what a table of the file holds, in the file's order
+    "gateway": GatewaySettings,
+    "modem": ModemSettings,
+    "smpp": SmppSettings,
+    "category": CategoryTables,
+    "safety": SafetySettings,
+    "alarms": AlarmSettings,
+    "notify": NotifySettings,
+    "retention": RetentionSettings,
+}
+
+
+def heading(name: str) -> str:
+    """How the table begins in the file; double brackets where there may be several."""
+    return f"[[{name}]]" if Document.model_fields[name].default == () else f"[{name}]"
+
+
+def about(name: str) -> str:
+    """What the table is about, for people."""
+    return Document.model_fields[name].description or ""
 
 
 @dataclass(frozen=True)
