@@ -7,9 +7,13 @@ taken lately and climbs again as long as all is taken.
 
 from __future__ import annotations
 
+import math
+
 BURST_S = 0.02  # what is late by so much, since a thread wakes late, may be made up at once
-SLOWER = 0.8  # the new rate, of that at which the SMSC took them
-CLIMB_S = 20.0  # from a standstill to the full rate
+SLOWER = 0.9  # the new rate, of that at which the SMSC took them
+CLIMB = 0.05  # growth in a second, up to the rate that was refused last,
+FREE_CLIMB = 0.5  # and once it is beyond that
+BEYOND = 1.1
 SLOWEST = 0.5  # SMS a second
 PAUSES_S = (0.1, 0.2, 0.5, 1.0)  # after the 1st, 2nd, … refusal with nothing taken in between
 REFUSALS_S = 0.25  # refusals within it are one: they were in the air together
@@ -22,9 +26,10 @@ class Pace:
     def __init__(self, most_per_second: float) -> None:
         self.most = float(most_per_second)
         self.rate = self.most  # SMS a second, as things stand
-        self._next_at = 0.0  # when the next one is due
+        self._next_at = -math.inf  # when the next one is due
         self._paused_until = 0.0
         self._climbed_at = 0.0
+        self._refused_rate = 0.0
         self._refused_at: float | None = None
         self._refusals = 0  # in a row
         self._counted_from = 0.0
@@ -55,8 +60,8 @@ class Pace:
         self._refusals = 0
         self._count(now)
         if self.is_slowed:
-            climb = self.most * max(0.0, now - self._climbed_at) / CLIMB_S
-            self.rate = min(self.most, self.rate + climb)
+            growth = FREE_CLIMB if self.rate > BEYOND * self._refused_rate else CLIMB
+            self.rate = min(self.most, self.rate * (1 + growth * max(0.0, now - self._climbed_at)))
         self._climbed_at = now
 
     def refused(self, now: float) -> None:
@@ -66,6 +71,7 @@ class Pace:
         pause_s = PAUSES_S[min(self._refusals, len(PAUSES_S) - 1)]
         self._refused_at, self._paused_until, self._climbed_at = now, now + pause_s, now + pause_s
         self._refusals += 1
+        self._refused_rate = self.rate
         measured = min(self.rate, self._taken_rate) if self._taken_rate else self.rate
         self.rate = max(min(SLOWEST, self.most), measured * SLOWER)
 

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
@@ -165,7 +166,7 @@ class Wire:
             self._ear.recv(READ_OCTETS)
 
 
-def context(ca_file: str | None = None) -> ssl.SSLContext:
+def context(ca_file: Path | None = None) -> ssl.SSLContext:
     """TLS that checks the SMSC's certificate and name, against the system's store or `ca_file`. Raises CarrierLost."""
     try:
         made = ssl.create_default_context(cafile=ca_file)

@@ -1,0 +1,213 @@
+"""Submissions in, one answer each out: window, deadlines, throttling and the fall of the link, by the test's clock."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from gateway.carrier import Accepted, Answer, Deferred, LateAnswer, Refused, Scope, Submission, Uncertain
+from gateway.smpp import codes, pdu
+from gateway.smpp.fields import Unencodable
+from gateway.smpp.messages import MessageId
+from gateway.smpp.pace import Pace
+from gateway.smpp.pdu import Pdu
+from gateway.smpp.sender import HELD_S, Sender
+from gateway.smpp.window import Window
+from gateway.sms.message import Alphabet, Segment
+
+ANSWER_S = 10.0
+
+
+def submission(key: int, sender: str | None = None) -> Submission:
+    return Submission(key, "+79000000001", Segment("Hello", Alphabet.GSM7), sender=sender)
+
+
+class Rig:
+    """A sender and the stream that it writes to."""
+
+    def __init__(self, size: int = 5, most: float = 10_000) -> None:
+        self.sender = Sender(Window(size, ANSWER_S), Pace(most), self.encode)
+        self.stream = bytearray()
+        self.sequences = itertools.count(1)
+        self.sent: list[tuple[int, int]] = []  # key, sequence
+
+    def encode(self, each: Submission, sequence: int) -> bytes:
+        if each.sender == "unsendable":
+            raise Unencodable("source_addr", "too long")
+        self.sent.append((each.key, sequence))
+        return bytes(20)
+
+    def queue(self, octets: bytes) -> int:
+        self.stream += octets
+        return len(self.stream) - len(octets)
+
+    def send(self, *keys: int, now: float = 0.0, sender: str | None = None) -> None:
+        self.sender.send([submission(key, sender) for key in keys], self.next, self.queue, now)
+
+    def next(self) -> int:
+        return next(self.sequences)
+
+    def send_held(self, now: float) -> None:
+        self.sender.send_held(self.next, self.queue, now)
+
+    def answer(self, sequence: int, status: int = codes.OK, now: float = 0.1) -> Answer | LateAnswer | None:
+        body = (
+            MessageId("id7").encode(codes.SUBMIT_SM_RESP, sequence)[pdu.HEADER_OCTETS :] if status == codes.OK else b""
+        )
+        return self.sender.answered(Pdu(codes.SUBMIT_SM_RESP, status, sequence, body), now)
+
+    def overdue(self, now: float) -> list[Answer]:
+        return list(self.sender.overdue(now))
+
+
+def test_answers_may_come_in_any_order() -> None:
+    rig = Rig()
+    rig.send(11, 12, 13)
+    assert [rig.answer(3), rig.answer(1), rig.answer(2)] == [
+        Answer(13, Accepted("id7")),
+        Answer(11, Accepted("id7")),
+        Answer(12, Accepted("id7")),
+    ]
+    assert rig.sender.in_use == 0
+
+
+def test_no_more_go_out_than_the_window_holds() -> None:
+    rig = Rig(size=3)
+    assert rig.sender.room(0.0) == 3
+    rig.send(1, 2, 3)
+    assert rig.sender.room(1.0) == 0
+    rig.answer(2)
+    assert rig.sender.room(1.0) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "scope"),
+    [
+        (0x0B, Refused, None),
+        (0x08, Deferred, Scope.NETWORK),
+        (0x0E, Deferred, Scope.DEVICE),
+        (0x45, Deferred, Scope.NUMBER),
+        (0x4F1, Deferred, Scope.NUMBER),
+    ],
+)
+def test_an_error_says_whom_it_concerns(status: int, kind: type, scope: Scope | None) -> None:
+    rig = Rig()
+    rig.send(1)
+    answer = rig.answer(1, status)
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.outcome, kind)
+    assert getattr(answer.outcome, "scope", None) == scope
+    assert getattr(answer.outcome, "code", None) == f"smpp_0x{status:02x}"
+
+
+def test_a_generic_nack_answers_too() -> None:
+    rig = Rig()
+    rig.send(1)
+    answer = rig.sender.answered(Pdu(codes.GENERIC_NACK, codes.INVALID_COMMAND, 1), 0.1)
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.outcome, Deferred)
+
+
+def test_one_without_an_answer_is_uncertain_when_its_time_is_over_and_not_before() -> None:
+    rig = Rig()
+    rig.send(1, now=0.0)
+    rig.send(2, now=5.0)
+    assert rig.sender.next_look(6.0) == ANSWER_S
+    assert rig.overdue(ANSWER_S - 0.01) == []
+    (answer,) = rig.overdue(ANSWER_S)
+    assert (answer.key, type(answer.outcome)) == (1, Uncertain)
+    assert rig.sender.room(ANSWER_S) == 4
+
+
+def test_an_answer_after_that_is_a_late_one_and_only_once() -> None:
+    rig = Rig()
+    rig.send(1)
+    rig.overdue(ANSWER_S)
+    assert rig.answer(1, now=12.0) == LateAnswer(1, Accepted("id7"))
+    assert rig.answer(1, now=13.0) is None
+
+
+def test_an_answer_to_nothing_is_nothing() -> None:
+    assert Rig().answer(99) is None
+
+
+def test_what_was_too_fast_waits_here_and_goes_out_again_before_anything_new() -> None:
+    rig = Rig(most=100)
+    rig.send(1)
+    assert rig.answer(1, codes.THROTTLED, now=1.0) is None
+    assert rig.sender.room(1.0) == 0
+    assert rig.sender.in_use == 1
+    rig.send_held(1.0)
+    assert rig.sent == [(1, 1)]
+    again = rig.sender.next_look(1.0)
+    assert again is not None
+    rig.send_held(again)
+    assert rig.sent == [(1, 1), (1, 2)]
+    assert rig.answer(2, now=again) == Answer(1, Accepted("id7"))
+
+
+def test_an_smsc_that_takes_nothing_for_long_gets_the_message_back_as_not_sent() -> None:
+    rig, now, answers, sequence = Rig(most=100), 0.0, [], 1
+    rig.send(1)
+    while not answers and now < 2 * HELD_S:
+        found = rig.answer(sequence, codes.QUEUE_FULL, now=now)
+        answers = [found] if found else []
+        while not answers and len(rig.sent) == sequence:
+            now += 0.1
+            answers = list(rig.overdue(now))
+            rig.send_held(now)
+        sequence += 1
+    (answer,) = answers
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.outcome, Deferred)
+    assert answer.outcome.scope is Scope.NETWORK
+    assert HELD_S <= now < HELD_S + 3
+    assert rig.sender.in_use == 0
+
+
+def test_one_that_cannot_be_written_is_refused_and_the_others_go() -> None:
+    rig = Rig()
+    rig.send(1, sender="unsendable")
+    rig.send(2)
+    (answer,) = rig.overdue(0.0)
+    assert (answer.key, type(answer.outcome)) == (1, Refused)
+    assert [key for key, _ in rig.sent] == [2]
+    assert rig.overdue(0.0) == []
+
+
+def test_when_the_link_falls_only_what_may_have_left_is_uncertain() -> None:
+    rig = Rig()
+    rig.send(1, 2, 3)
+    answers = {answer.key: answer.outcome for answer in rig.sender.fall(written=21)}
+    assert isinstance(answers[1], Uncertain)
+    assert isinstance(answers[2], Uncertain)
+    assert isinstance(answers[3], Deferred)
+    assert rig.sender.in_use == 0
+    assert rig.answer(1) is None
+
+
+def test_when_the_link_falls_what_the_smsc_had_no_room_for_is_known_not_to_be_sent() -> None:
+    rig = Rig()
+    rig.send(1)
+    rig.answer(1, codes.THROTTLED)
+    (answer,) = rig.sender.fall(written=1000)
+    assert isinstance(answer.outcome, Deferred)
+
+
+def test_each_submission_is_answered_exactly_once() -> None:
+    rig = Rig(size=10)
+    rig.send(1, 2, 3, 4, 5, 6)
+    rig.send(7, sender="unsendable")
+    answers = [rig.answer(1), rig.answer(2, 0x0B), rig.answer(3, codes.THROTTLED)]
+    answers += rig.overdue(ANSWER_S)
+    answers += rig.sender.fall(written=10_000)
+    assert sorted(answer.key for answer in answers if isinstance(answer, Answer)) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_number_still_in_use_is_passed_over() -> None:
+    rig = Rig()
+    rig.send(1)
+    rig.sequences = itertools.count(1)  # they have come round
+    rig.send(2)
+    assert rig.sent == [(1, 1), (2, 2)]
