@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from gateway.i18n import _
-from gateway.merge import quick_number
 from gateway.merge.cells import Cell, Flaw
 from gateway.merge.template import FLAW_REASONS
+from gateway.sms import quick_number
 from gateway.sms.number import NumberError, parse
 
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.merge import quick_number
+from gateway.sms import quick_number
 from gateway.sms.number import NumberError, parse
 
 FORMS = (
