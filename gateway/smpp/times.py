@@ -53,7 +53,9 @@ YEAR_DIGITS = {10: (2,), 12: (2, 4), 14: (4,)}  # by the number of digits, the l
 
 def read_date(text: str) -> datetime | None:
     """The time in the SMSC's own zone, naive; None when it is none. What stands between the digits is passed over."""
-    digits = NOT_A_DIGIT.sub("", text) if text.isascii() else ""
+    digits = text if text.isdigit() else NOT_A_DIGIT.sub("", text)
+    if not digits.isascii():
+        return None
     moments = (_moment(digits, year_digits) for year_digits in YEAR_DIGITS.get(len(digits), ()))
     return next((moment for moment in moments if moment is not None), None)
 
