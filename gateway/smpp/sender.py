@@ -1,0 +1,166 @@
+"""[pure] The sending half of a bind: submissions in, one answer each out, within the window and at the SMSC's pace.
+
+What the SMSC refuses because it is busy has not been sent: it waits here, in its turn, and goes out again; only after
+HELD_S is it given back. Told the time, in seconds of a clock that never jumps.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.carrier import Accepted, Answer, Deferred, LateAnswer, Outcome, Refused, Scope, Submission, Uncertain
+from gateway.i18n import _
+from gateway.smpp import codes
+from gateway.smpp.fields import Unencodable
+from gateway.smpp.messages import MessageId
+from gateway.smpp.pace import Pace
+from gateway.smpp.pdu import Pdu
+from gateway.smpp.window import Flight, Window
+
+HELD_S = 60.0  # so long a message of an SMSC that is busy waits here before it is given back
+
+Encode = Callable[[Submission, int], bytes]  # the submit_sm with this sequence number; raises Unencodable
+Queue = Callable[[bytes], int]  # octets into the link's stream; where they begin
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A submission that the SMSC had no room for."""
+
+    submission: Submission
+    since: float
+    refusal: Deferred
+
+
+class Sender:
+    """Of one bind; outlives its links."""
+
+    def __init__(self, window: Window, pace: Pace, encode: Encode) -> None:
+        self.window = window
+        self.pace = pace
+        self.round_trip_s: float | None = None  # of the last answer
+        self._encode = encode
+        self._held: deque[Held] = deque()
+        self._since: dict[int, float] = {}  # Submission.key of those held before: since when
+        self._unsendable: list[Answer] = []
+
+    @property
+    def in_use(self) -> int:
+        """How many submissions have no answer yet."""
+        return len(self.window) + len(self._held)
+
+    def room(self, now: float) -> int:
+        """How many more may be handed over."""
+        if self._held:
+            return 0
+        return max(0, min(self.window.size - self.in_use, self.pace.room(now)))
+
+    def wait_s(self, now: float) -> float:
+        """How long the pace alone holds the next one back."""
+        return self.pace.wait_s(now)
+
+    def next_look(self, now: float) -> float | None:
+        """When time alone brings something: a deadline, or the turn of one that is held."""
+        moments = [self.window.next_deadline(), now + self.pace.wait_s(now) if self._held else None]
+        return min((each for each in moments if each is not None), default=None)
+
+    def send(
+        self, submissions: Iterable[Submission], next_sequence: Callable[[], int], queue: Queue, now: float
+    ) -> None:
+        """Into the stream, in order."""
+        for submission in submissions:
+            self._send(submission, next_sequence, queue, now)
+
+    def send_held(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
+        """What the SMSC had no room for goes out again, as far as the pace allows."""
+        while self._held and self.pace.room(now):
+            held = self._held.popleft()
+            self._since[held.submission.key] = held.since
+            self._send(held.submission, next_sequence, queue, now)
+
+    def answered(self, answer: Pdu, now: float) -> Answer | LateAnswer | None:
+        """What a submit_sm_resp or generic_nack means; None when it is about nothing that waits."""
+        flight = self.window.take(answer.sequence)
+        if flight is None:
+            late = self.window.take_late(answer.sequence)
+            return None if late is None else _late(late, answer)
+        self.round_trip_s = now - flight.sent_at
+        submission = flight.submission
+        if codes.is_throttling(answer.status) and self._holds(submission, answer.status, now):
+            return None
+        self._since.pop(submission.key, None)
+        if answer.status == codes.OK:
+            self.pace.taken(now)
+        return Answer(submission.key, _outcome(answer, submission))
+
+    def overdue(self, now: float) -> Iterator[Answer]:
+        """What is answered without the SMSC: its time is over, or it could not be sent as it is."""
+        yield from self._unsendable
+        self._unsendable.clear()
+        for flight in self.window.give_up(now):
+            self._since.pop(flight.submission.key, None)
+            text = _("The operator's SMSC did not answer in time: nobody knows whether it took the SMS.")
+            yield Answer(flight.submission.key, Uncertain("no_answer", text))
+        yield from self._given_back(now)
+
+    def fall(self, written: int) -> Sequence[Answer]:
+        """The link is gone, of whose stream `written` octets had left: every submission is answered."""
+        held = [Answer(each.submission.key, each.refusal) for each in self._held]
+        air = [Answer(each.submission.key, _lost(each, written)) for each in self.window.fall()]
+        answers = [*self._unsendable, *air, *held]
+        self._unsendable.clear()
+        self._held.clear()
+        self._since.clear()
+        return answers
+
+    def _send(self, submission: Submission, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
+        sequence = next_sequence()
+        while sequence in self.window:  # after 2^31 of them the numbers come round
+            sequence = next_sequence()
+        try:
+            octets = self._encode(submission, sequence)
+        except Unencodable as fault:
+            self._since.pop(submission.key, None)
+            text = _("This bind can't carry the SMS ({reason}).").format(reason=fault)
+            self._unsendable.append(Answer(submission.key, Refused("smpp_unsendable", text)))
+            return
+        self.window.add(sequence, Flight(submission, now, queue(octets)))
+        self.pace.sent(now)
+
+    def _holds(self, submission: Submission, status: int, now: float) -> bool:
+        """Whether a submission that came too fast waits for another turn."""
+        self.pace.refused(now)
+        since = self._since.pop(submission.key, now)
+        refusal = codes.outcome_of(status)
+        if now - since >= HELD_S or not isinstance(refusal, Deferred):
+            return False
+        self._held.append(Held(submission, since, refusal))
+        return True
+
+    def _given_back(self, now: float) -> Iterator[Answer]:
+        while self._held and now - self._held[0].since >= HELD_S:
+            held = self._held.popleft()
+            yield Answer(held.submission.key, held.refusal)
+
+
+def _outcome(answer: Pdu, submission: Submission) -> Outcome:
+    if answer.command == codes.GENERIC_NACK:  # it did not even understand that this is a submit_sm
+        return codes.outcome_of(answer.status or codes.SYSTEM_ERROR)
+    if answer.status == codes.OK:
+        return Accepted(MessageId.parse(answer.body).message_id)
+    return codes.outcome_of(answer.status, names_sender=submission.sender is not None)
+
+
+def _late(submission: Submission, answer: Pdu) -> LateAnswer | None:
+    outcome = _outcome(answer, submission)
+    return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
+
+
+def _lost(flight: Flight, written: int) -> Outcome:
+    if flight.starts_at >= written:
+        text = _("The link to the operator broke before the SMS was sent.")
+        return Deferred("link_lost", text, Scope.DEVICE)
+    text = _("The link to the operator broke before the SMSC answered: nobody knows whether it took the SMS.")
+    return Uncertain("link_lost", text)
