@@ -150,7 +150,7 @@ def read_text(text: str) -> dict[str, str]:
     What stands behind `text:` is the SMS's own beginning, and nobody's business.
     """
     found = list(KEY.finditer(text))
-    ends = [key.start() for key in found[1:]] + [len(text)]
+    ends = [*(key.start() for key in found[1:]), len(text)][: len(found)]
     fields: dict[str, str] = {}
     for key, end in zip(found, ends, strict=True):
         word = key[1].lower().replace(" ", "").replace("_", "")

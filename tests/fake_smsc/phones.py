@@ -67,7 +67,8 @@ class Phones:
             count = (len(octets) * 8 - fill_bits) // 7
             septets = alphabet.unpack(octets, count, fill_bits)
             # Seven spare bits at the end are a carriage return or nothing.
-            return septets[:-1] if count % 8 == 0 and septets[-1:] in (b"\x0d", b"\0") else septets
+            is_full = (fill_bits + 7 * count) % 8 == 0
+            return septets[:-1] if is_full and septets[-1:] in (b"\x0d", b"\0") else septets
         if any(octet > 0x7F for octet in octets):
             raise BadPdu("short_message: the default alphabet has only seven bits")
         return octets

@@ -148,7 +148,8 @@ def test_what_was_too_fast_waits_here_and_goes_out_again_before_anything_new() -
 
 
 def test_an_smsc_that_takes_nothing_for_long_gets_the_message_back_as_not_sent() -> None:
-    rig, now, answers, sequence = Rig(most=100), 0.0, [], 1
+    rig, now, sequence = Rig(most=100), 0.0, 1
+    answers: list[Answer | LateAnswer] = []
     rig.send(1)
     while not answers and now < 2 * HELD_S:
         found = rig.answer(sequence, codes.QUEUE_FULL, now=now)
