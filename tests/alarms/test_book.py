@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from sqlite3 import Connection
 
-import pytest
 import structlog
 
 from gateway.alarms import book
 from gateway.alarms.judging import Alarm
 from gateway.masking import masked
-from gateway.queue import db
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LOW = Alarm("balance_low", "The balance of sim-1 is 12.00.", "Top up its account.", "sim-1")
 LOWER = Alarm("balance_low", "The balance of sim-1 is 8.00.", "Top up its account.", "sim-1")
 FULL = Alarm("disk_full", "The database's disk has only 3 MB left.", "Free some space.")
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as made:
-        yield made
 
 
 def ways(code: str) -> Sequence[str]:

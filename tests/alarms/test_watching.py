@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
@@ -12,19 +10,13 @@ import pytest
 
 from gateway.alarms import book
 from gateway.alarms.watching import Watch
-from gateway.queue import db, heartbeat, times
+from gateway.queue import heartbeat, times
 from gateway.settings import ModemSettings, NotifySettings, Settings
 from gateway.settings.models import GatewaySettings
 
 NOW = datetime.now(UTC)  # rows that SQL writes bear the real time
 LONG_AGO = NOW - timedelta(hours=2)
 STAFF = "+79000000009"
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as made:
-        yield made
 
 
 @pytest.fixture

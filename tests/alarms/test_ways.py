@@ -8,7 +8,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,7 +21,6 @@ import pytest
 from gateway.alarms import book, telling
 from gateway.alarms.judging import Alarm
 from gateway.alarms.ways import Notice, Unsent, tell, ways_of
-from gateway.queue import db
 from gateway.settings import NotifySettings
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -31,12 +30,6 @@ OVER = Notice(
     7, "carrier_failed", "sim-1", "sim-1 is out of service.", "Unplug it.", "2026-11-22T09:00:00.000Z",
     "2026-11-22T09:05:00.000Z",
 )  # fmt: skip
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as made:
-        yield made
 
 
 @contextmanager

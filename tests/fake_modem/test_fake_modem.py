@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ from tests.fake_modem.terminal import Terminal
 
 PART_1, PART_2 = (f"0041000B919700000000F1000808050003070{total}0416" for total in ("201", "202"))
 SENDER = "+79000000005"
-
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(2) as bank:
-        yield bank
-
-
-@pytest.fixture
-def line(bank: Bank) -> Iterator[Terminal]:
-    """The first modem with echo off and reports routed."""
-    with ready(bank) as terminal:
-        yield terminal
 
 
 def report(line: Terminal) -> str:

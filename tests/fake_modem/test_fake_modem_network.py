@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,19 +14,6 @@ from tests.fake_modem.personality import load_all
 from tests.fake_modem.process import BankProcess
 from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
 from tests.fake_modem.terminal import Terminal
-
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(2) as bank:
-        yield bank
-
-
-@pytest.fixture
-def line(bank: Bank) -> Iterator[Terminal]:
-    """The first modem with echo off and reports routed."""
-    with ready(bank) as terminal:
-        yield terminal
 
 
 def test_registration_is_refused_lost_and_found_and_told_where_asked(bank: Bank, line: Terminal) -> None:

@@ -21,12 +21,6 @@ def bus(tmp_path: Path) -> Iterator[Bank]:
         yield bank
 
 
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(2) as bank:
-        yield bank
-
-
 def device_of(bus: Bank, port: str) -> Path:
     """From a port to its USB device, as a program finds it in sysfs."""
     assert bus.sysfs is not None

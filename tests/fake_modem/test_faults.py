@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,20 +12,6 @@ from hypothesis import strategies as st
 from tests.fake_modem import Bank
 from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
 from tests.fake_modem.terminal import Terminal
-
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    with Bank(1) as bank:
-        yield bank
-
-
-@pytest.fixture
-def line(bank: Bank) -> Iterator[Terminal]:
-    """The first modem with echo off and reports routed."""
-    with ready(bank) as terminal:
-        yield terminal
-
 
 FAULTS_AT_PDU = {
     "refuse": ({"code": "CMS 500"}, "\r\n+CMS ERROR: 500\r\n", 0),
@@ -162,10 +148,11 @@ def test_a_bank_leaves_no_open_files_behind() -> None:
 
 
 def test_a_late_result_is_lost_with_the_device_that_owed_it(bank: Bank, line: Terminal) -> None:
+    before = Path(bank.modems[0].port)
     bank.modems[0].fault("late_result", seconds=0.05)
     line.ask("AT+CMGS=15")
     line.type(UNREPORTED.encode() + b"\x1a")
     assert bank.wait_for(lambda: bank.submitted)
     with Terminal(bank.modems[0].plug("usb-2")) as again:
         assert again.silence(0.1) == ""
-    assert [path.name for path in bank.folder.iterdir()] == ["usb-2"]
+    assert [(bank.folder / "usb-2").exists(), before.exists()] == [True, False]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,13 +21,6 @@ FINE = Accepted("1")
 BARRED = Deferred("cms_50", "Not subscribed.", Scope.DEVICE)
 DAY_OF_3 = Plan((Cap(Span.DAY, Unit.SMS, 3),))
 DAY_OF_2_PEOPLE = Plan((Cap(Span.DAY, Unit.SMS, 9), Cap(Span.DAY, Unit.RECIPIENTS, 2)))
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[db.Connection]:
-    db.create_or_upgrade(tmp_path / "gateway.db")
-    with closing(db.open_database(tmp_path / "gateway.db")) as opened:
-        yield opened
 
 
 def opened(connection: db.Connection, plan: Plan = DAY_OF_3, line: str = SIM, now: datetime = NOON) -> Leave:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -43,13 +40,6 @@ class Operator:
         if isinstance(answer, GatewayError):
             raise answer
         return answer
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[db.Connection]:
-    db.create_or_upgrade(tmp_path / "gateway.db")
-    with closing(db.open_database(tmp_path / "gateway.db")) as opened:
-        yield opened
 
 
 def purse_of(operator: Operator, settings: ModemSettings = SETTINGS) -> Purse:

@@ -1,0 +1,18 @@
+"""A fresh database for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.queue import db
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[db.Connection]:
+    db.create_or_upgrade(tmp_path / "gateway.db")
+    with closing(db.open_database(tmp_path / "gateway.db")) as opened:
+        yield opened
