@@ -40,7 +40,7 @@ HEADINGS = (
 SPARE = (_("category"), _("carrier"), _("written"), _("SMS"))  # `outbox show` has them
 SEGMENT_HEADINGS = (_("SMS"), _("state"), _("carrier"), _("reference"), _("submitted"), _("reported"), _("reason"))
 EVENT_HEADINGS = (_("when"), _("event"), _("from"), _("to"), _("detail"))
-TIMES = ("created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
+TIMES = ("not_before", "expires_at", "created_at", "updated_at", "sent_at", "delivered_at", "next_attempt_at")
 
 ids = click.argument("ids", metavar="ID...", type=WHOLE, nargs=-1, required=True)
 
@@ -222,7 +222,7 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
 
 def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
     message = document["message"]
-    show.facts((name, show.local(value, settings) if name in TIMES else value) for name, value in message.items())
+    show.facts((name, _told(name, value, settings)) for name, value in message.items())
     for headings, lines in (
         (SEGMENT_HEADINGS, [_segment(row, settings) for row in document["segments"]]),
         (EVENT_HEADINGS, [_event(row, settings) for row in document["events"]]),
@@ -230,6 +230,12 @@ def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
         if lines:
             click.echo()
             show.table(headings, lines, long=headings[-1:])
+
+
+def _told(name: str, value: Any, settings: Settings) -> Any:
+    if name in TIMES:
+        return show.local(value, settings)
+    return category_name(value) if name == "category" else value
 
 
 def _segment(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:

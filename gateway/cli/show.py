@@ -7,9 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 import click
@@ -123,10 +121,12 @@ def _print_blocks(names: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """`name   value` lines on standard output, without those that have no value."""
+    from rich.cells import cell_len
+
     kept = [(name, shown(value)) for name, value in pairs if value not in (None, "")]
-    width = max((_columns(name) for name, _value in kept), default=0)
+    width = max((cell_len(name) for name, _value in kept), default=0)
     for name, value in kept:
-        click.echo(f"{name}{' ' * (width - _columns(name))}  {value}")
+        click.echo(f"{name}{' ' * (width - cell_len(name) + GAP)}{value}")
 
 
 def finding(found: Finding) -> None:
@@ -137,11 +137,6 @@ def finding(found: Finding) -> None:
     click.echo(f"{mark}  {found.check}: {shown(found.finding)}")
     if found.remedy:
         click.echo(f"    -> {shown(found.remedy)}")
-
-
-def _columns(text: str) -> int:
-    """Terminal columns that it takes: a Chinese character takes two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def shown(value: object) -> str:
@@ -155,14 +150,20 @@ def _as_text(value: object) -> str:
 
 
 def local(moment: object, settings: Settings) -> str | None:
-    """A stored time in the clinic's own zone: `2026-11-22 09:30:00`; None for none."""
+    """A time of a row in the clinic's own zone: `2026-11-22 09:30:00`; None for none.
+
+    One without an offset, which only a writer leaves out, is in that zone; what is no time, or stands for never, stays.
+    """
+    from gateway.queue import times
+
     if not isinstance(moment, str):
         return None
+    zone = ZoneInfo(settings.gateway.timezone)
     try:
-        parsed = datetime.fromisoformat(moment)
+        read = times.read(moment, zone)
     except ValueError:
-        return moment  # what a writer wrote and nobody could read
-    return parsed.astimezone(ZoneInfo(settings.gateway.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+        return moment
+    return moment if read in (times.EARLIEST, times.LATEST) else read.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def examples(*lines: str) -> str:

@@ -5,17 +5,28 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
 
+from gateway.alarms import book
+from gateway.alarms.judging import Alarm
+from gateway.carrier import CarrierStatus
 from gateway.cli import show
+from gateway.daemon.lock import hold
+from gateway.queue import db, heartbeat, times
 from tests.cli.conftest import ROOT, Gateway
 
+MOMENT = re.compile(r"20\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 LONG = "Уважаемый пациент, ждём вас завтра в 10:00 в кабинете 12, возьмите с собой полис и паспорт 世界"
 
 
@@ -92,3 +103,99 @@ def test_an_empty_list_is_said_to_be_empty(gateway: Gateway, verb: list[str]) ->
     result = gateway.run(*verb)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr != ""
+
+
+NAMES = ("sim-1", "Регистратура", "前台", "Cafe\u0301")
+VERBS = {  # that print a table -> its rows
+    "status": 4,
+    "modems": 4,
+    "modems history 前台": 2,
+    "alarms": 4,
+    "outbox list": 4,
+    "outbox show 1": 2,
+    "inbox list": 4,
+}
+
+
+@pytest.fixture
+def clinic(gateway: Gateway, now: datetime) -> Iterator[Gateway]:
+    """A daemon with modems whose names are of several scripts, and of each a message, an answer and an alarm."""
+    with closing(db.open_database(gateway.database)) as connection:
+        heartbeat.beat(connection, 17, now)
+        for name in NAMES:
+            status = CarrierStatus("failed", "Ждём вас 世界", "/dev/ttyUSB0", operator="Мегафон 移动")
+            heartbeat.report(connection, name, "modem", status, 12, 500, now)
+            incoming = (f"+7900000000{len(name)}", name, times.to_text(now), name)
+            connection.execute(
+                "INSERT INTO inbox (sender, body, received_at, carrier, complete) VALUES (?, ?, ?, ?, 1)", incoming
+            )
+        book.update(
+            connection, [Alarm("carrier_failed", name, "Unplug it.", name) for name in NAMES], lambda code: [], now
+        )
+    with gateway.config.open("a") as file:
+        file.writelines(f'[[modem]]\nname = "{name}"\nport = "/none/{place}"\n' for place, name in enumerate(NAMES[1:]))
+    for name in NAMES:
+        message = gateway.insert(body=f"{name} 世界")
+        gateway.execute("UPDATE outbox SET carrier = ?, segments = 1 WHERE id = ?", name, message)
+        gateway.execute("UPDATE outbox SET state = 'sending', carrier = ? WHERE id = ?", name, message)
+    with hold(gateway.database):
+        yield gateway
+
+
+def on_a_terminal(line: str) -> str:
+    """One letter for each terminal column."""
+    return "".join(letter + "\0" * (cell_len(letter) - 1) if cell_len(letter) else "" for letter in line)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_column_begins_where_its_heading_does_whatever_the_script(clinic: Gateway, verb: str) -> None:
+    done = clinic.run(*verb.split())
+    assert done.exit_code == 0
+    heading, *lines = map(on_a_terminal, done.stdout.split("\n\n")[-1].splitlines())
+    starts = [found.start() for found in re.finditer(r"(?<=  )\S", heading)]
+    assert (len(lines), len(starts) > 1) == (VERBS[verb], True)
+    for line in lines:
+        assert all(line[start - show.GAP : start].strip() == "" for start in starts), line
+
+
+def moments_in(document: object, key: str = "") -> Iterator[str]:
+    """What stands under the keys of times; `detail` is a sentence for people."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield from moments_in(value, name)
+    elif isinstance(document, list):
+        for value in document:
+            yield from moments_in(value, key)
+    elif document is not None and (key.endswith("at") or key == "since"):
+        yield str(document)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_time_is_in_the_contracts_form_for_programs_and_by_the_clinics_clock_for_people(
+    clinic: Gateway, now: datetime, verb: str
+) -> None:
+    day = now.astimezone(ZoneInfo("Europe/Moscow")).strftime("%Y-%m-%d ")
+    written = list(moments_in(clinic.json(*verb.split())))
+    assert written
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment) for moment in written)
+    told = MOMENT.findall(clinic.run(*verb.split()).stdout)
+    assert told
+    assert all(re.fullmatch(re.escape(day) + r"\d\d:\d\d:\d\d", moment) for moment in told)
+
+
+WRITTEN = {  # what a writer put into a time -> what a person is shown
+    "2026-12-01 09:00": "2026-12-01 09:00:00",
+    "2026-12-01T09:00:00Z": "2026-12-01 12:00:00",
+    "20261201T0900+0500": "2026-12-01 07:00:00",
+    "2026-12-01": "2026-12-01 00:00:00",
+    "9999-12-31": "9999-12-31",
+    "tomorrow": "tomorrow",
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_what_a_writer_put_into_a_time_is_shown_by_the_clinics_clock(gateway: Gateway, written: str) -> None:
+    gateway.execute("INSERT INTO outbox (recipient, body, not_before) VALUES ('+79000000001', 'x', ?)", written)
+    lines = gateway.run("outbox", "show", "1").stdout.splitlines()
+    assert [line.split(None, 1)[1] for line in lines if line.startswith("not_before")] == [WRITTEN[written]]
+    assert gateway.json("outbox", "show", "1")["message"]["not_before"] == written
