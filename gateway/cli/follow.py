@@ -25,9 +25,9 @@ def to_the_end(connection: sqlite3.Connection, message_id: int, limit_s: float, 
     last = 0
     while True:
         version = db.data_version(connection)
-        last = _tell_changes(connection, message_id, last, settings)
         row = views.message(connection, message_id)
         assert row is not None  # an unfinished message can't be deleted
+        last = _tell_changes(connection, message_id, last, settings)  # after the row: what led to its state is there
         if row["state"] in ENDS or time.monotonic() >= deadline:
             return row
         _wait_for_commit(connection, version, deadline)
