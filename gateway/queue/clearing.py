@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.queue import db, times
+from gateway.queue import db, desk, times
 from gateway.queue.states import State
 from gateway.queue.views import CATEGORY, CHOSEN
 
@@ -27,15 +27,8 @@ LOOK = f"""
     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"""
 _SOME = f"""
     (SELECT id FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN} AND id <= :last ORDER BY id LIMIT :limit)"""
-RELEASE = f"""
-    UPDATE outbox SET state = 'queued', updated_at = :now, error_code = NULL, error_text = NULL,
-                      due = CASE WHEN rank IS NULL THEN NULL ELSE 0 END,
-                      next_attempt_at = COALESCE(next_attempt_at, :now)
-    WHERE id IN {_SOME}"""
-CANCEL = f"""
-    UPDATE outbox SET state = 'cancelled', updated_at = :now, error_code = NULL, error_text = NULL,
-                      next_attempt_at = NULL
-    WHERE id IN {_SOME}"""
+RELEASE = f"{desk.LET_GO} WHERE id IN {_SOME}"
+CANCEL = f"{desk.TAKE_BACK} WHERE id IN {_SOME}"
 
 
 @dataclass(frozen=True, slots=True)

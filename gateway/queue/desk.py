@@ -13,16 +13,17 @@ from gateway.queue.rules import DEFAULT_CATEGORY, Category, IntakeRules
 from gateway.queue.states import State
 
 FIND = "SELECT state, CAST(category AS TEXT), expires_at, expires, msisdn FROM outbox WHERE id = :id"
-CANCEL = """
+# Whichever they are: clearing.py does the same to many at once.
+TAKE_BACK = """
     UPDATE outbox SET state = 'cancelled', updated_at = :now, error_code = NULL, error_text = NULL,
-                      next_attempt_at = NULL
-    WHERE id = :id AND state IN ('queued', 'held')"""
+                      next_attempt_at = NULL"""
 # One that was never examined is examined now; the others are due at once, or at their time.
-RELEASE = """
+LET_GO = """
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = NULL, error_text = NULL,
                       due = CASE WHEN rank IS NULL THEN NULL ELSE 0 END,
-                      next_attempt_at = COALESCE(next_attempt_at, :now)
-    WHERE id = :id AND state = 'held'"""
+                      next_attempt_at = COALESCE(next_attempt_at, :now)"""
+CANCEL = f"{TAKE_BACK} WHERE id = :id AND state IN ('queued', 'held')"
+RELEASE = f"{LET_GO} WHERE id = :id AND state = 'held'"
 RETRY = """
     UPDATE outbox SET state = 'queued', retries = retries + 1, updated_at = :now, error_code = NULL,
                       error_text = NULL, due = 1, next_attempt_at = NULL, shunned = NULL, expires = :expires,
