@@ -15,7 +15,7 @@ SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many 
 A_DAY = timedelta(hours=24)
 A_MEGABYTE = 1_000_000
 
-ABLE_AT = "SELECT started_at, able_at FROM daemon"
+ABLE_AT = "SELECT started_at, able_at, hung FROM daemon"
 CARRIERS = """
     SELECT name, state, since, detail, storage_percent, balance, allowance, runs_out_at FROM carriers ORDER BY name"""
 MOMENTS = ("since", "runs_out_at")  # of them
@@ -55,6 +55,7 @@ class Reader:
             now=now,
             started_at=times.from_text(row[0]),
             able_at=times.optional_time(row[1]),
+            hung=tuple((row[2] or "").splitlines()),
             carriers=_carriers(connection),
             oldest_queued_s=views.oldest_queued_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),

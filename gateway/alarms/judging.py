@@ -26,6 +26,7 @@ STORAGE_FULL = "storage_full"
 HELD = "held"
 DISK_FULL = "disk_full"
 CLOCK_OFF = "clock_off"
+HUNG = "hung"
 # States of a carrier that need a person, so nobody waits for carrier_down.
 AT_ONCE: Mapping[str, str] = {
     Life.FAILED: "carrier_failed",
@@ -44,6 +45,7 @@ CODES = (
     HELD,
     DISK_FULL,
     CLOCK_OFF,
+    HUNG,
 )
 
 WELL = frozenset({Life.READY, Life.PAUSED})  # a paused one is so because somebody wants it
@@ -85,6 +87,7 @@ class Facts:
     disk_free_mb: float | None = None
     stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
     last_event_at: datetime | None = None
+    hung: tuple[str, ...] = ()  # threads of the daemon that do not move
     raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
 
 
@@ -176,7 +179,7 @@ def _needs_a_person(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     }
     for carrier in facts.carriers:
         code = AT_ONCE.get(carrier.state)
-        if code:
+        if code and carrier.name not in facts.hung:
             text = _("{name} is out of service: {state}. {detail}").format(
                 name=carrier.name, state=carrier.state, detail=carrier.detail
             )
@@ -265,6 +268,12 @@ def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
             yield Alarm(CLOCK_OFF, text, remedy)
 
 
+def _hung(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    if facts.hung:
+        text = _("A part of the gateway does not move any more: {names}.").format(names=", ".join(facts.hung))
+        yield Alarm(HUNG, text, _("Restart it: `systemctl restart smsgw`; its log says where it stood."))
+
+
 def _without_zone(difference_s: float) -> float:
     """What is left when whole quarters of an hour are taken away: at most half a quarter, 450 s."""
     return difference_s - round(difference_s / QUARTER_S) * QUARTER_S
@@ -281,4 +290,5 @@ CHECKS: tuple[Check, ...] = (
     _held,
     _disk_full,
     _clock_off,
+    _hung,
 )

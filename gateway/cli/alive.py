@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,8 @@ class Daemon:
     heartbeat_at: str | None = None
     pid: int | None = None
     stopped_at: str | None = None  # when it ended in order; None when it was killed or still runs
+    hung_at: str | None = None  # since when threads of it do not move, and which; None: all move
+    hung: tuple[str, ...] = ()
 
     @property
     def is_running(self) -> bool:
@@ -84,7 +86,9 @@ def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) ->
     life = _life(is_locked, is_fresh, last.stopped_at is not None)
     started_at, heartbeat_at = times.to_text(last.started_at), times.to_text(last.heartbeat_at)
     pid = None if life is Life.STARTING else last.pid  # the last daemon's
-    return Daemon(life, started_at, heartbeat_at, pid, times.optional_text(last.stopped_at))
+    known = Daemon(life, started_at, heartbeat_at, pid, stopped_at=times.optional_text(last.stopped_at))
+    hung_at, hung = heartbeat.what_hangs(connection)
+    return replace(known, hung_at=hung_at, hung=tuple(hung)) if life in (Life.RUNNING, Life.SILENT) else known
 
 
 def _life(is_locked: bool, is_fresh: bool, is_stopped: bool) -> Life:

@@ -56,6 +56,8 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "started_at": daemon.started_at,
             "life": daemon.life.name.lower(),
             "pid": daemon.pid if daemon.is_there else None,
+            "hung": list(daemon.hung),
+            "hung_since": daemon.hung_at,
             "configuration_loaded_at": loaded_at,
             "configuration_not_loaded": not_loaded if daemon.is_there else [],
             "queue": views.queue_counts(connection),
@@ -74,6 +76,10 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
             (_("today"), _counts(document["today"]) or _("nothing yet")),
         ]
     )
+    if document["hung"]:
+        sentence = _("Does not move since {since}: {names}. Restart the daemon; `smsgw doctor` says how.")
+        since = show.local(document["hung_since"], settings)
+        show.say(sentence.format(since=since, names=", ".join(document["hung"])))
     for line in document["configuration_not_loaded"]:
         show.say(line)
     click.echo()

@@ -134,6 +134,11 @@ class Fleet:
         """Also those that could send, and wait for a limit or the end of quiet hours."""
         return frozenset(worker.carrier.name for worker in self.workers if worker.is_in_service)
 
+    def note_hung(self, names: frozenset[str]) -> None:
+        """The carriers whose threads do not move are out of service; what waits for their turn goes elsewhere."""
+        for member in self._crew.members:
+            member.worker.is_hung = member.name in names
+
     # The configuration.
 
     @property

@@ -29,7 +29,7 @@ from gateway.daemon.overseer import Overseer
 from gateway.daemon.rulebook import Rulebook
 from gateway.daemon.signals import Signals
 from gateway.daemon.watchdog import Moving
-from gateway.errors import UsageProblem
+from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
 from gateway.life import Life
 from gateway.queue import db, heartbeat
@@ -40,6 +40,7 @@ from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
 
 PREPARING_S = 600.0  # the longest that one step of an upgrade may take; asked of the service manager, step by step
+NOTE_WAIT_S = 1.0  # for a locked database, when there is something to tell of a loop: the watchdog is fed in between
 LEAVE_S = 2.0  # so long, at the end, for threads of jobs that hang
 FINISH_S = 30.0  # to stop, beside the SMS in the air: the last words in the database, LEAVE_S
 
@@ -111,7 +112,7 @@ class _Daemon:
             heed=self._fleet.heed,
             gate=self._gate,
         )
-        self._overseer = Overseer(manager, self._loops)
+        self._overseer = Overseer(manager, self._loops, on_hung=self._note_hung)
         self._presence = Presence(self._database)
         self._not_loaded = 0  # keys of the configuration that wait for a restart
 
@@ -150,6 +151,17 @@ class _Daemon:
     def _loops(self) -> Mapping[str, Moving]:
         workers = {worker.carrier.name: worker for worker in self._fleet.workers}
         return {"dispatcher": self._dispatcher, "fleet": self._fleet, **workers}
+
+    def _note_hung(self, names: frozenset[str]) -> bool:
+        """For `smsgw status`, `doctor` and the alarms; whether it was written down."""
+        self._fleet.note_hung(names)
+        try:
+            with closing(db.open_database(self._database, busy_timeout_s=NOTE_WAIT_S)) as connection:
+                heartbeat.hung(connection, sorted(names), utc_now())
+        except (sqlite3.Error, GatewayError) as fault:
+            log.error("database_not_writable", reason=str(fault))
+            return False
+        return True
 
     def _in_one_line(self) -> str:
         """For `systemctl status`."""

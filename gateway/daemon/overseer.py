@@ -1,4 +1,4 @@
-"""The daemon's watch over itself: do all loops move? The service manager is told, and the log says which one hangs.
+"""The daemon's watch over itself: do all loops move? The service manager is told, the log and people which one hangs.
 
 What is not a loop of the sending, such as a housekeeping job that hangs, feeds nothing and starves nothing.
 """
@@ -24,10 +24,20 @@ log = structlog.get_logger("gateway.overseer")
 class Overseer:
     """Called by the main thread, whose own progress is so part of what is shown."""
 
-    def __init__(self, manager: Manager, loops: Callable[[], Mapping[str, Moving]], time: Time = REAL) -> None:
+    def __init__(
+        self,
+        manager: Manager,
+        loops: Callable[[], Mapping[str, Moving]],
+        time: Time = REAL,
+        *,
+        on_hung: Callable[[frozenset[str]], bool] = lambda _names: True,
+    ) -> None:
+        """`on_hung` hears which loops hang whenever these are others; it says whether it could take note of it."""
         self._manager = manager
         self._loops = loops
         self._time = time
+        self._on_hung = on_hung
+        self._told: frozenset[str] = frozenset()
         self._last_look = self._not_before = time.monotonic()
         self.every_s = min(LOOK_S, (manager.watchdog_s or LOOK_S * LOOKS_WITHIN) / LOOKS_WITHIN)
 
@@ -40,6 +50,12 @@ class Overseer:
         for loop in hung:
             advice = _("This thread does not move any more; a restart of the daemon helps.")
             log.error("hung", loop=loop.name, for_s=loop.for_s, advice=advice)
+        self._tell(frozenset(loop.name for loop in hung))
         if not hung:
             self._manager.alive()
         return not hung
+
+    def _tell(self, names: frozenset[str]) -> None:
+        """Again at the next look when it could not be noted."""
+        if names != self._told and self._on_hung(names):
+            self._told = names

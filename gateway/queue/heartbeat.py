@@ -17,9 +17,11 @@ BEAT = """
         started_at = CASE WHEN pid IS :pid AND stopped_at IS NULL AND NOT :is_start THEN started_at ELSE :now END,
         pid = :pid, heartbeat_at = :now, stopped_at = NULL"""
 STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now"
-START = "UPDATE daemon SET loaded_at = NULL, not_loaded = NULL"
+START = "UPDATE daemon SET loaded_at = NULL, not_loaded = NULL, hung = NULL, hung_at = NULL"
 LOADED = "UPDATE daemon SET loaded_at = :now, not_loaded = :lines"
 WHAT_LOADED = "SELECT loaded_at, not_loaded FROM daemon"
+HUNG = "UPDATE daemon SET hung = :names, hung_at = CASE WHEN :names IS NULL THEN NULL ELSE COALESCE(hung_at, :now) END"
+WHAT_HANGS = "SELECT hung_at, hung FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
 FORGET = "DELETE FROM carriers WHERE name = ?"
 CARRIERS = "SELECT * FROM carriers ORDER BY name"
@@ -63,6 +65,20 @@ def what_loaded(connection: sqlite3.Connection) -> tuple[str | None, list[str]]:
     """When the daemon last read its configuration anew, None since its start not; what of it does not count."""
     loaded_at, lines = connection.execute(WHAT_LOADED).fetchone() or (None, None)
     return loaded_at, (lines or "").splitlines()
+
+
+def hung(connection: sqlite3.Connection, names: Sequence[str], now: datetime) -> None:
+    """These threads of the daemon do not move; none: all do.
+
+    Not by `db.write`: one of them may have this process's turn to write, and whoever tells of it must not wait for it.
+    """
+    connection.execute(HUNG, {"names": "\n".join(names) or None, "now": times.to_text(now)})
+
+
+def what_hangs(connection: sqlite3.Connection) -> tuple[str | None, list[str]]:
+    """Since when threads of the last daemon did not move, and which; None and none when all did."""
+    hung_at, names = connection.execute(WHAT_HANGS).fetchone() or (None, None)
+    return hung_at, (names or "").splitlines()
 
 
 def read(connection: sqlite3.Connection) -> Heartbeat | None:

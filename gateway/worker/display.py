@@ -43,7 +43,7 @@ class Display:
     @property
     def is_in_service(self) -> bool:
         """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
-        is_ready = self._carrier.status().state == Life.READY
+        is_ready = self._carrier.status().state == Life.READY and not self._pulse.is_hung
         return is_ready and not self._treatment.is_pending and self._permission.is_in_service
 
     @property
@@ -66,6 +66,7 @@ class Display:
             name=self._carrier.name,
             trouble=self._treatment.trouble,
             is_failed=self._treatment.is_failed,
+            is_hung=self._pulse.is_hung,
             is_treated=self._treatment.is_applied or self._treatment.has_remedy,
             is_climbing=self._treatment.is_on_trial,
             pause=pause if self._errands.pause else None,

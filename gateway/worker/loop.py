@@ -91,6 +91,15 @@ class Worker:
         return self._longest_turn_s
 
     @property
+    def is_hung(self) -> bool:
+        """Whether it was found not to move any more; the overseer says so."""
+        return self._pulse.is_hung
+
+    @is_hung.setter
+    def is_hung(self, is_so: bool) -> None:
+        self._pulse.is_hung = is_so
+
+    @property
     def is_in_service(self) -> bool:
         """Whether it sends, now or after a limit or quiet hours."""
         return self._display.is_in_service

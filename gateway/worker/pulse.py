@@ -14,6 +14,7 @@ class Pulse:
         self.time = time
         self.moved_at = time.monotonic()  # when its loop last turned
         self.is_in_the_air = False  # an SMS is being handed over
+        self.is_hung = False  # it was found not to move any more
         self.is_busy = False  # it is in the middle of sending
         self._stopping = threading.Event()
         self._called = threading.Event()

@@ -19,6 +19,7 @@ class Known:
     name: str
     trouble: str = ""  # what its last SMS met, or why it fell
     is_failed: bool = False  # every remedy was tried
+    is_hung: bool = False  # its worker does not move
     is_treated: bool = False  # a remedy is being tried, or is due
     is_climbing: bool = False  # one was tried that has not proved itself
     pause: str | None = None  # since when and why a person has paused it
@@ -31,6 +32,8 @@ def state(own: str, known: Known) -> str:
     """The first that applies: what a person wants, what has failed, what is done about it, the carrier's own word."""
     if own == Life.STOPPED:
         return own
+    if known.is_hung:
+        return Life.FAILED
     if known.pause is not None:
         return own if known.is_busy else Life.PAUSED
     if known.is_failed:
@@ -47,6 +50,8 @@ def shown(own: CarrierStatus, known: Known) -> CarrierStatus:
 
 
 def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
+    if known.is_hung and to_show == Life.FAILED:
+        return _("The gateway's own thread for it does not move any more: restart the daemon.")
     if known.pause is not None and own.state != Life.STOPPED:
         return _of_pause(own, known)
     match to_show:

@@ -53,6 +53,10 @@ AMISS = {
     "the clock is seven minutes off": (
         replace(WELL, stamp_differences_s=(-420.0, -418.0, -425.0)), [("clock_off", "")]),
     "the clock was set back": (replace(WELL, last_event_at=NOW + timedelta(hours=2)), [("clock_off", "")]),
+    "a part of the daemon hangs": (replace(WELL, hung=("dispatcher",)), [("hung", "")]),
+    "a modem's thread hangs, not the modem": (
+        replace(with_carrier("failed", since=NOW), hung=("sim-2",)), [("hung", "")]
+    ),
 }  # fmt: skip
 
 WELL_AFTER_ALL = {

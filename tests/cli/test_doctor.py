@@ -242,6 +242,7 @@ DAEMONS = {
     "starting": (Daemon(Life.STARTING, "a", "b"), True, "starting"),
     "stopped in order": (Daemon(Life.STOPPED, "a", "b", 17, "c"), True, "stopped at c"),
     "killed": (Daemon(Life.KILLED, "a", "b", 17), False, "unasked after b"),
+    "hangs in a part": (Daemon(Life.RUNNING, "a", "b", 17, hung_at="c", hung=("sim-1",)), False, "since c: sim-1"),
     "hangs": (Daemon(Life.SILENT, "a", "b", 17), False, "no sign since b"),
 }
 

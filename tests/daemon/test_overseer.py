@@ -7,7 +7,9 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ from gateway.clock import Time
 from gateway.daemon.notify import Manager
 from gateway.daemon.overseer import LOOK_S, LOOKS_WITHIN, Overseer
 from gateway.daemon.signals import Signals
+from gateway.queue import db, heartbeat
+from tests.worker.patient import Ward
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -81,6 +87,53 @@ def test_a_machine_that_slept_is_not_taken_for_a_loop_that_hangs() -> None:
     assert overseer.look()
     clock.now_s += overseer.every_s * 2
     assert not overseer.look()
+
+
+def test_who_hangs_is_told_once_and_again_until_it_was_noted() -> None:
+    clock, loops = Clock(), {"sim-1": Thread(1000.0, 10.0), "sim-2": Thread(1000.0, 10.0)}
+    told: list[tuple[float, list[str]]] = []
+    answers = iter([False, True, True, True, True])
+
+    def note(names: frozenset[str]) -> bool:
+        told.append((clock.now_s, sorted(names)))
+        return next(answers)
+
+    overseer = Overseer(Manager(), lambda: loops, Time(monotonic=clock.monotonic), on_hung=note)
+    for _ in range(20):
+        clock.now_s += overseer.every_s
+        if clock.now_s > 1050.0:
+            loops["sim-1"].moved_at = clock.now_s
+        if not 1020.0 <= clock.now_s <= 1070.0:
+            loops["sim-2"].moved_at = clock.now_s
+        overseer.look()
+    assert told == [
+        (1015.0, ["sim-1"]),  # could not be noted
+        (1020.0, ["sim-1"]),
+        (1030.0, ["sim-1", "sim-2"]),
+        (1055.0, ["sim-2"]),
+        (1075.0, []),
+    ]
+
+
+def test_a_hung_loop_is_written_down_though_it_has_the_turn_to_write(tmp_path: Path) -> None:
+    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as connection:
+        heartbeat.start(connection, 17, NOW)
+        with connection.gate:
+            heartbeat.hung(connection, ["sim-1"], NOW)
+        assert heartbeat.what_hangs(connection)[1] == ["sim-1"]
+
+
+def test_a_modem_whose_thread_hangs_is_no_way_for_messages(tmp_path: Path) -> None:
+    with Ward(tmp_path) as ward:
+        able: list[bool] = []
+        ward.clock.at(10, lambda: able.append(ward.worker.is_able))
+        ward.clock.at(20, lambda: setattr(ward.worker, "is_hung", True))
+        ward.clock.at(30, lambda: able.append(ward.worker.is_able))
+        ward.clock.at(30, lambda: able.append(ward.worker.state == "failed"))
+        ward.clock.at(40, lambda: setattr(ward.worker, "is_hung", False))
+        ward.clock.at(50, lambda: able.append(ward.worker.is_able))
+        ward.run(60)
+        assert able == [True, False, True, True]
 
 
 @pytest.mark.parametrize(

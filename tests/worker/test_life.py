@@ -83,6 +83,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any], str, str]] = {  # own state, what is
     "paused and away": ("absent", {"pause": "Paused."}, "paused", "Paused."),
     "paused and given up": ("recovering", {"pause": "Paused.", "is_failed": True}, "paused", "Paused."),
     "of a model that cannot do it": ("failed", {"trouble": "No PDU mode; use another."}, "failed", "use another"),
+    "of a worker that hangs": ("ready", {"is_hung": True, "pause": "Paused."}, "failed", "restart the daemon"),
     "of a worker that ended": ("stopped", {"pause": "Paused.", "is_failed": True}, "stopped", ""),
 }
 

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 CHECK = "daemon"
 START = _("Start it: smsgw run")
-
+HANGS = (
+    False,
+    _("Process {pid} runs, and a part of it does not move since {at}: {names}."),
+    _("Restart it: `systemctl restart smsgw`, or end `smsgw run` (Ctrl-C twice if need be) and start it again."),
+)
 
 FOUND: Mapping[Life, tuple[bool, str, str]] = {  # is it well, what is seen, what to do
     Life.NEVER: (True, _("It has not been started yet."), START),
@@ -33,6 +37,7 @@ FOUND: Mapping[Life, tuple[bool, str, str]] = {  # is it well, what is seen, wha
 
 def check(daemon: Daemon, settings: Settings) -> Finding:
     """By its heartbeat, its lock, and whether it said good-bye."""
-    is_well, finding, remedy = FOUND[daemon.life]
-    at = local(daemon.stopped_at or daemon.heartbeat_at, settings)
-    return Finding(CHECK, is_well, finding.format(pid=daemon.pid, at=at), remedy)
+    is_well, finding, remedy = HANGS if daemon.hung else FOUND[daemon.life]
+    at = local(daemon.hung_at or daemon.stopped_at or daemon.heartbeat_at, settings)
+    names = ", ".join(daemon.hung)
+    return Finding(CHECK, is_well, finding.format(pid=daemon.pid, at=at, names=names), remedy)

@@ -124,6 +124,9 @@ ALTER TABLE daemon ADD COLUMN able_at TEXT;
 -- When it last read its configuration anew, and what of it does not count yet: one line each, NULL when all does.
 ALTER TABLE daemon ADD COLUMN loaded_at TEXT;
 ALTER TABLE daemon ADD COLUMN not_loaded TEXT;
+-- Its threads that do not move, a name each line, and since when some do not; NULL: all move.
+ALTER TABLE daemon ADD COLUMN hung TEXT;
+ALTER TABLE daemon ADD COLUMN hung_at TEXT;
 -- A backlog is being gone through: what was due before this moment. NULL: none is.
 ALTER TABLE daemon ADD COLUMN backlog_at TEXT;
 
@@ -157,11 +160,12 @@ CREATE TABLE retention (
     trusted_at TEXT NOT NULL
 );
 
--- What another program may do, cancel or hold, needs to be put right, and most changes are not of that kind: an UPDATE
--- here costs its time whether or not it finds something to do. So the trigger of before is two.
+-- What another program does, cancel or hold without a time, is put right, and most changes are not of that kind: an
+-- UPDATE here costs its time whether or not it finds something to do. So the trigger of before is two.
 DROP TRIGGER outbox_state_changed;
 CREATE TRIGGER outbox_state_changed AFTER UPDATE OF state ON outbox
-WHEN NEW.state IS NOT OLD.state AND NEW.state <> 'cancelled' AND NEW.state <> 'held' AND OLD.revision IS NOT NULL
+WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
+    AND NEW.state <> 'cancelled' AND (NEW.state <> 'held' OR NEW.updated_at IS NOT OLD.updated_at)
 BEGIN
     INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
         VALUES (NEW.id, NEW.updated_at, NEW.state, OLD.state, NEW.state,
@@ -169,7 +173,8 @@ BEGIN
                      ELSE NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
 END;
 CREATE TRIGGER outbox_put_aside AFTER UPDATE OF state ON outbox
-WHEN NEW.state IS NOT OLD.state AND NEW.state IN ('cancelled', 'held') AND OLD.revision IS NOT NULL
+WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
+    AND (NEW.state = 'cancelled' OR (NEW.state = 'held' AND NEW.updated_at IS OLD.updated_at))
 BEGIN
     UPDATE outbox SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
         WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
