@@ -51,50 +51,6 @@ def find(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
     return min(fitting, key=lambda candidate: _remoteness(clue, candidate), default=None)
 
 
-def find_open(clue: Clue, newest_first: Iterable[Candidate]) -> Candidate | None:
-    """The newest one whose report is open, when the time says little: it is odd, or one of the clocks is wrong.
-
-    Only sure while nothing else towards this number is in the air: that segment may be the one, with a reference
-    that nobody knows yet.
-    """
-    return next((candidate for candidate in newest_first if _may_be(clue, candidate)), None)
-
-
-def find_unanswered(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
-    """Among the line's segments that never got an answer, and so no reference: the only one that fits, if only one."""
-    fitting = [
-        candidate
-        for candidate in candidates
-        if is_same_number(clue.recipient, candidate.recipient) and _reached_in_time(clue, candidate)
-    ]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def find_accepted(clue: Clue, unreferenced: Iterable[Candidate]) -> Candidate | None:
-    """Among segments accepted without a reference: the open one nearest in time that was handed over about then."""
-    return find_unreferenced(clue, [each for each in unreferenced if _reached_in_time(clue, each)])
-
-
-def is_surely(stamp: datetime, unanswered: Candidate, tried: Iterable[Candidate]) -> bool:
-    """Whether no other SMS to its number may be meant, each of them given with the time of its try.
-
-    A line hands over one after the other, so it is the last one that was handed over before the stamp.
-    """
-    rivals = [each.begun_at for each in tried if each.begun_at <= stamp + SAME_MOMENT]
-    return not rivals or max(rivals) < unanswered.begun_at < stamp
-
-
-def find_unreferenced(clue: Clue, candidates: Iterable[Candidate]) -> Candidate | None:
-    """Among segments of a modem that gives no references: to this number, the one nearest in time; oldest of equals.
-
-    Without a number in the report only a lone open segment can be meant.
-    """
-    fitting = [candidate for candidate in candidates if _may_be(clue, candidate)]
-    if clue.recipient is None:
-        return fitting[0] if len(fitting) == 1 else None
-    return min(fitting, key=lambda candidate: (_distance(clue, candidate), candidate.segment_id), default=None)
-
-
 def fold(states: Iterable[SegmentState]) -> State | None:
     """What the segments' reports make of a message that is out; None while reports are open."""
     found = set(states)
@@ -134,24 +90,13 @@ def _remoteness(clue: Clue, candidate: Candidate) -> tuple[bool, bool, timedelta
     return is_far, not _is_open(candidate), timedelta() if is_far or distance <= SAME_MOMENT else distance
 
 
-def _may_be(clue: Clue, candidate: Candidate) -> bool:
-    """To this number, its report open, and not stamped before it was handed over, but for a wrong zone."""
-    if not _is_open(candidate) or not is_same_number(clue.recipient, candidate.recipient):
+def may_be(clue: Clue, candidate: Candidate) -> bool:
+    """To this number, and not stamped before it was handed over, but for a wrong zone."""
+    if not is_same_number(clue.recipient, candidate.recipient):
         return False
     if clue.submitted_at is None or clue.submitted_at >= candidate.begun_at - CLOCK_TOLERANCE:
         return True
     return _is_zone_slip(candidate.begun_at - clue.submitted_at)
-
-
-def _reached_in_time(clue: Clue, candidate: Candidate) -> bool:
-    if clue.submitted_at is None:
-        return False
-    return -CLOCK_TOLERANCE <= clue.submitted_at - candidate.begun_at <= CLOCK_TOLERANCE + ANSWER_WINDOW
-
-
-def _is_later(clue: Clue, candidate: Candidate) -> bool:
-    """Whether it was handed over after the stamp, which has whole seconds."""
-    return clue.submitted_at is not None and candidate.begun_at > clue.submitted_at + SAME_MOMENT
 
 
 def _is_zone_slip(too_early: timedelta) -> bool:

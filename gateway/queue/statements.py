@@ -9,8 +9,8 @@ from __future__ import annotations
 # --- intake: rows that nobody has examined yet -----------------------------------------------------------------------
 
 _WRITTEN = """
-    SELECT id, revision, CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority,
-           CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
+    SELECT id, revision, released_at IS NOT NULL,
+           CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority, CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
 
 # The weightiest first, then the oldest: the order of the index, word for word.
 UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
@@ -24,6 +24,12 @@ UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
 EXAMINED = """
     UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
                       wish_until = :wish_until, next_attempt_at = :not_before, due = :due, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
+# Fit, but one too many: as if it had been examined, had become due and was held then.
+EXAMINED_HELD = """
+    UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
+                      wish_until = :wish_until, due = :due, state = 'held', error_code = :code, error_text = :text,
+                      updated_at = :now
     WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
 UNFIT = """
     UPDATE outbox SET state = :state, error_code = :code, error_text = :text, updated_at = :now
@@ -41,6 +47,11 @@ UNSHUN = """
         SELECT id FROM outbox INDEXED BY outbox_shunned
         WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now
         LIMIT :limit)"""
+IS_RIPE = """
+    SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_waiting
+                   WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_shunned
+                   WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now)"""
 HAS_WORK = """
     SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_new WHERE state = 'queued' AND due IS NULL)
         OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_waiting
@@ -232,10 +243,6 @@ TOLD_LATE = """
 
 # --- what a report may be about --------------------------------------------------------------------------------------
 
-CANDIDATES = """
-    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn IS NOT NULL
-    ORDER BY s.begun_at DESC LIMIT :limit"""
 CANDIDATES_AT = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.message_reference = :reference AND s.begun_at BETWEEN :since AND :until
@@ -244,18 +251,32 @@ CANDIDATES_AT = """
 IN_AIR = """
     SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.line = :line"""
-CANDIDATES_UNANSWERED = """
-    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s INDEXED BY segments_unanswered
-    JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
-# SMS to this number whose bytes went out over this line, and whose answer to that very try is not known: copies of what
-# was sent once more since, over whichever carrier. A report may be about one of those.
-TRIED = """
-    SELECT s.id, o.msisdn, 'uncertain', p.at
-    FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id
-    JOIN spent AS p ON p.line = :line AND p.segment_id = s.id
-    WHERE o.msisdn = :msisdn AND s.id <> :key AND p.at BETWEEN :since AND :until
-      AND NOT (p.line = s.line AND p.at = s.begun_at AND s.state IN ('sent', 'delivered', 'undelivered'))"""
+# Each handing over but those that are known: accepted with a reference, by the answer or by a report of this very SMS.
+# With `unanswered` copies a reference that a report told may be that of another copy.
+TRIES = """
+    SELECT s.id, o.msisdn, p.at,
+           CASE WHEN p.at = s.begun_at AND s.line = p.line AND s.state IN ('sent', 'delivered', 'undelivered')
+                THEN s.submitted_at END
+    FROM spent AS p JOIN segments AS s ON s.id = p.segment_id JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE p.line = :line AND p.at BETWEEN :since AND :until AND o.msisdn IS NOT NULL
+      AND NOT (p.at = s.begun_at AND s.line = p.line AND s.state IN ('sent', 'delivered', 'undelivered') AND (
+          s.unanswered = 0 AND (COALESCE(s.message_reference, '') <> '' OR s.state <> 'sent')
+          OR COALESCE(s.message_reference, '') <> '' AND NOT EXISTS (
+              SELECT 1 FROM reports AS r WHERE r.segment_id = s.id AND r.message_reference = s.message_reference)))
+    ORDER BY p.at, s.id"""
+# With this reference, or accepted without one, and not so old that no report of it can come.
+OF_REFERENCE = """
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn IS NOT NULL
+      AND COALESCE(o.expires, '9') > :given_up
+    ORDER BY s.begun_at DESC LIMIT :limit"""
+# Other SMS to the number that may bear any reference: unanswered, accepted without one, or tried more than once.
+RIVALS = """
+    SELECT EXISTS (
+        SELECT 1 FROM outbox AS o INDEXED BY outbox_msisdn JOIN segments AS s ON s.outbox_id = o.id
+        WHERE o.msisdn = :msisdn AND s.id <> :key AND s.begun_at IS NOT NULL AND COALESCE(o.expires, '9') > :given_up
+          AND (s.unanswered > 0 OR s.attempts > s.number_tries + s.network_tries + s.device_tries + 1
+               OR s.state IN ('sent', 'delivered', 'undelivered') AND COALESCE(s.message_reference, '') = ''))"""
 # One accepted without a reference learns it here: the same report once more then is about none but this segment.
 SEGMENT_REPORTED = """
     UPDATE segments SET state = :state, reported_at = :now, error_code = :code,

@@ -68,7 +68,7 @@ def a_folder(path: Path) -> None:
 UNUSABLE: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing": (nothing, "smsgw init"),
     "not a database": (text_file, "not an SQLite database"),
-    "another program's": (another_programs, "smsgw init"),
+    "another program's": (another_programs, "belongs to another program"),
     "empty": (empty_file, "smsgw init"),
     "newer": (newer, "newer version"),
     "a folder": (a_folder, "could not be opened"),
@@ -279,9 +279,10 @@ INDEXES = {
     "UNEXAMINED": ["outbox_new"],
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],
-    "CANDIDATES": ["segments_reference"],
     "CANDIDATES_AT": ["segments_reference"],
-    "CANDIDATES_UNANSWERED": ["segments_unanswered"],
+    "OF_REFERENCE": ["segments_reference"],
+    "TRIES": ["reports_segment"],  # all else by primary keys
+    "RIVALS": ["outbox_msisdn", PARTS],
     "SUBMITTED_SINCE": ["segments_submitted"],
 }
 

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import Accepted
+from gateway.carrier import Accepted, ReportStatus
+from gateway.queue import desk
 from tests.queue.clinic import LONG, NOW, OTHER_PHONE, PHONE, SILENT, Clinic, later, report
+
+FAILED = ReportStatus.UNDELIVERED
+PENDING = ReportStatus.PENDING
 
 
 def test_after_tp_mr_has_come_round_the_newest_message_gets_the_report(clinic: Clinic) -> None:
@@ -26,10 +30,11 @@ def test_after_tp_mr_has_come_round_a_late_report_still_finds_the_older_message(
     assert [clinic.state(1), clinic.state(2)] == ["delivered", "sent"]
 
 
-@pytest.mark.parametrize("at", [later(minutes=60), None])
+@pytest.mark.parametrize(("at", "second"), [(later(minutes=60), "delivered"), (None, "sent")])
 def test_a_report_before_its_answer_does_not_go_to_an_older_message_whose_own_never_came(
-    clinic: Clinic, at: datetime | None
+    clinic: Clinic, at: datetime | None, second: str
 ) -> None:
+    """One without a time may be about either, when both have its reference."""
     clinic.add()
     clinic.send(("17",))
     clinic.add(now=later(minutes=60))
@@ -37,7 +42,7 @@ def test_a_report_before_its_answer_does_not_go_to_an_older_message_whose_own_ne
     clinic.store(report("17", at=at), now=later(minutes=60))
     assert clinic.state(1) == "sent"
     clinic.record(submission, Accepted("17"), later(minutes=60))
-    assert [clinic.state(1), clinic.state(2)] == ["sent", "delivered"]
+    assert [clinic.state(1), clinic.state(2)] == ["sent", second]
 
 
 def test_a_report_that_waited_for_an_answer_still_finds_an_older_message(clinic: Clinic) -> None:
@@ -114,9 +119,9 @@ def test_reports_of_a_modem_without_references_go_by_number_and_time(clinic: Cli
     for minutes, recipient in ((0, PHONE), (30, PHONE), (31, OTHER_PHONE)):
         clinic.add(recipient=recipient, now=later(minutes=minutes))
         clinic.send(("",), now=later(minutes=minutes))
-    clinic.store(report("", at=later(minutes=30), fingerprint="a"))
+    clinic.store(report("", at=later(minutes=30), fingerprint="a"), now=later(minutes=32))
     assert [clinic.state(number) for number in (1, 2, 3)] == ["sent", "delivered", "sent"]
-    clinic.store(report("", at=later(minutes=0), fingerprint="b"))
+    clinic.store(report("", at=later(minutes=0), fingerprint="b"), now=later(minutes=33))
     assert [clinic.state(number) for number in (1, 2, 3)] == ["delivered", "delivered", "sent"]
 
 
@@ -129,16 +134,52 @@ def test_a_report_finds_an_sms_that_its_modem_gave_no_reference(clinic: Clinic) 
     assert [clinic.state(number) for number in (1, 2)] == ["delivered", "sent"]
 
 
-def test_a_report_of_a_modem_without_references_goes_to_the_sms_that_was_under_way_at_its_time(clinic: Clinic) -> None:
+def test_of_two_sms_without_reference_to_one_number_a_report_settles_neither_until_both_are_reported(
+    clinic: Clinic,
+) -> None:
+    """The clocks may be apart by more than the seconds between them."""
     clinic.add("The first")
     clinic.send([""])
     clinic.add("The second")
     clinic.record(clinic.begun(now=later(seconds=7)), SILENT, later(seconds=47))
 
     clinic.store(report("51", at=NOW), now=later(seconds=48))
-    assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
-    clinic.store(report("52", at=later(seconds=8)), now=later(seconds=49))
-    assert clinic.state(2) == "delivered"
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "uncertain"]
+    clinic.store(report("52", FAILED, at=later(seconds=8)), now=later(seconds=49))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "undelivered"]
+
+
+def test_a_report_of_an_sms_without_reference_that_came_before_the_next_one_settles_it(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.send([""])
+    clinic.store(report("51", at=NOW), now=later(seconds=5))
+    assert clinic.state(1) == "delivered"
+    clinic.add("The second")
+    clinic.record(clinic.begun(now=later(seconds=7)), Accepted(""), later(seconds=9))
+    clinic.store(report("52", FAILED, at=later(seconds=8)), now=later(seconds=49))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "undelivered"]
+
+
+def test_an_odd_report_settles_none_of_several_sms_without_reference(clinic: Clinic) -> None:
+    """Nor may it lend one of them its reference, by which the next report would be taken for that one's."""
+    for hours in (0, 18):
+        clinic.add(now=later(hours=hours))
+        clinic.record(clinic.begun(now=later(hours=hours)), Accepted(""), later(hours=hours))
+    clinic.store(report("116", PENDING, at=None), now=later(hours=18, seconds=1))
+    clinic.store(report("116", at=later(hours=18)), now=later(hours=18, seconds=9))
+    assert [clinic.state(1), clinic.state(2)] == ["sent", "delivered"]
+
+
+def test_a_report_of_an_sms_that_a_person_settled_as_sent_settles_no_other_one(clinic: Clinic) -> None:
+    for minutes in (0, 2):
+        clinic.add(now=later(minutes=minutes))
+        clinic.record(clinic.begun(now=later(minutes=minutes)), SILENT, later(minutes=minutes))
+    clinic.store(report("51", at=later(minutes=2)), now=later(minutes=3))
+    desk.settle(clinic.connection, 2, "sent", later(minutes=4))
+    clinic.add(recipient=OTHER_PHONE, now=later(minutes=5))
+    clinic.record(clinic.begun(now=later(minutes=5)), Accepted("60"), later(minutes=5))
+    clinic.store(report("51", at=later(minutes=2), fingerprint="again"), now=later(minutes=6))
+    assert [clinic.state(1), clinic.state(2)] == ["uncertain", "sent"]
 
 
 def test_a_second_report_about_an_sms_without_reference_settles_no_other_one(clinic: Clinic) -> None:

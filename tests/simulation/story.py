@@ -23,7 +23,8 @@ from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S, Network, Sim, Weather
 from tests.simulation.world import World
 
-CALM_DAYS = 6  # longer than any message waits
+CALM_DAYS = 7  # longer than any message waits
+UNFINISHED = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'uncertain')"
 FOLDER = Path("/dev/shm")  # memory: the disk has no part in it
 STARTS = (
     ("Europe/Berlin", datetime(2026, 10, 22, 5, 0, tzinfo=UTC)),  # the clock goes back on the 25th
@@ -58,11 +59,18 @@ class Story:
         self.gateway.start()
         self.world.run_until(self.days * DAY_S)
         self.chaos.calm()
-        self.world.run_until((self.days + CALM_DAYS) * DAY_S)
-        if not self.gateway.is_running:
-            self.gateway.start()
-        self.world.run_until(self.world.moment + DAY_S)
+        self._settle()
         self.gateway.stop()
+
+    def _settle(self) -> None:
+        """Until every message has its end and the network nothing more to tell, or should have."""
+        for _day in range(CALM_DAYS):
+            self.world.run_until(self.world.moment + DAY_S)
+            if self.gateway.is_running and not self.world.has_plans and not self._has_unfinished():
+                break
+
+    def _has_unfinished(self) -> bool:
+        return self.clinic.connection.execute(UNFINISHED).fetchone()[0] > 0
 
     def _plan_answers(self) -> None:
         chance = Random(f"answers {self.seed}")

@@ -51,6 +51,11 @@ class World:
     def after(self, wait_s: float, what: Callable[[], None]) -> None:
         self.at(self.baton.moment + wait_s, what)
 
+    @property
+    def has_plans(self) -> bool:
+        """Whether anything is still to happen."""
+        return bool(self._due)
+
     def run_until(self, moment: float) -> None:
         """Let time pass, and what is due in it happen."""
         while self.baton.moment < moment:

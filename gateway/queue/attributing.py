@@ -1,0 +1,141 @@
+"""Which SMS a report is about when reference and time don't find it: one without a reference, or without an answer.
+
+Everything that it may be about is gathered here; what is certain of it, deducing.py says. What isn't stays unknown, and
+is looked at again when more reports or an answer come.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.queue import deducing, matching, statements, times
+from gateway.queue.deducing import Clocks, Told, Try
+from gateway.queue.matching import Candidate, Clue
+from gateway.queue.states import SegmentState
+
+NO_REFERENCE = ""  # of a segment that the modem accepted without telling its TP-MR; its report bears one all the same
+TOGETHER = timedelta(minutes=30)  # reports stamped so near to each other may be about the same SMS
+GIVEN_UP = timedelta(days=7)  # after its expiry no report of an SMS comes any more, also from a modem that was away
+LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
+
+WAITING = """
+    SELECT id, message_reference, recipient, submitted_at, received_at, status, code FROM reports
+    WHERE line = :line AND segment_id IS NULL AND received_at >= :since ORDER BY received_at, id LIMIT :limit"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stored report that no segment has."""
+
+    key: int
+    reference: str
+    recipient: str | None = field(repr=False)
+    submitted_at: datetime | None  # TP-SCTS
+    received_at: datetime
+    status: str
+    code: str
+
+    @property
+    def clue(self) -> Clue:
+        return Clue(self.recipient, self.submitted_at)
+
+
+Pair = tuple[Waiting, int]  # a report and its segment
+
+
+def settled(connection: sqlite3.Connection, line: str, report: Waiting, now: datetime) -> list[Pair]:
+    """What this report, with those that wait like it, makes certain; nothing as long as nobody can tell.
+
+    While an SMS to its number is in the air that one may be meant; its outcome brings the report up again.
+    """
+    if _is_in_air(connection, line, report.clue):
+        return []
+    if report.submitted_at is not None:
+        tries = _tries(connection, line, report.clue, report.submitted_at)
+        clocks = Clocks(matching.CLOCK_TOLERANCE)
+        if any(deducing.may_be(_told(report, report.submitted_at), tried, clocks) for tried in tries):
+            return _deduced(connection, line, report, report.submitted_at, tries, clocks)
+    found = _by_reference(connection, line, report, now)
+    return [] if found is None else [(report, found.segment_id)]
+
+
+def waiting(connection: sqlite3.Connection, line: str, number: str | None, since: datetime) -> list[Waiting]:
+    """The reports of this line since then, about this number or none, that no segment has; None: about any."""
+    values = {"line": line, "since": times.to_text(since), "limit": LIMIT}
+    rows = [_waiting(*row) for row in connection.execute(WAITING, values)]
+    return [each for each in rows if number is None or matching.is_same_number(each.recipient, number)]
+
+
+def _deduced(
+    connection: sqlite3.Connection, line: str, report: Waiting, stamp: datetime, tries: list[Try], clocks: Clocks
+) -> list[Pair]:
+    """Those that are certain, of the reports to this number that were stamped at about that time."""
+    if report.recipient is None:
+        lone = deducing.lone(_told(report, stamp), tries, clocks)
+        return [] if lone is None else [(report, lone.segment_id)]
+    near = [
+        (each, each.submitted_at)
+        for each in waiting(connection, line, report.recipient, stamp - TOGETHER - clocks.tolerance)
+        if each.recipient is not None and each.submitted_at is not None and abs(each.submitted_at - stamp) <= TOGETHER
+    ]
+    told = {(each.reference, at): _told(each, at) for each, at in reversed(near)}  # the first of each name counts
+    found = deducing.certain(told.values(), tries, clocks)
+    return [(each, tried.segment_id) for each, at in near if (tried := found.get(told[each.reference, at])) is not None]
+
+
+def _told(report: Waiting, stamp: datetime) -> Told:
+    return Told(report.reference, stamp, report.received_at)
+
+
+def _tries(connection: sqlite3.Connection, line: str, clue: Clue, stamp: datetime) -> list[Try]:
+    """All that this report, or one stamped near to it, may be about."""
+    reach = TOGETHER + matching.CLOCK_TOLERANCE
+    since, until = stamp - reach - matching.ANSWER_WINDOW, stamp + reach
+    values = {"line": line, "since": times.to_text(since), "until": times.to_text(until)}
+    return [
+        _try(key, msisdn, times.from_text(at), times.optional_time(answered_at))
+        for key, msisdn, at, answered_at in connection.execute(statements.TRIES, values)
+        if matching.is_same_number(clue.recipient, msisdn)
+    ]
+
+
+def _try(key: int, msisdn: str, at: datetime, answered_at: datetime | None) -> Try:
+    until = at + matching.ANSWER_WINDOW if answered_at is None else max(at, answered_at)
+    return Try(key, msisdn, at, until, is_accepted=answered_at is not None)
+
+
+def _by_reference(connection: sqlite3.Connection, line: str, report: Waiting, now: datetime) -> Candidate | None:
+    """When its time says little, odd or by a wrong clock: the only one that bears its reference, or bears none.
+
+    Only while no other SMS to this number may bear it.
+    """
+    values = {"line": line, "given_up": times.to_text(now - GIVEN_UP), "limit": LIMIT}
+    references = {report.reference, NO_REFERENCE}
+    every = [each for word in references for each in _candidates(connection, values | {"reference": word})]
+    fitting = [each for each in every if matching.may_be(report.clue, each)]
+    if len(fitting) != 1:
+        return None
+    rivals = values | {"msisdn": fitting[0].recipient, "key": fitting[0].segment_id}
+    has_rival = report.recipient is not None and connection.execute(statements.RIVALS, rivals).fetchone()[0]
+    return None if has_rival else fitting[0]
+
+
+def _candidates(connection: sqlite3.Connection, values: dict[str, object]) -> Iterator[Candidate]:
+    for key, msisdn, state, begun_at in connection.execute(statements.OF_REFERENCE, values):
+        yield Candidate(key, msisdn, SegmentState(state), times.from_text(begun_at))
+
+
+def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:
+    """Whether this line is handing over an SMS to the report's number right now."""
+    rows: Iterable[tuple[str]] = connection.execute(statements.IN_AIR, {"line": line}).fetchall()
+    return any(matching.is_same_number(clue.recipient, msisdn) for (msisdn,) in rows)
+
+
+def _waiting(
+    key: int, reference: str, recipient: str | None, submitted_at: str | None, received_at: str, status: str, code: str
+) -> Waiting:
+    stamp, received = times.optional_time(submitted_at), times.from_text(received_at)
+    return Waiting(key, reference, recipient, stamp, received, status, code)
