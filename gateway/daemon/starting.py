@@ -43,13 +43,23 @@ def refuse_missing(database: Path, *, is_service: bool) -> None:
 
     At the first start by hand there never was one, and it is created. A service finds what `smsgw init` made.
     """
-    if database.exists() or not (is_service or lock_file(database).exists()):
+    if _has_something(database) or not (is_service or lock_file(database).exists()):
         return
     sentence = _(
         "There is no database {path}. Is its disk mounted? `smsgw db restore FILE` puts a backup in its place,"
         " `smsgw init` creates an empty one."
     )
     raise GatewayError(sentence.format(path=database))
+
+
+def _has_something(database: Path) -> bool:
+    """A crash of some file systems leaves an empty file; one that can't be looked at is told of when it is opened."""
+    try:
+        return database.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def bring_up_to_date(database: Path, on_step: Callable[[], None]) -> None:

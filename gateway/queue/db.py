@@ -191,17 +191,14 @@ def is_ours(connection: sqlite3.Connection) -> bool:
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    version = version_of(connection) if is_ours(connection) else 0
-    if version > schema_version():
-        raise UnusableError(_newer(path))
-    if version < schema_version():
+    _refuse_foreign(connection, path)
+    if not is_ours(connection) or version_of(connection) < schema_version():
         raise UnusableError(_("The database {path} has no tables of this version: run `smsgw init`.").format(path=path))
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """Leave another program's database alone, and a newer gateway's."""
-    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if not is_empty and not is_ours(connection):
+    if not is_ours(connection) and connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]:
         raise UnusableError(_("The database {path} belongs to another program: name another file.").format(path=path))
     if version_of(connection) > schema_version():
         raise UnusableError(_newer(path))

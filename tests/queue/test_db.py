@@ -68,7 +68,7 @@ def a_folder(path: Path) -> None:
 UNUSABLE: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing": (nothing, "smsgw init"),
     "not a database": (text_file, "not an SQLite database"),
-    "another program's": (another_programs, "smsgw init"),
+    "another program's": (another_programs, "belongs to another program"),
     "empty": (empty_file, "smsgw init"),
     "newer": (newer, "newer version"),
     "a folder": (a_folder, "could not be opened"),
