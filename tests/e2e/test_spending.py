@@ -11,6 +11,7 @@ from tests.e2e.fleet import Fleet, assembled
 from tests.fake_modem.bank import Bank
 
 TEXT = "Ждём вас"
+HELD_UP_S = 0.2  # so long an SMS may take from the gateway's clock to the bank on a busy machine
 LONG = "Пять частей. " * 25
 
 
@@ -135,7 +136,8 @@ def test_a_pause_is_kept_between_two_sms_of_a_long_message_too(open_clinic: Open
     clinic.wait_for_state(clinic.insert(number(1), LONG), "delivered")
     at = [each.commanded_at for each in bank.submitted]
     assert len(at) == 5
-    assert all(after - before >= 0.39 for before, after in pairwise(at))
+    assert at[-1] - at[0] >= 4 * 0.4 - HELD_UP_S
+    assert all(after - before >= 0.4 - HELD_UP_S for before, after in pairwise(at))
 
 
 def test_the_balance_is_asked_for_and_shown(open_clinic: OpenClinic) -> None:

@@ -240,8 +240,10 @@ class UsbPlace:
 
 def _write(folder: Path, **files: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(f"{text}\n")
+    for name, text in files.items():  # each appears with its content, as in sysfs
+        hidden = folder / f".{name}"
+        hidden.write_text(f"{text}\n")
+        hidden.replace(folder / name)
 
 
 def _read(path: Path) -> str:
