@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.modem.sysfs import word_of
+
 PROC = Path("/proc")
 LOCK_FOLDERS = (Path("/run/lock"), Path("/var/lock"))  # LCK..ttyUSB0: minicom, wvdial, pppd, gammu (FHS 3.0, 5.9)
 MODEM_MANAGER = "ModemManager"
@@ -59,10 +61,7 @@ def modem_manager(proc: Path = PROC) -> Holder | None:
 
 def name_of(pid: int, proc: Path = PROC) -> str:
     """The process's name; `?` when it has ended meanwhile."""
-    try:
-        return (proc / str(pid) / "comm").read_text("utf-8", "replace").strip()
-    except OSError:
-        return "?"
+    return word_of(proc / str(pid) / "comm") or "?"
 
 
 def _pids(proc: Path) -> Iterator[int]:

@@ -11,13 +11,13 @@ import errno
 import fcntl
 import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import usb
+from gateway.modem.sysfs import word_of
 from gateway.modem.usb import DEV, SYSFS
 
 OFF_S = 3.0  # until capacitors are empty
@@ -66,7 +66,7 @@ def replug(socket: Socket, dev: Path = DEV, off_s: float = OFF_S) -> None:
 
 def is_disk(socket: Socket) -> bool:
     """Whether what is in the socket now is a disk and nothing else: a stick that nobody has switched to its modem."""
-    classes = {_read(each) for each in socket.device.glob("*:*/bInterfaceClass")}
+    classes = {word_of(each) for each in socket.device.glob("*:*/bInterfaceClass")}
     return classes == {DISK}
 
 
@@ -89,7 +89,7 @@ def _off_and_on(switch: Path, off: str, on: str, off_s: float) -> None:
 
 
 def _by_reset(socket: Socket, dev: Path, _off_s: float) -> None:
-    bus, number = (int(_read(socket.device / name) or 0) for name in ("busnum", "devnum"))
+    bus, number = (int(word_of(socket.device / name) or 0) for name in ("busnum", "devnum"))
     descriptor = os.open(dev / "bus" / "usb" / f"{bus:03d}" / f"{number:03d}", os.O_WRONLY)
     try:
         fcntl.ioctl(descriptor, USBDEVFS_RESET, 0)
@@ -107,12 +107,6 @@ def _refusal(socket: Socket, faults: list[int | None]) -> str:
     return _("The USB socket {socket} cannot be switched: unplug the modem and plug it in again.").format(
         socket=socket.name
     )
-
-
-def _read(path: Path) -> str | None:
-    with suppress(OSError):
-        return path.read_text().strip()
-    return None
 
 
 def _write(path: Path, value: str) -> None:

@@ -18,6 +18,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from gateway.modem.sysfs import word_of
+
 __all__ = ["DEV", "NAMED", "SYSFS", "Rank", "UsbPort", "describe", "is_no_modem", "ports_of_stick", "rank",
            "serial_ports", "stick_of", "stick_or_port", "udev_rule", "udev_rules"]  # fmt: skip
 
@@ -88,17 +90,17 @@ def describe(port: str, sysfs: Path = SYSFS) -> UsbPort | None:
 
 
 def _described(interface: Path, device: Path) -> UsbPort:
-    kinds = (_read(interface / f"bInterface{level}") for level in ("Class", "SubClass", "Protocol"))
+    kinds = (word_of(interface / f"bInterface{level}") for level in ("Class", "SubClass", "Protocol"))
     return UsbPort(
         device=device,
-        interface=int(_read(interface / "bInterfaceNumber") or "0", 16),
+        interface=int(word_of(interface / "bInterfaceNumber") or "0", 16),
         kind="/".join(kind or "??" for kind in kinds),
         driver=os.path.basename(os.path.realpath(interface / "driver")),
-        vendor=_read(device / "idVendor").lower(),
-        product=_read(device / "idProduct").lower(),
-        maker=_read(device / "manufacturer"),
-        name=_read(device / "product"),
-        serial=_read(device / "serial"),
+        vendor=word_of(device / "idVendor").lower(),
+        product=word_of(device / "idProduct").lower(),
+        maker=word_of(device / "manufacturer"),
+        name=word_of(device / "product"),
+        serial=word_of(device / "serial"),
     )
 
 
@@ -136,7 +138,7 @@ def _order(tty: Path) -> tuple[int, int, str]:
 
 
 def _interface_of(tty: Path) -> int:
-    numbers = (_read(each / "bInterfaceNumber") for each in tty.parents)
+    numbers = (word_of(each / "bInterfaceNumber") for each in tty.parents)
     return int(next((number for number in numbers if number), "0"), 16)
 
 
@@ -184,7 +186,7 @@ def _fields(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def serial_ports(sysfs: Path = SYSFS, dev: Path = DEV, proc: Path = Path("/proc")) -> list[str]:
     """The device files of all serial ports behind which a modem may be: not consoles, not those without a chip."""
-    consoles = set(re.findall(r"^(tty\w+)", _read(proc / "consoles"), re.MULTILINE))
+    consoles = set(re.findall(r"^(tty\w+)", word_of(proc / "consoles"), re.MULTILINE))
     with suppress(OSError):
         names = [name for name in os.listdir(sysfs / "class" / "tty") if SERIAL.fullmatch(name)]
         ports = [name for name in names if name not in consoles and _has_device(sysfs / "class" / "tty" / name)]
@@ -193,7 +195,7 @@ def serial_ports(sysfs: Path = SYSFS, dev: Path = DEV, proc: Path = Path("/proc"
 
 
 def _has_device(tty: Path) -> bool:
-    return (tty / "device").exists() and _read(tty / "type") != UNKNOWN_CHIP
+    return (tty / "device").exists() and word_of(tty / "type") != UNKNOWN_CHIP
 
 
 def udev_rule(vendor: str, product: str) -> str:
@@ -207,10 +209,3 @@ def udev_rules(ports: Iterable[str], sysfs: Path = SYSFS) -> Sequence[str]:
     found = (describe(port, sysfs) for port in ports)
     kinds = dict.fromkeys((each.vendor, each.product) for each in found if each and each.vendor and each.product)
     return [udev_rule(vendor, product) for vendor, product in kinds]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.cli.checks.finding import Finding
 from gateway.i18n import _
+from gateway.modem.holders import modem_manager
 
 PROCESSES = Path("/proc")
 RULES = (Path("/etc/udev/rules.d"), Path("/usr/lib/udev/rules.d"), Path("/run/udev/rules.d"))
@@ -16,7 +17,7 @@ MARKS = ("ID_MM_DEVICE_IGNORE", "ID_MM_PORT_IGNORE")  # what tells ModemManager 
 
 def check(processes: Path = PROCESSES, rules: tuple[Path, ...] = RULES, lines: Iterable[str] = ()) -> Iterator[Finding]:
     """A finding only where ModemManager runs; `lines`: the udev rules that keep it off this machine's modems."""
-    if not is_running(processes):
+    if modem_manager(processes) is None:
         return
     if is_told_off(rules):
         yield Finding("ModemManager", True, _("ModemManager runs, and a udev rule keeps it off the modems."))
@@ -35,20 +36,8 @@ def _remedy(lines: list[str]) -> str:
     return words.format(rules="  ".join(lines))
 
 
-def is_running(processes: Path) -> bool:
-    """By the names of the processes; one that ends while we look is passed over."""
-    return any(_name(entry) == "ModemManager" for entry in processes.glob("[0-9]*"))
-
-
 def is_told_off(folders: tuple[Path, ...]) -> bool:
     """Whether a rule of ours, or an administrator's, marks devices to be ignored."""
     own = [path for path in folders[:1] for path in path.glob("*.rules")]
     ours = [path for folder in folders[1:] for path in folder.glob(OURS)]
     return any(mark in path.read_text("utf-8", "replace") for path in own + ours for mark in MARKS)
-
-
-def _name(process: Path) -> str:
-    try:
-        return (process / "comm").read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.cli.checks.finding import Finding
 from gateway.i18n import _
+from gateway.modem.sysfs import word_of
 
 CHECK = "usb"
 SYSFS = Path("/sys")
@@ -43,8 +44,8 @@ def check(ports: Iterable[str], sysfs: Path = SYSFS) -> Iterator[Finding]:
 
 def _disks(sysfs: Path) -> Iterator[Finding]:
     for device in sorted((sysfs / "bus" / "usb" / "devices").glob("*-*")):
-        vendor, product = _read(device / "idVendor"), _read(device / "idProduct")
-        kinds = {_read(each) for each in device.glob("*:*/bInterfaceClass")}
+        vendor, product = word_of(device / "idVendor"), word_of(device / "idProduct")
+        kinds = {word_of(each) for each in device.glob("*:*/bInterfaceClass")}
         if vendor in MAKERS and kinds == {STORAGE}:
             sentence = _("The stick {vendor}:{product} at USB {place} shows itself as a disk and not as a modem.")
             yield Finding(CHECK, False, sentence.format(vendor=vendor, product=product, place=device.name), SWITCH)
@@ -57,14 +58,7 @@ def _sleepers(ports: Iterable[str], sysfs: Path) -> Iterator[Finding]:
     found = (usb.describe(port, sysfs) for port in ports)
     for device in sorted({each.device for each in found if each}):
         control = device / "power" / "control"
-        if _read(control) not in (AWAKE, ""):
+        if word_of(control) not in (AWAKE, ""):
             sentence = _("The modem at USB {place} may be put to sleep to save power, and then misses what comes in.")
             remedy = _("sudo smsgw init --system puts a udev rule against it; until then: echo on | sudo tee {control}")
             yield Finding(CHECK, False, sentence.format(place=device.name), remedy.format(control=control))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""
