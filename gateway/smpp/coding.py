@@ -94,7 +94,16 @@ def _writer(coding: Coding) -> Callable[[str, int], bytes]:
     if coding is Coding.GSM_PACKED:
         return _write_packed
     python = PYTHONS[coding]
+    if coding in INEXACT:
+        return lambda text, _octets: _write_exactly(text, python)
     return lambda text, _octets: text.encode(python)
+
+
+def _write_exactly(text: str, python: str) -> bytes:
+    octets = text.encode(python)
+    if octets.decode(python) != text:
+        raise UnicodeError
+    return octets
 
 
 def _write_packed(text: str, header_octets: int) -> bytes:
@@ -158,6 +167,11 @@ def _fill_bits(header_octets: int) -> int:
     return -8 * header_octets % 7
 
 
+INEXACT = (
+    Coding.JAPANESE,
+    Coding.MUSIC,
+    Coding.KOREAN,
+)  # Python's write some characters as similar ones: a yen as "\\"
 PYTHONS = {coding: coding.value for coding in Coding} | {Coding.UCS2: "utf-16-be", Coding.LATIN1: "latin-1"}
 
 

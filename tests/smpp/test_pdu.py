@@ -50,12 +50,10 @@ BAD_LENGTHS = {"nothing": 0, "less than a header": 15, "beyond all measure": 0x7
 @pytest.mark.parametrize("length", BAD_LENGTHS.values(), ids=BAD_LENGTHS)
 def test_a_length_that_no_pdu_has_ends_the_stream_at_its_fourth_octet(length: int) -> None:
     cutter = Cutter()
-    octets = framed(codes.ENQUIRE_LINK, codes.OK, 1) + length.to_bytes(4, "big")
-    found = []
+    pdus = cutter.feed(framed(codes.ENQUIRE_LINK, codes.OK, 1) + length.to_bytes(4, "big"))
+    assert next(pdus).sequence == 1
     with pytest.raises(BadLength) as caught:
-        for pdu in cutter.feed(octets):
-            found.append(pdu)
-    assert [pdu.sequence for pdu in found] == [1]
+        next(pdus)
     assert caught.value.length == length
     with pytest.raises(BadLength):
         next(cutter.feed(b"whatever comes then"))
