@@ -107,6 +107,7 @@ def test_only_the_worker_and_the_fleet_know_both_a_queue_and_a_carrier() -> None
     allowed = (
         "gateway.worker",
         "gateway.daemon.fleet",
+        "gateway.daemon.hiring",
         "gateway.daemon.newcomers",
         "gateway.cli.doctor",
         "gateway.cli.direct",

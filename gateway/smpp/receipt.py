@@ -144,7 +144,7 @@ def report(receipt: Receipt, forms: Sequence[str], zone: Zone, fingerprint: str,
     )
 
 
-def read_text(text: str) -> dict[str, str]:
+def fields_in(text: str) -> dict[str, str]:
     """The fields of a receipt's text, in any order and case, by the names that appendix B gives them; the first counts.
 
     What stands behind `text:` is the SMS's own beginning, and nobody's business.
@@ -163,8 +163,8 @@ def read_text(text: str) -> dict[str, str]:
 
 def _fields(message: DeliverSm | DataSm, codings: Codings) -> dict[str, str]:
     """Most texts are ASCII whatever data_coding says: in GSM 7-bit an id's "_" would be another character."""
-    plain = read_text(octets_of(message).decode("latin-1"))
-    return plain if plain else read_text(open_payload(message, codings).text)
+    plain = fields_in(octets_of(message).decode("latin-1"))
+    return plain if plain else fields_in(open_payload(message, codings).text)
 
 
 def _first_word(text: str) -> str:
