@@ -65,7 +65,10 @@ class Service:
         return OK if self.accounts[bind.system_id] == bind.password else codec.BAD_PASSWORD
 
     def bound(self, session: Session) -> None:
+        """A link of the same account that hangs is over by now."""
         self.counts["binds"] += 1
+        for other in [each for each in self.sessions if each.is_stalled and each.system_id == session.system_id]:
+            other.transport.abort()
         self._flush(session.system_id)
 
     def complain(self, what: str) -> None:
@@ -85,6 +88,8 @@ class Service:
         self._take(submit)
         if session.reaches("taken"):
             self._answer(session, sequence, submit, number)
+        else:
+            self._report(session.system_id, submit, number)
 
     def _take(self, submit: Submit) -> None:
         self.taken.append(submit)

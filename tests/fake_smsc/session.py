@@ -27,6 +27,7 @@ class Session(asyncio.Protocol):
         self.sequence = 0
         self.unacknowledged: dict[int, bytes] = {}  # deliver_sm by sequence number
         self.is_stalled = False
+        self.is_mute = False  # half closed: it only reads
         self._asking: asyncio.TimerHandle | None = None
 
     # Of asyncio.
@@ -139,7 +140,7 @@ class Session(asyncio.Protocol):
         self.write(codec.pdu(command, status, sequence, body))
 
     def write(self, octets: bytes) -> None:
-        if not (self.is_stalled or self.transport.is_closing()):
+        if not (self.is_stalled or self.is_mute or self.transport.is_closing()):
             self.transport.write(octets)
 
     def ask(self, command: int, body: bytes = b"") -> int:
@@ -164,7 +165,7 @@ class Session(asyncio.Protocol):
     def may_deliver(self) -> bool:
         """Whether it takes receipts now."""
         is_receiving = self.bound in (codec.BIND_RECEIVER, codec.BIND_TRANSCEIVER)
-        is_open = not (self.is_stalled or self.transport.is_closing())
+        is_open = not (self.is_stalled or self.is_mute or self.transport.is_closing())
         return is_receiving and is_open and len(self.unacknowledged) < WINDOW_OUT
 
     def _ask(self) -> None:
@@ -192,6 +193,7 @@ class Session(asyncio.Protocol):
         elif how == "close":
             self.transport.close()
         elif how == "half_close":
+            self.is_mute = True
             if self.transport.can_write_eof():
                 self.transport.write_eof()
             else:

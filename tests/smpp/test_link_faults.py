@@ -1,0 +1,240 @@
+"""The link dropped, reset, stalled and half-closed at each step: what is known stays known, what isn't is said."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.carrier import Accepted, Deferred, LateAnswer, Uncertain
+from gateway.errors import CarrierLost, Cause
+from gateway.smpp.carrier import SmppCarrier
+from tests.fake_smsc import Conduct, Smsc, codec
+from tests.smpp.live import PHONE, Driver, bound, settings_for
+
+DIGITS = PHONE.removeprefix("+")
+SOON = {"answer_timeout": 0.6, "enquire_every": 0.2}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for an SMSC that says nothing."""
+    monkeypatch.setattr("gateway.smpp.session.ENQUIRE_ANSWER_S", 0.3)
+    monkeypatch.setattr("gateway.smpp.session.BIND_S", 0.5)
+    monkeypatch.setattr("gateway.smpp.session.UNBIND_S", 0.2)
+
+
+def open_anew(driver: Driver) -> None:
+    """What the worker does after a fall."""
+    driver.carrier.close()
+    driver.carrier.open()
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "half_close", "stall"])
+@pytest.mark.parametrize(
+    "at", ["submit", "taken", "half_answer", "answered", "deliver", "half_deliver", "acknowledged"]
+)
+def test_wherever_the_link_breaks_every_sms_has_one_true_answer(at: str, how: str, tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        smsc.break_at(at, how, after=3)
+        keys = [driver.submit(f"message {number}") for number in range(6)]
+        driver.until(lambda: driver.falls)
+        assert sorted(driver.answers) == keys
+        taken = smsc.texts.get(DIGITS, [])
+        for number, key in enumerate(keys):
+            (outcome,) = driver.answers[key]
+            is_out = f"message {number}" in taken
+            assert isinstance(outcome, Uncertain) or (
+                isinstance(outcome, Accepted) if is_out else isinstance(outcome, Deferred)
+            )
+        open_anew(driver)
+        assert isinstance(driver.outcome(driver.submit("after")), Accepted)
+        driver.until(lambda: len({report.fingerprint for report in driver.reports}) == len(taken) + 1)
+        assert smsc.complaints == []
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "stall"])
+@pytest.mark.parametrize("at", ["connect", "bind"])
+def test_a_link_that_breaks_before_it_is_bound_is_said_so(at: str, how: str, tmp_path: Path) -> None:
+    with Smsc() as smsc:
+        smsc.break_at(at, how)
+        carrier = SmppCarrier(settings_for(smsc, tmp_path))
+        with pytest.raises(CarrierLost) as lost:
+            carrier.open()
+        assert lost.value.cause is Cause.UNREACHABLE
+        carrier.open()
+        assert carrier.status().state == "ready"
+        carrier.close()
+
+
+def test_what_was_in_the_window_is_uncertain_and_its_late_receipt_still_comes(tmp_path: Path) -> None:
+    with Smsc(Conduct(receipt_s=0.3)) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        smsc.break_at("taken", "reset")
+        key = driver.submit()
+        assert isinstance(driver.outcome(key), Uncertain)
+        smsc.behave(receipt_s=0.0)
+        open_anew(driver)
+        smsc.say(DIGITS, b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:", esm_class=4)
+        driver.until(lambda: driver.reports)
+        assert driver.reports[0].recipient == PHONE
+
+
+def test_a_response_that_never_comes_makes_one_uncertain_and_the_others_go_on(tmp_path: Path) -> None:
+    with Smsc(Conduct(ignore_next=2)) as smsc, bound(smsc, tmp_path, window=4, **SOON) as driver:
+        keys = [driver.submit() for _ in range(4)]
+        outcomes = [type(driver.outcome(key)) for key in keys]
+        assert sorted(kind.__name__ for kind in outcomes) == ["Accepted", "Accepted", "Uncertain", "Uncertain"]
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+        assert driver.falls == []
+
+
+def test_a_response_that_comes_late_settles_it(tmp_path: Path) -> None:
+    with Smsc(Conduct(late_next=1, late_s=0.9)) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        key = driver.submit()
+        assert isinstance(driver.outcome(key), Uncertain)
+        driver.until(lambda: any(isinstance(each, LateAnswer) for each in driver.inbound))
+        (late,) = [each for each in driver.inbound if isinstance(each, LateAnswer)]
+        assert late == LateAnswer(key, Accepted("1"))
+
+
+def test_an_smsc_that_does_not_answer_enquire_link_is_given_up(tmp_path: Path) -> None:
+    with Smsc(Conduct(ignores=frozenset({"enquire_link"}))) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        start = time.monotonic()
+        driver.until(lambda: driver.falls)
+        assert 0.4 < time.monotonic() - start < 3
+        assert "enquire_link" in str(driver.falls[0])
+
+
+def test_a_silent_link_is_kept_alive_and_the_smsc_is_answered(tmp_path: Path) -> None:
+    with Smsc(Conduct(enquire_s=0.1)) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        end = time.monotonic() + 1.0
+        driver.until(lambda: time.monotonic() > end)
+        assert driver.falls == []
+        assert smsc.complaints == []
+
+
+def test_an_unbind_of_the_smsc_is_answered_and_ends_the_bind(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path) as driver:
+        smsc.ask(codec.UNBIND)
+        driver.until(lambda: driver.falls)
+        assert "ended the bind" in str(driver.falls[0])
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        codec.pdu(0x0BADCAFE, 0, 1, b"?"),  # nobody knows this command
+        codec.pdu(codec.OUTBIND, 0, 1, b"smsc\0pw\0"),
+        codec.pdu(0x80000004, 0, 999_999, b"7\0"),  # an answer to nothing
+        codec.pdu(codec.GENERIC_NACK, 3, 0),
+        codec.pdu(0x80000103, 0, 5),
+        codec.pdu(0x102, 0, 6, bytes(30)),  # alert_notification
+    ],
+    ids=["unknown", "outbind", "stray_answer", "stray_nack", "stray_data", "alert"],
+)
+def test_odd_pdus_are_survived(octets: bytes, tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path) as driver:
+        smsc.send(octets)
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+        assert driver.falls == []
+
+
+@pytest.mark.parametrize(
+    "octets", [bytes(16), b"\x7f\xff\xff\xff" + bytes(12), b"HTTP/1.1 400 Bad"], ids=["0", "2G", "http"]
+)
+def test_a_length_that_makes_no_sense_ends_the_link(octets: bytes, tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path) as driver:
+        smsc.send(octets)
+        driver.until(lambda: driver.falls)
+        open_anew(driver)
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+
+
+def test_a_receipt_that_was_not_acknowledged_comes_again_and_is_the_same(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        smsc.break_at("deliver", "reset")
+        driver.submit()
+        driver.until(lambda: driver.falls)
+        open_anew(driver)
+        driver.until(lambda: driver.reports)
+        assert len({report.fingerprint for report in driver.reports}) == 1
+
+
+def test_a_patients_sms_that_comes_again_is_the_same_and_one_written_twice_is_not(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        smsc.break_at("half_answer", "close", after=99)
+        smsc.say("79000000009", b"Yes")
+        driver.until(lambda: len(driver.incoming) == 1)
+        driver.look()  # the acknowledgement leaves
+        smsc.say("79000000009", b"Yes")
+        driver.until(lambda: len(driver.incoming) == 2)
+        assert len({each.fingerprint for each in driver.incoming}) == 2
+
+
+def test_an_smsc_that_restarts_is_bound_to_again(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        smsc.close()
+        driver.until(lambda: driver.falls)
+        with pytest.raises(CarrierLost):
+            open_anew(driver)
+        smsc.open()
+        open_anew(driver)
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Of an SMSC that calls itself smsc.example."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, made = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=smsc.example", "-addext", "subjectAltName=DNS:smsc.example", "-keyout", key, "-out", made],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return made, key
+
+
+def secured(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+def test_tls_carries_thousands_of_sms_and_receipts(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    changes = {
+        "tls": True,
+        "ca_file": certificate[0],
+        "server_name": "smsc.example",
+        "max_per_second": 10_000,
+        "window": 50,
+    }
+    with Smsc(tls=secured(certificate)) as smsc, bound(smsc, tmp_path, **changes) as driver:
+        sent = 0
+        while sent < 2000:
+            for _ in range(min(driver.carrier.room(), 2000 - sent)):
+                driver.submit(f"{sent}")
+                sent += 1
+            driver.look(0.005)
+        driver.until(lambda: len(driver.reports) == 2000)
+        assert len(smsc.texts[DIGITS]) == 2000
+        assert driver.falls == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"ca_file": None, "server_name": "smsc.example"}, {"server_name": None}],
+    ids=["unknown_issuer", "other_name"],
+)
+def test_a_certificate_that_is_not_to_be_trusted_is_refused(
+    changes: dict[str, object], certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with Smsc(tls=secured(certificate)) as smsc:
+        settings = settings_for(smsc, tmp_path, **({"tls": True, "ca_file": certificate[0]} | changes))
+        with pytest.raises(CarrierLost, match="not to be trusted") as lost:
+            SmppCarrier(settings).open()
+        assert lost.value.cause is Cause.DENIED
+        assert smsc.binds == []
