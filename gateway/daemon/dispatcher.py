@@ -25,7 +25,7 @@ from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.worker.gate import Gate
 
 WATCH_S = 0.01  # between two looks at data_version
-EXAMINED_AT_ONCE = 200  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
+EXAMINED_AT_ONCE = 300  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
 TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
 LOOK_S = 0.1  # between two looks at how the carriers are
 BEAT_S = 2.0  # between two heartbeats; one that tells of a change comes at once
@@ -153,8 +153,8 @@ class Watch:
             self._next_look = moment + LOOK_S
             self._look(now, moment)
             self._loosen(now)
-        if self._has_changed(now) and self._take_up(now):
-            self._carriers.ring()
+        if self._has_changed(now):
+            self._take_up(now)
         if is_time_to_look or self._gatekeeper.is_busy:
             self._mind_the_gate(now, moment)
         if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
@@ -175,7 +175,7 @@ class Watch:
 
     def _loosen(self, now: datetime) -> None:
         """Free the messages that wait for one carrier's turn in vain; while none can send, that changes nothing."""
-        able = self._carriers.able()
+        able = self._carriers.able() if self._outbox.has_wishes() else frozenset()
         if able and self._outbox.loosen(able, now):
             self._version = -1
 
@@ -196,18 +196,19 @@ class Watch:
         self._version = version
         return True
 
-    def _take_up(self, now: datetime) -> bool:
-        """Examine new rows and make due what is, some at a time; whether a worker has something to do.
+    def _take_up(self, now: datetime) -> None:
+        """Examine new rows and make due what is, some at a time; the workers are called before anything is told.
 
         An import of 100,000 rows takes many rounds: between them come heartbeat, ticks and whatever is more urgent.
         """
         self._is_all_examined = not self._outbox.intake(now, EXAMINED_AT_ONCE) + self._outbox.ripen(now)
         if not self._is_all_examined:
             self._version = -1  # there may be more
+        self._look_for_orders()
+        if self._outbox.has_work(now):
+            self._carriers.ring()
         self._next_due = self._outbox.next_due(now)
         self._log_events()
-        self._look_for_orders()
-        return self._outbox.has_work(now)
 
     def _log_events(self) -> None:
         """What has changed, a message's state or a carrier's, whoever changed it; what is between at debug."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.i18n import _
 from gateway.queue import times
 from gateway.queue.rules import Category, IntakeRules
 from gateway.queue.states import State
-from gateway.sms import number, segmentation
+from gateway.sms import number, quick_number, segmentation
 from gateway.sms.message import TextRefused
 
 # Codes of NumberError that outbox.error_code says as they are; the others are `invalid_recipient`.
 NUMBER_CODES = frozenset({"landline", "toll_free", "emergency_number", "short_code"})
 MAX_CHARACTERS = 255 * 153  # 255 segments of 153 septets: longer texts need no counting
+MOST_REMEMBERED = 2000  # characters of a text whose count is remembered
 TEXT_CODES = {"empty_text": "empty_text", "text_too_long": "too_long"}  # TextRefused.code; the others: `invalid_text`
 WHOLE_FLOAT = re.compile(r"(\d+)\.0")  # how SQLite writes a number that a program gave as a float
 PRIORITIES = range(10)
@@ -45,6 +47,10 @@ class Fit:
     route: str  # '' any carrier
     not_before: datetime | None
     expires: datetime
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its time is still to come."""
+        return self.not_before is not None and self.not_before > now
 
 
 class Unfit(Exception):
@@ -83,6 +89,8 @@ def _msisdn(octets: bytes | None, rules: IntakeRules) -> str:
     text = _text(octets, "recipient", "invalid_recipient")
     if not text.strip():
         raise Unfit("invalid_recipient", _("There is no number."))
+    if quick := quick_number.read(text, rules.country):
+        return quick
     whole = WHOLE_FLOAT.fullmatch(text)
     try:
         return number.parse(whole[1] if whole else text, rules.country, rules.short_codes).msisdn
@@ -96,9 +104,15 @@ def _segments(octets: bytes | None) -> int:
     if len(text) > MAX_CHARACTERS:
         raise Unfit("too_long", _("The text needs more than 255 SMS."))
     try:
-        return segmentation.count(text)
+        return segmentation.count(text) if len(text) > MOST_REMEMBERED else _count(text)
     except TextRefused as error:
         raise Unfit(TEXT_CODES.get(error.code, "invalid_text"), str(error)) from None
+
+
+@lru_cache(maxsize=16)
+def _count(text: str) -> int:
+    """Many rows one after the other say the same."""
+    return segmentation.count(text)
 
 
 def _category(octets: bytes | None, rules: IntakeRules) -> Category:

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.i18n import _
 from gateway.queue import db, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
+from gateway.queue.flood import Arrival, Flood
 from gateway.queue.routing import Router
 from gateway.queue.rules import IntakeRules
+from gateway.queue.storm import Storm
 
 AT_ONCE = 100  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
 
-Row = tuple[int, int, Written]  # id, revision, what was written
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One to be examined."""
+
+    id: int
+    revision: int
+    is_released: bool  # a person has let it go: no breaker holds it a second time
+    written: Written
 
 
-def intake(connection: sqlite3.Connection, rules: IntakeRules, now: datetime, limit: int) -> int:
+Examined = tuple[Row, Fit | Unfit]
+Change = tuple[str, dict[str, object]]
+
+
+def intake(connection: sqlite3.Connection, rules: IntakeRules, flood: Flood, now: datetime, limit: int) -> int:
     """Examine up to `limit` rows; how many there were. Examining stands outside the transactions."""
     done = 0
     while done < limit:
         rows = _unexamined(connection, min(AT_ONCE, limit - done))
         if not rows:
             break
-        router = Router.of(connection, rules)
-        changes = [_change(connection, row, router, now) for row in rows]
+        changes = _changes(connection, [(row, _examined(row, rules, now)) for row in rows], rules, flood, now)
         with db.write(connection):
             for statement, values in changes:
                 connection.execute(statement, values)
@@ -35,6 +50,8 @@ def intake(connection: sqlite3.Connection, rules: IntakeRules, now: datetime, li
 def ripen(connection: sqlite3.Connection, now: datetime) -> int:
     """Make rows due whose time has come; how many. A full batch means that there may be more."""
     values = {"now": times.to_text(now), "limit": AT_ONCE}
+    if not connection.execute(statements.IS_RIPE, values).fetchone()[0]:
+        return 0
     with db.write(connection):
         ripened = connection.execute(statements.RIPEN, values).rowcount
         return ripened + connection.execute(statements.UNSHUN, values).rowcount
@@ -42,35 +59,60 @@ def ripen(connection: sqlite3.Connection, now: datetime) -> int:
 
 def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:
     rows = connection.execute(statements.UNEXAMINED, {"limit": limit}).fetchall()
-    return [(row[0], row[1], Written(*row[2:])) for row in rows]
+    return [Row(row[0], row[1], bool(row[2]), Written(*row[3:])) for row in rows]
 
 
-def _change(connection: sqlite3.Connection, row: Row, router: Router, now: datetime) -> tuple[str, dict[str, object]]:
-    """The statement that writes down what examining the row came to."""
-    message, revision, written = row
-    values: dict[str, object] = {"id": message, "revision": revision, "now": times.to_text(now)}
+def _examined(row: Row, rules: IntakeRules, now: datetime) -> Fit | Unfit:
     try:
-        fit = examine(written, router.rules, now)
-        return statements.EXAMINED, values | _fit_values(fit, now) | _way(connection, fit, router, now)
+        return examine(row.written, rules, now)
     except Unfit as reason:
-        unfit = reason
+        return reason
     except Exception as fault:  # noqa: BLE001 - one row that nobody foresaw must not hold up the others
-        unfit = Unfit(
-            "not_understood", _("The gateway could not examine it: {fault}.").format(fault=type(fault).__name__)
-        )
-    return statements.UNFIT, values | {"state": unfit.state, "code": unfit.code, "text": unfit.text}
+        sentence = _("The gateway could not examine it: {fault}.")
+        return Unfit("not_understood", sentence.format(fault=type(fault).__name__))
+
+
+def _changes(
+    connection: sqlite3.Connection, found: Sequence[Examined], rules: IntakeRules, flood: Flood, now: datetime
+) -> list[Change]:
+    """For each row the statement that writes down what examining it came to."""
+    router = Router.of(connection, rules)
+    storms = flood.find([arrival for each in found if (arrival := _arrival(*each, now))], now)
+    changes = []
+    for row, verdict in found:
+        values: dict[str, object] = {"id": row.id, "revision": row.revision, "now": times.to_text(now)}
+        if isinstance(verdict, Unfit):
+            values |= {"state": verdict.state, "code": verdict.code, "text": verdict.text}
+            changes.append((statements.UNFIT, values))
+        elif storm := storms.get(row.id):
+            values |= _fit_values(verdict, now) | _held_values(row, verdict, storm)
+            changes.append((statements.EXAMINED_HELD, values))
+        else:
+            values |= _fit_values(verdict, now) | _way(connection, verdict, router, now)
+            changes.append((statements.EXAMINED, values))
+    return changes
+
+
+def _arrival(row: Row, verdict: Fit | Unfit, now: datetime) -> Arrival | None:
+    """What may be one too many: not what waits for its time, nor what a person has let go."""
+    if isinstance(verdict, Unfit) or row.is_released or verdict.waits(now):
+        return None
+    return Arrival(row.id, verdict.msisdn, (row.written.body or b"").decode("utf-8"))
 
 
 def _fit_values(fit: Fit, now: datetime) -> dict[str, object]:
-    waits = fit.not_before is not None and fit.not_before > now
     return {
         "msisdn": fit.msisdn,
         "segments": fit.segments,
         "rank": fit.rank,
         "expires": times.to_text(fit.expires),
         "not_before": times.optional_text(fit.not_before),
-        "due": 0 if waits else 1,
+        "due": 0 if fit.waits(now) else 1,
     }
+
+
+def _held_values(row: Row, fit: Fit, storm: Storm) -> dict[str, object]:
+    return {"route": fit.route, "wish_until": None, "code": storm.code, "text": storm.words(row.id)}
 
 
 def _way(connection: sqlite3.Connection, fit: Fit, router: Router, now: datetime) -> dict[str, object]:

@@ -27,6 +27,7 @@ from gateway.queue import (
     views,
 )
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
+from gateway.queue.flood import Flood
 from gateway.queue.recovery import Recovery
 from gateway.queue.rules import CATEGORIES, Category, IntakeRules
 
@@ -49,6 +50,7 @@ class Outbox:
     def __init__(self, connection: sqlite3.Connection, rules: IntakeRules) -> None:
         self._connection = connection
         self._rules = rules
+        self._flood = Flood(rules.safety)
 
     def write(self) -> AbstractContextManager[None]:
         """Several calls in one commit."""
@@ -56,7 +58,7 @@ class Outbox:
 
     def intake(self, now: datetime, limit: int = 500) -> int:
         """Examine up to `limit` rows that nobody has examined; how many there were."""
-        return intake.intake(self._connection, self._rules, now, limit)
+        return intake.intake(self._connection, self._rules, self._flood, now, limit)
 
     def ripen(self, now: datetime) -> int:
         """Make rows due whose time has come, some at a time; how many. Call it until it says 0."""
@@ -84,6 +86,10 @@ class Outbox:
         """
         asked = sending.Asked(carrier, line, room, least_rank, least_shared)
         return sending.claim(self._connection, self._rules, asked, now)
+
+    def has_wishes(self) -> bool:
+        """Whether there is anything to loosen, now or later."""
+        return routing.has_wishes(self._connection)
 
     def loosen(self, able: Collection[str], now: datetime) -> int:
         """Free messages that wait too long for a carrier, or for one that can't send; how many, some at a time."""

@@ -21,12 +21,11 @@ KNOWN_FOR = timedelta(days=180)  # a patient remembers the number that wrote las
 AT_ONCE = 200  # rows freed per carrier and transaction
 
 LINES = "SELECT name, line FROM carriers"
-# The last of the messages to this number that went out; of one with a thousand of them only the newest are looked at.
-LAST_WAY = """
-    SELECT (SELECT s.line FROM segments AS s WHERE s.outbox_id = newest.id AND s.number = 1), newest.carrier
-    FROM (SELECT id, carrier, sent_at FROM outbox INDEXED BY outbox_msisdn
-          WHERE msisdn = :msisdn ORDER BY id DESC LIMIT 20) AS newest
-    WHERE newest.sent_at >= :since ORDER BY newest.id DESC LIMIT 1"""
+# Of a number with a thousand messages only the newest are looked at.
+NEWEST = """
+    SELECT id, carrier, sent_at FROM outbox INDEXED BY outbox_msisdn
+    WHERE msisdn = :msisdn ORDER BY id DESC LIMIT 20"""
+LINE_OF = "SELECT line FROM segments WHERE outbox_id = :id AND number = 1"
 
 # Each carrier that is wished for, one look-up each.
 WISHED = """
@@ -37,6 +36,8 @@ WISHED = """
                 WHERE o.state = 'queued' AND o.wish_until IS NOT NULL AND o.route > wished.route)
         FROM wished WHERE wished.route IS NOT NULL)
     SELECT route FROM wished WHERE route IS NOT NULL"""
+HAS_WISHES = """
+    SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_wish WHERE state = 'queued' AND wish_until IS NOT NULL)"""
 OVER = """
     SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_wish
                    WHERE state = 'queued' AND wish_until IS NOT NULL AND route = :route AND wish_until <= :until)"""
@@ -53,11 +54,12 @@ class Router:
 
     rules: IntakeRules
     carriers: Mapping[str, str | None]  # by name: the line that it has now, if known
+    names: Mapping[str, str]  # by line: the carrier that has it now
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, rules: IntakeRules) -> Router:
-        seen = dict(connection.execute(LINES).fetchall())
-        return cls(rules, dict.fromkeys(rules.carriers) | seen)
+        carriers = dict.fromkeys(rules.carriers) | dict(connection.execute(LINES).fetchall())
+        return cls(rules, carriers, {line: name for name, line in reversed(carriers.items()) if line is not None})
 
     def wish(self, connection: sqlite3.Connection, fit: Fit, now: datetime) -> str:
         """The carrier that the message should wait for; '' for none."""
@@ -72,12 +74,18 @@ class Router:
         return max(now, fit.not_before or now) + timedelta(seconds=self.rules.sticky_wait_s)
 
     def _known(self, connection: sqlite3.Connection, msisdn: str, since: datetime) -> str:
-        row = connection.execute(LAST_WAY, {"msisdn": msisdn, "since": times.to_text(since)}).fetchone()
-        return "" if row is None else self._carrier_of(*row)
+        """By the last of the messages to this number that went out."""
+        newest = connection.execute(NEWEST, {"msisdn": msisdn}).fetchall()
+        if not newest:
+            return ""
+        after = times.to_text(since)
+        last = next(((message, name) for message, name, sent_at in newest if sent_at and sent_at >= after), None)
+        return "" if last is None else self._carrier_of(connection, *last)
 
-    def _carrier_of(self, line: str | None, name: str | None) -> str:
-        """The carrier that has this line now; the one that had it then, as long as nobody knows which it has now."""
-        now_with = next((each for each, has in self.carriers.items() if line is not None and has == line), None)
+    def _carrier_of(self, connection: sqlite3.Connection, message: int, name: str | None) -> str:
+        """The carrier that has its line now; the one that had it then, as long as nobody knows which it has now."""
+        row = connection.execute(LINE_OF, {"id": message}).fetchone()
+        now_with = self.names.get(row[0]) if row else None
         if now_with is not None:
             return now_with
         return name if name and name in self.carriers and self.carriers[name] is None else ""
@@ -85,11 +93,18 @@ class Router:
 
 def preferred(msisdn: str, prefixes: Mapping[str, Collection[str]], carriers: Collection[str]) -> str:
     """The carrier with the longest prefix of this number; of several always the same one for a number."""
+    if not prefixes:
+        return ""
     offers = ((prefix, name) for name in carriers for prefix in prefixes.get(name, ()))
     fitting = [(len(prefix), name) for prefix, name in offers if msisdn.startswith(prefix)]
     longest = max((length for length, _name in fitting), default=0)
     names = sorted({name for length, name in fitting if length == longest})
     return names[recipient_of(msisdn) % len(names)] if names else ""
+
+
+def has_wishes(connection: sqlite3.Connection) -> bool:
+    """Whether any message waits for the carrier that it would rather go over."""
+    return bool(connection.execute(HAS_WISHES).fetchone()[0])
 
 
 def loosen(connection: sqlite3.Connection, able: Collection[str], now: datetime) -> int:

@@ -9,8 +9,9 @@ from __future__ import annotations
 # --- intake: rows that nobody has examined yet -----------------------------------------------------------------------
 
 _WRITTEN = """
-    SELECT id, revision, CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority,
-           CAST(sender AS BLOB), CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
+    SELECT id, revision, released_at IS NOT NULL,
+           CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority, CAST(sender AS BLOB),
+           CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
 
 # The weightiest first, then the oldest: the order of the index, word for word.
 UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
@@ -24,6 +25,12 @@ UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
 EXAMINED = """
     UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
                       wish_until = :wish_until, next_attempt_at = :not_before, due = :due, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
+# Fit, but one too many: as if it had been examined, had become due and was held then.
+EXAMINED_HELD = """
+    UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
+                      wish_until = :wish_until, due = :due, state = 'held', error_code = :code, error_text = :text,
+                      updated_at = :now
     WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
 UNFIT = """
     UPDATE outbox SET state = :state, error_code = :code, error_text = :text, updated_at = :now
@@ -41,6 +48,11 @@ UNSHUN = """
         SELECT id FROM outbox INDEXED BY outbox_shunned
         WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now
         LIMIT :limit)"""
+IS_RIPE = """
+    SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_waiting
+                   WHERE state = 'queued' AND due = 0 AND next_attempt_at <= :now)
+        OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_shunned
+                   WHERE state = 'queued' AND shunned IS NOT NULL AND next_attempt_at <= :now)"""
 HAS_WORK = """
     SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_new WHERE state = 'queued' AND due IS NULL)
         OR EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_waiting

@@ -1,6 +1,7 @@
 """The storm breaker: what would go to one number too often is held for a person instead.
 
-Looked at where a message is first taken, in the same transaction, so that many carriers at once let no more through.
+Looked at where a message is first taken, in the same transaction, so that many carriers at once let no more through;
+what a loop has written by the thousand is held before (flood.py).
 What was taken and came back, put off or refused, counts too: it may have reached the phone, and its SIM. A message that
 a person has let go is not looked at again.
 """
@@ -11,6 +12,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.i18n import _
 from gateway.queue import progress, statements, times
@@ -49,6 +51,10 @@ class Storm:
     text: str  # with MARK for the message's id
     body: str | None = field(default=None, repr=False)  # whose text it is; None: whatever it says
 
+    def words(self, message: int) -> str:
+        """The reason of this message."""
+        return self.text.replace(MARK, str(message))
+
 
 def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msisdn: str, now: datetime) -> Storm | None:
     """Whether this message would be one too many for its number."""
@@ -67,8 +73,7 @@ def hold(connection: sqlite3.Connection, found: Storm, message: int, msisdn: str
     values = {"code": found.code, "text": found.text, "mark": MARK, "body": found.body, "msisdn": msisdn}
     held = connection.execute(HOLD, values | {"limit": AT_ONCE, "now": times.to_text(now)}).rowcount
     if not held:  # its text is none that can be compared
-        text = found.text.replace(MARK, str(message))
-        progress.move(connection, message, State.QUEUED, State.HELD, now, found.code, text)
+        progress.move(connection, message, State.QUEUED, State.HELD, now, found.code, found.words(message))
     return max(held, 1)
 
 
@@ -85,6 +90,7 @@ def judge(safety: SafetyRules, body: str, taken: Sequence[Taken], now: datetime)
     return None
 
 
+@lru_cache(maxsize=16)  # a storm says the same again and again
 def same_text(text: str | None) -> str:
     """What makes two texts the same: their words, whatever the case and the space between."""
     return " ".join((text or "").split()).casefold()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 # Date (calendar, week or ordinal; extended or basic), then maybe a time, then maybe an offset: ISO 8601-1, 5.2 to 5.4.
 # A space instead of T, and one before the offset, are what SQL databases write.
@@ -47,6 +48,7 @@ def for_people(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+@lru_cache(maxsize=64)  # the rows of an import share theirs
 def read(text: str, zone: tzinfo) -> datetime:
     """Any ISO 8601 date or time, in UTC; without an offset it is in `zone`. ValueError when it is none.
 

@@ -192,7 +192,7 @@ def test_a_prefix_prefers_a_sim_and_an_acquaintance_comes_first(path: Path) -> N
 
 def test_with_one_carrier_nothing_is_looked_up(clinic: Clinic) -> None:
     fit = Fit(PHONE, 1, 5, "", None, later(days=1))
-    router = routing.Router(replace(RULES, carriers=("sim-1",), prefixes={"sim-1": ("+7",)}), {"sim-1": None})
+    router = routing.Router(replace(RULES, carriers=("sim-1",), prefixes={"sim-1": ("+7",)}), {"sim-1": None}, {})
     assert router.wish(clinic.connection, fit, NOW) == ""
 
 

@@ -121,14 +121,16 @@ def test_what_no_limit_concerns_goes_out(path: Path, safety: SafetyRules) -> Non
 def test_a_loop_that_writes_thousands_ends_held_and_leaves_others_their_turn(guarded: Clinic) -> None:
     add(guarded.connection, [NewMessage(PHONE, "Ждём вас завтра")] * 1000, NOW)
     add(guarded.connection, [NewMessage(OTHER_PHONE, "Ждём вас завтра")], NOW)
-    guarded.box.intake(NOW, 2000)
+    while guarded.box.intake(NOW, SAFETY.same_text_limit):
+        pass
     assert send_all(guarded) == 4
     assert states(guarded).count("held") == 997
 
 
 def test_inside_another_transaction_only_some_are_held_at_once(guarded: Clinic) -> None:
     add(guarded.connection, [NewMessage(PHONE, "Ждём вас завтра")] * 1500, NOW)
-    guarded.box.intake(NOW, 2000)
+    while guarded.box.intake(NOW, SAFETY.same_text_limit):  # so few at once are no crowd
+        pass
     send = [guarded.begun() for _time in range(3)]
     with guarded.box.write():
         assert guarded.record(send[0], Accepted("1")) is None
