@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, opened
 from gateway.cli.options import as_json, at_most
 from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 HEADINGS = (_("id"), _("received"), _("from"), _("text"), _("carrier"), _("answers"), _("whole"))
 
@@ -35,16 +40,16 @@ def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
         return
     if not rows:
         show.say(_("Nothing has come in."))
-    lines = [
-        (
-            row["id"],
-            show.local(row["received_at"], settings),
-            row["sender"],
-            row["body"],
-            row["carrier"],
-            row["reply_to"],
-            _("yes") if row["complete"] else _("parts are missing"),
-        )
-        for row in rows
-    ]
-    show.table(HEADINGS, lines, long=(HEADINGS[3],))
+    show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3],))
+
+
+def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
+    return (
+        row["id"],
+        show.local(row["received_at"], settings),
+        row["sender"],
+        row["body"],
+        row["carrier"],
+        row["reply_to"],
+        _("yes") if row["complete"] else _("parts are missing"),
+    )
