@@ -6,7 +6,6 @@ The text is in short_message or in message_payload; a part is told by its header
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 from gateway.smpp import coding, tlv
@@ -15,8 +14,6 @@ from gateway.smpp.messages import UDHI, DataSm, DeliverSm
 from gateway.sms import user_data_header
 from gateway.sms.message import Concatenation
 from gateway.sms.user_data_header import Element, HeaderError
-
-FINGERPRINT_DIGITS = 32  # 128 bits: no two messages share one by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,6 @@ def open_payload(message: DeliverSm | DataSm, codings: Codings) -> Payload:
 def octets_of(message: DeliverSm | DataSm) -> bytes:
     """Header and text, wherever they are."""
     return message.short_message or tlv.find(message.tlvs, tlv.MESSAGE_PAYLOAD) or b""
-
-
-def fingerprint_of(body: bytes, line: str, arrival: str = "") -> str:
-    """Of a PDU's body: the same one has the same one, whichever bind of `line` it comes over.
-
-    `arrival` tells apart those that look alike and are not one (`arrivals`).
-    """
-    return hashlib.sha256(f"{line}:{arrival}:".encode() + body).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def _read_header(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:

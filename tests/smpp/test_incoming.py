@@ -12,7 +12,6 @@ from gateway.smpp import incoming, tlv
 from gateway.smpp.arrivals import Arrivals
 from gateway.smpp.coding import Codings
 from gateway.smpp.messages import Address, DataSm, DeliverSm
-from gateway.smpp.payload import fingerprint_of
 from gateway.smpp.tlv import Tlv
 from gateway.sms.message import Concatenation
 
@@ -156,9 +155,3 @@ def test_only_so_many_are_remembered() -> None:
     for number in range(Arrivals.REMEMBERED):
         arrivals.token(b"%d" % number, 0.0)
     assert arrivals.token(BODY, 0.0) != first
-
-
-def test_a_fingerprint_is_of_line_body_and_arrival() -> None:
-    prints = {fingerprint_of(*each) for each in ((BODY, "a"), (BODY, "b"), (OTHER, "a"), (BODY, "a", "1"))}
-    assert len(prints) == 4
-    assert fingerprint_of(BODY, "a", "1") == fingerprint_of(BODY, "a", "1")
