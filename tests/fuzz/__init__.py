@@ -1,1 +1,1 @@
-"""Random damage to what modems say: nothing hangs, nothing grows, nothing is raised but our own errors."""
+"""Random damage to what modems and SMSCs say: nothing hangs, nothing grows, nothing is raised but our own errors."""

@@ -46,7 +46,7 @@ def _print_figures(figures: Figures, faults: int) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="scripts/fuzz", description="Random damage to AT lines, PDUs, USSD answers and texts."
+        prog="scripts/fuzz", description="Random damage to AT lines, PDUs of modems and SMSCs, USSD answers, texts."
     )
     parser.add_argument("--lines", type=int, default=DEFAULT_LINES, help="how many to try in all (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other items (%(default)s)")

@@ -13,7 +13,7 @@ from random import Random
 from types import FrameType
 from typing import Any
 
-from tests.fuzz import answers, lines, pdus
+from tests.fuzz import answers, lines, pdus, smpp
 
 CPU_LIMIT_S = 0.5  # of one item: a hundred times what the slowest sound one takes
 MEMORY_LIMIT = 512 << 20  # octets beyond what the process has at the start
@@ -35,6 +35,7 @@ TARGETS = {
     "incoming": Target(pdus.make_incoming, pdus.check_incoming, share=24),
     "submit": Target(pdus.make_submit, pdus.check_submit, share=10),
     "ussd": Target(answers.make, answers.check, share=16),
+    "smpp": Target(smpp.make, smpp.check, lambda stream: stream.count, share=8),
     "text": Target(pdus.make_text, pdus.check_text, share=6),
 }
 

@@ -17,7 +17,7 @@ DIGITS = "1" * 5000  # Python reads no number that long
 MUCH = LONGEST_LINE // 2
 
 
-def test_nothing_that_a_modem_may_say_breaks_or_holds_up_the_gateway() -> None:
+def test_nothing_that_a_modem_or_smsc_may_say_breaks_or_holds_up_the_gateway() -> None:
     *faults, figures = runner.run(LINES, seed=2026)
     assert [(fault.command, fault.reason) for fault in faults if isinstance(fault, Fault)] == []
     assert isinstance(figures, Figures)
