@@ -33,7 +33,7 @@ from gateway.modem.readiness import Identity
 from gateway.modem.who import is_for
 from gateway.queue import db, lines
 from gateway.queue.rules import IntakeRules
-from gateway.settings import ModemSettings, Settings
+from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
@@ -71,11 +71,12 @@ class Fleet:
         self._applying = threading.Lock()
         self._hiring = Hiring(database, rules, gate)
         self._crew = Crew(self._hiring.worker)
+        self._binds = Crew(self._hiring.bind)
         self._newcomers = Newcomers(database)
         self._hot_plug = HotPlug(pool.POOL.dev)
         self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
         self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
-        self._roll_call = RollCall(self._crew)
+        self._roll_call = RollCall(self._crew, self._binds)
         self._empty_since = time.monotonic()
         self._moved_at = time.monotonic()
         self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
@@ -91,30 +92,36 @@ class Fleet:
 
     @property
     def workers(self) -> Sequence[Worker]:
-        return [member.worker for member in self._crew.members]
+        modems, binds = self._crew.members, self._binds.members
+        return [*(member.worker for member in modems), *(member.worker for member in binds)]
 
     @property
     def names(self) -> frozenset[str]:
         """What `sender` may pin a message to: also a found modem that is unplugged just now."""
-        return self._crew.names | (self._named if self._takes_up else frozenset())
+        modems = self._crew.names | (self._named if self._takes_up else frozenset())
+        return modems | self._binds.names
 
     @property
     def longest_s(self) -> float:
         """The longest that an SMS may be in the air."""
-        return self._crew.longest_s
+        return max(self._crew.longest_s, self._binds.longest_s)
 
     def start(self) -> None:
         self._recall()
         pool.POOL.reserve(self._settings.modems)
         for modem in self._settings.modems:
             self._crew.start(modem)
+        for bind in self._settings.smpp:
+            self._binds.start(bind)
         self._watch.start()
 
     def stop(self) -> bool:
         """No SMS begins any more, those in the air finish; whether all ended in time."""
         self._stopping.set()
         self._watch.join(STOP_MARGIN_S)
-        return self._crew.stop()
+        for worker in self.workers:
+            worker.stop()  # all together, so that their waits are one
+        return all([self._crew.stop(), self._binds.stop()])
 
     def ring(self) -> None:
         """There may be something to send."""
@@ -136,8 +143,8 @@ class Fleet:
 
     def note_hung(self, names: frozenset[str]) -> None:
         """The carriers whose threads do not move are out of service; what waits for their turn goes elsewhere."""
-        for member in self._crew.members:
-            member.worker.is_hung = member.name in names
+        for worker in self.workers:
+            worker.is_hung = worker.carrier.name in names
 
     # The configuration.
 
@@ -159,28 +166,38 @@ class Fleet:
                 self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
             for modem in wanted.values():
                 self._crew.start(modem)
+            self._apply_binds({bind.name: bind for bind in settings.smpp}, is_all_new=is_all_new)
             self._reserve()
         return []
 
-    def _change(self, member: Member, wanted: ModemSettings | None, *, is_all_new: bool) -> None:
+    def _apply_binds(self, wanted: dict[str, SmppSettings], *, is_all_new: bool) -> None:
+        """A bind of which anything has changed lets its window run empty, and binds anew."""
+        for member in self._binds.members:
+            bind = wanted.pop(member.name, None)
+            if bind is None or is_all_new or bind != member.settings:
+                self._binds.dismiss(member.name, bind)
+        for bind in wanted.values():
+            self._binds.start(bind)
+
+    def _change(self, member: Member[ModemSettings], wanted: ModemSettings | None, *, is_all_new: bool) -> None:
         if wanted is None and member.is_found and self._takes_up and not self._is_configured(member):
-            wanted = member.modem
+            wanted = member.settings
         if wanted is None:
             self._crew.dismiss(member.name)
-        elif is_all_new or not hiring.can_change(member.modem, wanted):
-            self._crew.dismiss(member.name, wanted, is_found=wanted is member.modem and member.is_found)
-        elif wanted != member.modem:
+        elif is_all_new or not hiring.can_change(member.settings, wanted):
+            self._crew.dismiss(member.name, wanted, is_found=wanted is member.settings and member.is_found)
+        elif wanted != member.settings:
             hiring.change(member.worker, wanted)
             self._crew.amend(member, wanted)
 
-    def _is_configured(self, member: Member) -> bool:
+    def _is_configured(self, member: Member[ModemSettings]) -> bool:
         """Whether a modem that was found is one that the configuration names by now."""
         status = member.worker.carrier.status()
         found = _identity(status)
         return any(is_for(found, status.port or "", modem) for modem in self._settings.modems)
 
     def _reserve(self) -> None:
-        found = [member.modem for member in self._crew.members if member.is_found]
+        found = [member.settings for member in self._crew.members if member.is_found]
         pool.POOL.reserve([*self._settings.modems, *found])
 
     # What the dispatcher writes down.
@@ -224,11 +241,11 @@ class Fleet:
                 self._take_up(self._newcomers.expected(utc_now()))
 
     def _look(self) -> None:
-        came = self._hot_plug.came([member.modem.port for member in self._crew.members if member.modem.port])
+        came = self._hot_plug.came([member.settings.port for member in self._crew.members if member.settings.port])
         if came:
             self._newcomers.hurry()
         with self._applying:
-            has_gone = self._crew.tick()
+            has_gone = any([self._crew.tick(), self._binds.tick()])
             if self._takes_up:
                 self._rename()
                 self._take_up(self._newcomers.look(self._configured, self._crew.names, utc_now()))
@@ -260,14 +277,14 @@ class Fleet:
         """A modem that was called by its device is called by its SIM as soon as that is known."""
         for member in [member for member in self._crew.members if member.is_found]:
             identity = _identity(member.worker.carrier.status())
-            if newcomers.is_known_by_now(member.modem, identity):
+            if newcomers.is_known_by_now(member.settings, identity):
                 member.worker.stop()  # under its old name it is soon no longer paused
                 self._call_by_its_sim(member, identity)
 
-    def _call_by_its_sim(self, member: Member, identity: Identity) -> None:
+    def _call_by_its_sim(self, member: Member[ModemSettings], identity: Identity) -> None:
         """Where the SIM has a name already, whoever waits for it under that name takes it."""
         others = self._crew.names - {member.name}
-        modem = newcomers.renamed(self._database, member.modem, identity, others, self._configured, utc_now())
+        modem = newcomers.renamed(self._database, member.settings, identity, others, self._configured, utc_now())
         self._named |= {modem.name}
         self._crew.dismiss(member.name, None if modem.name in others else modem, is_found=True)
         self.heed()  # the other one may be paused from now on
@@ -280,7 +297,7 @@ class Fleet:
 
     def _say_if_empty(self) -> None:
         moment = time.monotonic()
-        if self._crew.names:
+        if self._crew.names or self._binds.names:
             self._empty_since = moment
         elif moment - self._empty_since > DISCOVER_S:
             self._empty_since = moment

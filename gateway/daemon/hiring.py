@@ -1,4 +1,4 @@
-"""A modem's worker is made, and changed while it works, by the configuration as it is."""
+"""A carrier's worker is made, and a modem's changed while it works, by the configuration as it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from gateway.plan.leave import Leave
 from gateway.plan.limits import CAPS, Plan
 from gateway.plan.purse import Asking
 from gateway.queue.rules import IntakeRules
-from gateway.settings import ModemSettings
+from gateway.settings import ModemSettings, SmppSettings
+from gateway.smpp.carrier import SmppCarrier
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
 from gateway.worker.sharing import Sharing
@@ -58,6 +59,20 @@ class Hiring:
             timezone=timezone,
             answer_wait_s=modem.answer_wait,
             may_reset=modem.may_reset,
+        )
+
+    def bind(self, settings: SmppSettings) -> Worker:
+        """Not started yet."""
+        timezone = ZoneInfo(self._rules.timezone)
+        return Worker(
+            SmppCarrier(settings),
+            self._database,
+            self._rules,
+            leave=Leave(Plan.of_bind(settings), timezone),
+            gate=self._gate,
+            sharing=self._sharing,
+            timezone=timezone,
+            answer_wait_s=settings.answer_timeout,
         )
 
 

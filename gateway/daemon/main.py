@@ -122,7 +122,6 @@ class _Daemon:
         self._dispatcher.start()
         try:
             self._fleet.start()
-            self._warn_of_smpp()
             self._manager.ready()
             self._serve()
         finally:
@@ -211,12 +210,6 @@ class _Daemon:
         """For `smsgw status`."""
         with closing(db.open_database(self._database)) as connection:
             heartbeat.loaded(connection, utc_now(), left)
-
-    def _warn_of_smpp(self) -> None:
-        if self._settings.smpp:
-            log.warning("no_smpp_yet", advice=_("This version sends over modems only; [[smpp]] tables are not used."))
-
-    # The dispatcher's thread.
 
     def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
         """One commit: the daemon lives, and how each carrier is."""

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.daemon.crew import Crew
+from gateway.daemon.crew import Crew, Member
 from gateway.daemon.sightings import Sightings
 from gateway.plan.limits import day_start
 from gateway.queue import heartbeat, lives, views
+from gateway.settings import ModemSettings, SmppSettings
 from gateway.worker.loop import Worker
 
 
 class RollCall:
     """One thread's."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
+    def __init__(self, modems: Crew[ModemSettings], binds: Crew[SmppSettings]) -> None:
+        self._modems, self._binds = modems, binds
         self._shown: Mapping[str, str] = {}  # each carrier's state as it was last written down
         self._sightings = Sightings()
 
     def has_changed(self) -> bool:
         """Whether a carrier is in another state than the one last written down."""
-        return {member.name: member.worker.state for member in self._crew.everybody} != self._shown
+        return {member.name: member.worker.state for member in self._everybody} != self._shown
 
     def write(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> None:
         """In the caller's transaction."""
-        everybody = self._crew.everybody
-        gone = self._shown.keys() - {member.name for member in everybody} - self._crew.names
+        everybody = self._everybody
+        gone = self._shown.keys() - {member.name for member in everybody} - self._modems.names - self._binds.names
         self._shown = {member.name: member.worker.state for member in everybody}
         for name in gone:
             lives.dismiss(connection, name, now)
         for member in everybody:
             self._write(connection, member.worker, timezone, now)
+
+    @property
+    def _everybody(self) -> Sequence[Member[ModemSettings] | Member[SmppSettings]]:
+        return (*self._modems.everybody, *self._binds.everybody)
 
     def _write(self, connection: sqlite3.Connection, worker: Worker, timezone: ZoneInfo, now: datetime) -> None:
         name, kind, status = worker.carrier.name, worker.carrier.kind, worker.status()

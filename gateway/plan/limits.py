@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from gateway.settings import ModemSettings
+    from gateway.settings import ModemSettings, SmppSettings
 
 COLD_SHARE = 0.1  # of its limits, with which a new SIM begins
 URGENT_RANK = 8  # otp and emergency: quiet times and better carriers do not concern them
@@ -105,6 +105,12 @@ class Plan:
             warm_up_s=settings.warm_up or 0.0,
             quiet=tuple(Window.of(text) for text in settings.quiet),
         )
+
+    @classmethod
+    def of_bind(cls, settings: SmppSettings) -> Plan:
+        """An account's; how many a second is the link's own matter."""
+        given = ((Span.DAY, settings.max_per_day), (Span.MONTH, settings.max_per_month))
+        return cls(tuple(Cap(span, Unit.SMS, most) for span, most in given if most is not None))
 
     def most(self, span: Span, share: float = 1.0) -> int | None:
         """The limit in SMS, if there is one, of a SIM that has this part of its limits."""

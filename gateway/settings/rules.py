@@ -18,7 +18,7 @@ def intake_rules(settings: Settings) -> IntakeRules:
         country=gateway.country,
         timezone=gateway.timezone,
         short_codes=frozenset(gateway.short_codes),
-        carriers=frozenset(modem.name for modem in settings.modems),
+        carriers=frozenset([*(modem.name for modem in settings.modems), *(bind.name for bind in settings.smpp)]),
         are_carriers_known=bool(settings.modems) and not gateway.take_up_new,
         categories={name: _category(name, table) for name, table in settings.categories.items()},
         uncertain_wait_s=gateway.uncertain_wait,

@@ -235,7 +235,7 @@ def test_a_modem_whose_sim_was_locked_keeps_its_name_when_it_is_opened(clinic: C
     first.lock(None)
     first.plug()
     clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.imsi})
-    clinic.wait(lambda: clinic.fleet and any(member.modem.imsi for member in clinic.fleet._crew.members))
+    clinic.wait(lambda: clinic.fleet and any(member.settings.imsi for member in clinic.fleet._crew.members))
     second.plug()
     clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.imsi, "sim-2": second.sim.iccid})
 
