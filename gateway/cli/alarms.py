@@ -15,8 +15,11 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 
 if TYPE_CHECKING:
+    from gateway.cli.alive import Daemon
     from gateway.settings import Settings
 
+UNATTENDED = _("The daemon is not running: nobody looks for new alarms. Start it with `smsgw run`.")
+UNWATCHED = _("The daemon gives no sign: new alarms may not be noted yet. `smsgw doctor` looks into it.")
 HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to do"))
 
 
@@ -34,12 +37,12 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
         hand_on(ctx)
         return
     settings, _mistakes = settings_to_look_on(ctx)
-    rows, is_watched = _read(settings, is_all, limit)
+    rows, daemon = _read(settings, is_all, limit)
     if is_json:
         show.as_json(rows)
         return
-    if not is_watched:
-        show.say(_("The daemon is not running: nobody looks for new alarms. Start it with `smsgw run`."))
+    if not daemon.is_running:
+        show.say(UNWATCHED if daemon.is_there else UNATTENDED)
     if not rows:
         show.say(_("No alarm: all is well, as far as the daemon could see."))
     show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])
@@ -82,13 +85,13 @@ def _invented() -> Any:
     return Notice(int(at.timestamp()), "test", "", text, _("Nothing to do."), times.to_text(at))
 
 
-def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], bool]:
+def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], Daemon]:
     from gateway.alarms import book
     from gateway.cli import alive
 
     with opened(settings) as connection:
         rows = book.listed(connection, is_all=is_all, limit=limit)
-        return rows, alive.daemon(connection, settings, now()).is_running
+        return rows, alive.daemon(connection, settings, now())
 
 
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:

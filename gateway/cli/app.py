@@ -84,7 +84,7 @@ class Verbs(click.Group):
 )
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # whoever reads it says why it can't be read
     metavar="FILE",
     help=_("The configuration; else $SMSGW_CONFIG, ./config/gateway.toml or /etc/smsgw/gateway.toml."),
 )

@@ -6,6 +6,7 @@ from contextlib import closing
 
 from gateway.alarms import book
 from gateway.alarms.judging import Alarm
+from gateway.daemon.lock import hold
 from gateway.queue import db
 from tests.cli.conftest import Gateway
 
@@ -22,6 +23,13 @@ def test_nothing_amiss_is_said_to_be_so(gateway: Gateway) -> None:
     assert done.exit_code == 0
     assert "No alarm" in done.stderr
     assert "not running" in done.stderr
+
+
+def test_a_daemon_that_is_there_and_writes_nothing_is_not_said_to_be_away(gateway: Gateway) -> None:
+    with hold(gateway.database):
+        done = gateway.run("alarms")
+    assert "gives no sign" in done.stderr
+    assert "not running" not in done.stderr
 
 
 def test_an_alarm_says_what_to_do(gateway: Gateway, now) -> None:

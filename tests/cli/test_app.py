@@ -99,6 +99,20 @@ def test_a_wrong_configuration_is_told_line_by_line_and_ends_with_2(tmp_path: Pa
     assert all(line.startswith(f"{config}: gateway.") for line in done.stderr.splitlines())
 
 
+def test_a_configuration_that_this_user_may_not_read_is_told_in_one_line(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:  # root, who may run the tests, can read everything
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("os.access", lambda *_given, **_options: False)
+    result = gateway.run("status")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{gateway.config}: is closed to this user")
+    assert result.stderr.count("\n") == 1
+
+
 def test_no_configuration_at_all_ends_with_2(tmp_path: Path) -> None:
     done = spawn("--config", str(tmp_path / "none.toml"), "status")
     assert (done.returncode, done.stdout) == (2, "")
