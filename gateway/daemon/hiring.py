@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from gateway.daemon.pin_book import PinBook
 from gateway.modem.carrier import ModemCarrier
-from gateway.plan.leave import Leave
 from gateway.plan.limits import CAPS, Plan
-from gateway.plan.purse import Asking
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.smpp.carrier import SmppCarrier
 from gateway.worker.gate import Gate
+from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
+from gateway.worker.purse import Asking
 from gateway.worker.sharing import Sharing
 
 # The keys of a [[modem]] table that a worker takes over while its modem is open, or that are others' matter: prefixes

@@ -1,1 +1,1 @@
-"""What one SIM may spend, what it has spent, whether its operator seems to block it, and its money."""
+"""[pure] What one SIM may spend, how what it has spent is counted, signs of a block, its money."""

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from gateway.carrier import Carrier, CarrierStatus
 from gateway.i18n import _
 from gateway.life import Life
-from gateway.plan.purse import Purse
 from gateway.queue.orders import Pause
 from gateway.worker.errands import Errands
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
+from gateway.worker.purse import Purse
 from gateway.worker.shown import Known, shown, state
 from gateway.worker.treatment import Treatment
 

@@ -16,10 +16,10 @@ from gateway.clock import Time
 from gateway.errors import CarrierLost, Cause, GatewayError
 from gateway.i18n import _
 from gateway.life import Life
-from gateway.plan.purse import Purse
 from gateway.queue import orders
 from gateway.queue.orders import Order, Pause
 from gateway.worker.permission import Permission
+from gateway.worker.purse import Purse
 from gateway.worker.treatment import Treatment
 
 # So long a device that a person had reset may take to come back: it boots, logs into its network. `smsgw modems reset`

@@ -20,16 +20,16 @@ from gateway.clock import REAL, Time
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.life import Life
-from gateway.plan.leave import Leave
 from gateway.plan.limits import Plan
-from gateway.plan.purse import Asking, Purse
 from gateway.queue import db, lives
 from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.worker.display import Display
 from gateway.worker.errands import Errands
 from gateway.worker.gate import Gate
+from gateway.worker.leave import Leave
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
+from gateway.worker.purse import Asking, Purse
 from gateway.worker.sharing import Sharing
 from gateway.worker.stream import Stream, traffic_of
 from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from gateway.carrier import Inbound, Outcome, Submission
 from gateway.clock import Time
-from gateway.plan.leave import Leave
 from gateway.plan.limits import URGENT_RANK
 from gateway.worker.gate import Gate
+from gateway.worker.leave import Leave
 from gateway.worker.sharing import Sharing
 
 

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.carrier import Accepted, Deferred, Outcome, Scope, Submission, Uncertain
-from gateway.plan.leave import Leave
 from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, day_start, month_start
 from gateway.queue import db, spending
 from gateway.sms.message import Alphabet, Segment
+from gateway.worker.leave import Leave
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)  # the night to the 25th has an hour more

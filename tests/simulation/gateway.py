@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 from gateway.clock import Time
 from gateway.daemon import dispatcher
 from gateway.daemon.dispatcher import Dispatcher
-from gateway.plan.leave import Leave
 from gateway.plan.limits import Plan
-from gateway.plan.purse import Asking
 from gateway.queue import db, heartbeat, lives
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
 from gateway.settings.modem import BALANCE_PATTERN
 from gateway.worker import traffic
 from gateway.worker.gate import Gate
+from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
+from gateway.worker.purse import Asking
 from gateway.worker.sharing import Sharing
 from tests.simulation.baton import Actor
 from tests.simulation.modem import Modem, SimCarrier

@@ -11,9 +11,9 @@ import pytest
 from gateway.carrier import CarrierStatus
 from gateway.clock import Time
 from gateway.errors import CarrierLost, GatewayError
-from gateway.plan.purse import RETRY_S, Asking, Purse
 from gateway.queue import db, heartbeat, lives, spending
 from gateway.settings import ModemSettings
+from gateway.worker.purse import RETRY_S, Asking, Purse
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DAY_S = 86400.0

@@ -9,10 +9,10 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Report, ReportStatus, Scope, Submission
 from gateway.plan.blocking import RESTS_S
-from gateway.plan.leave import RELOAD_WAIT_S, Leave
 from gateway.plan.limits import URGENT_RANK, Cap, Plan, Span, Unit, Window
 from gateway.queue import db, spending
 from gateway.sms.message import Alphabet, Segment
+from gateway.worker.leave import RELOAD_WAIT_S, Leave
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
