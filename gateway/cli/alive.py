@@ -17,7 +17,7 @@ from gateway.i18n import _
 from gateway.queue import times
 
 if TYPE_CHECKING:
-    from gateway.settings import Settings
+    from gateway.settings import Settings, SmppSettings
 
 HEARTBEAT_LIMIT = timedelta(seconds=10)  # the daemon beats every second or two; one that was silent for so long hangs
 UNKNOWN = (
@@ -106,11 +106,11 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
 
     known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
-    found = [row for row in known.values() if _is_current(row, daemon)]
+    found = [row for row in known.values() if row["kind"] == "modem" and _is_current(row, daemon)]
+    binds = [known.get(bind.name) or _unseen_bind(bind) for bind in settings.smpp]
     paused = {} if daemon.is_running else orders.paused(connection)
-    now = [_without_air(_now(row, daemon, settings)) for row in (configured or found)]
-    modems = [_with_pause(row, paused) for row in now]
-    return modems + [_unsupported(bind.name) for bind in settings.smpp]
+    now = [_without_air(_now(row, daemon, settings)) for row in [*(configured or found), *binds]]
+    return [_with_pause(row, paused) for row in now]
 
 
 def check_name(connection: sqlite3.Connection, settings: Settings, name: str) -> None:
@@ -177,10 +177,5 @@ def _unseen(name: str, port: str | None = None) -> dict[str, Any]:
     return {**dict.fromkeys(UNKNOWN), **told, "port": port}
 
 
-def _unsupported(name: str) -> dict[str, Any]:
-    return {
-        **_unseen(name),
-        "kind": "smpp",
-        "state": "stopped",
-        "detail": _("This version does not send over SMPP yet."),
-    }
+def _unseen_bind(bind: SmppSettings) -> dict[str, Any]:
+    return _unseen(bind.name, f"{bind.host}:{bind.port}") | {"kind": "smpp"}

@@ -161,7 +161,7 @@ class Document(BaseModel):
     smpp: Annotated[tuple[SmppSettings, ...], Field(strict=False)] = key(
         (),
         _("a list of tables: write [[smpp]] with double brackets"),
-        _("One table per bind to an operator's SMSC. This version checks them and does not send over SMPP yet."),
+        _("One table per bind to an operator's SMSC."),
     )
     category: CategoryTables = key(
         CategoryTables(),

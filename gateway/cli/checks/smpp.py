@@ -1,4 +1,4 @@
-"""Can each SMSC be reached? This version tells it, though it does not send over SMPP yet."""
+"""Can each SMSC be reached?"""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ CONNECT_LIMIT_S = 5.0
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    """One finding per bind, and one that says what this version can't."""
+    """One finding per bind."""
     for bind in settings.smpp:
         yield _reach(bind)
-    if settings.smpp:
-        yield Finding("smpp", True, _("This version does not send over SMPP yet: its tables are checked, not used."))
 
 
 def _reach(bind: SmppSettings) -> Finding:
