@@ -61,6 +61,11 @@ def is_number(address: Address) -> bool:
     return address.ton != ALPHANUMERIC and bool(_digits(address.value))
 
 
+def is_short(address: Address) -> bool:
+    """Whether it has no more digits than a short code."""
+    return len(_digits(address.value)) <= LONGEST_SHORT_CODE
+
+
 def _of_digits(field: str, number: str, types: Types) -> Address:
     digits = _digits(number)
     if not digits or len(digits) > LONGEST_NUMBER:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
@@ -73,7 +73,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class Text:
     """What was read."""
 
-    text: str
+    text: str = field(repr=False)
     is_whole: bool  # every octet was understood
 
 
@@ -180,7 +180,7 @@ class Written:
     """A segment's text as it goes out."""
 
     number: int  # data_coding
-    octets: bytes
+    octets: bytes = field(repr=False)
 
 
 class Codings:
@@ -193,7 +193,7 @@ class Codings:
     def of(self, number: int) -> Coding:
         """What this data_coding means here."""
         found = self._reading.get(number)
-        return OF_DCS[data_coding.understand(number).coding] if found is None else found
+        return _of_dcs(data_coding.understand(number)) if found is None else found
 
     def write(self, segment: Segment, header_octets: int = 0) -> Written:
         """The first of the bind's codings that has every character and leaves the segment one SMS; else Unencodable.
@@ -207,6 +207,10 @@ class Codings:
                 if octets is not None and _is_one_sms(segment, coding):
                     return Written(number, octets)
         raise Unencodable("data_coding", _("this bind has no coding for one of its characters, or too little room"))
+
+
+def _of_dcs(understood: data_coding.DataCoding) -> Coding:
+    return Coding.BINARY if understood.is_compressed else OF_DCS[understood.coding]
 
 
 WIDE = (Coding.UCS2, Coding.UTF8)  # what a text outside of GSM 7-bit needs

@@ -74,9 +74,9 @@ WORDS: Mapping[str, State] = MappingProxyType(
 )
 
 KEY = re.compile(
-    r"(?<![a-z])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat(?:us)?|err(?:or)?|text)\s{0,2}[:=]", re.IGNORECASE
+    r"(?<![a-z])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat(?:e|us)?|err(?:or)?|text)\s{0,2}[:=]", re.IGNORECASE
 )
-NAMES = {"submitdate": "submit", "donedate": "done", "status": "stat", "error": "err"}
+NAMES = {"submitdate": "submit", "donedate": "done", "state": "stat", "status": "stat", "error": "err"}
 AROUND = " \t\r\n\"',;"
 NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 LONGEST_WORD = 12  # characters of an operator's own word or error that go into a code
@@ -189,6 +189,11 @@ def _error(word: str, network_error: bytes | None) -> str:
 
 
 def _recipient(message: DeliverSm | DataSm) -> str | None:
-    """The patient's number: the receipt's source, but some SMSCs leave the submit_sm's addresses as they were."""
+    """The patient's number: the receipt's source, but some SMSCs leave the submit_sm's addresses as they were.
+
+    None when one is a short code and the other is not: either may be ours.
+    """
     numbers = [each for each in (message.source, message.destination) if address.is_number(each)]
+    if len(numbers) == 2 and address.is_short(numbers[0]) and not address.is_short(numbers[1]):
+        return None
     return address.number_of(numbers[0]) if numbers else None

@@ -48,6 +48,7 @@ def read_absolute(text: str) -> datetime | None:
 
 NOT_A_DIGIT = re.compile(r"\D+")
 CENTURY = 2000
+YEARS = range(1990, 2100)  # what lies beyond is no SMS's date, and may not even have a UTC
 YEAR_DIGITS = {10: (2,), 12: (2, 4), 14: (4,)}  # by the number of digits, the likelier first; seconds may be missing
 
 
@@ -61,10 +62,12 @@ def read_date(text: str) -> datetime | None:
 
 
 def _moment(digits: str, year_digits: int) -> datetime | None:
-    year = int(digits[:year_digits])
+    year = int(digits[:year_digits]) + (CENTURY if year_digits == 2 else 0)
     pairs = [int(digits[at : at + 2]) for at in range(year_digits, len(digits), 2)]
+    if year not in YEARS:
+        return None
     try:
-        return datetime(year + (CENTURY if year_digits == 2 else 0), *pairs)  # type: ignore[arg-type]
+        return datetime(year, *pairs)  # type: ignore[arg-type]
     except ValueError:  # the 31st of February, month 0, …
         return None
 

@@ -144,5 +144,7 @@ def _understood(message: DeliverSm | DataSm, codings: Codings, learner: Learner,
     report = receipt.report(found, learner.receipted(found.message_id), zone, "print")
     assert len(report.other_forms) <= MOST_FORMS
     assert report.code.isascii()
+    for moment in (report.submitted_at, report.discharged_at):
+        assert moment is None or moment.astimezone(UTC)
     for each in (report.message_reference, report.recipient or "", *report.other_forms):
         each.encode("utf-8")

@@ -114,7 +114,8 @@ NUMBERS = {
     0x18: Coding.UCS2,
     0xF1: Coding.GSM,
     0xF5: Coding.BINARY,
-    0xC8: Coding.GSM,  # … and message waiting
+    0xC8: Coding.GSM,  # … message waiting, and
+    0x20: Coding.BINARY,  # compressed
 }
 
 
@@ -173,3 +174,7 @@ def test_a_text_that_no_coding_of_the_bind_carries_is_refused_without_showing_it
     with pytest.raises(Unencodable) as caught:
         Codings({0: Coding.GSM}).write(split("Ждём", 1)[0])
     assert "Ж" not in str(caught.value)
+
+
+def test_no_text_shows_in_a_repr() -> None:
+    assert "Hello" not in repr((coding.read(Coding.GSM, b"Hello"), Codings().write(split("Hello", 1)[0])))

@@ -62,6 +62,7 @@ TEXTS = {
     "lines": "id:1a2b3c\r\nstat:UNDELIV\r\nerr:011\r\n",
     "underscores in names": "id:1a2b3c submit_date:261122103000 done_date:261122103100 stat:UNDELIV err:011",
     "whole words": "id:1a2b3c status:UNDELIVERABLE error:011",
+    "yet other words": "message_id:1a2b3c state:UNDELIV error:011",
     "an operator's own field": "id:1a2b3c stat:UNDELIV mccmnc:25001 err:011",
     "nothing behind text": "id:1a2b3c stat:UNDELIV err:011 text:",
     "the SMS's own text looks like a receipt": "id:1a2b3c stat:UNDELIV err:011 text:id:7 stat:DELIVRD err:000",
@@ -196,6 +197,9 @@ RECIPIENTS = {
     "from the patient": (PATIENT, CLINIC, "+79000000001"),
     "addresses left as in the submit_sm": (CLINIC, PATIENT, "+79000000001"),
     "without its type": (Address("79000000001"), CLINIC, "79000000001"),
+    "from the patient to our short code": (PATIENT, Address("1234", 3, 0), "+79000000001"),
+    "a short code and a number, either may be ours": (Address("1234", 3, 0), PATIENT, None),
+    "from a short code to our name": (Address("1234", 3, 0), CLINIC, "1234"),
     "nobody": (Address(""), CLINIC, None),
 }
 

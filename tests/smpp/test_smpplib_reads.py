@@ -16,6 +16,7 @@ from gateway.smpp.commands import Bind, BindResp
 from gateway.smpp.messages import Address, DeliverSm, MessageId, SubmitSm
 from gateway.smpp.pdu import Cutter, Pdu
 from gateway.smpp.shaping import LongMessages, Manner, shape
+from gateway.sms.message import Alphabet, Segment
 from gateway.sms.segmentation import split
 
 PRINTABLE = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
@@ -149,12 +150,33 @@ def test_a_parameter_that_claims_80_octets_and_has_one_is_not_believed() -> None
 
 
 def test_a_text_of_161_to_254_octets_is_sent_and_255_become_a_payload() -> None:
-    from gateway.sms.message import Alphabet, Segment
-
     for length, is_payload in ((254, False), (255, True)):
         shaped = shape(Submission(1, "+79000000001", Segment("a" * length, Alphabet.GSM7)), Manner())
         assert (len(shaped.short_message) == 0) == is_payload
         assert SubmitSm.parse(shaped.encode(1)[pdu.HEADER_OCTETS :]) == shaped
+
+
+def octets_of(text: str) -> list[bytes]:
+    """What the parts of `text` carry behind their headers."""
+    parts = (shape(Submission(1, "+79000000001", segment), Manner()) for segment in split(text, 7))
+    return [part.short_message[6:] for part in parts]
+
+
+def test_no_part_ends_between_an_escape_and_its_character() -> None:
+    first, second = octets_of("a" * 152 + "€" * 10)
+    assert (first, second) == (b"a" * 152, b"\x1be" * 10)
+
+
+def test_no_part_ends_inside_an_emoji() -> None:
+    first, second = octets_of("Ж" * 66 + "😀" * 5)
+    assert first.decode("utf-16-be") + second.decode("utf-16-be") == "Ж" * 66 + "😀" * 5
+
+
+def test_a_backtick_and_a_paragraph_sign_arrive_as_what_they_are() -> None:
+    texts = {"`": (8, "`".encode("utf-16-be")), "§": (0, b"\x5f")}
+    for text, wanted in texts.items():
+        shaped = shape(Submission(1, "+79000000001", split(text, 7)[0]), Manner())
+        assert (shaped.data_coding, shaped.short_message) == wanted
 
 
 def test_every_parameter_is_written_also_a_vendors_and_one_without_a_value() -> None:

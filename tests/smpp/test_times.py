@@ -74,6 +74,8 @@ DATES = {
     "with fewer signs": ("26/11/22 10:30", datetime(2026, 11, 22, 10, 30)),
     "no leap year": ("2602291030", None),
     "zeros": ("0000000000", None),
+    "the first year of all": ("00010101000000", None),
+    "the last one": ("99991231235959", None),
     "words": ("yesterday", None),
     "other digits": ("٢٦١١٢٢١٠٣٠", None),
     "powers": ("²²²²²²²²²²", None),
