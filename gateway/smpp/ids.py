@@ -19,6 +19,7 @@ NUMERAL = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16}|[0-9]{17,20})")
 DECIMAL = re.compile(r"[0-9]+")
 LONG_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{17,64}")
 WIDTHS = (0, 8, 10, 16, 20)  # digits to which ids are padded with zeros; 0: none
+HEX_WIDTHS = WIDTHS[:-1]  # 64 bits have 16 hexadecimal digits, and 20 decimal ones
 MOST_HEX_DIGITS, BEYOND = 16, 1 << 64
 
 
@@ -70,13 +71,10 @@ FORMS = (
     Form(),
     Form(case=Case.LOWER),
     Form(case=Case.UPPER),
-    *(Form(Radix.SAME, width) for width in WIDTHS),
     *(Form(Radix.SAME, width, case) for width in WIDTHS for case in (Case.LOWER, Case.UPPER)),
     *(Form(Radix.HEX_TO_DECIMAL, width) for width in WIDTHS),
-    *(Form(Radix.DECIMAL_TO_HEX, width, case) for width in WIDTHS for case in (Case.LOWER, Case.UPPER)),
+    *(Form(Radix.DECIMAL_TO_HEX, width, case) for width in HEX_WIDTHS for case in (Case.LOWER, Case.UPPER)),
 )
-
-
 AS_IS, CASES_ONLY = FORMS[:1], FORMS[:3]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.smpp import ids
@@ -41,7 +41,11 @@ def test_an_id_that_is_no_number_is_not_touched(message_id: str) -> None:
     assert ids.forms(message_id) == (message_id,)
 
 
-@given(st.text(max_size=65))
+IDS = st.text(max_size=65) | st.from_regex(r"(0[xX])?[0-9a-fA-F]{1,20}", fullmatch=True)
+
+
+@given(IDS)
+@example("0xAb1")
 def test_forms_are_few_and_each_comes_once(message_id: str) -> None:
     found = ids.forms(message_id)
     assert found[0] == message_id
