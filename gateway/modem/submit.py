@@ -18,7 +18,9 @@ PROMPT_S = 10.0  # modems prompt within 1 s; slow ones take up to 5 s while they
 SETTLE_S = 2.0  # +CMGS: n is the answer; OK behind it is a formality
 
 NO_PROMPT = Deferred("no_prompt", _("The modem took no SMS: its prompt did not come."), Scope.DEVICE)
-MODEM_GONE = Deferred("modem_gone", _("The modem was gone before the SMS was handed over."), Scope.DEVICE)
+MODEM_GONE = Deferred(
+    "modem_gone", _("The modem was gone before the SMS was handed over."), Scope.DEVICE, is_counted=False
+)
 NO_ANSWER = Uncertain("no_answer", _("The modem took the SMS and gave no answer."))
 LOST_IN_THE_AIR = Uncertain("modem_gone", _("The modem was gone before it answered: the SMS may have been sent."))
 

@@ -146,7 +146,7 @@ def _not_sent(
     if isinstance(decision, GiveUp):
         give_up(connection, segment, decision, from_state, now)
     elif isinstance(decision, Again) and isinstance(outcome, Deferred):
-        values = {"key": segment.key, "code": outcome.code, "scope": outcome.scope.value}
+        values = {"key": segment.key, "code": outcome.code, "scope": outcome.scope.value if outcome.is_counted else ""}
         progress.guarded(connection, statements.SEGMENT_PUT_OFF, values)
         progress.to_queue(
             connection,

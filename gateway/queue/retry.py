@@ -125,6 +125,8 @@ def why_not_again(category: Category | None, unanswered: int, is_expired: bool) 
 
 def _put_off(outcome: Deferred, tries: int) -> Again | GiveUp:
     back_off = BACK_OFF[outcome.scope]
+    if not outcome.is_counted:
+        return Again(back_off.wait_s(1), elsewhere=True)
     if back_off.is_spent(tries):
         given_up = ngettext("Given up after {count} try.", "Given up after {count} tries.", tries).format(count=tries)
         return GiveUp(outcome.code, f"{outcome.text} {given_up}")

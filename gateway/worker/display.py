@@ -44,7 +44,11 @@ class Display:
     def is_in_service(self) -> bool:
         """Whether it sends, now or after a limit or quiet hours; also one that was out of service and is on trial."""
         is_ready = self._carrier.status().state == Life.READY and not self._pulse.is_hung
-        return is_ready and not self._treatment.is_pending and self._permission.is_in_service
+        return (
+            is_ready
+            and not (self._treatment.is_pending or self._treatment.is_watched)
+            and self._permission.is_in_service
+        )
 
     @property
     def is_able(self) -> bool:
@@ -69,6 +73,7 @@ class Display:
             is_hung=self._pulse.is_hung,
             is_treated=self._treatment.is_applied or self._treatment.has_remedy,
             is_climbing=self._treatment.is_on_trial,
+            watch=self._treatment.watch if self._treatment.is_watched else "",
             pause=pause if self._errands.pause else None,
             is_busy=self._pulse.is_busy,
             block=hold if self._permission.leave.block else None,

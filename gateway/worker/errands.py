@@ -150,6 +150,7 @@ class Errands:
 
     def _resume(self, connection: sqlite3.Connection) -> str:
         self._treatment.begin_anew()
+        self._permission.rest(0.0)
         self._permission.leave.unblock(connection, self._time.now())
         return _("It is back in service.")
 

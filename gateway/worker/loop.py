@@ -75,6 +75,7 @@ class Worker:
         self._is_open = False
         self._is_lost = False  # open, and waiting for a remedy on the open line
         self._wants_retry = False
+        self.answer_wait_s = answer_wait_s  # the longest that an SMS may be in the air
         self._longest_turn_s = IDLE_WAIT_S + answer_wait_s + DEVICE_S
         self._thread = threading.Thread(target=self.run, name=f"carrier-{carrier.name}", daemon=True)
 
@@ -230,8 +231,7 @@ class Worker:
         self._is_open, self._wants_retry = True, False
         log.info("carrier_ready", carrier=self.carrier.name)
         self._errands.opened(self._connection)
-        self._treatment.opened()
-        self._permission.rest(0.0)
+        self._permission.rest(self._treatment.opened())
         self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
         self.wake()  # what was due before need not wait for the next bell
 

@@ -22,6 +22,7 @@ class Known:
     is_hung: bool = False  # its worker does not move
     is_treated: bool = False  # a remedy is being tried, or is due
     is_climbing: bool = False  # one was tried that has not proved itself
+    watch: str = ""  # why it is given no messages though it is open
     pause: str | None = None  # since when and why a person has paused it
     is_busy: bool = False  # it sends
     block: str | None = None  # how long the operator's block is sat out
@@ -39,6 +40,8 @@ def state(own: str, known: Known) -> str:
     if known.is_failed:
         return Life.FAILED
     if (known.is_treated and own not in PLAIN) or (known.is_climbing and own == Life.STARTING):
+        return Life.RECOVERING
+    if own == Life.READY and known.watch:
         return Life.RECOVERING
     return Life.BLOCKED if own == Life.READY and known.block is not None else own
 
@@ -58,7 +61,7 @@ def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
         case Life.FAILED if known.is_failed:
             return _failed(own.detail or known.trouble, known.name)
         case Life.RECOVERING | Life.FAILED:
-            return own.detail or known.trouble
+            return known.watch or own.detail or known.trouble
         case Life.BLOCKED:
             return known.block or ""
         case Life.READY:

@@ -25,6 +25,10 @@ HELD_BACK_WAIT_S = 0.5  # while it is not ready, look again so often
 HESITATION_S = 0.5  # so long a carrier that failed leaves a message to those that are well
 DATABASE_WAIT_S = 1.0  # between tries to write to a database that is locked or full
 
+GONE = Deferred(
+    "carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE, is_counted=False
+)
+
 T = TypeVar("T")
 log = structlog.get_logger("gateway.worker")
 
@@ -80,8 +84,7 @@ class Traffic:
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun:
-            gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
-            self.durably(lambda: self._outbox.record(begun.key, gone, self._time.now()))
+            self.durably(lambda: self._outbox.record(begun.key, GONE, self._time.now()))
 
     def durably(self, write: Callable[[], T]) -> T:
         """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""

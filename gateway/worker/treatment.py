@@ -6,11 +6,13 @@ Its worker's thread decides and applies; any thread may ask how it stands.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from gateway.carrier import Accepted, Outcome, Remedy
 from gateway.clock import Time
 from gateway.errors import Cause
 from gateway.i18n import _
+from gateway.worker.flapping import Flapping
 from gateway.worker.ladder import SHAKEN, Climb, Step
 from gateway.worker.rest import Condition
 
@@ -29,6 +31,9 @@ class Treatment:
         self._is_ordered = False  # by a person: what falls meanwhile does not put it off
         self._due_at = 0.0  # monotonic
         self._well_since = time.monotonic()
+        self._flapping = Flapping()
+        self._up_since: float | None = None  # monotonic: it has served since; None: it does not serve
+        self._watched_until = 0.0  # monotonic
 
     # How it stands.
 
@@ -63,6 +68,23 @@ class Treatment:
         """Whether its SMS fail one after the other."""
         return self._condition.needs_remedy(self._climb.is_on_trial)
 
+    @property
+    def watch(self) -> str:
+        """Why it is given no messages though it is open, for a person; empty: it may have them."""
+        moment = self._time.monotonic()
+        if moment >= self._watched_until:
+            return ""
+        sentence = _(
+            "It came and went {count} times within the last hour: are its plug and its power supply good?"
+            " It is given messages again when it has stayed for {seconds:.0f} s."
+        )
+        return sentence.format(count=self._flapping.count(moment), seconds=self._flapping.watch_s(moment))
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is open and must stay so for a while before it is given messages."""
+        return self._time.monotonic() < self._watched_until
+
     def wait_s(self) -> float:
         """Until what is due next; 0.0: now, or nothing is."""
         return max(0.0, self._due_at - self._time.monotonic()) if self._step else 0.0
@@ -73,7 +95,7 @@ class Treatment:
         """It has handed over an SMS; how long it rests, in seconds."""
         self._condition = self._condition.after(met)
         if isinstance(met, Accepted):
-            self._climb = self._climb.after_sms()
+            self._climb, self._flapping = self._climb.after_sms(), self._flapping.after_sms()
         self.trouble = "" if isinstance(met, Accepted) or self._condition == Condition() else met.text
         return self._condition.rest_s
 
@@ -84,6 +106,8 @@ class Treatment:
     def fell(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
         """It was lost, or could not be opened."""
         self.trouble = detail
+        if cause is Cause.ABSENT:
+            self._ended()
         return self._fall(cause, has)
 
     def remedy_failed(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
@@ -91,10 +115,14 @@ class Treatment:
         is_lost = cause is Cause.ABSENT and self._climb.last in SHAKEN
         return self.fell(self._climb.cause or cause if is_lost else cause, detail, has)
 
-    def opened(self) -> None:
-        """It is open and ready."""
+    def opened(self) -> float:
+        """It is open and ready; how long it is watched before it is given messages, in seconds."""
+        moment = self._time.monotonic()
         self._climb = self._climb.after_opening()
+        self._flapping, self._up_since = replace(self._flapping, sent=0), moment
+        self._watched_until = moment + self._flapping.watch_s(moment)
         self.mended()
+        return self._watched_until - moment
 
     def mended(self) -> None:
         """It serves again: what it met before is past, unless it is out of service for it."""
@@ -110,7 +138,7 @@ class Treatment:
 
     def take(self) -> Remedy | None:
         """What is due is done now: the remedy, if it is one."""
-        step, self._step, self._is_ordered = self._step, None, False
+        step, self._step, self._is_ordered, self._up_since = self._step, None, False, None
         self._well_since = self._time.monotonic()
         return step.remedy if step else None
 
@@ -127,7 +155,15 @@ class Treatment:
     def begin_anew(self) -> None:
         """A person says that it is well again."""
         self._climb, self._condition, self.trouble = Climb(), Condition(), ""
+        self._flapping, self._watched_until = Flapping(), 0.0
         self.hurry()
+
+    def _ended(self) -> None:
+        """Its device has gone."""
+        up_since, self._up_since = self._up_since, None
+        if up_since is not None:
+            moment, failed_sms = self._time.monotonic(), self._condition != Condition()
+            self._flapping = self._flapping.after_life(moment - up_since, moment, failed_sms=failed_sms)
 
     def _fall(self, cause: Cause, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
         allowed = has if self.may_reset else set(has) - SHAKEN
