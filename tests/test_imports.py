@@ -1,8 +1,9 @@
-"""The rooms' imports point one way (docs/architecture.md)."""
+"""The rooms' imports point one way, and docs/architecture.md names what is in each."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ MUST_BE_PURE = (
     "gateway/merge/template.py", "gateway/merge/rows.py", "gateway/merge/plan.py",
 )  # fmt: skip
 PURE = [path for path in MODULES if (ast.get_docstring(ast.parse(path.read_text())) or "").startswith("[pure]")]
+NO_FILES = {"error_code", "schema"}  # what else the page's table sets as code
 IMPURE_IMPORTS = {"os", "io", "socket", "select", "selectors", "sqlite3", "subprocess", "threading", "time", "serial"}
 IN_MEMORY = {"io.StringIO"}
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "read_text", "read_bytes", "write_text"}
@@ -117,3 +119,17 @@ def test_only_the_worker_and_the_fleet_know_both_a_queue_and_a_carrier() -> None
         "gateway.cli.direct",
     )
     assert all(any(is_within(name, room) for room in allowed) for name in both), both
+
+
+def named_on_the_page(room: str) -> set[str]:
+    """What stands as code in the rows of the room in the page's table."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(rf"^\| `gateway/{room}/`[^|]*\|(.*)\|$", page, re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+@pytest.mark.parametrize("room", sorted(path.parent.name for path in ROOT.glob("gateway/*/__init__.py")))
+def test_the_page_names_every_file_of_a_room_and_none_that_is_not_there(room: str) -> None:
+    files = {path.stem for path in (ROOT / "gateway" / room).glob("[!_]*.py")}
+    named = {name for name in named_on_the_page(room) if name.islower()} - NO_FILES
+    assert named == files
