@@ -16,11 +16,9 @@ import structlog
 from gateway.carrier import (
     Accepted,
     Answer,
-    Deferred,
     Inbound,
     OneByOne,
     Outcome,
-    Scope,
     Submission,
     Uncertain,
     Windowed,
@@ -30,7 +28,7 @@ from gateway.life import Life
 from gateway.queue.outbox import Outbox
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
-from gateway.worker.traffic import DATABASE_WAIT_S, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
+from gateway.worker.traffic import DATABASE_WAIT_S, GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
 AT_ONCE = 50  # messages claimed in one commit: some milliseconds, then other writers have their turn
@@ -97,9 +95,8 @@ class Stream:
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun or air:
-            gone = Deferred("carrier_lost", _("The carrier was lost before the SMS was handed over."), Scope.DEVICE)
             text = _("The link broke while the SMS was in the air: nobody knows whether it went out.")
-            outcomes = [(each.key, gone) for each in begun] + [(key, Uncertain(LINK_LOST, text)) for key in air]
+            outcomes = [(each.key, GONE) for each in begun] + [(key, Uncertain(LINK_LOST, text)) for key in air]
             self.durably(lambda: self._write(outcomes, (), go_on=False))
 
     def durably(self, write: Callable[[], T]) -> T:
