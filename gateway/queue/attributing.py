@@ -23,7 +23,8 @@ LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM
 
 WAITING = """
     SELECT id, message_reference, recipient, submitted_at, received_at, status, code FROM reports
-    WHERE line = :line AND segment_id IS NULL AND received_at >= :since ORDER BY received_at, id LIMIT :limit"""
+    WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since
+    ORDER BY received_at, id LIMIT :limit"""
 
 
 @dataclass(frozen=True, slots=True)

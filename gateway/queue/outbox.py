@@ -16,6 +16,7 @@ from gateway.queue import (
     db,
     housekeeping,
     intake,
+    receipts,
     receiving,
     recording,
     recovery,
@@ -127,6 +128,8 @@ class Outbox:
 
     def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
         match item:
+            case Report(is_exact=True):
+                receipts.store(self._connection, carrier, line, item, now)
             case Report():
                 reporting.store(self._connection, carrier, line, item, now)
             case Incoming():

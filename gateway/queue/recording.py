@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import db, progress, reporting, resending, retry, sending, spending, statements, times
+from gateway.queue import db, progress, receipts, reporting, resending, retry, sending, spending, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import Again, GiveUp
 from gateway.queue.rules import IntakeRules
@@ -31,7 +31,7 @@ def record(
             _given_up_before(connection, segment, outcome, now)
             return None
         following = _follow(connection, rules, segment, outcome, now, go_on)
-        reporting.match_early(connection, segment, now)
+        _match_early(connection, segment, now)
     return following
 
 
@@ -85,7 +85,7 @@ def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, no
     text = _("The gateway was interrupted while this SMS was in the air: nobody knows whether it went out.")
     begun_at = times.optional_time(segment.begun_at) or now
     unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
-    reporting.match_early(connection, segment, now)
+    _match_early(connection, segment, now)
 
 
 def give_up(
@@ -160,10 +160,15 @@ def _not_sent(
         )
 
 
+def _match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
+    reporting.match_early(connection, segment, now)
+    receipts.match_early(connection, segment.key, now)
+
+
 def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
     """Also for one that waits to be sent once more, which is so spared; not for one that is in the air again."""
     waits = segment.state == SegmentState.UNCERTAIN or (segment.state == SegmentState.OPEN and segment.unanswered)
     if waits:
         _to_sent(connection, segment, reference, now)
         progress.advance(connection, segment.message, now)
-        reporting.match_early(connection, segment, now)
+        _match_early(connection, segment, now)

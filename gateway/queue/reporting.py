@@ -24,9 +24,9 @@ MEANING = {
 
 STORE_REPORT = """
     INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
-                         received_at, fingerprint, segment_id)
+                         received_at, fingerprint, segment_id, is_exact)
     VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
-            :now, :fingerprint, :key)
+            :now, :fingerprint, :key, :is_exact)
     ON CONFLICT (line, fingerprint) DO NOTHING"""
 LAST_ID = "SELECT last_insert_rowid()"
 NUMBER = "SELECT o.msisdn FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"
@@ -36,18 +36,31 @@ MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_i
 def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
     """Keep the report, once, and let its segment and message follow it."""
     found = _find(connection, line, report.message_reference, Clue(report.recipient, report.submitted_at))
-    values = _values(carrier, line, report, now) | {"key": found and found.segment_id}
-    if connection.execute(STORE_REPORT, values).rowcount == 0:
+    stored = keep(connection, carrier, line, report, None if found is None else found.segment_id, now)
+    if stored is None:
         return  # read twice
     if found is not None:
-        _apply(connection, found.segment_id, report.status, report.code, report.message_reference, now)
+        apply(connection, found.segment_id, report.status, report.code, report.message_reference, now)
         return
-    stored = int(connection.execute(LAST_ID).fetchone()[0])
     pairs = attributing.settled(connection, line, _waiting(stored, report, now), now)
     _match(connection, pairs, now)
     if stored not in {each.key for each, _segment in pairs}:
         detail = f"{line} {report.message_reference} {report.code}"
         progress.note(connection, None, "report_unmatched", detail, now)
+
+
+def keep(
+    connection: sqlite3.Connection, carrier: str, line: str, report: Report, segment: int | None, now: datetime
+) -> int | None:
+    """Store it, once; its id, or None when it is there already."""
+    if connection.execute(STORE_REPORT, _values(carrier, line, report, now) | {"key": segment}).rowcount == 0:
+        return None
+    return int(connection.execute(LAST_ID).fetchone()[0])
+
+
+def match(connection: sqlite3.Connection, stored: int, segment: int) -> None:
+    """A stored report turns out to be about this segment."""
+    connection.execute(MATCHED, {"key": segment, "report": stored})
 
 
 def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
@@ -95,11 +108,11 @@ def _candidates(connection: sqlite3.Connection, values: dict[str, object]) -> It
 
 def _match(connection: sqlite3.Connection, pairs: Iterable[Pair], now: datetime) -> None:
     for report, key in pairs:
-        connection.execute(MATCHED, {"key": key, "report": report.key})
-        _apply(connection, key, ReportStatus(report.status), report.code, report.reference, now)
+        match(connection, report.key, key)
+        apply(connection, key, ReportStatus(report.status), report.code, report.reference, now)
 
 
-def _apply(
+def apply(
     connection: sqlite3.Connection,
     key: int,
     status: ReportStatus,
@@ -142,4 +155,5 @@ def _values(carrier: str, line: str, report: Report, now: datetime) -> dict[str,
         "discharged_at": times.optional_text(report.discharged_at),
         "now": times.to_text(now),
         "fingerprint": report.fingerprint,
+        "is_exact": report.is_exact,
     }

@@ -212,3 +212,24 @@ BEGIN
         WHERE id = NEW.outbox_id AND EXISTS (
             SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'));
 END;
+
+-- An SMSC's receipt names its message by an id that is one segment's alone. One whose segment is not known yet is found
+-- again by any of the forms in which the answer may write that id.
+ALTER TABLE reports ADD COLUMN is_exact INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE report_forms (
+    line      TEXT    NOT NULL,
+    form      TEXT    NOT NULL,
+    report_id INTEGER NOT NULL,
+    PRIMARY KEY (line, form, report_id)
+) WITHOUT ROWID;
+CREATE INDEX report_forms_report ON report_forms (report_id);
+CREATE TRIGGER report_matched AFTER UPDATE OF segment_id ON reports
+WHEN NEW.segment_id IS NOT NULL AND NEW.is_exact
+BEGIN
+    DELETE FROM report_forms WHERE report_id = NEW.id;
+END;
+CREATE TRIGGER report_deleted AFTER DELETE ON reports
+WHEN OLD.is_exact
+BEGIN
+    DELETE FROM report_forms WHERE report_id = OLD.id;
+END;

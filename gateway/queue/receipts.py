@@ -1,0 +1,109 @@
+"""An SMSC's receipts: matched by the message id, which belongs to one segment alone, whatever clocks and counters do.
+
+An id may be written otherwise in the receipt than in the answer (decimal and hexadecimal); until the carrier has
+learnt how, each form is looked for, and only what leaves no doubt counts. A receipt that comes before its answer is
+found again by any of its forms.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.carrier import Report, ReportStatus
+from gateway.queue import matching, reporting, times
+from gateway.queue.states import SegmentState
+
+WAY = timedelta(hours=1)  # a message without an answer was handed over no later than this after its receipt's date
+
+OF_ID = """
+    SELECT s.id, o.msisdn, s.state FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.message_reference = :form AND o.msisdn IS NOT NULL"""
+# Those whose answer, and so whose id, nobody knows.
+WITHOUT_ID = """
+    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s INDEXED BY segments_unanswered
+    JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
+IN_AIR = """
+    SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
+    WHERE o.state = 'sending' AND s.line = :line"""
+KEEP_FORM = "INSERT OR IGNORE INTO report_forms (line, form, report_id) VALUES (:line, :form, :report)"
+EARLY = """
+    SELECT r.id, r.recipient, r.status, r.code, s.message_reference, o.msisdn
+    FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    JOIN report_forms AS f ON f.line = s.line AND f.form = s.message_reference
+    JOIN reports AS r ON r.id = f.report_id AND r.segment_id IS NULL
+    WHERE s.id = :key AND s.message_reference <> '' ORDER BY r.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A segment that a receipt may be about."""
+
+    segment: int
+    state: SegmentState
+
+
+def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
+    """Keep the receipt, once, and let its segment and message follow it."""
+    forms = (report.message_reference, *report.other_forms)
+    owner = _owner(connection, line, report, forms)
+    stored = reporting.keep(connection, carrier, line, report, owner, now)
+    if stored is None:
+        return  # it came twice
+    if owner is not None:
+        reporting.apply(connection, owner, report.status, report.code, report.message_reference, now)
+        return
+    connection.executemany(KEEP_FORM, [{"line": line, "form": form, "report": stored} for form in forms])
+
+
+def match_early(connection: sqlite3.Connection, segment: int, now: datetime) -> None:
+    """Its answer has told its id: the receipts that came before."""
+    early = connection.execute(EARLY, {"key": segment}).fetchall()
+    for stored, recipient, status, code, reference, msisdn in early:
+        if matching.is_same_number(recipient, msisdn):
+            reporting.match(connection, stored, segment)
+            reporting.apply(connection, segment, ReportStatus(status), code, reference, now)
+
+
+def _owner(connection: sqlite3.Connection, line: str, report: Report, forms: Sequence[str]) -> int | None:
+    """The one segment that it must be about."""
+    owners = _by_id(connection, line, report.recipient, forms)
+    if len(owners) > 1:
+        owners = [each for each in owners if each.state is SegmentState.SENT]
+    if owners:
+        return owners[0].segment if len(owners) == 1 else None
+    return _without_id(connection, line, report)
+
+
+def _by_id(connection: sqlite3.Connection, line: str, recipient: str | None, forms: Sequence[str]) -> list[Owner]:
+    found = {}
+    for form in forms:
+        for key, msisdn, state in connection.execute(OF_ID, {"line": line, "form": form}):
+            if matching.is_same_number(recipient, msisdn):
+                found[key] = Owner(key, SegmentState(state))
+    return list(found.values())
+
+
+def _without_id(connection: sqlite3.Connection, line: str, report: Report) -> int | None:
+    """The only segment to its number whose answer got lost, unless one is in the air whose answer may still come."""
+    if report.recipient is None or _is_in_air(connection, line, report.recipient):
+        return None
+    fitting = [
+        key
+        for key, msisdn, _state, begun_at in connection.execute(WITHOUT_ID, {"line": line})
+        if matching.is_same_number(report.recipient, msisdn) and _is_its_time(report.submitted_at, begun_at)
+    ]
+    return int(fitting[0]) if len(fitting) == 1 else None
+
+
+def _is_its_time(submitted_at: datetime | None, begun_at: str) -> bool:
+    """Receipts count in minutes, and by a clock and zone of their own."""
+    return submitted_at is None or abs(submitted_at - times.from_text(begun_at)) <= WAY
+
+
+def _is_in_air(connection: sqlite3.Connection, line: str, recipient: str | None) -> bool:
+    rows = connection.execute(IN_AIR, {"line": line}).fetchall()
+    return any(matching.is_same_number(recipient, msisdn) for (msisdn,) in rows)

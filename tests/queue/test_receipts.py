@@ -1,0 +1,180 @@
+"""An SMSC's receipts find their segment by its id, in whatever form, early, late and twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.carrier import Accepted, Report, ReportStatus, Uncertain
+from gateway.queue import db
+from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add_one
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+LINE = "smpp:clinic@smsc:2775"
+ANNA, BORIS = "+79000000001", "+79000000002"
+
+
+class Desk:
+    """A queue with a bind that answers as the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "gateway.db"
+        db.create_or_upgrade(path)
+        self.connection = db.open_database(path)
+        self.outbox = Outbox(self.connection, IntakeRules(uncertain_wait_s=3600))
+        self.seen = 0
+
+    def begin(self, number: str = ANNA, text: str = "Hello") -> int:
+        """A message handed over; its segment."""
+        add_one(self.connection, NewMessage(number, text), NOW)
+        self.outbox.intake(NOW)
+        self.outbox.ripen(NOW)
+        submission = self.outbox.claim("operator", LINE, NOW)
+        assert submission is not None
+        return submission.key
+
+    def send(self, message_id: str, number: str = ANNA) -> int:
+        key = self.begin(number)
+        self.outbox.record(key, Accepted(message_id), NOW)
+        return key
+
+    def report(
+        self, message_id: str, *others: str, number: str | None = ANNA, status: str = "delivered", line: str = LINE,
+        at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        self.seen += 1
+        report = Report(
+            message_id, number, ReportStatus(status), f"smpp_{status}", at, at, f"print-{self.seen}",
+            is_exact=True, other_forms=others,
+        )  # fmt: skip
+        self.outbox.store("operator", line, [report], NOW)
+
+    @property
+    def states(self) -> list[str]:
+        return [state for (state,) in self.connection.execute("SELECT state FROM outbox ORDER BY id")]
+
+    @property
+    def waiting(self) -> int:
+        """Forms under which a receipt without a segment is kept."""
+        return int(self.connection.execute("SELECT count(DISTINCT report_id) FROM report_forms").fetchone()[0])
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_receipt_finds_its_message_however_late_and_whatever_its_date(desk: Desk) -> None:
+    desk.send("1a")
+    desk.report("1a", at=NOW + timedelta(days=300))
+    assert desk.states == ["delivered"]
+
+
+def test_any_form_of_the_id_will_do(desk: Desk) -> None:
+    desk.send("1a")
+    desk.report("26", "00000026", "1a", "1A")
+    assert desk.states == ["delivered"]
+
+
+def test_the_recipient_decides_between_two_forms(desk: Desk) -> None:
+    desk.send("10", BORIS)
+    desk.send("a", ANNA)
+    desk.report("10", "a", "A", number=ANNA)
+    assert desk.states == ["sent", "delivered"]
+
+
+def test_a_form_that_fits_two_messages_of_one_person_settles_neither(desk: Desk) -> None:
+    desk.send("10")
+    desk.send("a")
+    desk.report("10", "a", "A")
+    assert desk.states == ["sent", "sent"]
+    desk.report("10")
+    assert desk.states == ["delivered", "sent"]
+
+
+def test_an_id_of_another_person_is_nobodys(desk: Desk) -> None:
+    desk.send("1a", ANNA)
+    desk.report("1a", number=BORIS)
+    assert desk.states == ["sent"]
+
+
+def test_an_id_of_another_account_is_nobodys(desk: Desk) -> None:
+    desk.send("1a")
+    desk.report("1a", line="smpp:other@smsc:2775")
+    assert desk.states == ["sent"]
+
+
+@pytest.mark.parametrize("forms", [("1a",), ("26", "1a")])
+def test_a_receipt_before_its_answer_waits_for_it(desk: Desk, forms: tuple[str, ...]) -> None:
+    key = desk.begin()
+    desk.report(*forms)
+    assert desk.states == ["sending"]
+    assert desk.waiting == 1
+    desk.outbox.record(key, Accepted("1a"), NOW)
+    assert desk.states == ["delivered"]
+    assert desk.waiting == 0
+
+
+def test_a_receipt_before_a_late_answer_waits_for_it_too(desk: Desk) -> None:
+    key = desk.begin()
+    desk.begin()  # in the air to the same number: the receipt may be about this one
+    desk.report("1a")
+    desk.outbox.record(key, Accepted("1a"), NOW)
+    assert desk.states == ["delivered", "sending"]
+
+
+def test_a_receipt_settles_the_only_message_to_its_number_whose_answer_got_lost(desk: Desk) -> None:
+    key = desk.begin()
+    desk.outbox.record(key, Uncertain("link_lost", "The link broke."), NOW)
+    assert desk.states == ["uncertain"]
+    desk.report("77")
+    assert desk.states == ["delivered"]
+
+
+def test_of_two_without_an_answer_a_receipt_settles_neither(desk: Desk) -> None:
+    for _ in range(2):
+        desk.outbox.record(desk.begin(), Uncertain("link_lost", "The link broke."), NOW)
+    desk.report("77")
+    assert desk.states == ["uncertain", "uncertain"]
+
+
+def test_a_receipt_of_another_time_settles_nothing_that_is_uncertain(desk: Desk) -> None:
+    desk.outbox.record(desk.begin(), Uncertain("link_lost", "The link broke."), NOW)
+    desk.report("77", at=NOW - timedelta(days=1))
+    assert desk.states == ["uncertain"]
+
+
+def test_a_receipt_that_comes_twice_is_kept_once(desk: Desk) -> None:
+    desk.send("1a")
+    for _ in range(2):
+        desk.seen = 0
+        desk.report("1a")
+    assert desk.states == ["delivered"]
+    assert desk.connection.execute("SELECT count(*) FROM reports").fetchone()[0] == 1
+
+
+def test_the_first_final_receipt_counts(desk: Desk) -> None:
+    desk.send("1a")
+    desk.report("1a", status="pending")
+    assert desk.states == ["sent"]
+    desk.report("1a", status="undelivered")
+    desk.report("1a", status="delivered")
+    assert desk.states == ["undelivered"]
+
+
+def test_a_receipt_that_is_deleted_leaves_no_forms(desk: Desk) -> None:
+    desk.report("26", "1a")
+    desk.connection.execute("DELETE FROM reports")
+    assert desk.waiting == 0
+
+
+def test_a_constant_id_is_matched_only_while_one_of_the_persons_messages_is_open(desk: Desk) -> None:
+    desk.send("msg_id_not_implemented", ANNA)
+    desk.send("msg_id_not_implemented", BORIS)
+    desk.report("msg_id_not_implemented", number=BORIS)
+    assert desk.states == ["sent", "delivered"]
+    desk.send("msg_id_not_implemented", ANNA)
+    desk.report("msg_id_not_implemented", number=ANNA)
+    assert desk.states == ["sent", "delivered", "sent"]
