@@ -64,12 +64,13 @@ def upgrade(ctx: click.Context) -> None:
     settings = load_settings(ctx)
 
     from gateway.daemon.lock import hold
+    from gateway.queue import db
     from gateway.queue import upgrade as upgrading
 
     path = settings.gateway.database
     refuse_while_running(path)
     if upgrading.version(path) == upgrading.NOTHING:
-        raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
+        db.open_database(path).close()  # says why it is none of ours
     with hold(path):
         done = upgrading.create_or_upgrade(path, now())
     if done.copy is not None:

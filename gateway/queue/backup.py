@@ -45,6 +45,8 @@ def copy(
 
     Raises GatewayError; then nothing is left behind, and a file that was there before stays as it was.
     """
+    with db.plain_errors(database):
+        db.refuse_missing(database)
     _refuse(database, target, force)
     part = target.with_name(f".{target.name}.part")
     with db.plain_errors(database), _taken(part), _removed_at_the_end(part), closing(source(database)) as opened:
@@ -57,8 +59,6 @@ def copy(
 
 
 def _refuse(database: Path, target: Path, force: bool) -> None:
-    if not database.exists():
-        raise GatewayError(_("There is no database {path}: create it with `smsgw init`.").format(path=database))
     if not target.parent.is_dir():
         raise GatewayError(_("There is no folder {path}.").format(path=target.parent))
     real = database.resolve()
@@ -101,7 +101,7 @@ def _opened(part: Path) -> int:
     try:
         return os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
     except OSError as problem:
-        sentence = _("{path} cannot be written: {reason}.")
+        sentence = _("No copy can be written to {path}: {reason}. Name another place, or use sudo.")
         raise GatewayError(sentence.format(path=part.parent, reason=problem.strerror)) from problem
 
 
@@ -122,10 +122,9 @@ def source(database: Path) -> sqlite3.Connection:
 
 
 def _refuse_foreign(connection: sqlite3.Connection, database: Path) -> None:
+    db.refuse_foreign(connection, database)
     if not db.is_ours(connection):
-        raise GatewayError(
-            _("The database {path} belongs to another program: name another file.").format(path=database)
-        )
+        raise db.UnusableError(db.EMPTY.format(path=database))
 
 
 def _refuse_full(opened: sqlite3.Connection, folder: Path) -> None:

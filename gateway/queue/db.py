@@ -6,6 +6,7 @@ the outermost one begins and commits.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -23,6 +24,16 @@ BUSY_TIMEOUT_S = 5.0  # how long a write waits for another process's transaction
 MIGRATION_TIMEOUT_S = 30.0  # a schema step may wait for a whole import
 PRIVATE = 0o660  # less the umask; the group may be shared with the MIS
 STATEMENT_CACHE = 128  # more than the statements there are
+
+NO_FILE = _("There is no database {path}: create it with `smsgw init`.")
+NO_FOLDER = _(
+    "There is no folder {folder} for the database: is its disk mounted? Else correct `database` in the configuration,"
+    " or create the folder."
+)
+EMPTY = _("The database {path} has no tables yet: `smsgw init` makes them.")
+OLDER = _("The database {path} is of an older version: `smsgw db upgrade` brings it to this one, after a copy of it.")
+NEWER = _("The database {path} was made by a newer version of the gateway: upgrade this one.")
+CLOSED = _("The database {path} is closed to this user: use sudo, or add the user to the group of its folder.")
 
 _gates: dict[str, threading.Lock] = {}
 _gates_lock = threading.Lock()
@@ -42,9 +53,8 @@ def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = B
     """A connection for the calling thread. GatewayError when the file is missing, not ours, or of another schema."""
     if create:
         create_or_upgrade(path)
-    if not path.exists():
-        raise UnusableError(_("There is no database {path}: create it with `smsgw init`.").format(path=path))
     with plain_errors(path):
+        refuse_missing(path)
         connection = _connect(path, busy_timeout_s)
         try:
             _check_schema(connection, path)
@@ -54,13 +64,21 @@ def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = B
             raise
 
 
+def refuse_missing(path: Path) -> None:
+    """Raise UnusableError where there is no such file."""
+    if not path.exists():
+        sentence = NO_FILE if path.parent.is_dir() else NO_FOLDER
+        raise UnusableError(sentence.format(path=path, folder=path.parent))
+
+
 def create_or_upgrade(path: Path) -> None:
     """Create the database, or bring its schema to this version. Safe when several processes do it at once."""
     with plain_errors(path), _folder_lock(path.parent):
         _create_private(path)
         connection = _connect(path, MIGRATION_TIMEOUT_S)
         try:
-            _refuse_foreign(connection, path)
+            refuse_foreign(connection, path)
+            _refuse_newer(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             _apply_steps(connection)
@@ -103,7 +121,8 @@ def plain_errors(path: Path | None = None) -> Iterator[None]:
         where = _("The database") if path is None else _("The database {path}").format(path=path)
         raise UnusableError(f"{where} {sentence}") from error
     except OSError as error:
-        raise UnusableError(_("The database {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+        sentence = CLOSED if error.errno in (errno.EACCES, errno.EPERM) else _("The database {path}: {reason}.")
+        raise UnusableError(sentence.format(path=path, reason=error.strerror)) from error
 
 
 def schema_version() -> int:
@@ -128,10 +147,12 @@ def _sentence(error: sqlite3.DatabaseError) -> str | None:
         sqlite3.SQLITE_READONLY: _("can only be read: give this user the right to write to the file and its folder."),
         sqlite3.SQLITE_FULL: _("has no room left: free some space on its disk."),
         sqlite3.SQLITE_IOERR: _("could not be read or written: check its disk."),
-        sqlite3.SQLITE_CORRUPT: _("is damaged: restore it from a backup."),
+        sqlite3.SQLITE_CORRUPT: _("is damaged: restore it from a backup with `smsgw db restore`."),
         sqlite3.SQLITE_CANTOPEN: _("could not be opened: check that its folder exists and its permissions."),
         sqlite3.SQLITE_PERM: _("could not be opened: check its permissions."),
-        sqlite3.SQLITE_NOTADB: _("is not an SQLite database."),
+        sqlite3.SQLITE_NOTADB: _(
+            "is not an SQLite database: name another file, or put a backup in its place with `smsgw db restore`."
+        ),
     }
     return sentences.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
 
@@ -191,21 +212,21 @@ def is_ours(connection: sqlite3.Connection) -> bool:
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    _refuse_foreign(connection, path)
-    if not is_ours(connection) or version_of(connection) < schema_version():
-        raise UnusableError(_("The database {path} has no tables of this version: run `smsgw init`.").format(path=path))
+    refuse_foreign(connection, path)
+    _refuse_newer(connection, path)
+    if version_of(connection) < schema_version():
+        raise UnusableError((OLDER if is_ours(connection) else EMPTY).format(path=path))
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    """Leave another program's database alone, and a newer gateway's."""
+def refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave another program's database alone; an empty one is nobody's."""
     if not is_ours(connection) and connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]:
         raise UnusableError(_("The database {path} belongs to another program: name another file.").format(path=path))
+
+
+def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
     if version_of(connection) > schema_version():
-        raise UnusableError(_newer(path))
-
-
-def _newer(path: Path) -> str:
-    return _("The database {path} was made by a newer version of the gateway: upgrade this one.").format(path=path)
+        raise UnusableError(NEWER.format(path=path))
 
 
 def _apply_steps(connection: sqlite3.Connection) -> None:

@@ -36,12 +36,11 @@ def put_back(database: Path, copied: Path, now: datetime) -> Restoration:
     fresh = database.with_name(f".{database.name}.fresh")  # a power cut may leave it
     fresh.unlink(missing_ok=True)
     backup.copy(copied, fresh, _made_at(copied, now))  # checked and marked
-    with db.plain_errors(database):
-        _take_owner(fresh, database)
-        aside = _lay_aside(database, now)
-        backup.sync(database.parent)  # the old log is gone before the new file comes
-        os.replace(fresh, database)
-        backup.sync(database.parent)
+    try:
+        aside = _exchange(fresh, database, now)
+    except GatewayError:
+        fresh.unlink(missing_ok=True)
+        raise
     db.create_or_upgrade(database)
     with closing(db.open_database(database)) as connection:
         since = restored.copied_at(connection) or now
@@ -49,14 +48,43 @@ def put_back(database: Path, copied: Path, now: datetime) -> Restoration:
         return Restoration(held, aside, restored.last_event(connection))
 
 
+def _exchange(fresh: Path, database: Path, now: datetime) -> Path | None:
+    """The fresh one takes the place of the old one; where that lies now."""
+    with db.plain_errors(database):
+        _take_owner(fresh, database)
+        aside = _lay_aside(database, now)
+        backup.sync(database.parent)  # the old log is gone before the new file comes
+        os.replace(fresh, database)
+        backup.sync(database.parent)
+    return aside
+
+
 def _refuse(database: Path, copied: Path) -> None:
-    if not copied.exists():
-        raise GatewayError(_("There is no file {path}.").format(path=copied))
+    with db.plain_errors(copied):
+        if not copied.exists():
+            raise GatewayError(_("There is no file {path}.").format(path=copied))
+    with db.plain_errors(database):
+        _refuse_to_replace(database)
     if database.exists() and os.path.samefile(database, copied):
         raise GatewayError(_("{path} is the database itself.").format(path=copied))
     if upgrade.version(copied) > db.schema_version():
         sentence = _("The database {path} was made by a newer version of the gateway: upgrade this one.")
         raise GatewayError(sentence.format(path=copied))
+
+
+def _refuse_to_replace(database: Path) -> None:
+    """Another program's database, or one that somebody has in hand; a damaged one is there to be replaced."""
+    if not database.exists():
+        return
+    if not database.is_file():
+        raise GatewayError(_("{file}: is no file.").format(file=database))
+    try:
+        with closing(backup.source(database)) as connection:
+            db.refuse_foreign(connection, database)
+    except sqlite3.DatabaseError as problem:
+        if _is_busy(problem):
+            raise
+    _empty_log(database)
 
 
 def _made_at(copied: Path, now: datetime) -> datetime:
@@ -89,12 +117,24 @@ def _lay_aside(database: Path, now: datetime) -> Path | None:
 
 
 def _empty_log(database: Path) -> None:
-    """Bring what was committed last into the file itself; a damaged one keeps its log beside it."""
+    """Bring what was committed last into the file itself; a damaged one keeps its log beside it.
+
+    Raises UnusableError as long as somebody reads or writes: what they do would go into the file that is laid aside.
+    """
     try:
         with closing(backup.source(database)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.DatabaseError:
-        return
+            is_busy = bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+    except sqlite3.DatabaseError as problem:
+        is_busy = _is_busy(problem)
+    if is_busy:
+        sentence = _(
+            "The database {path} is in use by another program: end it, or its long transaction, and try again."
+        )
+        raise db.UnusableError(sentence.format(path=database))
+
+
+def _is_busy(problem: sqlite3.DatabaseError) -> bool:
+    return (getattr(problem, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _beside(path: Path, end: str) -> Path:

@@ -51,10 +51,11 @@ def is_older(database: Path) -> bool:
 
 def version(database: Path) -> int:
     """The schema of a database of ours; NOTHING for one that is not there, empty or another program's."""
-    if not database.exists():
-        return NOTHING
-    with db.plain_errors(database), closing(backup.source(database)) as connection:
-        return db.version_of(connection) if db.is_ours(connection) else NOTHING
+    with db.plain_errors(database):
+        if not database.exists():
+            return NOTHING
+        with closing(backup.source(database)) as connection:
+            return db.version_of(connection) if db.is_ours(connection) else NOTHING
 
 
 def _beside(database: Path, before: int, now: datetime) -> Path:

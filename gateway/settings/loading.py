@@ -64,6 +64,8 @@ def _text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")  # Windows editors put a mark in front
     except FileNotFoundError as problem:
         raise _problem(path, _("there is no such file; `smsgw init` makes one")) from problem
+    except PermissionError as problem:
+        raise _problem(path, _("is closed to this user: use sudo, or add the user to the file's group")) from problem
     except OSError as problem:
         raise _problem(path, _("cannot be read: {reason}").format(reason=problem.strerror)) from problem
     except UnicodeDecodeError as problem:

@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from gateway.carrier import Accepted, Uncertain
+from gateway.errors import GatewayError
 from gateway.queue import backup, db, desk, restored, restoring, upgrade
 from tests.queue.clinic import LONG, NOW, RULES, Clinic, later
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
 
 # Put back
 
@@ -123,6 +129,42 @@ def test_two_restores_within_one_second_keep_what_was_there_before_each(clinic: 
     assert [upgrade.version(each.aside) for each in done if each.aside] == [db.schema_version()] * 3
     with closing(sqlite3.connect(tmp_path / "gateway.db.before-restore.20261122T100000Z")) as first:
         assert first.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("begin", ["BEGIN IMMEDIATE", "BEGIN; SELECT * FROM outbox"])
+def test_nothing_is_put_back_while_somebody_reads_or_writes(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: str
+) -> None:
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", NOW)
+    clinic.add()
+    before = names(tmp_path)
+    monkeypatch.setattr(db, "BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(clinic.path, isolation_level=None)) as other:
+        for statement in begin.split("; "):
+            other.execute(statement).fetchone()
+        clinic.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with pytest.raises(GatewayError, match="in use by another program"):
+            restoring.put_back(clinic.path, copied.path, later(hours=1))
+    assert names(tmp_path) == before
+    clinic.connection.close()
+    assert restoring.put_back(clinic.path, copied.path, later(hours=1)).aside is not None
+
+
+def test_another_programs_database_is_left_in_its_place(clinic: Clinic, tmp_path: Path) -> None:
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", NOW)
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE patients (name TEXT)")
+    before = names(tmp_path)
+    with pytest.raises(GatewayError, match="belongs to another program"):
+        restoring.put_back(tmp_path / "other.db", copied.path, later(hours=1))
+    assert names(tmp_path) == before
+
+
+def test_a_folder_is_no_database_to_be_replaced(clinic: Clinic, tmp_path: Path) -> None:
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", NOW)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(GatewayError, match="no file"):
+        restoring.put_back(tmp_path / "folder", copied.path, later(hours=1))
 
 
 # A restore that is cut short

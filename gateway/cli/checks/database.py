@@ -82,7 +82,11 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
 
 
 def _private(database: Path) -> Iterator[Finding]:
-    if database.exists() and database.stat().st_mode & stat.S_IRWXO:
+    try:
+        mode = database.stat().st_mode
+    except OSError:  # said already
+        return
+    if mode & stat.S_IRWXO:
         finding = _("Every user of this machine can read {path}, which holds patients' numbers and texts.")
         yield Finding("permissions", False, finding.format(path=database), f"chmod o= {database}*")
 
