@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 
@@ -16,6 +18,8 @@ def main() -> None:
         smsgw.main(prog_name="smsgw")
     except KeyboardInterrupt:  # before the frame of the command stands, which gives the same code
         sys.exit(130)
+    finally:
+        _let_go(sys.stderr)
 
 
 def _tolerate(stream: TextIO | None) -> None:
@@ -23,6 +27,17 @@ def _tolerate(stream: TextIO | None) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def _let_go(stream: TextIO | None) -> None:
+    """Words that nobody can read any more, since the terminal was closed, must not make 120 of the exit code."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def test_closing_its_terminal_ends_it_in_order(gateway: Gateway) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "gateway", "--config", str(gateway.config), "run"])
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        command = [sys.executable, "-m", "gateway", "--config", str(gateway.config), "run"]
+        os.execve(sys.executable, command, buffered)
     wait_until(lambda: bool(gateway.json("status")["running"]))
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
