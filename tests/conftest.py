@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,10 @@ os.environ["LANGUAGE"] = "C"  # children inherit it
 # What the suite itself was started to ignore (by nohup, or in a shell's background) its daemons would ignore too.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Where bytecode is not to be kept (containers often say so) each of hundreds of processes would compile the gateway anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30  # octets that must be free; a whole run takes a fifth of it
