@@ -24,6 +24,9 @@ BUSY_TIMEOUT_S = 5.0  # how long a write waits for another process's transaction
 MIGRATION_TIMEOUT_S = 30.0  # a schema step may wait for a whole import
 PRIVATE = 0o660  # less the umask; the group may be shared with the MIS
 STATEMENT_CACHE = 128  # more than the statements there are
+# In KiB; SQLite's own is 2 MiB, and a fleet of 32 would hold 32 of them. Whatever another connection commits empties
+# it, so it serves one transaction, which touches some hundred pages.
+CACHE = "PRAGMA cache_size = -1024"
 
 NO_FILE = _("There is no database {path}: create it with `smsgw init`.")
 NO_FOLDER = _(
@@ -164,6 +167,7 @@ def _connect(path: Path, busy_timeout_s: float) -> Connection:
     connection.gate = _gate(path)
     connection.text_factory = _lenient
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(CACHE)
     connection.execute("PRAGMA temp_store = MEMORY")  # what undoes one statement: faster, and no texts in /tmp
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what retention takes away is overwritten, not just left behind
