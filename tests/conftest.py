@@ -15,7 +15,7 @@ os.environ["LANGUAGE"] = "C"  # children inherit it
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Where bytecode is not to be kept (containers often say so) each of hundreds of processes would compile the gateway anew.
+# Where bytecode is not to be kept, as containers often say, each of hundreds of processes would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
