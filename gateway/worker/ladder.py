@@ -105,18 +105,26 @@ class Climb:
         return self.rung > 0
 
     def after_fall(self, cause: Cause, has: Collection[Remedy], *, with_sms: bool = False) -> tuple[Climb, Step]:
-        """Up one rung. `has`: what the carrier can be treated with now; it can always be opened anew."""
+        """Up one rung. `has`: what the carrier can be treated with now; it can always be opened anew.
+
+        `with_sms`: its SMS fail, and only the next SMS will show whether the remedy has helped; where few are sent that
+        may take hours, and each is at stake. So no remedy has a second turn then.
+        """
         fallen = replace(self, accepted=0, owes_sms=self.owes_sms or with_sms)
         if self.cause and cause is Cause.ABSENT and self.last in SHAKEN and self.falls >= SETTLE_FALLS:
             cause = self.cause  # the reset that was to mend it has lost it
         if not MENDS[cause]:
             return _waiting(fallen, cause)
-        found = _next_rung(self.rung, MENDS[cause], {*has, Remedy.REOPEN})
+        found = _next_rung(self.rung, MENDS[cause] - (self._tried if with_sms else set()), {*has, Remedy.REOPEN})
         if found is None:
             return _above(replace(fallen, cause=cause), cause, MENDS[cause] & {*has, Remedy.REOPEN})
         rung = LADDER[found]
         climbed = replace(fallen, rung=found + 1, cause=cause, last=rung.remedy, falls=0)
         return climbed, Step(rung.wait_s, rung.remedy)
+
+    @property
+    def _tried(self) -> set[Remedy]:
+        return {rung.remedy for rung in LADDER[: self.rung]}
 
     def after_sms(self) -> Climb:
         """The network has accepted one."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from gateway.carrier import Accepted, Deferred, Scope
 from gateway.errors import CarrierLost, Cause
-from gateway.modem.carrier import ModemCarrier
+from gateway.modem.carrier import REFRESH_S, ModemCarrier
+from gateway.modem.service import LEAST_REFRESH_S
 from gateway.modem.temperature import MOST_SILENCES
+from gateway.modem.transport import COMMAND_S, RESYNC_S, WAKE_S
 from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
 from tests.fake_modem.personality import Personality, load_all
@@ -78,6 +80,32 @@ def test_a_modem_that_only_says_that_it_is_there_is_silent(monkeypatch: pytest.M
     assert time.monotonic() - began_at < 5
     asked = [command for command in peer.heard if command not in IN_STEP]
     assert len(asked) == MOST_SILENCES
+
+
+ILL: dict[str, tuple[Callable[[Handle], None], Cause]] = {
+    "is silent": (lambda modem: modem.hang_until("reset"), Cause.SILENT),
+    "only says that it is there": (lambda modem: modem.fault("no_answer", "AT+", count=None), Cause.SILENT),
+    "refuses everything": (lambda modem: modem.fault("error", "AT", count=None), Cause.FAULTY),
+}
+
+
+@pytest.mark.parametrize(("fall_ill", "cause"), ILL.values(), ids=ILL)
+def test_a_modem_that_falls_ill_is_found_by_the_watch_alone(
+    modem: Handle, monkeypatch: pytest.MonkeyPatch, fall_ill: Callable[[Handle], None], cause: Cause
+) -> None:
+    """Nobody sends anything. All waits are a fiftieth of the true ones, but the line's own second for an AT."""
+    refresh_s, command_s, resync_s = REFRESH_S / 50, COMMAND_S / 50, RESYNC_S / 50
+    monkeypatch.setattr("gateway.modem.service.LEAST_REFRESH_S", LEAST_REFRESH_S / 50)
+    monkeypatch.setattr("gateway.modem.session.GsmSession.ask.__defaults__", (command_s, None))
+    monkeypatch.setattr("gateway.modem.transport.Transport.bring_in_step.__defaults__", (resync_s,))
+    with opened(modem, refresh_s=refresh_s) as carrier:
+        serve(carrier, 2 * refresh_s)
+        fall_ill(modem)
+        began_at = time.monotonic()
+        assert lost_by(carrier).cause is cause
+        found_within_s = refresh_s + MOST_SILENCES * (command_s + WAKE_S)
+        assert time.monotonic() - began_at < found_within_s + 1.0
+        assert not any("CMGS" in command for command in modem.commands)
 
 
 def test_a_start_that_creeps_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,21 @@ def test_a_device_that_a_reset_has_lost_is_waited_for_and_then_the_climb_goes_on
     assert remedies_of(steps) == [Remedy.RESET]
 
 
+def test_one_whose_sms_fail_has_each_remedy_once_since_only_an_sms_shows_whether_it_helped() -> None:
+    climb, tried = Climb(), []
+    while not climb.is_failed:
+        climb, step = climb.after_fall(Cause.SILENT, ALL, with_sms=True)
+        tried.append(step.remedy)
+    assert tried[:-1] == [
+        Remedy.RESYNC,
+        Remedy.REINIT,
+        Remedy.REOPEN,
+        Remedy.RADIO,
+        Remedy.RESET,
+        Remedy.REPLUG,
+    ]
+
+
 def test_two_kinds_of_falls_in_turn_climb_one_ladder() -> None:
     climb, steps = climbed([Cause.SILENT, Cause.FAULTY] * len(LADDER))
     assert climb.is_failed

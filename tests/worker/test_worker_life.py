@@ -102,6 +102,21 @@ def test_a_remedy_that_helps_ends_the_climb_and_some_sms_lead_back_to_the_foot(w
     assert ward.remedies_tried()[len(tried)] == "resync"
 
 
+@pytest.mark.parametrize("cause", [Cause.SILENT, Cause.FAULTY])
+def test_an_idle_modem_that_dies_climbs_the_whole_ladder_without_any_message(ward: Ward, cause: Cause) -> None:
+    def die() -> None:
+        ward.patient.speaks = ward.patient.opens = lost(cause, "It is dead.")
+
+    ward.clock.at(100, die)
+    first: list[int] = []
+    ward.clock.at(100 + IDLE_WAIT_S + 2 * MENDING_S, lambda: first.append(len(ward.remedies_tried())))
+    ward.run(100 + IDLE_WAIT_S + CLIMB_S + (OPENING_S + MENDING_S) * (len(LADDER) + 1))
+    assert first[0] >= 1
+    assert ward.worker.status().state == Life.FAILED
+    assert {Remedy.RESET, Remedy.REPLUG} < {remedy for _at, remedy in ward.patient.mended}
+    assert ward.patient.submitted == []
+
+
 # --- what no remedy can mend ------------------------------------------------------------------------------------------
 
 
@@ -157,7 +172,7 @@ def test_a_modem_that_fails_with_every_sms_climbs_with_few_of_them_and_still_rec
     ward.run(1600)
     assert ward.worker.status().state == Life.FAILED
     assert Remedy.REPLUG in [remedy for _at, remedy in ward.patient.mended]
-    assert len(ward.patient.submitted) <= 4 + 2 * len(LADDER)
+    assert len(ward.patient.submitted) <= 4 + 2 * (len(Remedy) + 1)
     assert ward.patient.acknowledged == [incoming]
 
 
