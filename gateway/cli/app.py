@@ -13,6 +13,7 @@ from gateway import __version__
 from gateway.cli import errors
 from gateway.cli.context import Invocation
 from gateway.cli.near import near
+from gateway.cli.show import examples
 from gateway.i18n import _
 
 VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
@@ -81,6 +82,9 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("Send SMS from an Excel list or a database through USB modems, and follow each to its delivery report."),
+    epilog=examples(
+        "smsgw init", "smsgw doctor", "smsgw run", "smsgw send '8 900 000-00-01' 'Hello' --wait", "smsgw import --help"
+    ),
 )
 @click.option(
     "--config",

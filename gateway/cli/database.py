@@ -29,7 +29,11 @@ DAMAGED = _("Stop the daemon and put back the last good backup: smsgw db restore
 CHANGED = _("Somebody changed the gateway's tables. Put back the last good backup, or report this.")
 
 
-@click.group("db", help=_("Check, upgrade or restore the database."))
+@click.group(
+    "db",
+    help=_("Check, upgrade or restore the database."),
+    epilog=show.examples("smsgw db check", "smsgw db restore /backup/gateway.db"),
+)
 def database() -> None:
     return
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEADINGS = (_("id"), _("received"), _("from"), _("text"), _("carrier"), _("answers"), _("whole"))
 
 
-@click.group(help=_("Show what came in."))
+@click.group(help=_("Show what came in."), epilog=show.examples("smsgw inbox list"))
 def inbox() -> None:
     return
 

@@ -59,10 +59,15 @@ class Choices:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--template", metavar="TEXT", help=_("The text with its placeholders."))
 @click.option(
-    "--template-file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help=_("It is here.")
+    "--template-file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help=_("A file with the text; - is standard input."),
 )
-@click.option("--sheet", metavar="NAME", help=_("Else the first visible one that has cells."))
-@click.option("--phone-column", metavar="NAME", help=_("Else the one that looks most like mobile numbers."))
+@click.option("--sheet", metavar="NAME", help=_("The sheet; else the first visible one that has cells."))
+@click.option(
+    "--phone-column", metavar="NAME", help=_("The column of the numbers; else the one that looks most like it.")
+)
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
 @click.option("--sender", metavar="NAME", help=_("The configured carrier that must send them."))
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))

@@ -45,7 +45,14 @@ TIMES = ("not_before", "expires_at", "created_at", "updated_at", "sent_at", "del
 ids = click.argument("ids", metavar="ID...", type=WHOLE, nargs=-1, required=True)
 
 
-@click.group(help=_("List and decide on messages to be sent."))
+@click.group(
+    help=_("List and decide on messages to be sent."),
+    epilog=show.examples(
+        "smsgw outbox list --state held",
+        "smsgw outbox show 17",
+        "smsgw outbox release --code backlog --older-than '2 h'",
+    ),
+)
 def outbox() -> None:
     return
 
@@ -99,7 +106,10 @@ def show_(ctx: click.Context, message_id: int, is_json: bool) -> None:
 
 
 @outbox.command(
-    help=_("Take messages back before they are handed to the network."),
+    help=_(
+        "Take messages back before they are handed to the network. Name their ids, or what they share: then it shows"
+        " which they are and asks."
+    ),
     epilog=show.examples(
         "smsgw outbox cancel 17 18 19",
         "smsgw outbox cancel --code backlog --older-than '1 day'",
@@ -133,7 +143,10 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
 
 
 @outbox.command(
-    help=_("Let held messages go."),
+    help=_(
+        "Let held messages go. Name their ids, or what they share: then it shows which they are and asks. None is held a"
+        " second time."
+    ),
     epilog=show.examples(
         "smsgw outbox release 17 18 19",
         "smsgw outbox release --code backlog --newer-than '12 h'",
@@ -154,7 +167,10 @@ def release(ctx: click.Context, /, ids: tuple[int, ...], **given: Any) -> None:
 
 
 @outbox.command(
-    help=_("Decide an uncertain message: it was sent, or it failed."),
+    help=_(
+        "Decide an uncertain message: it was sent, or it failed. One that failed may be queued anew with `smsgw outbox"
+        " retry`."
+    ),
     epilog=show.examples("smsgw outbox settle 17 sent", "smsgw outbox settle 17 failed"),
 )
 @click.argument("message_id", metavar="ID", type=WHOLE)

@@ -10,7 +10,10 @@ from gateway.i18n import _
 
 
 @click.command(
-    help=_("Run the daemon that sends and receives, until SIGTERM or Ctrl-C; both let the SMS in the air finish."),
+    help=_(
+        "Run the daemon that sends and receives, until SIGTERM or Ctrl-C; both let the SMS in the air finish. SIGHUP"
+        " reads the configuration anew."
+    ),
     epilog=examples("smsgw run", "smsgw --config /etc/smsgw/gateway.toml run"),
 )
 @click.pass_context

@@ -28,7 +28,10 @@ STANDARD_INPUT = "-"
 
 
 @click.command(
-    help=_("Queue one message to the number TO and print its id. TEXT may be - to read it from standard input."),
+    help=_(
+        "Queue one message to the number TO and print its id. TEXT may be - to read it from standard input. With --wait"
+        " the exit code is 0 when it was sent, else 1."
+    ),
     epilog=show.examples(
         "smsgw send '8 900 000-00-01' 'See you tomorrow at 10:00'",
         "smsgw send +79000000001 'Your code: 1234' --category otp --wait",

@@ -25,8 +25,7 @@ def test_each_verb_has_help_with_examples(verb: str) -> None:
     result = CliRunner().invoke(smsgw, [verb, "--help"])
     assert result.exit_code == 0
     subverbs = getattr(smsgw.get_command(click.Context(smsgw), verb), "commands", {})
-    pages = [CliRunner().invoke(smsgw, [verb, name, "--help"]).output for name in subverbs] or [result.output]
-    for page in pages:
+    for page in (result.output, *(CliRunner().invoke(smsgw, [verb, name, "--help"]).output for name in subverbs)):
         assert f"smsgw {verb}" in page.split("Examples:")[1]
 
 
@@ -125,36 +124,6 @@ def test_the_environment_names_the_configuration(gateway: Gateway, tmp_path: Pat
     assert (done.returncode, done.stdout) == (0, "[]\n")
 
 
-# what stands in place of the database -> what the one line on standard error says
-BROKEN_DATABASES = {
-    "missing": (None, "smsgw init"),
-    "not a database": (b"This is a letter to the clinic's administrator. " * 50, "not an SQLite database"),
-    "empty": (b"", "smsgw init"),
-}
-
-
-@pytest.mark.parametrize(("content", "told"), BROKEN_DATABASES.values(), ids=BROKEN_DATABASES)
-def test_a_database_that_is_none_is_told_in_one_line(gateway: Gateway, content: bytes | None, told: str) -> None:
-    gateway.database.unlink()
-    for leftover in gateway.database.parent.glob("gateway.db-*"):
-        leftover.unlink()
-    if content is not None:
-        gateway.database.write_bytes(content)
-    done = gateway.spawn("send", "+79000000001", "Анализ готов")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert told in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-
-
-def test_a_database_of_another_program_is_left_alone(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.database.unlink()
-    with sqlite3.connect(gateway.database) as connection:
-        connection.execute("CREATE TABLE patients (name)")
-    connection.close()
-    assert gateway.run("status").exit_code == 1
-    assert gateway.run("init").exit_code == 1
-
-
 @pytest.mark.parametrize("verb", ["status", "init", "doctor"])
 def test_a_database_of_a_newer_gateway_is_left_alone(gateway: Gateway, verb: str) -> None:
     gateway.execute("PRAGMA user_version = 999")
@@ -162,18 +131,6 @@ def test_a_database_of_a_newer_gateway_is_left_alone(gateway: Gateway, verb: str
     assert result.exit_code == 1
     assert "newer version" in result.output
     assert gateway.config.exists()
-
-
-def test_a_locked_database_is_told_in_one_line(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.queue.db.open_database.__kwdefaults__", {"create": False, "busy_timeout_s": 0.05})
-    other = sqlite3.connect(gateway.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        result = gateway.run("send", "+79000000001", "x")
-    finally:
-        other.close()
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert "locked by another program" in result.stderr
 
 
 # what goes wrong inside -> the exit code and the one line
