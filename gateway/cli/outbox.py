@@ -144,8 +144,8 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
 
 @outbox.command(
     help=_(
-        "Let held messages go. Name their ids, or what they share: then it shows which they are and asks. None is held a"
-        " second time."
+        "Let held messages go. Name their ids, or what they share: then it shows which they are and asks. None is held"
+        " a second time."
     ),
     epilog=show.examples(
         "smsgw outbox release 17 18 19",
