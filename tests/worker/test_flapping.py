@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,8 @@ from gateway.errors import Cause
 from gateway.life import Life
 from gateway.queue import orders
 from gateway.worker.flapping import FREE, PROOF_SMS, SHORT_S, SPAN_S, WATCHES_S, Flapping
-from tests.worker.patient import OPENING_S, Ward, lost
+from tests.worker.patient import HOUR_S, OPENING_S, Ward, lost
 
-HOUR_S = 3600.0
 TAKEN_ALONG = Uncertain("modem_gone", "The modem was gone before it answered.")
 NOT_TAKEN = Deferred("modem_gone", "The modem was gone before the SMS was handed over.", Scope.DEVICE, is_counted=False)
 
@@ -62,12 +60,6 @@ def test_some_sms_within_one_life_are_a_proof_and_fewer_are_none() -> None:
 
 
 # --- its worker -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    with Ward(tmp_path) as made:
-        yield made
 
 
 def falls_with(ward: Ward, outcome: Outcome) -> Callable[[Submission], Outcome]:
