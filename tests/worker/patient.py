@@ -21,6 +21,7 @@ from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add
 from gateway.queue.rules import SafetyRules
 from gateway.worker.loop import Worker
 
+HOUR_S = 3600.0
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 RULES = IntakeRules(safety=SafetyRules(same_text_limit=0, daily_limit=0))
 OPENING_S, SMS_S, MENDING_S = 1.0, 4.0, 5.0
