@@ -63,6 +63,7 @@ def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     """A modem that hangs is called for half a second instead of twelve."""
     monkeypatch.setattr(startup, "WAKE_UP_S", 0.5)
     monkeypatch.setattr(remedies, "GONE_S", 0.5)
+    monkeypatch.setattr(remedies, "RESET_ANSWER_S", 0.5)
     monkeypatch.setattr(Transport.bring_in_step, "__defaults__", (0.5,))
 
 
