@@ -1,0 +1,131 @@
+"""`smsgw import` used wrongly, and with what it may be given: files, templates, options."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.demo import EXAMPLE_TEMPLATE
+from tests.cli.conftest import ROOT, Gateway
+from tests.cli.test_import import listed, rows_of
+from tests.merge.lists import GOOD, HEADINGS, TEMPLATE
+
+
+def test_without_a_template_the_placeholders_are_listed(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path), "--yes")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "{Фамилия} {Имя} {Телефон} {Дата приёма} {Время} {Врач}" in result.stderr
+
+
+WRONG_USAGE = {
+    "an unknown column": (("--template", "{Имяя}, {Возраст}"), "“Имяя” (nearest: “Имя”); “Возраст”"),
+    "a broken template": (("--template", "{Имя"), "single {"),
+    "an empty template": (("--template", " "), "The template is empty."),
+    "a placeholder without a name": (("--template", "{Имя} {}"), "no column “”. It has: Фамилия, Имя"),
+    "an unknown sheet": (("--template", "{Имя}", "--sheet", "Хирургия"), "Лист1"),
+    "an unknown phone column": (("--template", "{Имя}", "--phone-column", "Моб."), "“Моб.”"),
+    "two templates": (("--template", "{Имя}", "--template-file", "t.txt"), "not both"),
+    "a missing template file": (("--template-file", "/nowhere/t.txt"), "No such file"),
+    "an unknown category": (("--template", "{Имя}", "--category", "spam"), "spam"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage_ends_with_2_and_says_what_there_is(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    result = gateway.run("import", listed(tmp_path), *options, "--yes")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert rows_of(gateway) == []
+
+
+BAD_FILES = {
+    "missing": (None, "No such file"),
+    "damaged": (b"PK\x03\x04 and no more", "is damaged"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "is no workbook"),
+    "empty": (b"", "nothing in it"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_FILES.values(), ids=BAD_FILES)
+def test_an_unreadable_file_ends_with_1_and_one_line(
+    gateway: Gateway, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "list.xlsx"
+    if content is not None:
+        path.write_bytes(content)
+    result = gateway.run("import", str(path), "--template", TEMPLATE, "--yes", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_list_without_people_queues_nothing_and_says_so(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path, [HEADINGS]), "--template", TEMPLATE, "--yes")
+    assert result.exit_code == 1
+    assert "no row of the list can be sent" in result.stderr
+
+
+def test_the_template_can_come_from_a_file(gateway: Gateway, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_bytes("\ufeff{Имя},\r\nждём вас.\r\n".encode())
+    gateway.run("import", listed(tmp_path), "--template-file", str(text), "--yes")
+    assert rows_of(gateway)[0][1] == "Анна,\nждём вас."
+
+
+def test_category_sender_and_time_go_with_every_message(gateway: Gateway, tmp_path: Path) -> None:
+    options = ("--category", "marketing", "--sender", "sim-1", "--not-before", "2099-01-01 09:00")
+    assert gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", *options).exit_code == 0
+    rows = gateway.execute("SELECT category, sender, not_before FROM outbox")
+    assert [tuple(row) for row in rows] == [("marketing", "sim-1", "2099-01-01 09:00")] * 2
+
+
+@pytest.mark.parametrize("options", [("--sender", "nobody"), ("--not-before", "soon")], ids=["sender", "time"])
+def test_what_the_daemon_could_only_reject_is_refused_at_once(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, str]
+) -> None:
+    result = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", *options)
+    assert result.exit_code == 1
+    assert rows_of(gateway) == []
+
+
+def test_the_example_list_gives_what_its_readme_says(gateway: Gateway) -> None:
+    template = "{Имя} {Отчество}, ждём вас {Дата приёма:%d.%m} в {Время:%H:%M}, врач {Врач}. {Подготовка|}"
+    document = gateway.json("import", str(ROOT / "examples" / "patients.xlsx"), "--template", template, "--dry-run")
+    assert [each["code"] for each in document["refused"]] == [
+        "landline",
+        "too_short",
+        "no_phone",
+        "no_phone",
+        "duplicate",
+    ]
+    assert (document["rows"], document["accepted"], document["hidden"]) == (28, 22, 1)
+    assert {each["msisdn"][:9] for each in document["messages"]} == {"+79000000"}
+    assert max(each["segments"] for each in document["messages"]) > 2
+    assert any("🦊" in each["body"] for each in document["messages"])
+
+
+def test_the_demo_s_texts_read_well(gateway: Gateway) -> None:
+    path = str(ROOT / "examples" / "patients.xlsx")
+    document = gateway.json("import", path, "--template", EXAMPLE_TEMPLATE, "--dry-run")
+    texts = [each["body"] for each in document["messages"]]
+    assert [text for text in texts if re.search(r"[.,:!?](?=[^\W\d_])|  | $", text)] == []
+    assert any(re.search(r"каб\. \d+\. \w", text) for text in texts)
+
+
+def test_nothing_in_a_list_reaches_the_terminal_as_a_command(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [("Имя\x9b31m\u202e", "Телефон"), ("Анна\u202e [red]x", GOOD)]
+    path = listed(tmp_path, rows, sheet="А\u202eБ", more={"В\x9bГ": rows})
+    wrong = gateway.run("import", path, "--template", "{Имя31m}", "--dry-run")
+    right = gateway.run("import", path, "--template", "{Имя 31m}", "--dry-run")
+    assert "Анна  [red]x" in right.stderr
+    assert not any(sign in wrong.stderr + right.stderr for sign in "\x1b\x9b\u202e")
+
+
+def test_help_shows_examples(gateway: Gateway) -> None:
+    said = gateway.run("import", "--help").stdout
+    assert "--dry-run" in said
+    assert "smsgw import list.xlsx --template" in said
