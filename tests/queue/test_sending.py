@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from gateway.carrier import Accepted, Deferred, Scope, Submission
@@ -235,3 +237,12 @@ def test_a_message_cancelled_between_two_tries_keeps_no_reason_of_the_last_one(c
     row = clinic.connection.execute("SELECT state, error_code, error_text, next_attempt_at FROM outbox").fetchone()
     assert row == ("cancelled", None, None, None)
     assert clinic.connection.execute("SELECT detail FROM events ORDER BY id DESC").fetchone() == (None,)
+
+
+def test_nobody_takes_the_segments_from_under_a_message(clinic: Clinic) -> None:
+    """It would be cut anew, and what is out already would go out a second time."""
+    clinic.add(LONG)
+    clinic.begun()
+    with pytest.raises(sqlite3.IntegrityError, match="go with their message"):
+        clinic.connection.execute("DELETE FROM segments")
+    assert clinic.connection.execute("SELECT count(*) FROM segments").fetchone()[0] > 0

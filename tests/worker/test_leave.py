@@ -97,7 +97,6 @@ def test_when_retention_has_emptied_the_numbers_people_still_count(connection: d
     leave = opened(connection, DAY_OF_2_PEOPLE)
     for who in (1, 2):
         send(leave, connection, who)
-    connection.execute("DELETE FROM segments")
     connection.execute("DELETE FROM outbox")
     assert opened(connection, DAY_OF_2_PEOPLE).room(NOON) == 0
 

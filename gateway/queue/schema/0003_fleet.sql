@@ -195,6 +195,12 @@ BEGIN
     DELETE FROM reports WHERE segment_id IN (SELECT id FROM segments WHERE outbox_id = OLD.id);
     DELETE FROM segments WHERE outbox_id = OLD.id;
 END;
+-- And only so: one that lost its segments would be cut anew, and what was out already would go out again.
+CREATE TRIGGER segments_not_deleted BEFORE DELETE ON segments
+WHEN EXISTS (SELECT 1 FROM outbox WHERE id = OLD.outbox_id)
+BEGIN
+    SELECT RAISE(ABORT, 'the segments go with their message: delete that, when it is finished');
+END;
 
 -- Cancelled when some of it was out already, between two SMS of a long message, or may be, for it waited to be sent once
 -- more after an SMS that got no answer: the row says so. It hangs on the event, which comes after the reasons of before
