@@ -56,6 +56,10 @@ class Unfilled(ValueError):
         self.code = code
 
 
+SINGLE = {
+    "{": _("The template has a single {{ at character {place}: where is its }}? A brace of the text is written twice."),
+    "}": _("The template has a single }} at character {place}: where is its {{? A brace of the text is written twice."),
+}
 FLAW_REASONS = {
     Flaw.CELL_ERROR: _("The cell holds an error."),
     Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
@@ -70,8 +74,7 @@ def names_in(text: str) -> list[str]:
 def _inners(text: str) -> Iterator[str]:
     for match in PIECE.finditer(text):
         if match[0] in ("{", "}"):
-            sentence = _("The template has a single {brace} at character {place}: write a brace of the text twice.")
-            raise UsageProblem(sentence.format(brace=match[0], place=match.start() + 1))
+            raise UsageProblem(SINGLE[match[0]].format(place=match.start() + 1))
         if match[1] is not None:
             yield match[1]
 
