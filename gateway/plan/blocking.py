@@ -96,6 +96,9 @@ class Run:
         return is_long and self.times >= sign.times and len(self.recipients) >= sign.recipients
 
 
+NONE = Run()
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """The operator refuses what this SIM sends."""
@@ -133,8 +136,8 @@ def block_of(code: str, now: datetime, times: int = 1) -> Block:
 class Watch:
     """What was seen of one SIM so far."""
 
-    answers: Run = Run()
-    reports: Run = Run()
+    answers: Run = NONE
+    reports: Run = NONE
     block: Block | None = None
 
     def after(self, outcome: Outcome, recipient: int, now: datetime) -> Watch:
@@ -152,10 +155,12 @@ class Watch:
         if report.status is ReportStatus.PENDING:
             return self
         if report.status is ReportStatus.DELIVERED:
+            if self.reports is NONE and self.block is None:
+                return self  # as nearly always
             is_over = self.block is not None and self.block.is_reported
-            return replace(self, reports=Run(), block=None if is_over else self.block)
+            return replace(self, reports=NONE, block=None if is_over else self.block)
         if report.code not in SIGNS:
-            return replace(self, reports=Run())
+            return replace(self, reports=NONE)
         run = self.reports.with_one(report.code, recipient, now)
         return replace(self, reports=run)._judged(run, now, is_reported=True)
 
@@ -170,13 +175,15 @@ class Watch:
 
     def _accepted(self, now: datetime) -> Watch:
         block = self.block
+        if block is None and self.answers is NONE:
+            return self  # as nearly always
         if block is not None and block.is_reported:  # what the probe comes to, its report will tell
-            return replace(self, answers=Run(), block=replace(block, until=now + PROBE_WAIT, is_tried=True))
-        return replace(self, answers=Run(), block=None)
+            return replace(self, answers=NONE, block=replace(block, until=now + PROBE_WAIT, is_tried=True))
+        return replace(self, answers=NONE, block=None)
 
     def _refused(self, code: str, recipient: int, now: datetime) -> Watch:
         if code not in SIGNS:
-            return replace(self, answers=Run())
+            return replace(self, answers=NONE)
         run = self.answers.with_one(code, recipient, now)
         return replace(self, answers=run)._judged(run, now, is_reported=False)
 

@@ -21,6 +21,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # leaves room for the sums of expiry
 
 
+@lru_cache(maxsize=32)  # one moment is written into many columns
 def to_text(moment: datetime) -> str:
     """`2026-11-22T08:30:00.000Z`; `moment` is aware."""
     if moment.tzinfo is not UTC:
