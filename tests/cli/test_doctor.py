@@ -7,7 +7,6 @@ import os
 import socket
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,29 +17,11 @@ from click.testing import CliRunner
 from gateway.cli.alive import Daemon, Life
 from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
-from gateway.cli.checks.finding import Finding
 from gateway.daemon.lock import hold
-from gateway.daemon.pin_book import PinBook
-from gateway.errors import CarrierLost
-from gateway.modem.carrier import ModemCarrier
-from gateway.settings import ModemSettings, Settings, SmppSettings
-from gateway.settings.models import GatewaySettings
+from gateway.settings import SmppSettings
 from tests.cli.conftest import Gateway
-from tests.fake_modem import Bank, Handle
-
-
-def settings(*modems: ModemSettings, smpp: tuple[SmppSettings, ...] = ()) -> Settings:
-    return Settings(
-        path=Path("gateway.toml"), gateway=GatewaySettings(timezone="Europe/Moscow"), modems=modems, smpp=smpp
-    )
-
-
-def modem(port: object, pin: str | None = None) -> ModemSettings:
-    return ModemSettings.model_validate({"name": "sim-1", "port": str(port), "pin": pin})
-
-
-def problems(found: object) -> list[Finding]:
-    return [finding for finding in found if not finding.ok]  # type: ignore[attr-defined]
+from tests.cli.doctor import modem, problems, settings
+from tests.fake_modem import Bank
 
 
 def test_a_gateway_with_a_modem_that_answers_is_well(gateway: Gateway, tmp_path: Path) -> None:
@@ -259,77 +240,6 @@ def test_of_a_database_that_does_not_open_nothing_is_said_but_that(gateway: Gate
     found = gateway.json("doctor")
     assert [finding["check"] for finding in found if not finding["ok"]] == ["database", "port"]
     assert not [finding for finding in found if finding["check"] == "daemon"]
-
-
-def test_the_running_daemon_tells_how_its_modems_are() -> None:
-    ready = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -71}
-    absent = {**ready, "name": "b", "state": "absent", "detail": "Plug it in."}
-    first, second = modems.from_daemon([ready, absent])
-    assert (first.ok, first.finding) == (True, "a: ready, Test, -71 dBm")
-    assert (second.ok, second.remedy) == (False, "Plug it in.")
-    assert problems(modems.from_daemon([]))
-
-
-# what is done to the modem -> the check that is ill, and a word of the finding or the remedy
-ILL: dict[str, tuple[Callable[[Handle], object], str, str]] = {
-    "no SIM": (lambda one: one.remove_sim(), "sim", "inserted"),
-    "SIM PUK": (lambda one: one.lock("0000", tries_left=0), "sim", "phone"),
-    "not in a network": (lambda one: one.register(2), "network", "searches"),
-    "denied by the network": (lambda one: one.register(3), "network", "denies"),
-    "no signal worth having": (lambda one: one.signal(1), "signal", "antenna"),
-}
-
-
-@pytest.mark.parametrize(("spoil", "check", "word"), ILL.values(), ids=ILL)
-def test_what_ails_a_modem_is_named_with_what_to_do(
-    tmp_path: Path, spoil: Callable[[Handle], object], check: str, word: str
-) -> None:
-    with Bank(1, folder=tmp_path) as bank:
-        spoil(bank.modems[0])
-        ill = problems(modems.asked(settings(modem(bank.modems[0].port))))
-    assert [finding.check for finding in ill] == [check]
-    assert word in ill[0].finding + ill[0].remedy
-    assert ill[0].remedy
-
-
-def test_a_sim_that_wants_its_pin_is_told_and_the_pin_is_not_sent(tmp_path: Path) -> None:
-    with Bank(1, folder=tmp_path) as bank:
-        bank.modems[0].lock("0000")
-        (without,) = [
-            finding for finding in modems.asked(settings(modem(bank.modems[0].port))) if finding.check == "sim"
-        ]
-        (given,) = [
-            finding for finding in modems.asked(settings(modem(bank.modems[0].port, "0000"))) if finding.check == "sim"
-        ]
-    assert (without.ok, "`pin`" in without.remedy) == (False, True)
-    assert given.ok
-    assert "asks for SIM PIN" in given.finding
-
-
-def test_a_pin_that_the_sim_refused_is_a_problem_and_not_sent_again(gateway: Gateway, tmp_path: Path) -> None:
-    with Bank(1, folder=tmp_path / "ports") as bank:
-        bank.modems[0].lock("0000")
-        with pytest.raises(CarrierLost, match="refused this PIN"):
-            ModemCarrier(modem(bank.modems[0].port, "1111"), PinBook(gateway.database)).open()
-        sims = []
-        for secret in ("1111", "2222"):
-            table = f'[[modem]]\nname = "sim-1"\nport = "{bank.modems[0].port}"\npin = "{secret}"\n'
-            gateway.config.write_text('[gateway]\ndatabase = "gateway.db"\n' + table)
-            sims += [finding for finding in gateway.json("doctor") if finding["check"] == "sim"]
-    refused, corrected = sims
-    assert (refused["ok"], "refused this PIN" in refused["remedy"]) == (False, True)
-    assert corrected["ok"]
-
-
-def test_a_port_without_a_modem_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    (ill,) = modems.asked(settings(modem(tmp_path / "file")))
-    assert (ill.ok, ill.check) == (False, "modem")
-
-
-def test_a_port_that_is_not_there_is_told_once(gateway: Gateway) -> None:
-    told = [finding for finding in gateway.json("doctor") if "no-port" in finding["finding"]]
-    assert len(told) == 1
 
 
 def test_an_smsc_that_answers_is_well_and_one_that_does_not_is_a_problem() -> None:

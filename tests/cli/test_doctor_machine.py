@@ -6,25 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.checks import kernel, loopback, messages, modem_manager, modems, ports, rights, service, usb
+from gateway.cli.checks import kernel, messages, modem_manager, ports, rights, service, usb
 from gateway.cli.checks.finding import Finding
 from gateway.cli.checks.rights import Person
-from gateway.queue import backlog, db, restored, storm, stranded, times
+from gateway.queue import backlog, db, restored, storm, stranded
 from gateway.settings import ModemSettings, Settings
 from gateway.settings.models import GatewaySettings
 from tests.cli.conftest import ROOT, Gateway
-from tests.fake_modem import Bank, Handle
-
-
-def problems(found: object) -> list[Finding]:
-    return [finding for finding in found if not finding.ok]  # type: ignore[attr-defined]
-
+from tests.cli.doctor import problems
 
 # The kernel's own words -> what is named
 KERNEL: dict[str, tuple[list[str], str]] = {
@@ -256,98 +250,6 @@ def test_a_message_that_waits_for_hours_is_a_problem(gateway: Gateway, now: date
     gateway.insert()
     (ill,) = found_in(gateway, now + timedelta(hours=2))
     assert (ill.ok, "120 minutes" in ill.finding or "119 minutes" in ill.finding) == (False, True)
-
-
-# The modems, asked directly
-
-ILL: dict[str, tuple[Callable[[Handle], object], str, str]] = {
-    "denied by the network": (lambda one: one.register(3), "network", "Ask the operator"),
-    "still searching": (lambda one: one.register(2), "network", "Antenna"),
-}
-
-
-@pytest.mark.parametrize(("spoil", "check", "word"), ILL.values(), ids=ILL)
-def test_to_be_denied_is_another_matter_than_to_search(
-    tmp_path: Path, spoil: Callable[[Handle], object], check: str, word: str
-) -> None:
-    with Bank(1, folder=tmp_path) as bank:
-        spoil(bank.modems[0])
-        given = ModemSettings.model_validate({"name": "sim-1", "port": str(bank.modems[0].port)})
-        ill = problems(modems.asked(Settings(path=Path("x"), gateway=GatewaySettings(timezone="UTC"), modems=(given,))))
-    assert [(finding.check, word in finding.remedy) for finding in ill] == [(check, True)]
-
-
-def test_how_full_the_storage_is_comes_from_the_modem() -> None:
-    (well,) = modems._storage("sim-1", ['+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'])
-    (ill,) = modems._storage("sim-1", ['+CPMS: "SM",18,20,"SM",18,20,"SM",18,20'])
-    assert (well.ok, ill.ok, list(modems._storage("sim-1", ["ERROR"]))) == (True, False, [])
-
-
-def test_the_networks_time_is_compared_with_this_machines() -> None:
-    alarms = Settings(path=Path("x"), gateway=GatewaySettings(timezone="UTC")).alarms
-    right = datetime.now(UTC)
-    assert list(modems._clock("sim-1", right, alarms)) == []
-    assert list(modems._clock("sim-1", None, alarms)) == []
-    assert list(modems._clock("sim-1", datetime(2004, 1, 1, tzinfo=UTC), alarms)) == []  # never set
-    (ill,) = modems._clock("sim-1", right + timedelta(hours=1), alarms)
-    assert "60 minutes" in ill.finding
-
-
-# The loop-back
-
-READY = {"name": "sim-1", "kind": "modem", "state": "ready"}
-
-
-def looped(gateway: Gateway, *arguments: object, carriers: tuple[dict[str, str], ...] = (READY,)) -> Finding:
-    connection = db.open_database(gateway.database)
-    try:
-        name, number = arguments
-        (found,) = loopback.check(connection, carriers, str(name), number, lambda: datetime.now(UTC), limit_s=0.0)  # type: ignore[arg-type]
-        return found
-    finally:
-        connection.close()
-
-
-def test_a_loop_back_needs_a_modem_that_is_ready_and_its_number(gateway: Gateway) -> None:
-    assert "No modem is ready" in looped(gateway, "", None, carriers=()).finding
-    assert looped(gateway, "sim-9", None).finding == "There is no modem sim-9. There are: sim-1."
-    assert "There are: none" in looped(gateway, "sim-9", None, carriers=()).finding
-    absent = {**READY, "state": "absent"}
-    assert looped(gateway, "sim-1", None, carriers=(absent,)).finding == "sim-1 is not ready."
-    assert "--number" in looped(gateway, "sim-1", None).remedy
-    assert gateway.count() == 0
-
-
-def test_a_loop_back_without_a_daemon_sends_nothing(gateway: Gateway) -> None:
-    told = gateway.run("doctor", "--loopback", "sim-1", "--number", "8 900 000-00-01").stdout
-    assert "does not run" in told
-    assert gateway.count() == 0
-
-
-def test_one_that_does_not_go_out_says_where_to_look_and_its_number_is_remembered(gateway: Gateway) -> None:
-    assert "did not go out" in looped(gateway, "", "8 900 000-00-01").finding
-    gateway.execute("UPDATE outbox SET msisdn = '+79000000001'")
-    assert "did not go out" in looped(gateway, "sim-1", None).finding
-    assert gateway.count() == 2
-
-
-@pytest.mark.parametrize("state", sorted(loopback.FAILED))
-def test_each_way_to_fail_has_its_remedy(state: str) -> None:
-    found = loopback._failed({"state": state, "error_text": "Why."}, 17)
-    assert (found.ok, "17" in found.finding, bool(found.remedy)) == (False, True, True)
-
-
-def test_what_came_back_is_told_with_its_seconds(gateway: Gateway) -> None:
-    connection = db.open_database(gateway.database)
-    body = f"{loopback.MARK} sim-1 0011"
-    now = times.to_text(datetime.now(UTC))
-    connection.execute(
-        "INSERT INTO inbox (sender, body, received_at, carrier, complete) VALUES ('+79000000001', ?, ?, 'sim-1', 1)",
-        (body, now),
-    )
-    found = loopback._followed(connection, 1, 0, body, 0.0)
-    connection.close()
-    assert (found.ok, "came back within" in found.finding) == (True, True)
 
 
 @pytest.mark.parametrize("code", [backlog.CODE, restored.CODE, storm.SAME_TEXT, storm.SAME_NUMBER, stranded.CODE])
