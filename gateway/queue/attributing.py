@@ -26,6 +26,10 @@ WAITING = """
     WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since
     ORDER BY received_at, id LIMIT :limit"""
 
+KNOWN = """
+    SELECT message_reference, submitted_at, received_at FROM reports
+    WHERE segment_id = :key AND submitted_at IS NOT NULL"""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -83,8 +87,17 @@ def _deduced(
         if each.recipient is not None and each.submitted_at is not None and abs(each.submitted_at - stamp) <= TOGETHER
     ]
     told = {(each.reference, at): _told(each, at) for each, at in reversed(near)}  # the first of each name counts
-    found = deducing.certain(told.values(), tries, clocks)
+    found = deducing.certain([*told.values(), *_known(connection, tries)], tries, clocks)
     return [(each, tried.segment_id) for each, at in near if (tried := found.get(told[each.reference, at])) is not None]
+
+
+def _known(connection: sqlite3.Connection, tries: Iterable[Try]) -> set[Told]:
+    """What is known already of these segments: one of their copies is taken."""
+    return {
+        Told(reference, times.from_text(stamp), times.from_text(received_at), key)
+        for key in {tried.segment_id for tried in tries}
+        for reference, stamp, received_at in connection.execute(KNOWN, {"key": key})
+    }
 
 
 def _told(report: Waiting, stamp: datetime) -> Told:

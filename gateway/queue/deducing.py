@@ -34,6 +34,7 @@ class Told:
     reference: str
     stamp: datetime  # TP-SCTS
     received_at: datetime  # the first of its reports
+    segment_id: int | None = None  # when that is known: another SMS is not meant by the same reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def lone(each: Told, tries: Iterable[Try], clocks: Clocks) -> Try | None:
 
 def may_be(told: Told, tried: Try, clocks: Clocks) -> bool:
     """Stamped between the handing over and its end, but for the clocks; and no report comes before its SMS is out."""
+    if told.segment_id not in (None, tried.segment_id):
+        return False
     is_its_time = tried.at - clocks.tolerance <= told.stamp <= tried.until + clocks.tolerance
     return is_its_time and (told.received_at >= tried.at or not clocks.is_even)
 

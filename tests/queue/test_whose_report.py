@@ -160,6 +160,16 @@ def test_a_report_of_an_sms_without_reference_that_came_before_the_next_one_sett
     assert [clinic.state(1), clinic.state(2)] == ["delivered", "undelivered"]
 
 
+def test_a_copy_whose_report_is_known_leaves_the_next_report_to_another_sms(clinic: Clinic) -> None:
+    clinic.add("The first")
+    clinic.record(clinic.begun(), SILENT, later(seconds=40))
+    clinic.store(report("51", at=NOW), now=later(seconds=41))
+    clinic.add("The second", now=later(seconds=42))
+    clinic.record(clinic.begun(now=later(seconds=42)), Accepted(""), later(seconds=44))
+    clinic.store(report("52", FAILED, at=later(seconds=43)), now=later(seconds=49))
+    assert [clinic.state(1), clinic.state(2)] == ["delivered", "undelivered"]
+
+
 def test_an_odd_report_settles_none_of_several_sms_without_reference(clinic: Clinic) -> None:
     """Nor may it lend one of them its reference, by which the next report would be taken for that one's."""
     for hours in (0, 18):
