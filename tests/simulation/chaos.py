@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -29,7 +30,8 @@ class Chaos:
         self.clinic = clinic
         self.modems = modems
         self.kills = 0
-        self.clock_moved_at: list[float] = []
+        self.clock_set: list[tuple[float, datetime]] = []  # when, and what it said then
+        self.swapped_at: dict[str, list[float]] = defaultdict(list)  # by stick: when it got another SIM
         self._is_calm = False
         self._chance = Random(world.chance.random())
         self._strength = strength
@@ -90,15 +92,17 @@ class Chaos:
     def _move_clock(self) -> None:
         """A wrong battery, and later the right time again."""
         jump = timedelta(seconds=self._chance.choice((-1, 1)) * self._chance.choice((2.0, 90.0, HOUR_S, 7 * HOUR_S)))
-        self.clock_moved_at.append(self.world.moment)
         self.world.say("clock", jump=jump)
-        self.world.clock_offset = jump
+        self._set_clock(jump)
         self.world.after(self._chance.uniform(60.0, DAY_S), self._right_clock)
 
     def _right_clock(self) -> None:
-        self.clock_moved_at.append(self.world.moment)
         self.world.say("clock is right again")
-        self.world.clock_offset = timedelta()
+        self._set_clock(timedelta())
+
+    def _set_clock(self, offset: timedelta) -> None:
+        self.world.clock_offset = offset
+        self.clock_set.append((self.world.moment, self.world.now()))
         self.world.touched.set()
 
     # The modems.
@@ -145,6 +149,8 @@ class Chaos:
     def _swapped(self, one: Modem, other: Modem) -> None:
         if one.carrier is None and other.carrier is None:
             one.sim, other.sim = other.sim, one.sim
+            self.swapped_at[one.name].append(self.world.moment)
+            self.swapped_at[other.name].append(self.world.moment)
         one.plug_in()
         other.plug_in()
 

@@ -47,6 +47,7 @@ class Asked:
     body: str = field(repr=False)
     category: str = "notification"
     is_released: bool = False
+    due_at: datetime | None = None  # by the machine's clock
 
 
 @dataclass
@@ -151,20 +152,22 @@ class Clinic:
     def _insert(self, category: str, patient: str | None = None, body: str | None = None) -> int | None:
         chance = self._chance
         patient = patient or chance.choice(list(self.network.phones))
-        is_bad = chance.random() < 0.02
+        is_bad, wait_s = chance.random() < 0.02, 0.0
         values: dict[str, object] = {
             "recipient": chance.choice(BAD_NUMBERS) if is_bad else _written(chance, patient),
             "body": body or self._text(category),
             "category": category if category != "notification" or chance.random() < 0.5 else None,
             "priority": chance.choice((None, None, None, 7)),
             "sender": None,
-            "not_before": self._local(chance.uniform(60, 7200)) if chance.random() < 0.1 else None,
+            "not_before": self._local(wait_s := chance.uniform(60, 7200)) if chance.random() < 0.1 else None,
             "expires_at": self._local(chance.uniform(8000, 90_000)) if chance.random() < 0.1 else None,
             "external_id": f"mis-{self._count}" if chance.random() < 0.7 else None,
         }
         message = self._write(values)
         if message is not None:
-            self.asked[message] = Asked(message, "" if is_bad else patient, str(values["body"]), category)
+            due_at = self.world.now() + timedelta(seconds=wait_s)
+            number, body = "" if is_bad else patient, str(values["body"])
+            self.asked[message] = Asked(message, number, body, category, due_at=due_at)
         if values["external_id"] and chance.random() < self._habits.written_twice:
             self.world.after(chance.uniform(0.0, DAY_S), partial(self._again, values))
         return message

@@ -50,6 +50,14 @@ def looking_seldom() -> Iterator[None]:
         traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = as_it_is
 
 
+@dataclass(frozen=True)
+class Outage:
+    """No carrier was in service, or no gateway ran, for as long as the rules call an outage."""
+
+    ended: float  # moment
+    wall: datetime  # the gateway's clock then
+
+
 @dataclass
 class Plans:
     """What each carrier may spend, by name."""
@@ -76,6 +84,8 @@ class Gateway:
         self._workers: list[Worker] = []
         self._dispatcher: Dispatcher | None = None
         self._shown: list[str] = []
+        self.outages: list[Outage] = []
+        self._able_moment = 0.0
 
     def start(self) -> None:
         """As the daemon begins: what the last run left is settled before any carrier opens."""
@@ -150,11 +160,19 @@ class Gateway:
             has_changed=lambda: self.states != self._shown,
             beat=self._beat,
             able=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
-            in_service=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service),
+            in_service=self._in_service,
             heed=lambda: [worker.heed() for worker in self._workers] and None,
             gate=gate,
             time=Time(self.world.now, lambda: self.world.moment, self._wait_for_work),
         )
+
+    def _in_service(self) -> frozenset[str]:
+        found = frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service)
+        if found:
+            if self.world.moment - self._able_moment >= self.rules.safety.outage_s:
+                self.outages.append(Outage(self.world.moment, self.world.now()))
+            self._able_moment = self.world.moment
+        return found
 
     def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
         heartbeat.beat(connection, PID, now)

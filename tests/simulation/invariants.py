@@ -5,56 +5,24 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from itertools import pairwise
 
 from gateway.life import Life
 from gateway.life import is_legal as is_legal_life
-from gateway.plan.limits import Plan, Span, Unit, day_start, month_start
-from gateway.queue import checking, times
+from gateway.queue import checking
 from gateway.queue.rules import IntakeRules, WhenUncertain
 from gateway.queue.states import MOVES, State
+from tests.simulation import held, limits
 from tests.simulation.clinic import Asked
+from tests.simulation.facts import Facts
 from tests.simulation.network import DELIVERED, Try
 from tests.simulation.story import Story
 
 NEVER_OUT = frozenset({State.REJECTED, State.EXPIRED, State.CANCELLED, State.HELD})
-CLOCK_MARGIN = timedelta(hours=12)  # a SIM may have been seen first under a wrong clock
 PART_SENT = "part_sent"  # cancelled when some of it was out, and said so
+NOT_OUT = frozenset({"refused", "deferred"})
+ANY_NEAR_S = 2 * 3600.0
 OPEN = frozenset({State.QUEUED, State.SENDING, State.UNCERTAIN})
-
-
-class Facts:
-    """The database in the end, and the network's book beside it."""
-
-    def __init__(self, story: Story, connection: sqlite3.Connection) -> None:
-        self.story = story
-        self.connection = connection
-        self.rows = {row[0]: row[1:] for row in connection.execute("SELECT id, state, category, taken_at FROM outbox")}
-        self.codes = dict(connection.execute("SELECT id, error_code FROM outbox"))
-        segments = "SELECT id, outbox_id, number, state, error_code FROM segments ORDER BY outbox_id, number"
-        self.segments = {key: rest for key, *rest in connection.execute(segments)}
-        self.keys: dict[int, list[int]] = defaultdict(list)
-        for key, (message, *_rest) in self.segments.items():
-            self.keys[message].append(key)
-        self.tries: dict[int, list[Try]] = defaultdict(list)
-        for tried in story.network.tries:
-            self.tries[tried.key].append(tried)
-        self.uncertain: Counter[int] = Counter()
-        self.resent: Counter[int] = Counter()
-        self.events: dict[int, list[tuple[str, str | None, str | None]]] = {}
-        for message, event, before, after in connection.execute(
-            "SELECT outbox_id, event, from_state, to_state FROM events WHERE outbox_id IS NOT NULL ORDER BY id"
-        ):
-            self.events.setdefault(message, []).append((event, before, after))
-            self.uncertain[message] += after == State.UNCERTAIN
-            self.resent[message] += event == "resend"
-
-    def accepted(self, key: int) -> int:
-        return sum(tried.is_accepted for tried in self.tries[key])
-
-    def arrived(self, key: int) -> int:
-        return sum(tried.arrived_at is not None for tried in self.tries[key])
 
 
 Rule = Callable[[Facts], Iterator[str]]
@@ -145,20 +113,50 @@ def _phones_show_what_was_said_once(facts: Facts) -> Iterator[str]:
 
 
 def _is_delivered_by_one_sim(facts: Facts, message: int) -> bool:
-    """Halves of two senders, when its stick was given another SIM in between, no phone can join."""
-    lines = {tried.line for key in facts.keys[message] for tried in facts.tries[key] if tried.is_accepted}
-    return facts.rows.get(message, (None,))[0] == State.DELIVERED and len(lines) == 1
+    """Halves of two senders no phone can join; how they come about, `_a_message_has_one_sender` looks at."""
+    return facts.rows.get(message, (None,))[0] == State.DELIVERED and bool(facts.lines_of_all(message))
+
+
+def _a_message_has_one_sender(facts: Facts) -> Iterator[str]:
+    """All parts of it went out over one SIM, unless its stick was given another one in between."""
+    for message, keys in list(facts.keys.items()):
+        tries = [tried for key in keys for tried in facts.tries[key] if tried.is_accepted]
+        if not tries or {tried.key for tried in tries} != set(keys) or facts.lines_of_all(message):
+            continue
+        first, last = min(tried.moment for tried in tries), max(tried.moment for tried in tries)
+        swaps = [at for tried in tries for at in facts.story.chaos.swapped_at[tried.carrier] if first <= at <= last]
+        if not swaps:
+            yield f"message {message} went out over several SIMs: {sorted({tried.line for tried in tries})}"
 
 
 def _reports_are_believed(facts: Facts) -> Iterator[str]:
-    """A message all of whose parts were reported as delivered, plainly and after a known answer, is delivered."""
+    """A message all of whose parts were reported as delivered is delivered, unless its reports can be another one's.
+
+    That they can't: they say time and number plainly, and each part was accepted with a reference; or, without one, all
+    that went to its number within two hours was, and was reported plainly too.
+    """
+    if facts.story.chaos.clock_set:
+        return
     for message, (state, *_rest) in facts.rows.items():
         tries = [tried for key in facts.keys[message] for tried in facts.tries[key]]
-        if not tries or facts.uncertain[message] or state != State.SENT or facts.story.chaos.clock_moved_at:
+        if not tries or facts.uncertain[message] or state != State.SENT:
             continue
-        reported = [tried for tried in tries if tried.final_report is not None and tried.is_report_plain]
-        if {tried.key for tried in reported if tried.final_report == DELIVERED} == set(facts.keys[message]):
+        sure = {tried.key for tried in tries if _is_surely_told(tried) and _stands_out(facts, tried)}
+        if sure == set(facts.keys[message]):
             yield f"message {message} is called {state}, and every part of it was reported as delivered"
+
+
+def _is_surely_told(tried: Try) -> bool:
+    return tried.told == "accepted" and tried.final_report == DELIVERED and tried.is_report_plain
+
+
+def _stands_out(facts: Facts, tried: Try) -> bool:
+    """Whether no other SMS can be taken for it."""
+    if tried.has_reference:
+        return True
+    others = facts.to_number[tried.line, tried.recipient]
+    near = [other for other in others if abs(other.moment - tried.moment) < ANY_NEAR_S]
+    return all(other.told in NOT_OUT or _is_surely_told(other) for other in near)
 
 
 def _events_are_legal(facts: Facts) -> Iterator[str]:
@@ -200,77 +198,19 @@ def _patients_are_heard(facts: Facts) -> Iterator[str]:
         yield f"{count} texts in the inbox that nobody wrote, or twice"
 
 
-SPANS: dict[Span, Callable[[datetime, Facts], datetime]] = {
-    Span.MINUTE: lambda now, _facts: now - timedelta(minutes=1),
-    Span.HOUR: lambda now, _facts: now - timedelta(hours=1),
-    Span.DAY: lambda now, facts: day_start(now, facts.story.zone),
-    Span.MONTH: lambda now, facts: month_start(now, facts.story.zone),
-}
-
-
-def _limits_are_kept(facts: Facts) -> Iterator[str]:
-    """By the gateway's own clock, at the moment at which each SMS was handed over.
-
-    How long ago that was which went out before the clock was set, the gateway can't know.
-    """
-    by_line: dict[str, list[Try]] = defaultdict(list)
-    for tried in facts.story.network.tries:
-        by_line[tried.line].append(tried)
-    for line, tries in by_line.items():
-        first = facts.story.world.started_at - CLOCK_MARGIN
-        for place, tried in enumerate(tries):
-            plan: Plan = facts.story.plans.by_name[tried.carrier]
-            share = plan.share((tried.wall - first).total_seconds())
-            out = [each for each in tries[: place + 1] if each.is_accepted]
-            yield from _over(facts, line, tried, out, plan, share)
-
-
-def _over(facts: Facts, line: str, tried: Try, out: list[Try], plan: Plan, share: float) -> Iterator[str]:
-    clock_set_at = max((at for at in facts.story.chaos.clock_moved_at if at <= tried.moment), default=0.0)
-    out = [each for each in out if each.moment >= clock_set_at]
-    for cap in plan.caps:
-        if cap.unit is Unit.RECIPIENTS and _is_part_out(facts, tried):
-            continue  # the rest of a long message goes on, also when its number counts anew meanwhile
-        since = SPANS[cap.span](tried.wall, facts)
-        within = [each for each in reversed(out[-2000:]) if since < each.wall <= tried.wall]
-        count = len(within) if cap.unit is Unit.SMS else len({each.recipient for each in within})
-        if count > cap.cooled(share).most:
-            yield f"{line} sent {count} {cap.unit.value} in a {cap.span.name.lower()}, limit {cap.cooled(share).most}"
-
-
-def _is_part_out(facts: Facts, tried: Try) -> bool:
-    keys = facts.keys[facts.segments[tried.key][0]]
-    earlier = [each for key in keys for each in facts.tries[key] if each.moment < tried.moment]
-    return any(each.told in ("accepted", "uncertain", "nothing") for each in earlier)
-
-
-def _storms_are_held(facts: Facts) -> Iterator[str]:
-    """The same text to one number within a day, what a person let go left aside."""
-    safety = facts.story.rules.safety
-    taken: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for asked in facts.story.clinic.asked.values():
-        at = facts.rows.get(asked.id, (None, None, None))[2]
-        if at and not asked.is_released and asked.recipient:
-            taken[asked.recipient, " ".join(asked.body.split()).casefold()].append(times.from_text(at))
-    for moments in taken.values():
-        moments.sort()
-        for place, moment in enumerate(moments):
-            count = sum(moment - each < timedelta(seconds=safety.same_text_window_s) for each in moments[: place + 1])
-            if count > safety.same_text_limit:
-                yield f"the same text was sent {count} times to one number within the window"
-
-
 RULES: tuple[Rule, ...] = (
     _every_row_is_known_and_has_an_end,
     _outcome_is_true,
     _nothing_is_sent_twice_in_silence,
     _policy_is_kept,
     _phones_show_what_was_said_once,
+    _a_message_has_one_sender,
     _reports_are_believed,
     _events_are_legal,
     _carriers_live_legally,
     _queue_is_sound,
     _patients_are_heard,
-    _limits_are_kept,
-    _storms_are_held,
+    limits.limits_are_kept,
+    held.storms_are_held,
+    held.backlogs_are_held,
 )

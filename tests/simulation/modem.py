@@ -277,7 +277,8 @@ def _none(carrier: SimCarrier, submit: codec.Submit, tried: Try) -> Outcome:
     carrier.radio()
     if carrier.modem.carrier is not carrier or carrier.modem.lost:
         return LOST_IN_THE_AIR
-    return Accepted(str(reference) if carrier.modem.tells_references else "")
+    tried.has_reference = carrier.modem.tells_references
+    return Accepted(str(reference) if tried.has_reference else "")
 
 
 def _refused(carrier: SimCarrier, _submit: codec.Submit, tried: Try, *, codes: tuple[int, ...]) -> Outcome:

@@ -43,6 +43,7 @@ class Try:
     recipient: str
     text: str = field(repr=False)
     part: Part | None = None
+    has_reference: bool = False  # its modem told one, in time
     told: str = "nothing"  # accepted, refused, deferred, uncertain; nothing: the gateway was gone
     is_accepted: bool = False  # by the network
     arrived_at: float | None = None  # on the phone

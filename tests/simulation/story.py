@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db
-from gateway.queue.rules import IntakeRules
+from gateway.queue.rules import IntakeRules, SafetyRules
 from tests.simulation.chaos import Chaos
 from tests.simulation.clinic import Clinic, Habits, phones
 from tests.simulation.gateway import Gateway, Plans, looking_seldom
@@ -70,7 +70,7 @@ class Story:
                 break
 
     def _has_unfinished(self) -> bool:
-        return self.clinic.connection.execute(UNFINISHED).fetchone()[0] > 0
+        return bool(self.clinic.connection.execute(UNFINISHED).fetchone()[0])
 
     def _plan_answers(self) -> None:
         chance = Random(f"answers {self.seed}")
@@ -143,6 +143,7 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
         country="RU",
         timezone=zone_name,
         carriers=tuple(plans.by_name),
+        safety=SafetyRules(backlog_limit=Random(f"safety {seed}").choice((5, 50))),
         prefixes={modems[-1].name: ("+790000000",)} if chance.random() < 0.3 else {},
     )
     database = folder / "gateway.db"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,10 +15,11 @@ import pytest
 import structlog
 
 from gateway.plan.limits import Cap, Plan, Span, Unit
-from gateway.queue import db
-from tests.simulation import invariants, many, story
+from gateway.queue import db, times
+from tests.simulation import held, invariants, limits, many, story
 from tests.simulation.baton import Baton
-from tests.simulation.gateway import looking_seldom
+from tests.simulation.facts import Facts
+from tests.simulation.gateway import Outage, looking_seldom
 from tests.simulation.network import Try
 from tests.simulation.story import Story
 
@@ -107,7 +109,8 @@ def told(quiet: None) -> Iterator[Story]:
 
 def _some_delivered(told: Story, connection: db.Connection) -> tuple[int, Try]:
     key, message = connection.execute(
-        "SELECT s.id, o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id WHERE o.state = 'delivered'"
+        "SELECT s.id, o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id"
+        " WHERE o.state = 'delivered' AND s.total > 1"
     ).fetchone()
     return message, next(tried for tried in told.network.tries if tried.key == key)
 
@@ -133,6 +136,12 @@ def _is_lost(message: int, _tried: Try, told: Story) -> Callable[[], None]:
     return lambda: told.clinic.asked.__delitem__(LOST)
 
 
+def _went_over_another_sim(_message: int, tried: Try, told: Story) -> Callable[[], None]:
+    """The other part of a message of several."""
+    line, tried.line = tried.line, "another"
+    return lambda: setattr(tried, "line", line)
+
+
 def _was_heard_twice(_message: int, _tried: Try, told: Story) -> Callable[[], None]:
     told.clinic.written.append(("+79000000000", "nobody has read this"))
     return lambda: told.clinic.written.pop() and None
@@ -142,6 +151,7 @@ BROKEN: dict[str, tuple[Callable[[int, Try, Story], Callable[[], None]], str]] =
     "delivered, and never arrived": (_never_arrived, "outcome_is_true"),
     "sent again after it was accepted": (_went_out_again, "nothing_is_sent_twice_in_silence"),
     "a text shown twice": (_is_shown_twice, "phones_show_what_was_said_once"),
+    "a long message over two SIMs": (_went_over_another_sim, "a_message_has_one_sender"),
     "a row lost": (_is_lost, "every_row_is_known_and_has_an_end"),
     "a patient's text lost": (_was_heard_twice, "patients_are_heard"),
 }
@@ -160,11 +170,25 @@ def test_a_broken_promise_is_seen(name: str, told: Story) -> None:
         assert invariants.broken(told, connection) == []
 
 
+def test_a_backlog_that_was_not_held_is_seen(told: Story) -> None:
+    """As if nothing could have been sent all the time up to the first SMS of a message that nobody ever held."""
+    with closing(db.open_database(told.gateway.database)) as connection:
+        told.chaos.clock_set.clear()
+        facts = Facts(told, connection)
+        message, tried = _some_delivered(told, connection)
+        told.clinic.asked[message].due_at = tried.wall - timedelta(hours=2)
+        limit, told.rules = told.rules, replace(told.rules, safety=replace(told.rules.safety, backlog_limit=0))
+        taken = connection.execute("SELECT taken_at FROM outbox WHERE id = ?", (message,)).fetchone()[0]
+        told.gateway.outages[:] = [Outage(0.0, times.from_text(taken))]
+        assert any(f"message {message} of a backlog" in line for line in held.backlogs_are_held(facts))
+        told.rules = limit
+
+
 def test_a_limit_that_was_not_kept_is_seen(told: Story) -> None:
     with closing(db.open_database(told.gateway.database)) as connection:
         _message, tried = _some_delivered(told, connection)
-        facts = invariants.Facts(told, connection)
+        facts = Facts(told, connection)
         burst = [tried] * 50
         told.plans.by_name[tried.carrier] = ONE_A_MINUTE
         told.network.tries[:] = burst
-        assert any("in a minute, limit" in line for line in invariants._limits_are_kept(facts))
+        assert any("in a minute, limit" in line for line in limits.limits_are_kept(facts))

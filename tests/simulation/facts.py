@@ -1,0 +1,51 @@
+"""What is known of a seed in the end: the queue's own words, and the network's book beside them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+
+from gateway.queue.states import State
+from tests.simulation.network import Try
+from tests.simulation.story import Story
+
+
+class Facts:
+    """The database in the end, and the network's book beside it."""
+
+    def __init__(self, story: Story, connection: sqlite3.Connection) -> None:
+        self.story = story
+        self.connection = connection
+        self.rows = {row[0]: row[1:] for row in connection.execute("SELECT id, state, category, taken_at FROM outbox")}
+        self.codes = dict(connection.execute("SELECT id, error_code FROM outbox"))
+        segments = "SELECT id, outbox_id, number, state, error_code FROM segments ORDER BY outbox_id, number"
+        self.segments = {key: rest for key, *rest in connection.execute(segments)}
+        self.keys: dict[int, list[int]] = defaultdict(list)
+        for key, (message, *_rest) in self.segments.items():
+            self.keys[message].append(key)
+        self.tries: dict[int, list[Try]] = defaultdict(list)
+        self.to_number: dict[tuple[str, str], list[Try]] = defaultdict(list)  # by line and number
+        for tried in story.network.tries:
+            self.tries[tried.key].append(tried)
+            self.to_number[tried.line, tried.recipient].append(tried)
+        self.uncertain: Counter[int] = Counter()
+        self.resent: Counter[int] = Counter()
+        self.events: dict[int, list[tuple[str, str | None, str | None]]] = {}
+        for message, event, before, after in connection.execute(
+            "SELECT outbox_id, event, from_state, to_state FROM events WHERE outbox_id IS NOT NULL ORDER BY id"
+        ):
+            self.events.setdefault(message, []).append((event, before, after))
+            self.uncertain[message] += after == State.UNCERTAIN
+            self.resent[message] += event == "resend"
+
+    def accepted(self, key: int) -> int:
+        return sum(tried.is_accepted for tried in self.tries[key])
+
+    def arrived(self, key: int) -> int:
+        return sum(tried.arrived_at is not None for tried in self.tries[key])
+
+    def lines_of_all(self, message: int) -> set[str]:
+        """The SIMs over which all parts of a message arrived, or are to."""
+        keys = self.keys[message]
+        over = [{tried.line for tried in self.tries[key] if tried.is_accepted} for key in keys]
+        return set.intersection(*over) if over else set()

@@ -1,0 +1,121 @@
+"""What is held for a person: storms, and the backlog of an outage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.queue import times
+from gateway.queue.rules import InBacklog
+from gateway.queue.states import State
+from tests.simulation.facts import Facts
+from tests.simulation.gateway import Outage
+
+MARGIN = timedelta(minutes=1)  # a message that becomes stale just then may be counted or not
+SOON = timedelta(minutes=15)  # a backlog is gone through as soon as a carrier is back
+HELD_OR_DROPPED = """
+    SELECT outbox_id, at FROM events
+    WHERE outbox_id IS NOT NULL AND to_state IN ('held', 'expired') AND detail LIKE 'backlog: %'"""
+MOVES = "SELECT outbox_id, at, event, to_state FROM events WHERE outbox_id IS NOT NULL ORDER BY id"
+
+
+def storms_are_held(facts: Facts) -> Iterator[str]:
+    """Neither the same text nor too many messages go to one number, what a person let go left aside."""
+    safety = facts.story.rules.safety
+    same: dict[object, list[datetime]] = defaultdict(list)
+    any_text: dict[object, list[datetime]] = defaultdict(list)
+    for asked in facts.story.clinic.asked.values():
+        at = facts.rows.get(asked.id, (None, None, None))[2]
+        if at and not asked.is_released and asked.recipient:
+            same[asked.recipient, " ".join(asked.body.split()).casefold()].append(times.from_text(at))
+            any_text[asked.recipient].append(times.from_text(at))
+    window = timedelta(seconds=safety.same_text_window_s)
+    yield from _too_often(same, window, safety.same_text_limit, "the same text")
+    yield from _too_often(any_text, timedelta(days=1), safety.daily_limit, "a message")
+
+
+def _too_often(taken: dict[object, list[datetime]], window: timedelta, limit: int, what: str) -> Iterator[str]:
+    for moments in taken.values():
+        moments.sort()
+        for place, moment in enumerate(moments):
+            count = sum(moment - each < window for each in moments[: place + 1])
+            if count > limit:
+                yield f"{what} was sent {count} times to one number within the window"
+
+
+@dataclass
+class Way:
+    """A message's events, by the gateway's clock: what is asked of them here."""
+
+    moves: list[tuple[datetime, str]] = field(default_factory=list)  # to which state
+    is_excepted_from: datetime | None = None  # a person has decided about it
+
+    def state_at(self, moment: datetime) -> str | None:
+        return next((state for at, state in reversed(self.moves) if at < moment), None)
+
+    def next_after(self, moment: datetime) -> str | None:
+        return next((state for at, state in self.moves if at >= moment), None)
+
+
+def backlogs_are_held(facts: Facts) -> Iterator[str]:
+    """After an outage more than backlog_limit stale messages go by their categories, and else none does.
+
+    Where the clock was set, nobody knows what is stale: an outage is told by both clocks.
+    """
+    if facts.story.chaos.clock_set:
+        return
+    ways = _ways(facts)
+    put_aside = [times.from_text(at) for _message, at in facts.connection.execute(HELD_OR_DROPPED)]
+    limit = facts.story.rules.safety.backlog_limit
+    with_backlog = []
+    for outage in facts.story.gateway.outages:
+        sure = _stale(facts, ways, outage, -MARGIN)
+        if len(_stale(facts, ways, outage, MARGIN)) > limit:
+            with_backlog.append(outage.wall)
+        if len(sure) > limit:
+            yield from _blasted(facts, ways, outage, sure)
+    for at in put_aside:
+        if not any(wall <= at <= wall + SOON for wall in with_backlog):
+            yield f"a message was put aside as backlog at {at}, and there was none"
+
+
+def _blasted(facts: Facts, ways: dict[int, Way], outage: Outage, stale: list[int]) -> Iterator[str]:
+    categories = facts.story.rules.categories
+    for message in stale:
+        policy = categories[facts.story.clinic.asked[message].category].in_backlog
+        if policy is not InBacklog.SEND and ways[message].next_after(outage.wall) == State.SENDING:
+            yield f"message {message} of a backlog of {len(stale)} was sent at {outage.wall}"
+
+
+def _stale(facts: Facts, ways: dict[int, Way], outage: Outage, margin: timedelta) -> list[int]:
+    """Those that had waited for as long as an outage lasts when this one ended, as the gateway counts them."""
+    before = outage.wall - timedelta(seconds=facts.story.rules.safety.outage_s) + margin
+    return [message for message, way in ways.items() if _is_stale(facts, message, way, outage, before)]
+
+
+def _is_stale(facts: Facts, message: int, way: Way, outage: Outage, before: datetime) -> bool:
+    asked = facts.story.clinic.asked.get(message)
+    taken_at = times.optional_time(facts.rows[message][2]) if message in facts.rows else None
+    if asked is None or asked.due_at is None or way.state_at(outage.wall) != State.QUEUED:
+        return False
+    if way.is_excepted_from is not None and way.is_excepted_from < outage.wall:
+        return False
+    is_part_out = any(
+        tried.is_accepted and tried.moment < outage.ended for key in facts.keys[message] for tried in facts.tries[key]
+    )
+    since = taken_at if taken_at is not None and taken_at < outage.wall else asked.due_at
+    return since <= before and not is_part_out
+
+
+def _ways(facts: Facts) -> dict[int, Way]:
+    ways: dict[int, Way] = defaultdict(Way)
+    for message, text, event, state in facts.connection.execute(MOVES):
+        way, at = ways[message], times.from_text(text)
+        is_let_go = bool(way.moves) and way.moves[-1][1] == State.HELD and state == State.QUEUED
+        if (event == "retry" or is_let_go) and way.is_excepted_from is None:
+            way.is_excepted_from = at
+        if state:
+            way.moves.append((at, state))
+    return ways
