@@ -1,28 +1,28 @@
 """One carrier's thread: open it, let it serve, see to it when it fails, and begin anew when it was lost.
 
-What passes while it serves is traffic.py's; what is done about a carrier that fails is treatment.py's; how it stands,
-for others to see, is display.py's. The worker and its traffic are the only ones that know both a queue and a carrier.
+What passes while it serves is traffic.py's; what is done about a carrier that fails is care.py's; how it stands, for
+others to see, is display.py's. The worker and its traffic are the only ones that know both a queue and a carrier.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import CarrierStatus, OneByOne, Remedy, Windowed
+from gateway.carrier import CarrierStatus, OneByOne, Windowed
 from gateway.clock import REAL, Time
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.plan.limits import Plan
-from gateway.queue import db, lives
+from gateway.queue import db
 from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.worker.care import Care
 from gateway.worker.display import Display
 from gateway.worker.errands import Errands
 from gateway.worker.gate import Gate
@@ -35,7 +35,6 @@ from gateway.worker.stream import Stream, traffic_of
 from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
-IN_PLACE = frozenset({Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO})  # on the open line
 # The longest that a device may take to be opened or mended: its commands' deadlines, a restart, a network to be found.
 DEVICE_S = 240.0
 
@@ -72,8 +71,7 @@ class Worker:
         self._errands = Errands(carrier, self._permission, self._treatment, self._purse, time)
         known = (self._permission, self._treatment, self._errands, self._purse)
         self._display = Display(carrier, self._pulse, *known, zone)
-        self._is_open = False
-        self._is_lost = False  # open, and waiting for a remedy on the open line
+        self._care = Care(carrier, self._treatment, self._errands, self._pulse)
         self._wants_retry = False
         self.answer_wait_s = answer_wait_s  # the longest that an SMS may be in the air
         self._longest_turn_s = IDLE_WAIT_S + answer_wait_s + DEVICE_S
@@ -118,7 +116,7 @@ class Worker:
 
         Nor while it is opened or treated: it would only cut short the search for a network, again and again.
         """
-        if self._is_open and not (self._treatment.is_applied or self._pulse.is_in_the_air):
+        if self._care.is_open and not (self._treatment.is_applied or self._pulse.is_in_the_air):
             self.carrier.wake()
 
     def heed(self) -> None:
@@ -184,14 +182,14 @@ class Worker:
             while not self._pulse.is_stopping:
                 self._spell(traffic)
         finally:
-            self._close()
+            self._care.close()
             traffic.put_back()
 
     def _spell(self, traffic: Traffic | Stream) -> None:
         """Wait for what is due, do it, or serve until the next fall."""
         try:
             self._errands.attend(self._connection)
-            if self._is_waiting():
+            if self._care.wait_s > 0:
                 self._wait()
             elif self._treatment.is_pending:
                 self._treat()
@@ -207,14 +205,11 @@ class Worker:
             sentence = _("The gateway itself failed with it ({fault}); the log says where.")
             self._fell(CarrierLost(sentence.format(fault=type(fault).__name__), Cause.FAULTY))
         finally:
-            if self._is_lost or not self._is_open:
+            if not self._care.serves:
                 traffic.put_back()
 
     def _look(self) -> None:
         self._errands.look(self._connection)
-
-    def _is_waiting(self) -> bool:
-        return (self._is_lost or not self._is_open) and self._treatment.wait_s() > 0
 
     def _wait(self) -> None:
         """While it can't serve: until its next step is due, or somebody calls."""
@@ -224,14 +219,10 @@ class Worker:
             self._treatment.hurry()
 
     def _open(self) -> None:
-        if self._is_open:
+        if self._care.is_open:
             return
-        self._pulse.beat()
-        self.carrier.open()
-        self._is_open, self._wants_retry = True, False
-        log.info("carrier_ready", carrier=self.carrier.name)
-        self._errands.opened(self._connection)
-        self._permission.rest(self._treatment.opened())
+        self._permission.rest(self._care.open(self._connection))
+        self._wants_retry = False
         self.leave.open(self._connection, self.carrier.line, self._pulse.time.now())
         self.wake()  # what was due before need not wait for the next bell
 
@@ -253,66 +244,12 @@ class Worker:
         if self.carrier.status().state == Life.READY and not self._treatment.is_pending:
             self._purse.attend(self._connection, self.carrier)
 
-    def _close(self) -> None:
-        self.carrier.close()
-        self._is_open = self._is_lost = False
-
-    # What is done about a fall.
-
     def _fell(self, lost: CarrierLost) -> None:
-        if self._pulse.is_stopping:
-            return
-        log.warning("carrier_lost", carrier=self.carrier.name, reason=str(lost))
-        self._errands.fell(self._connection, lost)
-        has = self._remedies()
-        step = self._treatment.fell(lost.cause, str(lost), has)
-        self._is_lost = self._is_open and step.remedy in IN_PLACE
-        if not self._is_lost:
-            self._close()
-
-    def _remedies(self) -> Sequence[Remedy]:
-        return () if self._pulse.is_stopping else self.carrier.remedies
+        if not self._pulse.is_stopping:
+            self._care.fell(self._connection, lost)
 
     def _treat(self) -> None:
-        """What is due is done; without a remedy the carrier is opened anew, also one that waited on its open line."""
-        remedy = self._treatment.take()
-        if remedy is None:
-            if self._is_lost:
-                self._close()
-            return
-        reason = self._treatment.trouble
-        log.warning("remedy", carrier=self.carrier.name, remedy=remedy.value, reason=reason)
-        self._note("remedy", f"{remedy.value}: {reason}")
-        self._treatment.is_applied = True
         try:
-            self._apply(remedy)
+            self._care.treat(self._connection)
         finally:
-            self._treatment.is_applied = False
             self.wake()
-
-    def _apply(self, remedy: Remedy) -> None:
-        """Raises nothing: a remedy that fails is a fall of its own."""
-        self._pulse.beat()
-        try:
-            if remedy is not Remedy.REOPEN:
-                self.carrier.mend(remedy)
-            is_to_open = remedy not in IN_PLACE
-            if not is_to_open:
-                self._treatment.mended()
-        except CarrierLost as lost:
-            is_to_open = True
-            if lost.cause is not Cause.PLANNED:
-                log.warning("remedy_failed", carrier=self.carrier.name, remedy=remedy.value, reason=str(lost))
-                self._note("remedy_failed", f"{remedy.value}: {lost}")
-                self._errands.remedy_failed(self._connection, lost)
-                self._treatment.remedy_failed(lost.cause, str(lost), self._remedies())
-        if is_to_open:
-            self._close()
-        self._is_lost = False
-
-    def _note(self, event: str, detail: str) -> None:
-        """For people who look back; a database that is locked keeps no remedy waiting."""
-        try:
-            lives.note(self._connection, self.carrier.name, event, detail, self._pulse.time.now())
-        except sqlite3.OperationalError as fault:
-            log.error("database_not_writable", carrier=self.carrier.name, reason=str(fault))
