@@ -1,4 +1,4 @@
-"""The suite reads English, whatever the language of the machine: set before anything of the gateway is imported."""
+"""What holds for all tests: English, signals, bytecode, folders, order; set before the gateway is imported."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+
+import pytest
 
 os.environ["LANGUAGE"] = "C"  # children inherit it
 
@@ -35,3 +37,11 @@ def _is_fit(folder: Path) -> bool:
 if "TMPDIR" not in os.environ and _is_fit(MEMORY):
     os.environ["TMPDIR"] = str(MEMORY)
     tempfile.tempdir = None  # look there, though another place was asked for before
+
+LONGEST = ("tests/reliability/", "tests/test_bench.py", "tests/e2e/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files run side by side the longest begin first: begun last, they would be waited for at the end."""
+    if hasattr(config, "workerinput"):  # a process of pytest-xdist
+        items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
