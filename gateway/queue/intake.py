@@ -15,7 +15,7 @@ from gateway.queue.routing import Router
 from gateway.queue.rules import IntakeRules
 from gateway.queue.storm import Storm
 
-AT_ONCE = 100  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
+AT_ONCE = 300  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
 
 
 @dataclass(frozen=True, slots=True)
