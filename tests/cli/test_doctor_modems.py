@@ -26,6 +26,14 @@ def test_the_running_daemon_tells_how_its_modems_are() -> None:
     assert problems(modems.from_daemon([]))
 
 
+def test_a_signal_that_is_too_weak_is_a_problem_also_when_the_daemon_tells_it() -> None:
+    weak = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -111}
+    ready, signal = modems.from_daemon([weak])
+    assert (ready.ok, signal.check, signal.ok) == (True, "signal", False)
+    assert "antenna" in signal.remedy
+    assert len(list(modems.from_daemon([{**weak, "signal_dbm": None}]))) == 1
+
+
 # what is done to the modem -> the check that is ill, and a word of the finding and of the remedy
 ILL: dict[str, tuple[Callable[[Handle], object], str, str, str]] = {
     "no SIM": (lambda one: one.remove_sim(), "sim", "inserted", ""),

@@ -42,6 +42,8 @@ def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
         facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
         told = [fact for fact in [*facts, carrier["detail"] if is_well else None] if fact]
         yield Finding(CHECK, is_well, f"{carrier['name']}: {', '.join(told)}", "" if is_well else _remedy(carrier))
+        if is_well and (carrier["signal_dbm"] or 0) < WEAKEST_DBM:
+            yield _signal(carrier["name"], carrier["signal_dbm"])
     if not carriers:
         yield none_found()
 
