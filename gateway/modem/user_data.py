@@ -15,7 +15,7 @@ from gateway.modem.fields import HAS_HEADER, Cursor, PduError, Values
 from gateway.sms import alphabet, national, septets, user_data_header
 from gateway.sms.data_coding import Coding, DataCoding, may_be_ucs2, understand
 from gateway.sms.message import Concatenation, Segment
-from gateway.sms.user_data_header import Element, HeaderError
+from gateway.sms.user_data_header import Element
 
 MOST_OCTETS = 140  # = 160 septets
 EUROPEAN_BLOCKS = 0x06  # high octets of Latin, Greek, Cyrillic, Hebrew and Arabic letters
@@ -109,7 +109,7 @@ def decode(octets: bytes, length: int, data_coding: int, *, has_header: bool) ->
 
 
 def _decode_septets(octets: bytes, length: int, has_header: bool) -> UserData:
-    header, used, is_whole = _read_header(octets) if has_header else NO_HEADER
+    header, used, is_whole = user_data_header.read(octets) if has_header else NO_HEADER
     fill_bits = _fill_bits(octets[:used])
     wanted = length - _septets_of(octets[:used])
     present = max(0, len(octets) * 8 - used * 8 - fill_bits) // 7
@@ -120,7 +120,7 @@ def _decode_septets(octets: bytes, length: int, has_header: bool) -> UserData:
 
 
 def _decode_octets(octets: bytes, length: int, has_header: bool, understood: DataCoding) -> UserData:
-    header, used, is_whole = _read_header(octets) if has_header else NO_HEADER
+    header, used, is_whole = user_data_header.read(octets) if has_header else NO_HEADER
     is_whole &= len(octets) == length
     if _is_data(understood):
         return UserData(header=header, data=octets[used:], is_damaged=not is_whole)
@@ -129,15 +129,6 @@ def _decode_octets(octets: bytes, length: int, has_header: bool, understood: Dat
 
 
 NO_HEADER: tuple[tuple[Element, ...], int, bool] = ((), 0, True)  # the elements, their octets, all is well
-
-
-def _read_header(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:
-    """The elements, the octets they take, and whether they made sense; senseless ones are passed over by UDHL."""
-    try:
-        elements, used = user_data_header.decode(octets)
-    except HeaderError:
-        return (), min(1 + octets[0], len(octets)) if octets else 0, False
-    return elements, used, True
 
 
 def _decode_ucs2(octets: bytes) -> tuple[str, bool]:

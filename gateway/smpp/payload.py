@@ -13,7 +13,6 @@ from gateway.smpp.coding import Codings
 from gateway.smpp.messages import UDHI, DataSm, DeliverSm
 from gateway.sms import user_data_header
 from gateway.sms.message import Concatenation
-from gateway.sms.user_data_header import Element, HeaderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ def open_payload(message: DeliverSm | DataSm, codings: Codings) -> Payload:
     """Never raises: what can be kept is kept."""
     octets = octets_of(message)
     has_header = bool(message.esm_class & UDHI)
-    header, used, is_sound = _read_header(octets) if has_header else ((), 0, True)
+    header, used, is_sound = user_data_header.read(octets) if has_header else ((), 0, True)
     found = coding.read(codings.of(message.data_coding), octets[used:], header, used)
     place = user_data_header.concatenation(header) or _by_parameters(message)
     return Payload(found.text, place, is_sound and found.is_whole and message.is_whole)
@@ -38,15 +37,6 @@ def open_payload(message: DeliverSm | DataSm, codings: Codings) -> Payload:
 def octets_of(message: DeliverSm | DataSm) -> bytes:
     """Header and text, wherever they are."""
     return message.short_message or tlv.find(message.tlvs, tlv.MESSAGE_PAYLOAD) or b""
-
-
-def _read_header(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:
-    """The elements, the octets they take, and whether they made sense; senseless ones are passed over by UDHL."""
-    try:
-        elements, used = user_data_header.decode(octets)
-    except HeaderError:
-        return (), min(1 + octets[0], len(octets)) if octets else 0, False
-    return elements, used, True
 
 
 def _by_parameters(message: DeliverSm | DataSm) -> Concatenation | None:

@@ -66,6 +66,15 @@ def decode(user_data: bytes) -> tuple[tuple[Element, ...], int]:
     return tuple(elements), end
 
 
+def read(octets: bytes) -> tuple[tuple[Element, ...], int, bool]:
+    """The elements, the octets they take, and whether they made sense; senseless ones are passed over by UDHL."""
+    try:
+        elements, used = decode(octets)
+    except HeaderError:
+        return (), min(1 + octets[0], len(octets)) if octets else 0, False
+    return elements, used, True
+
+
 def _decode_element(header: bytes, octet: int) -> tuple[Element, int]:
     if octet + 2 > len(header):
         raise HeaderError(octet, "an element's length is missing")
