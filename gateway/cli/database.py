@@ -113,8 +113,8 @@ def refuse_while_running(database: Path) -> None:
 
     if is_held(database):
         sentence = _(
-            "The daemon works with {path}: stop it first with `systemctl stop smsgw`, or Ctrl-C where it runs. Nothing"
-            " was changed."
+            "The daemon works with {path}, or another command does: stop it first with `systemctl stop smsgw`, or"
+            " Ctrl-C where it runs. Nothing was changed."
         )
         raise GatewayError(sentence.format(path=database))
 

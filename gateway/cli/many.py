@@ -134,9 +134,12 @@ def _show(connection: sqlite3.Connection, group: Group, settings: Settings) -> N
     show.say(line.format(**words, sms=group.sms, oldest=oldest, newest=newest))
     sample = views.message(connection, group.last_id)
     if sample is not None:
-        told = (show.shown(value) for value in (sample["msisdn"] or sample["recipient"], sample["body"]))
-        line = _("    such as {id} to {number}: {text}")
-        show.say(line.format(id=group.last_id, **dict(zip(("number", "text"), map(_cut, told), strict=True))))
+        _show_sample(sample)
+
+
+def _show_sample(message: dict[str, Any]) -> None:
+    number, text = (_cut(show.shown(value)) for value in (message["msisdn"] or message["recipient"], message["body"]))
+    show.say(_("    such as {id} to {number}: {text}").format(id=message["id"], number=number, text=text))
 
 
 def _cut(text: str) -> str:

@@ -81,7 +81,8 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
         since = show.local(document["hung_since"], settings)
         show.say(sentence.format(since=since, names=", ".join(document["hung"])))
     for line in document["configuration_not_loaded"]:
-        show.say(line)
+        if line not in document["configuration_mistakes"]:  # which were said at once
+            show.say(line)
     click.echo()
     rows = [[carrier[key] for key in CARRIER_KEYS] for carrier in document["carriers"]]
     show.table((_("carrier"), _("kind"), _("state"), _("detail")), rows, long=(_("detail"),))

@@ -100,11 +100,15 @@ def test_a_mistake_in_the_configuration_is_told_beside_what_the_daemon_says(runn
     assert verb == ["alarms"] or "ready" in told.stdout
 
 
-def test_programs_find_the_mistakes_in_the_document(running: Gateway) -> None:
+def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datetime) -> None:
     assert running.json("status")["configuration_mistakes"] == []
     with running.config.open("a") as file:
         file.write("baudrat = 9600\n")
-    assert "modem[1].baudrat" in running.json("status")["configuration_mistakes"][0]
+    (mistake,) = running.json("status")["configuration_mistakes"]
+    assert "modem[1].baudrat" in mistake
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.loaded(connection, now, [mistake])
+    assert running.run("status").output.count(mistake) == 1, "what a reload has met too is said once"
 
 
 @pytest.mark.parametrize("verb", [*LOOKS, ["alarms", "test"], ["modems", "pause", "sim-1"], ["outbox", "list"]])
