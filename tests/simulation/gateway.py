@@ -33,10 +33,10 @@ from tests.simulation.world import World
 
 PID = 4711
 ASKING = Asking("*100#", BALANCE_PATTERN, 86_400.0)
-QUIET_LOOK_S = 600.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
+QUIET_LOOK_S = 1500.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
 # A worker that is idle or held back looks again by itself: seldom here, so that weeks take seconds. What wakes it wakes
 # it at once all the same.
-IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 60.0
+IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 300.0
 
 
 @contextmanager
