@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,16 @@ def test_what_is_not_taken_comes_with_the_next_read() -> None:
     cutter.feed(first + second)
 
     assert [pdu.sequence for pdu in cutter.feed(b"")] == [1, 2]
+
+
+def test_what_was_cut_is_not_kept() -> None:
+    cutter, octets = Cutter(), framed(codes.DELIVER_SM, codes.OK, 1, bytes(10_000))
+    tracemalloc.start()
+    for _again in range(100):  # 1 MB in all
+        assert len(list(cutter.feed(octets))) == 1
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000
 
 
 BAD_LENGTHS = {"nothing": 0, "less than a header": 15, "beyond all measure": 0x7FFFFFFF, "one too many": LONGEST + 1}
