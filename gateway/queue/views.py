@@ -28,7 +28,7 @@ INBOX_COLUMNS = "id, sender, body, received_at, sent_at, carrier, complete, repl
 
 MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
 # As rules.category_name has it.
-CATEGORY = f"COALESCE(NULLIF(lower(trim(category)), ''), '{DEFAULT_CATEGORY}')"
+CATEGORY = f"COALESCE(NULLIF(lower(trim(category, char(9, 10, 11, 12, 13, 32))), ''), '{DEFAULT_CATEGORY}')"
 CHOSEN = f"""(:code IS NULL OR error_code = :code) AND (:category IS NULL OR {CATEGORY} = :category)
     AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)"""
 _PAGE = "id < COALESCE(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit"

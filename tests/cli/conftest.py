@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from gateway.carrier import CarrierStatus
 from gateway.cli.app import smsgw
-from gateway.queue import db
+from gateway.daemon.lock import hold
+from gateway.queue import db, heartbeat
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGURATION = """
@@ -90,6 +93,26 @@ def gateway(tmp_path: Path) -> Gateway:
     database = tmp_path / "gateway.db"
     db.create_or_upgrade(database)
     return Gateway(config, database)
+
+
+READY = CarrierStatus(
+    "ready", "", "/dev/ttyUSB0", "350000000000006", "8970199000000000017", "250990000000001", "Test", -71
+)
+
+
+def beat(gateway: Gateway, at: datetime) -> None:
+    """A daemon's sign of life with one modem that is ready."""
+    with closing(db.open_database(gateway.database)) as connection:
+        heartbeat.beat(connection, 17, at)
+        heartbeat.report(connection, "sim-1", "modem", READY, 12, 500, at)
+
+
+@pytest.fixture
+def running(gateway: Gateway, now: datetime) -> Iterator[Gateway]:
+    """A gateway whose daemon lives."""
+    with hold(gateway.database):
+        beat(gateway, now)
+        yield gateway
 
 
 @pytest.fixture(autouse=True)

@@ -6,36 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import CarrierStatus
 from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat
-from tests.cli.conftest import Gateway
-
-READY = CarrierStatus(
-    "ready", "", "/dev/ttyUSB0", "350000000000006", "8970199000000000017", "250990000000001", "Test", -71
-)
-
-
-def beat(gateway: Gateway, at: datetime) -> None:
-    """A daemon's sign of life with one modem that is ready."""
-    with closing(db.open_database(gateway.database)) as connection:
-        heartbeat.beat(connection, 17, at)
-        heartbeat.report(connection, "sim-1", "modem", READY, 12, 500, at)
-
-
-@pytest.fixture
-def running(gateway: Gateway, now: datetime) -> Iterator[Gateway]:
-    """A gateway whose daemon lives."""
-    with hold(gateway.database):
-        beat(gateway, now)
-        yield gateway
+from tests.cli.conftest import READY, Gateway, beat
 
 
 def add_incoming(gateway: Gateway, body: str) -> None:
@@ -82,41 +61,6 @@ def test_a_lock_that_is_younger_than_any_heartbeat_is_a_daemon_that_starts(gatew
         again = gateway.json("status")
     assert [(told["life"], told["pid"]) for told in (never, again)] == [("starting", None)] * 2
     assert {carrier["state"] for told in (never, again) for carrier in told["carriers"]} == {"starting"}
-
-
-LOOKS = (["status"], ["modems"], ["alarms"])
-
-
-@pytest.mark.parametrize("verb", LOOKS, ids=" ".join)
-def test_a_mistake_in_the_configuration_is_told_beside_what_the_daemon_says(running: Gateway, verb: list[str]) -> None:
-    with running.config.open("a") as file:
-        file.write('may_rest = true\n[[modem]]\nname = "sim-2\n')
-    told, document = running.run(*verb), running.run(*verb, "--json")
-    for done in (told, document):
-        assert done.exit_code == 0
-        assert str(running.config) in done.stderr.splitlines()[1]
-    json.loads(document.stdout)
-    assert "not running" not in told.stderr
-    assert verb == ["alarms"] or "ready" in told.stdout
-
-
-def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datetime) -> None:
-    assert running.json("status")["configuration_mistakes"] == []
-    with running.config.open("a") as file:
-        file.write("baudrat = 9600\n")
-    (mistake,) = running.json("status")["configuration_mistakes"]
-    assert "modem[1].baudrat" in mistake
-    with closing(db.open_database(running.database)) as connection:
-        heartbeat.loaded(connection, now, [mistake])
-    assert running.run("status").output.count(mistake) == 1, "what a reload has met too is said once"
-
-
-@pytest.mark.parametrize("verb", [*LOOKS, ["alarms", "test"], ["modems", "pause", "sim-1"], ["outbox", "list"]])
-def test_where_the_database_may_be_another_one_a_mistake_is_wrong_usage(running: Gateway, verb: list[str]) -> None:
-    running.config.write_text('[gateway]\ndatabse = "gateway.db"\n')
-    done = running.run(*verb)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_daemon_that_ended_in_order_and_one_that_was_killed_are_told_apart(gateway: Gateway, now: datetime) -> None:

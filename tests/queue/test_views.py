@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from gateway.queue import desk, views
+from gateway.queue.rules import category_name
 from gateway.queue.states import State
 from tests.queue.clinic import BUSY, LONG, NOW, PHONE, Clinic, later, report
 from tests.queue.test_incoming import single
@@ -39,6 +42,14 @@ def test_messages_come_newest_first_by_page_state_and_category(clinic: Clinic) -
     assert ids(category="notification") == [3, 1]
     assert ids(state="queued") == [4, 3, 1]
     assert ids(state="cancelled", category="otp") == [2]
+
+
+@pytest.mark.parametrize("written", [None, "", " ", "OTP", " Marketing ", "\tmarketing\r\n", "emergency", "other"])
+def test_a_category_is_read_alike_in_a_query_and_in_the_code(clinic: Clinic, written: str | None) -> None:
+    message = clinic.add()
+    clinic.connection.execute("UPDATE outbox SET category = ? WHERE id = ?", (written, message))
+    (found,) = clinic.connection.execute(f"SELECT {views.CATEGORY} FROM outbox").fetchone()
+    assert found == category_name(written)
 
 
 def test_what_changed_since_an_event_is_one_query(clinic: Clinic) -> None:

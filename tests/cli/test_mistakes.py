@@ -1,0 +1,46 @@
+"""A configuration with mistakes beside a daemon that works: what is shown all the same, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import datetime
+
+import pytest
+
+from gateway.queue import db, heartbeat
+from tests.cli.conftest import Gateway
+
+LOOKS = (["status"], ["modems"], ["alarms"])
+
+
+@pytest.mark.parametrize("verb", LOOKS, ids=" ".join)
+def test_a_mistake_in_the_configuration_is_told_beside_what_the_daemon_says(running: Gateway, verb: list[str]) -> None:
+    with running.config.open("a") as file:
+        file.write('may_rest = true\n[[modem]]\nname = "sim-2\n')
+    told, document = running.run(*verb), running.run(*verb, "--json")
+    for done in (told, document):
+        assert done.exit_code == 0
+        assert str(running.config) in done.stderr.splitlines()[1]
+    json.loads(document.stdout)
+    assert "not running" not in told.stderr
+    assert verb == ["alarms"] or "ready" in told.stdout
+
+
+def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datetime) -> None:
+    assert running.json("status")["configuration_mistakes"] == []
+    with running.config.open("a") as file:
+        file.write("baudrat = 9600\n")
+    (mistake,) = running.json("status")["configuration_mistakes"]
+    assert "modem[1].baudrat" in mistake
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.loaded(connection, now, [mistake])
+    assert running.run("status").output.count(mistake) == 1, "what a reload has met too is said once"
+
+
+@pytest.mark.parametrize("verb", [*LOOKS, ["alarms", "test"], ["modems", "pause", "sim-1"], ["outbox", "list"]])
+def test_where_the_database_may_be_another_one_a_mistake_is_wrong_usage(running: Gateway, verb: list[str]) -> None:
+    running.config.write_text('[gateway]\ndatabse = "gateway.db"\n')
+    done = running.run(*verb)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
