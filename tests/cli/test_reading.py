@@ -117,7 +117,7 @@ def test_without_a_daemon_carriers_are_stopped_and_the_last_state_is_told(gatewa
     assert "ready" in carrier["detail"]
 
 
-def test_an_smpp_table_is_named_as_not_yet_supported(gateway: Gateway) -> None:
+def test_a_bind_stands_beside_the_modems(gateway: Gateway) -> None:
     with gateway.config.open("a") as file:
         file.write('[[smpp]]\nname = "operator"\nhost = "127.0.0.1"\nsystem_id = "clinic"\n')
     carriers = gateway.json("status")["carriers"]
@@ -125,7 +125,7 @@ def test_an_smpp_table_is_named_as_not_yet_supported(gateway: Gateway) -> None:
         ("sim-1", "modem", "stopped"),
         ("operator", "smpp", "stopped"),
     ]
-    assert "SMPP" in carriers[1]["detail"]
+    assert "has never seen it" in carriers[1]["detail"]
 
 
 @pytest.mark.parametrize("verb", ["status", "modems"])
