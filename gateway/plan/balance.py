@@ -8,26 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
-
-from gateway.i18n import _
 
 DAY_S = 86400.0
 LOOK_BACK = timedelta(days=28)  # a month's fee and four of each weekday are in it
 LEAST_S = 1.5 * DAY_S  # of watching before anything is foretold
-FARTHEST = timedelta(days=365)  # beyond it a forecast says nothing
+FARTHEST = timedelta(days=365)  # beyond it nothing is foretold
 
 BLANK = re.compile(r"[\s'’]")  # \s has the no-break and thin spaces too
 MINUS = str.maketrans("−–", "--")
 MARK = re.compile(r"[.,]")
 GROUPED = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*")  # 1,234 is a thousand and more, not one and a bit
-
-WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-MONTHS = (
-    _("{day} January"), _("{day} February"), _("{day} March"), _("{day} April"), _("{day} May"), _("{day} June"),
-    _("{day} July"), _("{day} August"), _("{day} September"), _("{day} October"), _("{day} November"),
-    _("{day} December"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +71,3 @@ def runs_out(points: Sequence[Point]) -> datetime | None:
         return None
     wait = timedelta(seconds=min(max(0.0, points[-1].left) / spent * watched_s, 2 * FARTHEST.total_seconds()))
     return points[-1].at + wait if wait <= FARTHEST else None
-
-
-def forecast(moment: datetime, zone: ZoneInfo) -> str:
-    """A sentence for a person."""
-    day = moment.astimezone(zone).date()
-    date = MONTHS[day.month - 1].format(day=day.day)
-    return _("At this rate it runs out on {weekday}, {date}.").format(weekday=WEEKDAYS[day.weekday()], date=date)

@@ -25,7 +25,6 @@ from gateway.queue import (
     sending,
     statements,
     times,
-    views,
 )
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.flood import Flood
@@ -121,10 +120,6 @@ class Outbox:
         """The next moment at which time alone changes something; not before `now`."""
         moment = housekeeping.next_due(self._connection, self._rules)
         return None if moment is None else max(moment, now)
-
-    def submitted_since(self, carrier: str, since: datetime) -> int:
-        """How many SMS have gone out over the carrier, unanswered ones included."""
-        return views.sent_by(self._connection, carrier, since)
 
     def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
         match item:

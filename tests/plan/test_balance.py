@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.plan.balance import Balance, Point, forecast, read, runs_out
+from gateway.plan.balance import Balance, Point, read, runs_out
 from gateway.settings.modem import BALANCE_PATTERN
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 
 # Invented answers in the ways in which operators write them.
@@ -99,12 +97,6 @@ def test_the_money_runs_out_at_the_rate_of_the_last_weeks(balances: Sequence[flo
 )
 def test_what_cannot_be_told_is_not_told(balances: Sequence[float]) -> None:
     assert runs_out(points(*balances)) is None
-
-
-def test_the_forecast_names_the_day() -> None:
-    moment = runs_out(points(330, 320, 310, 300))
-    assert moment is not None
-    assert forecast(moment, MOSCOW) == "At this rate it runs out on Friday, 4 December."
 
 
 @given(st.lists(st.floats(-1e6, 1e9), max_size=40), st.floats(0.1, 100))

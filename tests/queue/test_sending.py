@@ -8,7 +8,7 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Scope, Submission
 from gateway.errors import GatewayError
-from gateway.queue import desk
+from gateway.queue import desk, views
 from gateway.sms.message import Alphabet
 from tests.queue.clinic import BROKEN, BUSY, LONG, NEVER, NOW, OTHER_PHONE, PHONE, RULES, SILENT, Clinic, later
 
@@ -208,9 +208,9 @@ def test_what_has_gone_out_since_is_counted_by_carrier(clinic: Clinic) -> None:
     clinic.record(clinic.begun(now=later(hours=1)), SILENT, later(hours=1))
     clinic.add()
     clinic.record(clinic.begun(now=later(hours=1)), BUSY, later(hours=1))
-    assert clinic.box.submitted_since("sim-1", NOW) == 4
-    assert clinic.box.submitted_since("sim-1", later(minutes=30)) == 1
-    assert clinic.box.submitted_since("sim-2", NOW) == 0
+    assert views.sent_by(clinic.connection, "sim-1", NOW) == 4
+    assert views.sent_by(clinic.connection, "sim-1", later(minutes=30)) == 1
+    assert views.sent_by(clinic.connection, "sim-2", NOW) == 0
 
 
 def test_several_calls_make_one_commit(clinic: Clinic) -> None:
