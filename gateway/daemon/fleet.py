@@ -17,15 +17,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.carrier import CarrierStatus
 from gateway.clock import utc_now
-from gateway.daemon import hiring, newcomers
+from gateway.daemon import hiring
 from gateway.daemon.crew import STOP_MARGIN_S, Crew, Member
 from gateway.daemon.hiring import Hiring
 from gateway.daemon.hot_plug import HotPlug
-from gateway.daemon.newcomers import Newcomers
 from gateway.daemon.pin_book import PinBook
 from gateway.daemon.roll_call import RollCall
+from gateway.daemon.taking_up import TakingUp, identity_of
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.modem import pool
@@ -72,9 +71,8 @@ class Fleet:
         self._hiring = Hiring(database, rules, gate)
         self._crew = Crew(self._hiring.worker)
         self._binds = Crew(self._hiring.bind)
-        self._newcomers = Newcomers(database)
+        self._taking_up = TakingUp(database, self._crew)
         self._hot_plug = HotPlug(pool.POOL.dev)
-        self._named: frozenset[str] = frozenset()  # every name that a found modem was ever given
         self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
         self._roll_call = RollCall(self._crew, self._binds)
         self._empty_since = time.monotonic()
@@ -96,9 +94,15 @@ class Fleet:
         return [*(member.worker for member in modems), *(member.worker for member in binds)]
 
     @property
+    def everybody(self) -> Sequence[Worker]:
+        """Also those that end what they have in the air."""
+        modems, binds = self._crew.everybody, self._binds.everybody
+        return [*(member.worker for member in modems), *(member.worker for member in binds)]
+
+    @property
     def names(self) -> frozenset[str]:
         """What `sender` may pin a message to: also a found modem that is unplugged just now."""
-        modems = self._crew.names | (self._named if self._takes_up else frozenset())
+        modems = self._crew.names | (self._taking_up.names if self._takes_up else frozenset())
         return modems | self._binds.names
 
     @property
@@ -143,7 +147,7 @@ class Fleet:
 
     def note_hung(self, names: frozenset[str]) -> None:
         """The carriers whose threads do not move are out of service; what waits for their turn goes elsewhere."""
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.is_hung = worker.carrier.name in names
 
     # The configuration.
@@ -193,7 +197,7 @@ class Fleet:
     def _is_configured(self, member: Member[ModemSettings]) -> bool:
         """Whether a modem that was found is one that the configuration names by now."""
         status = member.worker.carrier.status()
-        found = _identity(status)
+        found = identity_of(status)
         return any(is_for(found, status.port or "", modem) for modem in self._settings.modems)
 
     def _reserve(self) -> None:
@@ -220,7 +224,7 @@ class Fleet:
                 pool.POOL.know(identity)
                 if each.carrier:
                     pool.POOL.remember(each.carrier, identity, each.port or "")
-            self._named = lines.names(connection)
+            self._taking_up.recall(lines.names(connection))
 
     def _look_around(self) -> None:
         self._go_on(self._expect)
@@ -238,17 +242,18 @@ class Fleet:
     def _expect(self) -> None:
         with self._applying:
             if self._takes_up:
-                self._take_up(self._newcomers.expected(utc_now()))
+                self._taking_up.expect(self._given, utc_now())
+                self._note_names()
 
     def _look(self) -> None:
         came = self._hot_plug.came([member.settings.port for member in self._crew.members if member.settings.port])
         if came:
-            self._newcomers.hurry()
+            self._taking_up.hurry()
         with self._applying:
             has_gone = any([self._crew.tick(), self._binds.tick()])
             if self._takes_up:
-                self._rename()
-                self._take_up(self._newcomers.look(self._configured, self._crew.names, utc_now()))
+                self._taking_up.look(self._given, utc_now())
+                self._note_names()
         if came or has_gone:
             self._call(came)
         self._say_if_empty()
@@ -261,36 +266,14 @@ class Fleet:
                 worker.retry()
 
     @property
-    def _configured(self) -> frozenset[str]:
-        return frozenset(modem.name for modem in self._settings.modems)
+    def _given(self) -> frozenset[str]:
+        """The names that the configuration gives."""
+        modems, binds = self._settings.modems, self._settings.smpp
+        return frozenset([*(modem.name for modem in modems), *(bind.name for bind in binds)])
 
-    def _take_up(self, found: Sequence[ModemSettings]) -> None:
-        """Modems that nobody configured."""
-        for modem in found:
-            if modem.name not in self._crew.names | self._configured:
-                self._named |= {modem.name}
-                self._crew.start(modem, is_found=True)
+    def _note_names(self) -> None:
+        """What is found is nobody else's, and from now on only one of these may be a message's `sender`."""
         self._reserve()
-        self._tell_names()
-
-    def _rename(self) -> None:
-        """A modem that was called by its device is called by its SIM as soon as that is known."""
-        for member in [member for member in self._crew.members if member.is_found]:
-            identity = _identity(member.worker.carrier.status())
-            if newcomers.is_known_by_now(member.settings, identity):
-                member.worker.stop()  # under its old name it is soon no longer paused
-                self._call_by_its_sim(member, identity)
-
-    def _call_by_its_sim(self, member: Member[ModemSettings], identity: Identity) -> None:
-        """Where the SIM has a name already, whoever waits for it under that name takes it."""
-        others = self._crew.names - {member.name}
-        modem = newcomers.renamed(self._database, member.settings, identity, others, self._configured, utc_now())
-        self._named |= {modem.name}
-        self._crew.dismiss(member.name, None if modem.name in others else modem, is_found=True)
-        self.heed()  # the other one may be paused from now on
-
-    def _tell_names(self) -> None:
-        """From now on only one of them may be named as a message's `sender`."""
         if self._crew.names and self.names != self._told:
             self._told = self.names
             self._on_names(self._told)
@@ -302,7 +285,3 @@ class Fleet:
         elif moment - self._empty_since > DISCOVER_S:
             self._empty_since = moment
             log.warning("no_modem", advice=_("No modem was found. Plug one in; `smsgw doctor` says what is seen."))
-
-
-def _identity(status: CarrierStatus) -> Identity:
-    return Identity("", "", status.imei, status.imsi, status.iccid)

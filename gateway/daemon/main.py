@@ -148,7 +148,7 @@ class _Daemon:
         return False
 
     def _loops(self) -> Mapping[str, Moving]:
-        workers = {worker.carrier.name: worker for worker in self._fleet.workers}
+        workers = {worker.carrier.name: worker for worker in self._fleet.everybody}
         return {"dispatcher": self._dispatcher, "fleet": self._fleet, **workers}
 
     def _note_hung(self, names: frozenset[str]) -> bool:

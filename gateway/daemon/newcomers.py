@@ -106,6 +106,13 @@ def renamed(
     return found
 
 
+def absorbed(database: Path, before: str, after: str, now: datetime) -> None:
+    """What was called `before` by its device is in service as `after`: the name is free, its pause and orders go on."""
+    with closing(db.open_database(database)) as connection, db.write(connection):
+        lines.give_up_name(connection, before, "")
+        orders.follow(connection, before, after, now)
+
+
 def settings_for(name: str, identity: Identity, port: str | None = None) -> ModemSettings | None:
     """As if configured by the SIM's number, else the device's, else its port; None where there is none of them."""
     numbers: Mapping[str, str | None] = {"iccid": identity.iccid, "imsi": identity.imsi, "imei": identity.imei}

@@ -160,6 +160,6 @@ def give_name(
 
 
 def give_up_name(connection: sqlite3.Connection, name: str, line: str) -> None:
-    """Nobody but this line has the name any more: the device that was called so is called by its SIM now."""
+    """Nobody but this line, '' nobody at all, has the name any more: the device called so is called by its SIM now."""
     with db.write(connection):
         connection.execute(GIVE_UP_NAME, {"name": name, "line": line})
