@@ -10,7 +10,7 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import command_line, cost, drain, fleet, gap, mail_merge, million, soak, wake
+from scripts.benchmarks import command_line, cost, drain, fleet, gap, mail_merge, million, soak, storm, wake
 from scripts.benchmarks.rows import Row
 
 FIGURES: dict[str, ModuleType] = {
@@ -22,6 +22,7 @@ FIGURES: dict[str, ModuleType] = {
     "million": million,
     "import": mail_merge,
     "cli": command_line,
+    "storm": storm,
     "soak": soak,
 }
 

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scripts.benchmarks.journal import Journal
-from tests.e2e.installation import ROOT, Installation
+from tests.e2e.installation import NO_LIMITS, ROOT, Installation
 
 START_S = 60.0  # 32 modems on a busy machine
 STOP_S = 15.0
@@ -42,11 +42,11 @@ class Rig:
         assert self.installation.daemon is not None
         return self.installation.daemon.pid
 
-    def configure(self, answer_wait: str | None = None, **gateway: str) -> None:
+    def configure(self, answer_wait: str | None = None, safety: Mapping[str, int] = NO_LIMITS, **gateway: str) -> None:
         ports = self.folder / "ports"
         more = {"answer_wait": answer_wait} if answer_wait else {}
         modems = [{"name": f"sim-{n}", "port": f"{ports}/modem-{n}", **more} for n in range(1, self.modems + 1)]
-        self.installation.configure(modems, **gateway)
+        self.installation.configure(modems, safety=safety, **gateway)
 
     def start(self) -> None:
         """Start the daemon; returns when every modem is ready."""
@@ -92,7 +92,13 @@ class Rig:
 
 @contextmanager
 def running(
-    modems: int = 1, radio_s: float = 0.0, *, report_s: float = REPORT_S, control: bool = False, **settings: str
+    modems: int = 1,
+    radio_s: float = 0.0,
+    *,
+    report_s: float = REPORT_S,
+    control: bool = False,
+    safety: Mapping[str, int] = NO_LIMITS,
+    **settings: str,
 ) -> Iterator[Rig]:
     """A rig in a temporary folder, with the bank and the daemon up and every modem ready.
 
@@ -100,7 +106,7 @@ def running(
     """
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder:
         rig = Rig(Path(folder), modems, radio_s)
-        rig.configure(**settings)
+        rig.configure(safety=safety, **settings)
         with _bank(rig, report_s, control):
             try:
                 rig.start()
