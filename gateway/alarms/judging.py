@@ -15,7 +15,7 @@ from gateway.settings import AlarmSettings
 QUARTER_S = 15 * 60.0  # some centres give their stamps a wrong zone, which is off by whole quarters of an hour
 LEAST_STAMPS = 3  # fewer say nothing about a clock
 
-# Codes of alarms: stable words, named in [[notify]] `only` and in docs/operations.md.
+# Codes of alarms: stable words, as [[notify]] `only` has them (settings/alarms.py).
 NO_CARRIER = "no_carrier"
 CARRIER_DOWN = "carrier_down"
 OLDEST_QUEUED = "oldest_queued"
@@ -33,20 +33,6 @@ AT_ONCE: Mapping[str, str] = {
     Life.BLOCKED: "carrier_blocked",
     Life.NEEDS_PIN: "needs_pin",
 }
-CODES = (
-    NO_CARRIER,
-    CARRIER_DOWN,
-    *AT_ONCE.values(),
-    OLDEST_QUEUED,
-    DELIVERY_RATE,
-    BALANCE_LOW,
-    ALLOWANCE_LOW,
-    STORAGE_FULL,
-    HELD,
-    DISK_FULL,
-    CLOCK_OFF,
-    HUNG,
-)
 
 WELL = frozenset({Life.READY, Life.PAUSED})  # a paused one is so because somebody wants it
 SETTLING = timedelta(minutes=5)  # after a start: until then not every modem has been seen, nor its account asked for

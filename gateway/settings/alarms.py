@@ -9,9 +9,13 @@ from pydantic import BaseModel, Field, model_validator
 from gateway.i18n import _
 from gateway.settings.duration import seconds
 from gateway.settings.key import DURATION, RULES, key
-from gateway.settings.values import Duration, File, Percent, Prefix, Switch, Text
+from gateway.settings.values import Duration, File, Percent, Prefix, Switch, Text, one_of
 
 WAYS = ("command", "email", "sms", "url")
+ALARMS = (  # the codes of all that there are
+    *("allowance_low", "balance_low", "carrier_blocked", "carrier_down", "carrier_failed", "clock_off"),
+    *("delivery_rate", "disk_full", "held", "hung", "needs_pin", "no_carrier", "oldest_queued", "storage_full"),
+)
 NO_WAY = _("needs command, email, sms or url")
 NEEDS_SERVER = _("email needs smtp and mail_from")
 
@@ -72,9 +76,9 @@ class NotifySettings(BaseModel):
         None, _("an address in quotes that begins with http"), _("Posts the alarm as JSON to this address."),
         "https://monitor.clinic.example/alarm",
     )  # fmt: skip
-    only: Annotated[tuple[Text, ...], Field(strict=False)] = key(
+    only: Annotated[tuple[Annotated[str, one_of(ALARMS)], ...], Field(strict=False)] = key(
         (),
-        _("a list of alarms in quotes"),
+        _("a list of alarms in quotes, of {names}").format(names=", ".join(ALARMS)),
         _("Tells only of these alarms; else of all."),
         ["no_carrier", "balance_low"],
     )

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import zoneinfo
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,17 @@ def near_miss(name: str, known: list[str]) -> str:
     folded = {word.lower(): word for word in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     return _(' (did you mean "{name}"?)').format(name=folded[near[0]]) if near else ""
+
+
+def one_of(known: Sequence[str]) -> AfterValidator:
+    """A word that is in a list; one that is near to it is named."""
+
+    def check(word: str) -> str:
+        if word not in known:
+            raise PydanticCustomError("near_miss", "{hint}", {"hint": near_miss(word, list(known))})
+        return word
+
+    return AfterValidator(check)
 
 
 def _zone(name: str) -> str:

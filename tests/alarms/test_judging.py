@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.alarms.judging import CODES, CarrierFacts, Facts, Low, Rules, judge
+from gateway.alarms.judging import CarrierFacts, Facts, Low, Rules, judge
+from gateway.settings.alarms import ALARMS
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=1)
@@ -91,7 +92,7 @@ def test_what_is_well_is_none(case: str) -> None:
 
 
 def test_every_code_has_a_case() -> None:
-    assert {code for _facts, expected in AMISS.values() for code, _subject in expected} == set(CODES)
+    assert {code for _facts, expected in AMISS.values() for code, _subject in expected} == set(ALARMS)
 
 
 def test_a_daemon_that_stands_still_long_enough_after_its_start_is_an_alarm() -> None:

@@ -16,6 +16,12 @@ ONE_MISTAKE = {
         'gateway.databse: unknown key (did you mean "database"?)',
     ),
     "an unknown key near none": ("[gateway]\nxyzzy = 1", "gateway.xyzzy: unknown key"),
+    "an alarm that there is not": (
+        '[[notify]]\nsms = ["+79000000001"]\nonly = ["no_carier"]',
+        "notify[1].only[1]: must be a list of alarms in quotes, of allowance_low, balance_low, carrier_blocked,"
+        " carrier_down, carrier_failed, clock_off, delivery_rate, disk_full, held, hung, needs_pin, no_carrier,"
+        ' oldest_queued, storage_full, got "no_carier" (did you mean "no_carrier"?)',
+    ),
     "an unknown table": ("[gatway]", 'gatway: unknown key (did you mean "gateway"?)'),
     "a zone near a known one": (
         '[gateway]\ntimezone = "Europe/Moskow"',
