@@ -1,4 +1,4 @@
-"""[pure] Mobile numbers so plain that they need no looking up: there are thousands in a list, and a look-up takes 40 µs.
+"""[pure] Mobile numbers so plain that they need no looking up: a list has thousands of them, and a look-up takes 40 µs.
 
 Only a short cut: what it reads, gateway.sms.number reads in the same way (a test holds both together); all the rest
 goes there. Which digits are a mobile number is phonenumbers' own pattern; here is only how plain numbers are written.
