@@ -26,7 +26,11 @@ def test_where_a_daemon_has_run_an_empty_file_is_no_queue_either(
 
 
 def test_a_queue_that_is_there_is_taken_and_at_the_first_start_by_hand_none_is_needed(tmp_path: Path) -> None:
-    refuse_missing(tmp_path / "gateway.db", is_service=False)
-    db.create_or_upgrade(tmp_path / "gateway.db")
-    lock_file(tmp_path / "gateway.db").touch()
-    refuse_missing(tmp_path / "gateway.db", is_service=True)
+    database = tmp_path / "gateway.db"
+    refuse_missing(database, is_service=False)
+    assert not database.exists()  # whoever starts creates it
+    db.create_or_upgrade(database)
+    lock_file(database).touch()
+    before = database.read_bytes()
+    refuse_missing(database, is_service=True)
+    assert database.read_bytes() == before
