@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -36,22 +37,25 @@ class Housekeeping:
         self._scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
         self._scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._stopping = threading.Event()
-        self.apply(settings)
+        self._settings, self._watch = settings, Watch(settings)
+        add = self._scheduler.add_job
+        add(lambda: tidy(self._settings.gateway.database), "interval", hours=TIDY_EVERY_H, id="tidy")
+        add(lambda: retain(self._settings, self._stopping), "interval", hours=RETENTION_EVERY_H, id="retention")
+        add(lambda: self._watch.look(), "interval", seconds=LOOK_EVERY_S, id="alarms", next_run_time=utc_now())
+        add(lambda: self._watch.tell(), "interval", seconds=TELL_EVERY_S, id="notices")
 
     def start(self) -> None:
         self._scheduler.start()
 
     def apply(self, settings: Settings) -> None:
-        """Go by this configuration from now on."""
-        watch = Watch(settings)
-        database = settings.gateway.database
-        add = self._scheduler.add_job
-        add(tidy, "interval", hours=TIDY_EVERY_H, args=[database], id="tidy", replace_existing=True)
-        keep = [settings, self._stopping]
-        add(retain, "interval", hours=RETENTION_EVERY_H, args=keep, id="retention", replace_existing=True)
-        at_once = {"next_run_time": utc_now(), "replace_existing": True}
-        add(watch.look, "interval", seconds=LOOK_EVERY_S, id="alarms", **at_once)
-        add(watch.tell, "interval", seconds=TELL_EVERY_S, id="notices", replace_existing=True)
+        """Go by this configuration from now on; nothing is put off by it, however often it comes."""
+        self._settings, self._watch = settings, Watch(settings)
+        self._scheduler.modify_job("alarms", next_run_time=utc_now())
+
+    def next_run_at(self, name: str) -> datetime:
+        """When the job of this name is due."""
+        moment: datetime = self._scheduler.get_job(name).next_run_time
+        return moment
 
     def stop(self) -> None:
         """Start no further job; those that run are left to the end of the process."""

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.daemon.housekeeping import retain, tidy
+from gateway.daemon.housekeeping import Housekeeping, retain, tidy
 from gateway.queue import db
 from gateway.queue.adding import NewMessage, add, add_one
 from gateway.settings import RetentionSettings, Settings
@@ -53,3 +53,17 @@ def test_old_texts_go_batch_by_batch_until_none_is_left(tmp_path: Path) -> None:
         connection.execute("UPDATE outbox SET updated_at = created_at")
         retain(settings, threading.Event(), lambda: now)
         assert connection.execute("SELECT count(*) FROM outbox WHERE body IS NOT NULL").fetchone() == (0,)
+
+
+def test_a_reload_puts_nothing_off(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    db.create_or_upgrade(path)
+    settings = Settings(tmp_path / "gateway.toml", GatewaySettings(database=path))
+    housekeeping = Housekeeping(settings)
+    housekeeping.start()
+    try:
+        before = {name: housekeeping.next_run_at(name) for name in ("tidy", "retention")}
+        housekeeping.apply(settings)
+        assert {name: housekeeping.next_run_at(name) for name in before} == before
+    finally:
+        housekeeping.stop()
