@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.queue import deducing, matching, statements, times
-from gateway.queue.deducing import Clocks, Told, Try
+from gateway.queue.deducing import Told, Try
 from gateway.queue.matching import Candidate, Clue
 from gateway.queue.states import SegmentState
 
@@ -60,9 +60,9 @@ def settled(connection: sqlite3.Connection, line: str, report: Waiting, now: dat
         return []
     if report.submitted_at is not None:
         tries = _tries(connection, line, report.clue, report.submitted_at)
-        clocks = Clocks(matching.CLOCK_TOLERANCE)
-        if any(deducing.may_be(_told(report, report.submitted_at), tried, clocks) for tried in tries):
-            return _deduced(connection, line, report, report.submitted_at, tries, clocks)
+        told = _told(report, report.submitted_at)
+        if any(deducing.may_be(told, tried, matching.CLOCK_TOLERANCE) for tried in tries):
+            return _deduced(connection, line, report, report.submitted_at, tries)
     found = _by_reference(connection, line, report, now)
     return [] if found is None else [(report, found.segment_id)]
 
@@ -75,19 +75,19 @@ def waiting(connection: sqlite3.Connection, line: str, number: str | None, since
 
 
 def _deduced(
-    connection: sqlite3.Connection, line: str, report: Waiting, stamp: datetime, tries: list[Try], clocks: Clocks
+    connection: sqlite3.Connection, line: str, report: Waiting, stamp: datetime, tries: list[Try]
 ) -> list[Pair]:
     """Those that are certain, of the reports to this number that were stamped at about that time."""
     if report.recipient is None:
-        lone = deducing.lone(_told(report, stamp), tries, clocks)
+        lone = deducing.lone(_told(report, stamp), tries, matching.CLOCK_TOLERANCE)
         return [] if lone is None else [(report, lone.segment_id)]
     near = [
         (each, each.submitted_at)
-        for each in waiting(connection, line, report.recipient, stamp - TOGETHER - clocks.tolerance)
+        for each in waiting(connection, line, report.recipient, stamp - TOGETHER - matching.CLOCK_TOLERANCE)
         if each.recipient is not None and each.submitted_at is not None and abs(each.submitted_at - stamp) <= TOGETHER
     ]
     told = {(each.reference, at): _told(each, at) for each, at in reversed(near)}  # the first of each name counts
-    found = deducing.certain([*told.values(), *_known(connection, tries)], tries, clocks)
+    found = deducing.certain([*told.values(), *_known(connection, tries)], tries, matching.CLOCK_TOLERANCE)
     return [(each, tried.segment_id) for each, at in near if (tried := found.get(told[each.reference, at])) is not None]
 
 

@@ -37,46 +37,39 @@ class Told:
     segment_id: int | None = None  # when that is known: another SMS is not meant by the same reports
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """How far this machine's clock and the service centre's may be apart, and whether ours has run evenly."""
-
-    tolerance: timedelta
-    is_even: bool = True
-
-
 Fits = Callable[[Told, Try], bool]
 
 
-def certain(told: Iterable[Told], tries: Sequence[Try], clocks: Clocks) -> dict[Told, Try]:
-    """What is known of these, all about one number; `tries` in the order in which they were handed over."""
+def certain(told: Iterable[Told], tries: Sequence[Try], tolerance: timedelta) -> dict[Told, Try]:
+    """What is known of these, all about one number; `tries` in the order in which they were handed over.
+
+    `tolerance`: how far this machine's clock and the service centre's may be apart.
+    """
 
     def fits(each: Told, tried: Try) -> bool:
-        return may_be(each, tried, clocks)
+        return may_be(each, tried, tolerance)
 
     ours = [each for each in _in_order(told) if any(fits(each, tried) for tried in tries)]
-    ways = _ways(ours, tries, fits) if clocks.is_even else [(0, len(tries) - 1)] * len(ours)
     found: dict[Told, Try] = {}
-    for each, (first, last) in zip(ours, ways, strict=False):
+    for each, (first, last) in zip(ours, _ways(ours, tries, fits), strict=False):
         meant = [tried for tried in tries[first : last + 1] if fits(each, tried)]
         if len({tried.segment_id for tried in meant}) == 1:
             found[each] = meant[0]
     return found
 
 
-def lone(each: Told, tries: Iterable[Try], clocks: Clocks) -> Try | None:
+def lone(each: Told, tries: Iterable[Try], tolerance: timedelta) -> Try | None:
     """For a report that names no number: the only SMS that may be meant, if it is known to be out."""
-    meant = [tried for tried in tries if may_be(each, tried, clocks)]
+    meant = [tried for tried in tries if may_be(each, tried, tolerance)]
     is_one = len({tried.segment_id for tried in meant}) == 1 and all(tried.is_accepted for tried in meant)
     return meant[0] if is_one else None
 
 
-def may_be(told: Told, tried: Try, clocks: Clocks) -> bool:
+def may_be(told: Told, tried: Try, tolerance: timedelta) -> bool:
     """Stamped between the handing over and its end, but for the clocks; and no report comes before its SMS is out."""
     if told.segment_id not in (None, tried.segment_id):
         return False
-    is_its_time = tried.at - clocks.tolerance <= told.stamp <= tried.until + clocks.tolerance
-    return is_its_time and (told.received_at >= tried.at or not clocks.is_even)
+    return tried.at - tolerance <= told.stamp <= tried.until + tolerance and tried.at <= told.received_at
 
 
 def _in_order(told: Iterable[Told]) -> list[Told]:
