@@ -21,6 +21,7 @@ TOGETHER = timedelta(minutes=30)  # reports stamped so near to each other may be
 GIVEN_UP = timedelta(days=7)  # after its expiry no report of an SMS comes any more, also from a modem that was away
 LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
 
+# An SMSC's receipts go by their ids alone (receipts.py): a link with a window keeps no order.
 WAITING = """
     SELECT id, message_reference, recipient, submitted_at, received_at, status, code FROM reports
     WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since

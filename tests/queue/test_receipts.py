@@ -140,6 +140,16 @@ def test_of_two_without_an_answer_a_receipt_settles_neither(desk: Desk) -> None:
     assert desk.states == ["uncertain", "uncertain"]
 
 
+def test_receipts_settle_nothing_by_their_order_either(desk: Desk) -> None:
+    """A link with a window hands over several SMS at once; a later answer brings no guess."""
+    for _ in range(2):
+        desk.outbox.record(desk.begin(), Uncertain("link_lost", "The link broke."), NOW)
+    desk.report("77", at=NOW)
+    desk.report("78", at=NOW)
+    desk.send("79")
+    assert desk.states == ["uncertain", "uncertain", "sent"]
+
+
 def test_a_receipt_of_another_time_settles_nothing_that_is_uncertain(desk: Desk) -> None:
     desk.outbox.record(desk.begin(), Uncertain("link_lost", "The link broke."), NOW)
     desk.report("77", at=NOW - timedelta(days=1))
