@@ -66,6 +66,7 @@ TEXTS = {
     "an operator's own field": "id:1a2b3c stat:UNDELIV mccmnc:25001 err:011",
     "nothing behind text": "id:1a2b3c stat:UNDELIV err:011 text:",
     "the SMS's own text looks like a receipt": "id:1a2b3c stat:UNDELIV err:011 text:id:7 stat:DELIVRD err:000",
+    "a field twice": "id:1a2b3c stat:UNDELIV err:011 id:7 stat:DELIVRD err:000",
     "NULs at the end": "id:1a2b3c stat:UNDELIV err:011\x00\x00",
 }
 
@@ -74,6 +75,11 @@ TEXTS = {
 def test_every_usual_form_of_the_text_is_read(text: str) -> None:
     found = found_in(deliver(text))
     assert (found.message_id, found.code, found.status) == ("1a2b3c", "smpp_undeliv_011", UNDELIVERED)
+
+
+def test_what_the_smss_own_text_says_is_no_part_of_the_receipt() -> None:
+    assert found_in(deliver("id:1a2b3c stat:UNDELIV text:err:099 done date:2611221031")).code == "smpp_undeliv"
+    assert found_in(deliver("id:1a2b3c stat:UNDELIV text:done date:2611221031")).done is None
 
 
 STATES = {
