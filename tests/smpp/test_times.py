@@ -94,7 +94,7 @@ ZONES = [timedelta(hours=3), timedelta(hours=-8), timedelta(hours=5, minutes=30)
 @pytest.mark.parametrize("offset", ZONES, ids=str)
 def test_the_zone_of_an_smsc_is_found_out_from_prompt_receipts(offset: timedelta) -> None:
     zone, there = Zone(), timezone(offset)
-    for delay_s in (7 * HOUR_S, 20 * 60, 12, 3 * DAY_S):  # most phones are on, some are not
+    for delay_s in (7 * HOUR_S, 20 * 60, 12, 5 * HOUR_S, 3 * DAY_S):  # most phones are on, some are not
         done = (NOW - timedelta(seconds=delay_s)).astimezone(there).replace(tzinfo=None)
         zone.came(done, NOW)
     assert zone.zone.utcoffset(None) == offset
