@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["LANGUAGE"] = "C"  # children inherit it
 
@@ -20,6 +21,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Where bytecode is not to be kept, as containers often say, each of hundreds of processes would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long an example takes by the clock says more about the machine than about us; what hangs meets its test's limit.
+settings.register_profile("clinic", deadline=None)
+settings.load_profile("clinic")
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30  # octets that must be free; a whole run takes a fifth of it

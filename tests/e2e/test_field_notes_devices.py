@@ -72,7 +72,7 @@ def test_no_device_was_opened_twice_nothing_went_wrong_and_nothing_stays_in_a_si
     clinic = sent.fleet.clinic
     readable = [modem for kind, modem in sent.fleet.modems.items() if kind != "nokia_no_cnmi"]
     clinic.wait_for(lambda: not any(modem.stored() for modem in readable), "every SIM emptied")
+    clinic.wait_for(lambda: clinic.ready_modems() == len(KINDS), "every modem ready")
     log = clinic.log.read_text()
     assert "carrier_lost" not in log
     assert "_failed" not in log
-    assert clinic.ready_modems() == len(KINDS)
