@@ -192,3 +192,17 @@ def test_a_limit_that_was_not_kept_is_seen(told: Story) -> None:
         told.plans.by_name[tried.carrier] = ONE_A_MINUTE
         told.network.tries[:] = burst
         assert any("in a minute, limit" in line for line in limits.limits_are_kept(facts))
+
+
+def test_a_limit_that_a_clock_put_back_has_hidden_is_seen(told: Story) -> None:
+    """What the clock said was still to come happened when it was put back."""
+    with closing(db.open_database(told.gateway.database)) as connection:
+        _message, tried = _some_delivered(told, connection)
+        facts = Facts(told, connection)
+        told.plans.by_name[tried.carrier] = ONE_A_MINUTE
+        put_back = tried.wall - timedelta(hours=2)
+        told.network.tries[:] = [tried, replace(tried, moment=tried.moment + 30, wall=put_back + timedelta(seconds=20))]
+        told.chaos.clock_set[:] = []
+        assert list(limits.limits_are_kept(facts)) == []
+        told.chaos.clock_set[:] = [(tried.moment + 10, put_back)]
+        assert any("sent 2 sms in a minute, limit 1" in line for line in limits.limits_are_kept(facts))
