@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from gateway.plan import balance
 from gateway.plan.balance import Balance, Point
@@ -59,6 +60,7 @@ ASKED_AT = "SELECT max(at) FROM balances WHERE line = :line"
 FORGET_BALANCES = "DELETE FROM balances WHERE at < :before"
 
 
+@lru_cache(maxsize=64)  # asked several times on an SMS's way
 def recipient_of(msisdn: str) -> int:
     """What stands for a number where only distinctness counts. No secret from whoever has the database."""
     return int.from_bytes(hashlib.blake2b(msisdn.encode(), digest_size=8).digest(), "big", signed=True)
