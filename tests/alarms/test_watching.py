@@ -71,6 +71,20 @@ def test_a_low_balance_is_raised_told_to_who_wants_it_and_cleared(connection: Co
     assert connection.execute("SELECT recipient FROM outbox").fetchall() == [(STAFF,)] * 2
 
 
+def test_a_thread_that_hangs_is_raised_and_cleared_when_it_moves_again(
+    connection: Connection, settings: Settings
+) -> None:
+    heartbeat.start(connection, 1, LONG_AGO)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+    carrier(connection)
+    heartbeat.hung(connection, ["sim-1"], NOW)
+    look(settings)
+    assert codes(connection) == ["hung"]
+    heartbeat.hung(connection, [], NOW)
+    look(settings, NOW + timedelta(minutes=1))
+    assert codes(connection) == []
+
+
 def test_what_the_daemon_wrote_of_no_carrier_is_an_alarm_nobody_asked_to_be_told_of(
     connection: Connection, settings: Settings
 ) -> None:

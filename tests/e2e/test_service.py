@@ -98,6 +98,16 @@ def test_a_loop_that_hangs_starves_the_watchdog_and_is_named_in_the_log(open_cli
     assert '"loop": "dispatcher"' in clinic.log.read_text()
 
 
+def test_without_a_manager_a_loop_that_hangs_is_told_by_status_and_doctor(open_clinic: OpenClinic) -> None:
+    clinic, _bank = open_clinic(1)
+    clinic.create_database()
+    clinic.start(program=("tests.e2e.hanging", "dispatcher"))
+    clinic.wait_for(lambda: clinic.json("status")["hung"] == ["dispatcher"], "status names the loop")
+    (finding,) = [each for each in clinic.json("doctor") if each["check"] == "daemon"]
+    assert not finding["ok"]
+    assert "dispatcher" in finding["finding"]
+
+
 def test_the_managers_abort_leaves_in_the_log_where_each_thread_stood_and_no_core(
     open_clinic: OpenClinic, ear: Ear
 ) -> None:
