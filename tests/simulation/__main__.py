@@ -7,11 +7,31 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 
 from tests.simulation import many, story
 from tests.simulation.story import Ending
 
 DEFAULT_DAYS = 14
+WARM_SEEDS, SEEDS_TO_TELL = 10, 20  # of a process
+MOST_GROWN_KIB = 32 * 1024  # what Python's own caches and holes make up; SQLite's are a few MiB
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a process's memory went over its seeds."""
+
+    first_kib: int
+    last_kib: int
+    seeds: int
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.last_kib - self.first_kib > MOST_GROWN_KIB
+
+    def __str__(self) -> str:
+        first, last = self.first_kib / 1024, self.last_kib / 1024
+        return f"{first:.0f} to {last:.0f} MiB over {self.seeds} seeds" + (" TOO MUCH" if self.is_too_much else "")
 
 
 def main() -> int:
@@ -39,7 +59,8 @@ def _many(seeds: range, days: int, processes: int) -> int:
                 again = f"    again: scripts/simulate --seed {ending.seed} --days {days} --trace\n"
                 print(_line(ending), *ending.broken[:5], again, sep="\n", flush=True)
     _summary(endings, time.monotonic() - began)
-    return 1 if any(ending.broken for ending in endings) else 0
+    has_grown = any(growth.is_too_much for growth in _growth(endings))
+    return 1 if has_grown or any(ending.broken for ending in endings) else 0
 
 
 def _summary(endings: list[Ending], elapsed_s: float) -> None:
@@ -51,17 +72,17 @@ def _summary(endings: list[Ending], elapsed_s: float) -> None:
         f"over, {sum(ending.kills for ending in endings)} power cuts, in {elapsed_s:.0f} s; {failed} seeds failed"
     )
     print("states in the end:", ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
-    print(f"memory of a process: {_growth(endings)}")
+    print("memory of a process:", "; ".join(map(str, _growth(endings))) or "too few seeds to tell")
 
 
-def _growth(endings: list[Ending]) -> str:
+def _growth(endings: list[Ending]) -> list[Growth]:
     """From the tenth of a process's seeds, when everything is loaded, to its last."""
     found = []
     for process in sorted({ending.process for ending in endings}):
         sizes = [ending.size_kib for ending in endings if ending.process == process]
-        if len(sizes) > 20:
-            found.append(f"{sizes[10] / 1024:.0f} to {sizes[-1] / 1024:.0f} MiB over {len(sizes)} seeds")
-    return "; ".join(found) or "too few seeds to tell"
+        if len(sizes) > SEEDS_TO_TELL:
+            found.append(Growth(sizes[WARM_SEEDS], sizes[-1], len(sizes)))
+    return found
 
 
 def _line(ending: Ending) -> str:

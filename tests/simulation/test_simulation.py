@@ -17,11 +17,12 @@ import structlog
 from gateway.plan.limits import Cap, Plan, Span, Unit
 from gateway.queue import db, times
 from tests.simulation import held, invariants, limits, many, story
+from tests.simulation.__main__ import _growth
 from tests.simulation.baton import Baton
 from tests.simulation.facts import Facts
 from tests.simulation.gateway import Outage, looking_seldom
 from tests.simulation.network import Try
-from tests.simulation.story import Story
+from tests.simulation.story import Ending, Story
 
 DAYS = 1
 LOST = 1_000_000  # an id that no row has
@@ -53,6 +54,13 @@ def test_the_same_seed_tells_the_same_story() -> None:
         second.kills,
         second.states,
     )
+
+
+def test_a_process_that_grows_over_its_seeds_is_seen() -> None:
+    endings = [Ending(seed, [], 0, 0, 0, 1.0, 0.1, process=7, size_kib=70_000 + 1000 * seed) for seed in range(50)]
+    assert [growth.is_too_much for growth in _growth(endings)] == [True]
+    assert [growth.is_too_much for growth in _growth(endings[:30])] == [False]
+    assert _growth(endings[:15]) == []
 
 
 # The baton.
