@@ -174,6 +174,8 @@ class Ledger:
 
     def reached(self, share: float, now: datetime, units: Iterable[Unit] = Unit) -> Reached | None:
         """The limit that keeps the SIM waiting longest, if any is used up; `share`: what of its limits it has."""
+        if not self._plan.caps:
+            return None
         found = [self._reached(cap.cooled(share), now) for cap in self._plan.caps if cap.unit in units]
         return max((each for each in found if each), key=lambda each: each.free_at, default=None)
 
