@@ -12,7 +12,8 @@ from gateway.smpp.fields import NUL, Cursor, c_string, octet
 from gateway.smpp.tlv import Tlvs
 
 VERSION = 0x34  # interface_version
-SIZES = {"system_id": 16, "password": 9, "system_type": 13, "address_range": 41, "addr": 65}  # with their NUL
+SIZES = {"system_id": 16, "password": 65, "system_type": 13, "address_range": 41, "addr": 65}  # with their NUL
+LONGEST_PASSWORD = 8  # characters by 5.2.2; aggregators give longer ones, and an SMSC that cuts or refuses it says so
 
 
 @dataclass(frozen=True, slots=True)

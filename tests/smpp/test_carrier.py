@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,6 +219,16 @@ def test_an_smsc_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(CarrierLost, match="cannot be reached") as lost:
         carrier.open()
     assert lost.value.cause is Cause.UNREACHABLE
+
+
+def test_a_password_longer_than_the_specification_has_it_is_sent_whole(tmp_path: Path) -> None:
+    with Smsc() as smsc:
+        settings = settings_for(smsc, tmp_path)
+        assert settings.password_file is not None
+        settings.password_file.write_text("a-long-secret-of-an-aggregator", encoding="utf-8")
+        with closing(SmppCarrier(settings)) as carrier, pytest.raises(CarrierLost, match="password"):
+            carrier.open()
+        assert [bind.password for bind in smsc.binds] == ["a-long-secret-of-an-aggregator"]
 
 
 def test_a_password_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:

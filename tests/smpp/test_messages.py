@@ -66,7 +66,7 @@ def test_an_answer_is_read_as_it_was_written(answer: MessageId) -> None:
 
 
 BINDS = st.builds(
-    Bind, st.sampled_from((codes.BIND_TRANSCEIVER, codes.BIND_RECEIVER)), strings(15), strings(8), strings(12), OCTET,
+    Bind, st.sampled_from((codes.BIND_TRANSCEIVER, codes.BIND_RECEIVER)), strings(15), strings(64), strings(12), OCTET,
     OCTET, OCTET, strings(40),
 )  # fmt: skip
 
@@ -97,7 +97,7 @@ LIMITS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "half a time": ("validity_period", lambda: replace(SUBMIT, validity_period="0000").encode(1)),
     "number of two octets": ("octet", lambda: replace(SUBMIT, data_coding=256).encode(1)),
     "negative number": ("octet", lambda: replace(SUBMIT, esm_class=-1).encode(1)),
-    "password of nine": ("password", lambda: Bind(codes.BIND_TRANSCEIVER, "clinic", "p" * 9).encode(1)),
+    "password of 65": ("password", lambda: Bind(codes.BIND_TRANSCEIVER, "clinic", "p" * 65).encode(1)),
     "system_id of 16": ("system_id", lambda: Bind(codes.BIND_TRANSCEIVER, "c" * 16, "").encode(1)),
     "system_type of 13": ("system_type", lambda: Bind(codes.BIND_TRANSCEIVER, "c", "", "t" * 13).encode(1)),
     "TON beyond an octet": ("addr_ton", lambda: Bind(codes.BIND_TRANSCEIVER, "c", "", addr_ton=256).encode(1)),
