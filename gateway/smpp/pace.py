@@ -11,6 +11,7 @@ import math
 
 BURST_S = 0.02  # what is late by so much, since a thread wakes late, may be made up at once
 SLOWER = 0.9  # the new rate, of that at which the SMSC took them
+LEAST_OF_RATE = 0.25  # and of the one before, at least: a moment in which nothing was taken says little
 CLIMB = 0.05  # growth in a second, up to the rate that was refused last,
 FREE_CLIMB = 0.5  # and once it is beyond that
 BEYOND = 1.1
@@ -72,13 +73,20 @@ class Pace:
         self._refused_at, self._paused_until, self._climbed_at = now, now + pause_s, now + pause_s
         self._refusals += 1
         self._refused_rate = self.rate
-        measured = min(self.rate, self._taken_rate) if self._taken_rate else self.rate
-        self.rate = max(min(SLOWEST, self.most), measured * SLOWER)
+        measured = max(self._measured(now) * SLOWER, self.rate * LEAST_OF_RATE)
+        self.rate = max(min(SLOWEST, self.most), min(measured, self.rate * SLOWER))
 
     @property
     def _interval_s(self) -> float:
         """Between two; so much longer than 1 / rate that no second sees more than `rate`, bursts included."""
         return (1.0 + BURST_S) / self.rate
+
+    def _measured(self, now: float) -> float:
+        """SMS a second that the SMSC has taken lately, as far as that is known; else what it was given."""
+        span_s = now - self._counted_from
+        if REFUSALS_S <= span_s < 2 * MEASURED_S:
+            return self._counted / span_s
+        return self._taken_rate or self.rate
 
     def _count(self, now: float) -> None:
         self._counted += 1

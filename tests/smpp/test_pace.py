@@ -111,3 +111,9 @@ def test_an_smsc_that_takes_nothing_is_asked_ever_more_seldom() -> None:
         waits.append(round(pace.wait_s(now), 2))
     assert waits == sorted(waits)
     assert 0.5 < waits[-1] <= 3
+
+
+@pytest.mark.parametrize(("agreed", "limit"), [(600, 30), (1000, 100), (100, 10)])
+def test_within_a_second_it_has_found_out_what_the_smsc_takes(agreed: int, limit: float) -> None:
+    _taken, refused = run_against(limit, Pace(agreed), 10.0)
+    assert refused <= agreed / 4
