@@ -104,7 +104,7 @@ def read_bind(body: bytes) -> Bind:
     reader = _Reader(body)
     bind = Bind(
         reader.text("system_id", 16),
-        reader.text("password", 9),
+        reader.text("password", 65),  # 9 by 5.2.2; aggregators take more
         reader.text("system_type", 13),
         reader.octet("interface_version"),
         reader.octet("addr_ton"),
