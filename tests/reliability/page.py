@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tests.reliability.pains import Tested, listed
@@ -42,6 +43,7 @@ FINDINGS = """## What these runs have found, and is mended
 - For a modem that hangs until its USB connection is off and on, the right remedy is the fifth or later that is tried:
   it is back after some minutes.
 """
+SIMULATED = Path(__file__).parents[1] / "simulation" / "reliability.md"  # written by hand, with its own figures
 TITLES = {
     "database": "## Database, disk and files",
     "clocks": "## Clocks",
@@ -66,7 +68,7 @@ def page(kept: Kept) -> str:
     for name, title in TITLES.items():
         if name in kept:
             parts.append(f"{title}\n\n{table([Result(**each) for each in kept[name]['results']])}\n")
-    parts.append(FINDINGS)
+    parts += [FINDINGS, SIMULATED.read_text(encoding="utf-8")]
     parts.append(_pains([Tested(**each) for each in kept["pains"]["results"]] if "pains" in kept else listed()))
     return "\n".join(parts)
 
