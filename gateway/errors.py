@@ -26,6 +26,7 @@ class Cause(Enum):
     STRANGER = "stranger"  # another modem or SIM than the one configured
     UNSUITABLE = "unsuitable"  # this model cannot do it
     UNREACHABLE = "unreachable"  # an SMSC's host does not answer: it is waited for
+    GATEWAY = "gateway"  # the gateway's own code failed with it: no treatment of the device mends that
     PLANNED = "planned"  # closed on purpose: to be opened again
 
 

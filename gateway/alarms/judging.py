@@ -159,7 +159,7 @@ def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 
 def _needs_a_person(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     remedies = {
-        Life.FAILED: _("Unplug it, plug it in again; then `smsgw modems resume {name}`."),
+        Life.FAILED: _("Do what it says; else unplug it, plug it in again, then `smsgw modems resume {name}`."),
         Life.BLOCKED: _("Ask the operator about this SIM; `smsgw modems resume {name}` tries it again."),
         Life.NEEDS_PIN: _("That done: `smsgw modems resume {name}`; after a new `pin`: `systemctl reload smsgw`."),
     }

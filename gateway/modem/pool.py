@@ -142,7 +142,8 @@ class Pool:
         search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path not in useless])
         best = self._best(settings, search)
         if best is None:
-            raise _none_takes_sms(port, answers=bool(useless or search.found), did_before=bool(before))
+            answers = bool(useless or search.found)
+            raise _own_fault(search) or _none_takes_sms(port, answers=answers, did_before=bool(before))
         return best
 
     def _wherever(
@@ -252,6 +253,12 @@ def discover(patterns: Iterable[str] | None = None) -> list[ModemSettings]:
     return [ModemSettings(name=f"sim-{number}", port=each.port) for number, each in enumerate(survey.found, 1)]
 
 
+def _own_fault(search: Search) -> CarrierLost | None:
+    """Where our own code has failed with a port, nothing is known of the stick."""
+    own = next((each for each in search.problems if each.cause is Cause.GATEWAY), None)
+    return CarrierLost(own.reason, Cause.GATEWAY) if own else None
+
+
 def _none_takes_sms(port: str, *, answers: bool, did_before: bool) -> CarrierLost:
     """Of a stick whose ports were all asked. One that took SMS before is out of order: there a remedy may help."""
     if not answers:
@@ -266,7 +273,7 @@ def _missing(name: str, search: Search) -> CarrierLost:
         return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.ABSENT)
     sentence = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
     problem = sentence.format(name=name, count=search.count)
-    barred = next((each for each in search.problems if each.cause is Cause.FORBIDDEN), None)
+    barred = next((each for each in search.problems if each.cause in (Cause.FORBIDDEN, Cause.GATEWAY)), None)
     return CarrierLost(f"{problem} {barred.reason}" if barred else problem, Cause.ABSENT)
 
 

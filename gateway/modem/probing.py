@@ -16,6 +16,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
 from gateway.errors import CarrierLost, Cause
+from gateway.i18n import _
 from gateway.modem import answers, at, pin, quirks, startup
 from gateway.modem.readiness import Identity
 from gateway.modem.session import GsmSession
@@ -65,9 +66,10 @@ def ask(port: str, baudrate: int = 115200, deadline_s: float = PROBE_S) -> Answe
         return _found(session)
     except CarrierLost as problem:
         return Nobody(port, problem.cause, str(problem))
-    except Exception as fault:  # whatever stands behind a port
+    except Exception as fault:  # our own mistake with whatever stands behind a port
         log.exception("probe_failed")
-        return Nobody(port, Cause.FAULTY, type(fault).__name__)
+        sentence = _("The gateway itself failed with port {port} ({fault}); the log says where.")
+        return Nobody(port, Cause.GATEWAY, sentence.format(port=port, fault=type(fault).__name__))
     finally:
         session.close()
 

@@ -16,6 +16,7 @@ STATES = {
     Cause.SILENT: "recovering",
     Cause.FAULTY: "recovering",
     Cause.PLANNED: "recovering",
+    Cause.GATEWAY: "recovering",
     Cause.LOCKED: "needs_pin",
     Cause.NO_NETWORK: "searching",
     Cause.UNREACHABLE: "searching",

@@ -123,10 +123,13 @@ class Transport(SerialComms):  # type: ignore[misc]
             self.fatalErrorCallback(fault)
 
     def _loss_by(self, fault: Exception) -> CarrierLost:
-        """A port that takes no octets is still there; every other fault means that the device has gone."""
+        """A port that takes no octets is still there; every other fault of the port means that the device has gone."""
         if isinstance(fault, SerialTimeoutException):
             return CarrierLost(_("Port {port} takes no commands.").format(port=self.port), Cause.SILENT)
-        return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port), Cause.ABSENT)
+        if isinstance(fault, UNPLUGGED):
+            return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port), Cause.ABSENT)
+        sentence = _("The gateway itself failed with port {port} ({fault}); the log says where.")
+        return CarrierLost(sentence.format(port=self.port, fault=type(fault).__name__), Cause.GATEWAY)
 
     def _take(self, data: bytes) -> None:
         with self.mail.changed:

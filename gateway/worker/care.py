@@ -58,7 +58,8 @@ class Care:
         """It was lost, or could not be opened."""
         log.warning("carrier_lost", carrier=self._carrier.name, reason=str(lost))
         self._errands.fell(connection, lost)
-        step = self._treatment.fell(lost.cause, str(lost), self._carrier.remedies)
+        with_sms = lost.cause is Cause.GATEWAY and self._pulse.is_busy
+        step = self._treatment.fell(lost.cause, str(lost), self._carrier.remedies, with_sms=with_sms)
         self.is_lost = self.is_open and step.remedy in IN_PLACE
         if not self.is_lost:
             self.close()

@@ -14,7 +14,7 @@ from gateway.carrier import Remedy
 from gateway.errors import Cause
 
 # What can be mended by what. Never a reset where a reset can't help: a port that is not there, one that another program
-# has, a SIM without its PIN or without the network's leave: there a person or a plug ends it.
+# has, a SIM without its PIN or without the network's leave: there a person or a plug ends it; nor for our own mistakes.
 MENDS: Mapping[Cause, frozenset[Remedy]] = {
     Cause.ABSENT: frozenset(),
     Cause.FORBIDDEN: frozenset(),
@@ -26,6 +26,7 @@ MENDS: Mapping[Cause, frozenset[Remedy]] = {
     Cause.STRANGER: frozenset(),
     Cause.UNSUITABLE: frozenset(),
     Cause.UNREACHABLE: frozenset(),
+    Cause.GATEWAY: frozenset(),
     Cause.PLANNED: frozenset(),
 }
 OUT_OF_SERVICE = frozenset({Cause.SILENT, Cause.FAULTY})  # what ends as `failed` when every remedy was tried
@@ -40,6 +41,7 @@ PACES_S: Mapping[Cause, tuple[float, ...]] = {
     Cause.STRANGER: (1.0, 2.0, 5.0, 10.0),
     Cause.UNSUITABLE: (5.0, 30.0, 60.0),
     Cause.UNREACHABLE: (0.1, 0.25, 0.5, 1.0, 1.5),  # an SMSC that is back is bound to within 2 s
+    Cause.GATEWAY: (1.0, 5.0, 15.0, 60.0, 300.0, 900.0),  # each try may fail with another SMS, unlike those above
     Cause.PLANNED: (0.0, 1.0, 2.0, 5.0),
 }
 
@@ -95,6 +97,7 @@ class Climb:
     cause: Cause | None = None  # of the last fall that a remedy might mend
     last: Remedy | None = None  # the remedy tried last
     falls: int = 0  # in a row that were only waited for
+    own_faults: int = 0  # falls by the gateway's own code; serving for long or SMS end them, opening does not
     accepted: int = 0  # SMS since the last fall
     owes_sms: bool = False  # it fell with SMS: no other sign proves it well
     is_failed: bool = False  # every remedy was tried
@@ -113,6 +116,8 @@ class Climb:
         fallen = replace(self, accepted=0, owes_sms=self.owes_sms or with_sms)
         if self.cause and cause is Cause.ABSENT and self.last in SHAKEN and self.falls >= SETTLE_FALLS:
             cause = self.cause  # the reset that was to mend it has lost it
+        if cause is Cause.GATEWAY:
+            return _after_own_fault(fallen)
         if not MENDS[cause]:
             return _waiting(fallen, cause)
         found = _next_rung(self.rung, MENDS[cause] - (self._tried if with_sms else set()), {*has, Remedy.REOPEN})
@@ -146,6 +151,13 @@ class Climb:
 def _waiting(climb: Climb, cause: Cause) -> tuple[Climb, Step]:
     paces_s = PACES_S[cause]
     return replace(climb, falls=climb.falls + 1), Step(paces_s[min(climb.falls, len(paces_s) - 1)])
+
+
+def _after_own_fault(climb: Climb) -> tuple[Climb, Step]:
+    """Opened anew, later each time; at the slowest pace it is out of service, so that a person hears of it."""
+    paces_s, count = PACES_S[Cause.GATEWAY], climb.own_faults + 1
+    fallen = replace(climb, own_faults=count, is_failed=climb.is_failed or count >= len(paces_s))
+    return fallen, Step(paces_s[min(count, len(paces_s)) - 1])
 
 
 def _above(climb: Climb, cause: Cause, remedies: Collection[Remedy]) -> tuple[Climb, Step]:

@@ -198,12 +198,12 @@ class Worker:
                 self._serve(traffic)
         except CarrierLost as lost:
             self._fell(lost)
-        except sqlite3.Error:
+        except (sqlite3.Error, db.UnusableError):  # also where a carrier asks the database for something
             raise
-        except Exception as fault:  # this loop must survive whatever a device does
+        except Exception as fault:  # this loop must survive our own mistakes
             log.exception("carrier_failed", carrier=self.carrier.name, fault=type(fault).__name__)
             sentence = _("The gateway itself failed with it ({fault}); the log says where.")
-            self._fell(CarrierLost(sentence.format(fault=type(fault).__name__), Cause.FAULTY))
+            self._fell(CarrierLost(sentence.format(fault=type(fault).__name__), Cause.GATEWAY))
         finally:
             if not self._care.serves:
                 traffic.put_back()

@@ -22,6 +22,7 @@ class Known:
     is_hung: bool = False  # its worker does not move
     is_treated: bool = False  # a remedy is being tried, or is due
     is_climbing: bool = False  # one was tried that has not proved itself
+    own_fault: str = ""  # what the gateway's own code met with it, which keeps it out of service
     watch: str = ""  # why it is given no messages though it is open
     pause: str | None = None  # since when and why a person has paused it
     is_busy: bool = False  # it sends
@@ -31,7 +32,7 @@ class Known:
 
 def state(own: str, known: Known) -> str:
     """The first that applies: what a person wants, what has failed, what is done about it, the carrier's own word."""
-    if own == Life.STOPPED:
+    if own == Life.STOPPED and not known.own_fault:
         return own
     if known.is_hung:
         return Life.FAILED
@@ -39,6 +40,8 @@ def state(own: str, known: Known) -> str:
         return own if known.is_busy else Life.PAUSED
     if known.is_failed:
         return Life.FAILED
+    if known.own_fault:
+        return Life.RECOVERING
     if (known.is_treated and own not in PLAIN) or (known.is_climbing and own == Life.STARTING):
         return Life.RECOVERING
     if own == Life.READY and known.watch:
@@ -58,6 +61,8 @@ def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
     if known.pause is not None and own.state != Life.STOPPED:
         return _of_pause(own, known)
     match to_show:
+        case Life.FAILED | Life.RECOVERING if known.own_fault:
+            return _of_own_fault(known)
         case Life.FAILED if known.is_failed:
             return _failed(own.detail or known.trouble, known.name)
         case Life.RECOVERING | Life.FAILED:
@@ -74,6 +79,13 @@ def _of_pause(own: CarrierStatus, known: Known) -> str:
         return _("Draining: it ends what it has begun, then it is paused.")
     sentence = _("{pause} `smsgw modems resume {name}` puts it back into service.")
     return f"{sentence.format(pause=known.pause, name=known.name)} {own.detail}".strip()
+
+
+def _of_own_fault(known: Known) -> str:
+    if not known.is_failed:
+        return known.own_fault
+    sentence = _("{reason} The next try is within 15 minutes, or now: `{command}`.")
+    return sentence.format(reason=known.own_fault, command=f"smsgw modems resume {known.name}")
 
 
 def _failed(reason: str, name: str) -> str:

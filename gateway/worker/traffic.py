@@ -155,9 +155,11 @@ class Traffic:
         self._begun = None
         self._pulse.beat()
         self._permission.begins()
-        met = self._hand_over(submission)
+        met, fault = self._hand_over(submission)
         is_silent = isinstance(met, Uncertain)
-        inbound, fault = ((), None) if is_silent else self._receive_at_once()
+        inbound: Sequence[Inbound] = ()
+        if not is_silent:
+            inbound, fault = self._receive_at_once()
         self._permission.rest(self._treatment.after(met))
         outcome = self._permission.after(submission, met)
         self._begun = self.durably(lambda: self._record(submission.key, outcome, inbound, fault))
@@ -167,13 +169,13 @@ class Traffic:
         if is_silent:
             self._carrier.wake()  # once the line is in step the next one goes out
 
-    def _hand_over(self, submission: Submission) -> Outcome:
+    def _hand_over(self, submission: Submission) -> tuple[Outcome, Exception | None]:
+        """What came of it; a fault of our own is raised once that is written down."""
         self._pulse.is_in_the_air = True
         try:
-            return self._carrier.submit(submission)
-        except Exception as fault:  # bytes may have gone: say so rather than guess
-            log.exception("submit_failed", carrier=self._carrier.name, fault=type(fault).__name__)
-            return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over."))
+            return self._carrier.submit(submission), None
+        except Exception as fault:  # noqa: BLE001 - bytes may have gone: say so rather than guess
+            return Uncertain("gateway_fault", _("The gateway failed while the SMS was being handed over.")), fault
         finally:
             self._pulse.is_in_the_air = False
 

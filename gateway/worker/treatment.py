@@ -28,6 +28,7 @@ class Treatment:
         self._condition = Condition()
         self._climb = Climb()
         self._step: Step | None = None  # what is due next
+        self._cause: Cause | None = None  # of the last fall
         self._is_ordered = False  # by a person: what falls meanwhile does not put it off
         self._due_at = 0.0  # monotonic
         self._well_since = time.monotonic()
@@ -57,6 +58,17 @@ class Treatment:
     def is_on_trial(self) -> bool:
         """Whether a remedy was tried that has not proved itself."""
         return self._climb.is_on_trial
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it has not proved itself since a remedy, or since a fault of the gateway's own."""
+        return self._climb.is_on_trial or self._climb.own_faults > 0
+
+    @property
+    def own_fault(self) -> str:
+        """What the gateway's own code met with it, as long as that keeps it out of service; empty: nothing."""
+        is_out = self.is_pending or self._climb.is_failed
+        return self.trouble if is_out and self._cause is Cause.GATEWAY else ""
 
     @property
     def owes_sms(self) -> bool:
@@ -103,12 +115,12 @@ class Treatment:
         """Its SMS fail one after the other."""
         return self._fall(self._condition.cause, has, with_sms=True)
 
-    def fell(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
-        """It was lost, or could not be opened."""
+    def fell(self, cause: Cause, detail: str, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
+        """It was lost, or could not be opened; `with_sms`: by an SMS, so that only an SMS proves it well."""
         self.trouble = detail
         if cause is Cause.ABSENT:
             self._ended()
-        return self._fall(cause, has)
+        return self._fall(cause, has, with_sms=with_sms)
 
     def remedy_failed(self, cause: Cause, detail: str, has: Collection[Remedy]) -> Step:
         """The remedy itself could not be applied. A device that it has lost still has what the remedy was for."""
@@ -166,6 +178,7 @@ class Treatment:
             self._flapping = self._flapping.after_life(moment - up_since, moment, failed_sms=failed_sms)
 
     def _fall(self, cause: Cause, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
+        self._cause = cause
         allowed = has if self.may_reset else set(has) - SHAKEN
         self._climb, step = self._climb.after_fall(cause, allowed, with_sms=with_sms)
         self._condition = Condition()

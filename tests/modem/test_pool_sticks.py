@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import CarrierLost, Cause
-from gateway.modem import pool
+from gateway.modem import pool, startup
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.pool import Pool
 from gateway.modem.probing import Found, Nobody, Prober
@@ -139,6 +139,17 @@ def test_a_stick_that_took_sms_and_does_so_no_more_is_out_of_order(sticks: Pool,
     with pytest.raises(CarrierLost, match="answers, but takes SMS on none of its ports") as lost:
         sticks.connect(settings)
     assert lost.value.cause is Cause.FAULTY
+
+
+def test_a_stick_with_which_our_own_code_fails_is_not_called_ill(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    modem = bank.modems[0]
+    monkeypatch.setattr(startup, "make", lambda _session: 1 // 0)
+    with pytest.raises(CarrierLost, match="ZeroDivisionError") as lost:
+        pool.connect(ModemSettings(name="x", port=modem.ports["data"]))
+    assert lost.value.cause is Cause.GATEWAY
+    assert "probe_failed" in caplog.text
 
 
 def test_a_stick_whose_ports_are_all_silent_is_called_so(bank: Bank) -> None:

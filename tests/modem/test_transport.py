@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gateway.errors import CarrierLost
+from gateway.errors import CarrierLost, Cause
 from gateway.modem import at, ports
 from gateway.modem.transport import NoAnswer, Transport, Waits
 from gateway.modem.urc import Kind
@@ -150,16 +150,17 @@ def test_an_unplugged_device_ends_every_wait_and_calls_back_once() -> None:
     assert len(faults) == 1
 
 
-def test_a_fault_of_our_own_ends_the_line_and_is_not_taken_for_an_unplugged_modem_alone(
+def test_a_fault_of_our_own_ends_the_line_and_is_not_taken_for_an_unplugged_modem(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with Peer({}) as peer:
         line = line_to(peer)
         line._conversation = None  # type: ignore[assignment]
         peer.say(b"\r\nRING\r\n")
-        with pytest.raises(CarrierLost):
+        with pytest.raises(CarrierLost, match="AttributeError") as lost:
             line.mail.wait(20.0)
         line.close()
+    assert lost.value.cause is Cause.GATEWAY
     assert "reader_failed" in caplog.text
 
 

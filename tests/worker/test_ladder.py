@@ -69,13 +69,35 @@ def test_a_remedy_that_the_carrier_does_not_have_is_passed_over() -> None:
     assert remedies_of(steps) == [Remedy.REOPEN, Remedy.RADIO, *[Remedy.REOPEN] * 3, Remedy.RESET]
 
 
-@pytest.mark.parametrize("cause", [cause for cause in Cause if not MENDS[cause]])
+@pytest.mark.parametrize("cause", [cause for cause in Cause if not MENDS[cause] and cause is not Cause.GATEWAY])
 def test_what_no_remedy_can_mend_is_only_waited_for(cause: Cause) -> None:
     climb, steps = climbed([cause] * 100)
     assert remedies_of(steps) == []
     assert not climb.is_failed
     assert climb.rung == 0
     assert steps[-1].wait_s == PACES_S[cause][-1]
+
+
+def test_a_fault_of_our_own_is_met_by_longer_and_longer_pauses_and_at_the_last_by_an_alarm() -> None:
+    paces_s = PACES_S[Cause.GATEWAY]
+    climb, steps = climbed([Cause.GATEWAY] * (len(paces_s) - 1))
+    assert not climb.is_failed
+    climb, last = climbed([Cause.GATEWAY] * 3, climb=climb)
+    assert climb.is_failed
+    assert climb.rung == 0
+    assert remedies_of([*steps, *last]) == []
+    assert [step.wait_s for step in (*steps, *last)] == [*paces_s, paces_s[-1], paces_s[-1]]
+
+
+def test_a_fault_of_our_own_is_forgotten_after_minutes_and_one_with_an_sms_after_some_sms() -> None:
+    fallen, _step = FOOT.after_fall(Cause.GATEWAY, ALL)
+    assert fallen.after_opening().after_serving(STEADY_S) == fallen
+    assert fallen.after_serving(PROOF_S) == FOOT
+    fallen, _step = FOOT.after_fall(Cause.GATEWAY, ALL, with_sms=True)
+    assert fallen.after_serving(PROOF_S) == fallen
+    for _sms in range(PROOF_SMS):
+        fallen = fallen.after_sms()
+    assert fallen == FOOT
 
 
 @pytest.mark.parametrize("cause", list(Cause))

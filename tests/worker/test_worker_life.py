@@ -132,19 +132,6 @@ def test_a_cause_that_a_remedy_finds_out_ends_the_climb(ward: Ward) -> None:
     assert [remedy for _at, remedy in ward.patient.mended] == [Remedy.RESYNC]
 
 
-def test_an_unforeseen_fault_while_opening_is_told_and_treated(ward: Ward) -> None:
-    def fail() -> None:
-        raise ValueError("not foreseen")
-
-    ward.patient.opens = fail
-    ward.run(2 * OPENING_S)
-    assert ward.worker.status().state == Life.RECOVERING
-    assert "ValueError" in ward.worker.status().detail
-    ward.restart()
-    ward.run(HOUR_S)
-    assert ward.worker.status().state == Life.FAILED
-
-
 # --- a modem that fails with SMS --------------------------------------------------------------------------------------
 
 
