@@ -1,0 +1,172 @@
+"""What passes between the queue and a bind, many SMS at a time: as safe and in the same order as one by one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gateway.plan.limits import Cap, Plan, Span, Unit
+from gateway.queue import desk
+from gateway.queue.adding import NewMessage
+from gateway.queue.outbox import IntakeRules
+from gateway.queue.rules import SafetyRules
+from tests.fake_smsc import Conduct
+from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
+
+LONG = "Уважаемая Анна Ивановна, напоминаем о приёме завтра. " * 4  # 4 SMS
+AS_WITH_A_MODEM = ["queued", "sending", "begun", "sent", "report", "delivered"]
+NO_RECEIPTS = Conduct(receipt_s=None)
+
+
+def test_a_backlog_goes_out_whole_each_once_and_every_step_is_noted(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=0.01)) as made:
+        ids = made.add(*numbered(120))
+        made.start()
+        made.until_all("delivered")
+        assert all(made.events(message) == AS_WITH_A_MODEM for message in ids)
+        texts = made.smsc.texts
+        assert texts == {number_of(n).removeprefix("+"): [f"Message {n}"] for n in range(120)}
+        assert made.rows("SELECT count(*), count(DISTINCT segment_id), count(DISTINCT recipient) FROM spent") == [
+            (120, 120, 120)
+        ]
+        assert made.rows("SELECT DISTINCT carrier, attempts, error_code FROM outbox") == [("operator", 1, None)]
+        assert made.carrier.most_in_the_air == 10
+
+
+def test_messages_go_in_their_order_and_an_urgent_one_waits_for_one_window_only(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, answer_s=0.02)) as made:
+        made.add(*numbered(100))
+        made.start()
+        made.until(lambda: len(made.smsc.taken) >= 20)
+        before = len(made.smsc.taken)
+        made.add(NewMessage(number_of(999), "Code 4711", category="otp"))
+        made.until_all("sent")
+        order = [submit.dest[2] for submit in made.smsc.taken]
+        assert order.index(number_of(999).removeprefix("+")) <= before + 3 * made.window
+        ordinary = [number for number in order if number != number_of(999).removeprefix("+")]
+        assert ordinary == [number_of(n).removeprefix("+") for n in range(100)]
+
+
+def test_long_messages_of_one_number_keep_their_parts_apart(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=0.0)) as made:
+        texts = [f"{n}. {LONG}" for n in range(5)]
+        made.add(*(NewMessage(number_of(1), text) for text in texts), *numbered(40, first=10))
+        made.start()
+        made.until_all("delivered")
+        assert sorted(made.smsc.texts[number_of(1).removeprefix("+")]) == sorted(texts)
+        assert made.smsc.incomplete == 0
+        references = made.rows("SELECT count(DISTINCT reference) FROM segments WHERE reference IS NOT NULL")
+        assert references == [(5,)]
+
+
+def test_one_part_of_a_message_is_in_the_air_at_a_time(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, answer_s=0.03)) as made:
+        (message,) = made.add(NewMessage(number_of(1), LONG))
+        made.start()
+        made.until_all("sent")
+        assert made.carrier.most_in_the_air == 1
+        assert made.events(message) == ["queued", "sending", *["begun"] * 4, "sent"]
+
+
+def test_a_storm_is_held_though_it_is_claimed_in_one_go(tmp_path: Path) -> None:
+    rules = IntakeRules(safety=SafetyRules(same_text_limit=3, daily_limit=20, backlog_limit=0))
+    with bound(tmp_path, NO_RECEIPTS, rules=rules, window=50) as made:
+        made.add(*numbered(10), *(NewMessage(number_of(500), "The same again") for _ in range(30)))
+        made.add(*numbered(10, first=100))
+        made.start()
+        made.until_all("sent", "held")
+        assert Counter(dict(made.states())) == {"sent": 23, "held": 27}
+        assert len(made.smsc.texts[number_of(500).removeprefix("+")]) == 3
+        assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE state = 'held'") == [("storm_same_text",)]
+
+
+def test_a_limit_lets_go_exactly_so_many_at_once(tmp_path: Path) -> None:
+    plan = Plan(caps=(Cap(Span.DAY, Unit.SMS, 17),))
+    with bound(tmp_path, NO_RECEIPTS, plan=plan, window=50) as made:
+        made.add(*numbered(5), NewMessage(number_of(77), LONG), *numbered(40, first=100))
+        made.start()
+        made.until(lambda: sum(len(texts) for texts in made.smsc.texts.values()) >= 14)
+        made.until(lambda: "sending" not in made.states())
+        assert len(made.smsc.taken) == 17
+        assert made.states() == {"sent": 14, "queued": 32}
+
+
+def test_one_that_is_too_late_or_was_taken_back_stays_behind_and_the_others_go(tmp_path: Path) -> None:
+    with bound(tmp_path, NO_RECEIPTS) as made:
+        soon = datetime.now(UTC) + timedelta(seconds=0.05)
+        late, taken_back, *others = made.add(
+            NewMessage(number_of(1), "Too late", expires_at=soon),
+            NewMessage(number_of(2), "No"),
+            *numbered(30, first=10),
+        )
+        desk.cancel(made.connection, taken_back, datetime.now(UTC))
+        made.until(lambda: datetime.now(UTC) > soon)
+        made.start()
+        made.until_all("sent", "expired", "cancelled")
+        assert made.rows("SELECT state FROM outbox WHERE id IN (?, ?) ORDER BY id", late, taken_back) == [
+            ("expired",),
+            ("cancelled",),
+        ]
+        assert made.states()["sent"] == len(others)
+
+
+def test_what_the_smsc_refuses_fails_alone(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, refuse_next=1, refuse_next_with=0x0B)) as made:  # ESME_RINVDSTADR
+        made.add(*numbered(40))
+        made.start()
+        made.until_all("sent", "failed")
+        assert made.states() == {"sent": 39, "failed": 1}
+        assert made.rows("SELECT count(*) FROM spent") == [(39,)]
+
+
+def test_one_queued_anew_by_hand_goes_with_the_others_and_only_what_is_missing_of_it(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, refuse_next=1, refuse_next_with=0x0B)) as made:
+        (message,) = made.add(NewMessage(number_of(1), LONG))
+        made.start()
+        made.until_all("failed")
+        desk.retry(made.connection, message, datetime.now(UTC), made.rules)
+        made.add(*numbered(20, first=10))
+        made.until_all("sent")
+        assert made.smsc.texts[number_of(1).removeprefix("+")] == [LONG]
+        assert made.rows("SELECT attempts FROM outbox WHERE id = ?", message) == [(2,)]
+
+
+def test_receipts_before_the_answer_and_twice_and_in_between_count_once(tmp_path: Path) -> None:
+    conduct = Conduct(receipt_is_early=True, receipt_copies=2, ids="hex", receipt_ids="decimal", first_id=1000)
+    with bound(tmp_path, conduct) as made:
+        made.smsc.luck(number_of(3).removeprefix("+"), "ENROUTE", "UNDELIV")
+        ids = made.add(*numbered(40))
+        made.start()
+        made.until_all("delivered", "undelivered")
+        assert made.states() == {"delivered": 39, "undelivered": 1}
+        made.until(lambda: made.smsc.counts["acknowledged"] >= 82)
+        assert all(made.events(message).count("report") == (2 if message == ids[3] else 1) for message in ids)
+
+
+def test_a_database_that_another_program_holds_delays_and_changes_nothing(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=0.0)) as made:
+        made.add(*numbered(60))
+        made.start()
+        made.until(lambda: len(made.smsc.taken) >= 20)
+        other = sqlite3.connect(made.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        held_until = datetime.now(UTC) + timedelta(seconds=0.3)
+        made.until(lambda: datetime.now(UTC) > held_until)
+        other.execute("COMMIT")
+        other.close()
+        made.until_all("delivered")
+        assert all(len(texts) == 1 for texts in made.smsc.texts.values())
+
+
+def test_what_is_in_the_air_when_the_link_falls_is_uncertain_and_the_rest_goes_on(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None), rules=IntakeRules(safety=NO_LIMITS, uncertain_wait_s=3600)) as made:
+        made.smsc.break_at("taken", "reset", after=25)
+        made.add(*numbered(60))
+        made.start()
+        made.until_all("sent", "uncertain")
+        uncertain = made.states()["uncertain"]
+        assert 1 <= uncertain <= made.window
+        assert all(len(texts) == 1 for texts in made.smsc.texts.values())
+        assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE state = 'uncertain'") == [("link_lost",)]
