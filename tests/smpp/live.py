@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.carrier import Answer, Inbound, Incoming, Report, Submission
 from gateway.errors import CarrierLost
@@ -14,10 +14,19 @@ from gateway.settings import SmppSettings
 from gateway.smpp.carrier import SmppCarrier
 from gateway.sms.message import Alphabet, Segment
 from gateway.sms.segmentation import split
-from tests.fake_smsc import Smsc
 
 PHONE = "+79000000001"
 PATIENCE_S = 10.0
+
+
+class Place(Protocol):
+    """Where an SMSC listens."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
 
 
 class Driver:
@@ -82,7 +91,7 @@ class Driver:
         return [each for each in self.inbound if isinstance(each, Incoming)]
 
 
-def settings_for(smsc: Smsc, folder: Path, **changes: Any) -> SmppSettings:
+def settings_for(smsc: Place, folder: Path, **changes: Any) -> SmppSettings:
     """[[smpp]] as it stands in a configuration."""
     secret = folder / "smpp.secret"
     secret.write_text("secret\n", encoding="utf-8")
@@ -94,7 +103,7 @@ def settings_for(smsc: Smsc, folder: Path, **changes: Any) -> SmppSettings:
 
 
 @contextmanager
-def bound(smsc: Smsc, folder: Path, **changes: Any) -> Iterator[Driver]:
+def bound(smsc: Place, folder: Path, **changes: Any) -> Iterator[Driver]:
     """A carrier that is open."""
     carrier = SmppCarrier(settings_for(smsc, folder, **changes), seed=1)
     with closing(carrier):

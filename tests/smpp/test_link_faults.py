@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from gateway.carrier import Accepted, Deferred, LateAnswer, Uncertain
 from gateway.errors import CarrierLost, Cause
 from gateway.smpp.carrier import SmppCarrier
 from tests.fake_smsc import Conduct, Smsc, codec
+from tests.smpp.certificates import make_certificate
 from tests.smpp.live import PHONE, Driver, bound, settings_for
 
 DIGITS = PHONE.removeprefix("+")
@@ -187,15 +187,7 @@ def test_an_smsc_that_restarts_is_bound_to_again(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Of an SMSC that calls itself smsc.example."""
-    folder = tmp_path_factory.mktemp("tls")
-    key, made = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=smsc.example", "-addext", "subjectAltName=DNS:smsc.example", "-keyout", key, "-out", made],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return made, key
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def secured(certificate: tuple[Path, Path]) -> ssl.SSLContext:
