@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue.db import NO_FOLDER
+from gateway.queue.db import NO_FOLDER, READ_ONLY
 
 PROBE_S = 0.5  # `is_held` takes a shared lock for an instant: a daemon that starts just then tries again for so long
 PAUSE_S = 0.02  # between two tries
@@ -27,7 +27,6 @@ FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # Why the lock file can't be opened: what to do.
 NO_RIGHTS = _("The lock file {path} cannot be opened: give this user the right to write to it and its folder.")
-READ_ONLY = _("The disk of {path} can only be read: mount it for writing, or name another file as `database`.")
 NO_ROOM = _("There is no room for {path}: free some space on its disk.")
 REMEDIES = {
     errno.ENOENT: NO_FOLDER,

@@ -36,7 +36,10 @@ NO_FOLDER = _(
 EMPTY = _("The database {path} has no tables yet: `smsgw init` makes them.")
 OLDER = _("The database {path} is of an older version: `smsgw db upgrade` brings it to this one, after a copy of it.")
 NEWER = _("The database {path} was made by a newer version of the gateway: upgrade this one.")
+READ_ONLY = _("The disk of {path} can only be read: mount it for writing, or name another file as `database`.")
 CLOSED = _("The database {path} is closed to this user: use sudo, or add the user to the group of its folder.")
+
+OS_ERRORS = {errno.EACCES: CLOSED, errno.EPERM: CLOSED, errno.EROFS: READ_ONLY}
 
 _gates: dict[str, threading.Lock] = {}
 _gates_lock = threading.Lock()
@@ -121,10 +124,12 @@ def plain_errors(path: Path | None = None) -> Iterator[None]:
         sentence = _sentence(error)
         if sentence is None:
             raise
+        if path is not None and _is_on_read_only_disk(path):
+            raise UnusableError(READ_ONLY.format(path=path)) from error
         where = _("The database") if path is None else _("The database {path}").format(path=path)
         raise UnusableError(f"{where} {sentence}") from error
     except OSError as error:
-        sentence = CLOSED if error.errno in (errno.EACCES, errno.EPERM) else _("The database {path}: {reason}.")
+        sentence = OS_ERRORS.get(error.errno or 0, _("The database {path}: {reason}."))
         raise UnusableError(sentence.format(path=path, reason=error.strerror)) from error
 
 
@@ -158,6 +163,14 @@ def _sentence(error: sqlite3.DatabaseError) -> str | None:
         ),
     }
     return sentences.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+
+
+def _is_on_read_only_disk(path: Path) -> bool:
+    """Also one that was mounted for writing: Linux turns it so when it finds the disk damaged."""
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _connect(path: Path, busy_timeout_s: float) -> Connection:

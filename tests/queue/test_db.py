@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -142,6 +143,30 @@ def test_a_write_through_a_reading_connection_is_said_to_be_one(path: Path) -> N
     with pytest.raises(GatewayError, match="only be read"), db.plain_errors(path):
         add_one(connection, MESSAGE, NOW)
     connection.close()
+
+
+@pytest.fixture
+def _read_only_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a folder's disk looks that was mounted to be read: SQLite itself says no more than that it can't write."""
+    real = os.statvfs
+    shown = real("/").f_flag | os.ST_RDONLY
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result((*real(path)[:8], shown, 255)))
+
+
+@pytest.mark.usefixtures("_read_only_disk")
+def test_of_a_disk_that_can_only_be_read_it_is_said_whatever_sqlite_makes_of_it(path: Path) -> None:
+    connection = db.open_database(path)
+    connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(GatewayError, match="mount it for writing"), db.plain_errors(path):
+        add_one(connection, MESSAGE, NOW)
+    connection.close()
+    with pytest.raises(GatewayError, match="mount it for writing"), db.plain_errors(path):
+        sqlite3.connect(path / "no.db").execute("PRAGMA user_version")
+
+
+def test_a_file_that_a_disk_does_not_let_be_made_is_the_disks_matter(path: Path) -> None:
+    with pytest.raises(GatewayError, match="mount it for writing"), db.plain_errors(path):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def test_a_full_disk_is_said_to_be_one_and_nothing_is_half_done(path: Path) -> None:
