@@ -194,8 +194,9 @@ class SmppCarrier:
 
     def _understood(self, session: Session, each: Pdu, now: float) -> Answer | Inbound | None:
         if each.command in (codes.SUBMIT_SM_RESP, codes.GENERIC_NACK):
+            recipient = self._sender.window.recipient_of(each.sequence)
             found = self._sender.answered(each, now)
-            self._reader.answered(found)
+            self._reader.answered(found, recipient)
             return found
         return self._read(session, each, now)
 

@@ -75,6 +75,7 @@ FORMS = (
     *(Form(Radix.HEX_TO_DECIMAL, width) for width in WIDTHS),
     *(Form(Radix.DECIMAL_TO_HEX, width, case) for width in HEX_WIDTHS for case in (Case.LOWER, Case.UPPER)),
 )
+NUMBERS_END = 7  # digits by which a number is known, with or without its country's code
 AS_IS, CASES_ONLY = FORMS[:1], FORMS[:3]
 
 
@@ -102,7 +103,7 @@ class Learner:
     REMEMBERED = 20_000  # answers: some seconds' worth, within which most receipts come
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[str, None] = OrderedDict()
+        self._answers: OrderedDict[str, str] = OrderedDict()  # the end of its recipient's number, by id
         self._possible: tuple[Form, ...] = FORMS
         self._agreed = 0
 
@@ -115,22 +116,31 @@ class Learner:
         """The simplest form that fits all pairs; None until enough of them agree."""
         return self._possible[0] if self.is_sure else None
 
-    def answered(self, message_id: str) -> None:
+    def answered(self, message_id: str, recipient: str = "") -> None:
         """The SMSC took a segment and gave it this id."""
-        self._answers[message_id] = None
+        self._answers[message_id] = recipient[-NUMBERS_END:]
         if len(self._answers) > self.REMEMBERED:
             self._answers.popitem(last=False)
 
-    def receipted(self, message_id: str) -> tuple[str, ...]:
-        """A receipt bears this id: how the answer may have written it, the likeliest first."""
+    def receipted(self, message_id: str, recipient: str = "") -> tuple[str, ...]:
+        """A receipt bears this id: how the answer may have written it, the likeliest first.
+
+        The recipient tells a receipt that is there before its answer from that of another SMS, whose id, written in
+        another way, has the same digits.
+        """
         surely = self.form.of(message_id) if self.form else None
-        if surely is not None and surely in self._answers:
+        if surely is not None and self._has(surely, recipient):
             return (surely,)
         found = forms(message_id, self._possible if self.is_sure else ())
-        fitting = [each for each in found if each in self._answers]
+        fitting = [each for each in found if self._has(each, recipient)]
         if len(fitting) == 1:  # of two nobody knows which one is meant
             self._told(fitting[0], message_id)
         return found
+
+    def _has(self, message_id: str, recipient: str) -> bool:
+        """Whether an SMS to this recipient got this id; one that is not told may be any."""
+        end = self._answers.get(message_id)
+        return end is not None and (not end or not recipient or recipient.endswith(end) or end.endswith(recipient))
 
     def _told(self, answered: str, receipted: str) -> None:
         """One more pair. What contradicts all that was known begins anew."""

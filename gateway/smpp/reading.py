@@ -29,10 +29,10 @@ class Reader:
         """What was learnt of the SMSC; empty until something was."""
         return self._learner.words if self._learner.is_sure else ""
 
-    def answered(self, found: Answer | LateAnswer | None) -> None:
+    def answered(self, found: Answer | LateAnswer | None, recipient: str) -> None:
         """The SMSC has taken an SMS: its id may come again in a receipt."""
         if found is not None and isinstance(found.outcome, Accepted):
-            self._learner.answered(found.outcome.message_reference)
+            self._learner.answered(found.outcome.message_reference, recipient)
 
     def read(self, message: DeliverSm | DataSm, body: bytes, handle: object, now: float, today: datetime) -> Inbound:
         """`body` is the PDU's, by which one that comes again is known."""
@@ -41,7 +41,7 @@ class Reader:
             return incoming.read(message, self._codings, self._arrivals.token(body, now), handle)
         if found.done is not None:
             self._zone.came(found.done, today)
-        forms = self._learner.receipted(found.message_id) if found.message_id else ()
+        forms = self._learner.receipted(found.message_id, found.recipient or "") if found.message_id else ()
         return receipt.report(found, forms, self._zone, _fingerprint(found), handle)
 
     def acknowledged(self, body: bytes, now: float) -> None:

@@ -38,6 +38,12 @@ class Window:
     def __contains__(self, sequence: int) -> bool:
         return sequence in self._flights or sequence in self._late
 
+    def recipient_of(self, sequence: int) -> str:
+        """Of a submission that has no answer yet, also one that was given up; empty when there is none."""
+        flight = self._flights.get(sequence)
+        submission = flight.submission if flight else self._late.get(sequence)
+        return submission.recipient if submission else ""
+
     def add(self, sequence: int, flight: Flight) -> None:
         self._flights[sequence] = flight
 

@@ -93,11 +93,11 @@ class Clinic:
         return [*found, *self.smsc.complaints]
 
     def _table(self, changes: Mapping[str, Any]) -> str:
-        defaults = {
+        defaults: dict[str, Any] = {
             "name": "operator", "host": self.smsc.host, "port": self.smsc.port, "system_id": "clinic",
             "password_file": "smpp.secret", "source": "Clinic", "window": 10, "max_per_second": 1000, **PATIENT,
         }  # fmt: skip
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in (defaults | changes).items()]
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in {**defaults, **changes}.items()]
         return "\n".join(["[[smpp]]", *lines, ""])
 
 

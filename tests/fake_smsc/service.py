@@ -51,10 +51,11 @@ class Service:
         self.counts["connections"] += 1
 
     def disconnected(self, session: Session) -> None:
-        """What it had not acknowledged is delivered once more."""
+        """What it had not acknowledged is delivered once more, at once where another link is bound."""
         self.sessions.discard(session)
         self._waiting[session.system_id].extendleft(reversed(session.unacknowledged.values()))
         session.unacknowledged.clear()
+        self._flush(session.system_id)
 
     def greet(self, bind: Bind) -> int:
         self.binds.append(bind)

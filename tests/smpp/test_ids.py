@@ -149,3 +149,21 @@ def test_any_number_is_found_whatever_its_form(number: int, width: int, is_upper
     written = f"{number:0{width or 1}{'X' if is_upper else 'x'}}"
     assert written in ids.forms(str(number))
     assert str(number) in ids.forms(written)
+
+
+def test_a_receipt_before_its_answer_is_not_taken_for_that_of_another_sms_with_the_same_digits() -> None:
+    """Hexadecimal answers, decimal receipts: the 16th SMS is "10", and "16" is that of the 22nd."""
+    learner, others = Learner(), [f"+7900000{n:04d}" for n in range(100)]
+    for n in range(20, 40):
+        learner.answered(f"{n:X}", others[n])
+    for n in range(14, 28):
+        assert f"{n:X}" in learner.receipted(str(n), others[n])
+    assert learner.form is None or learner.form.of("16") == "10"
+
+
+def test_a_number_without_its_countrys_code_is_the_same() -> None:
+    learner = Learner()
+    for n in range(10, 20):
+        learner.answered(f"{n:x}", f"+7900000{n:04d}")
+        learner.receipted(str(n), f"900000{n:04d}")
+    assert learner.is_sure
