@@ -20,7 +20,7 @@ class Life(StrEnum):
     PAUSED = "paused"  # a person took it out of service; it still receives
     RECOVERING = "recovering"  # it failed, and a remedy is being tried
     BLOCKED = "blocked"  # the operator refuses all that it sends: it rests, and still receives
-    FAILED = "failed"  # every remedy was tried, or our own code fails with it again and again: out of service, with an alarm; tried again now and then
+    FAILED = "failed"  # every remedy was tried, or our own code fails with it: with an alarm, tried again now and then
     STOPPED = "stopped"  # the daemon does not run
 
 
