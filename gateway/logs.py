@@ -27,7 +27,13 @@ LEVELS: Mapping[str, int] = {
 # sd-daemon(3): what a line begins with whose reader is the journal, so that `journalctl -p warning` finds it.
 WEIGHTS: Mapping[str, str] = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>", "critical": "<2>"}
 JOURNAL = "JOURNAL_STREAM"  # systemd.exec(5): device:inode of the stream that goes to the journal
-CHATTY = ("gsmmodem", "apscheduler", "sqlite_utils")  # at DEBUG and INFO they write PDUs, PINs or nothing of interest
+# From which level on other packages are heard: below it they write PDUs, PINs, or nothing of interest. What its jobs
+# meet daemon/housekeeping.py says itself; the scheduler would say it anew each time, with another time in it.
+CHATTY: Mapping[str, int] = {
+    "gsmmodem": logging.WARNING,
+    "sqlite_utils": logging.WARNING,
+    "apscheduler": logging.ERROR,
+}
 
 
 class Tolerant:
@@ -116,5 +122,5 @@ def _take_over_foreign(level: int, output: TextIO, last: list[Processor]) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name, least in CHATTY.items():
+        logging.getLogger(name).setLevel(max(level, least))

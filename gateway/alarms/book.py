@@ -28,6 +28,7 @@ EVENT = """
 LISTED = """
     SELECT id, code, subject, text, remedy, raised_at, cleared_at FROM alarms
     WHERE cleared_at IS NULL OR :is_all ORDER BY id DESC LIMIT :limit"""
+COUNTED = "SELECT count(*) FROM alarms WHERE cleared_at IS NULL"
 
 WaysFor = Callable[[str], Sequence[str]]  # by the alarm's code: the ways to tell of it, by their names in `notices`
 
@@ -59,6 +60,12 @@ def update(
 def listed(connection: sqlite3.Connection, *, is_all: bool = False, limit: int = 50) -> list[dict[str, Any]]:
     """The newest first; without `is_all` only those that are still so."""
     return dicts(connection, LISTED, {"is_all": is_all, "limit": limit})
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """How many are still so."""
+    (open_ones,) = connection.execute(COUNTED).fetchone()
+    return int(open_ones)
 
 
 def _raise(connection: sqlite3.Connection, alarm: Alarm, ways: WaysFor, now: datetime) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 UNATTENDED = _("The daemon is not running: nobody looks for new alarms. Start it with `smsgw run`.")
 UNWATCHED = _("The daemon gives no sign: new alarms may not be noted yet. `smsgw doctor` looks into it.")
+LOOKING = _("No alarm so far; the daemon has yet to see: {names}.")
+UNSEEN = frozenset({"starting", "stopped"})  # states of a carrier that a daemon which runs is about to open
 HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to do"))
 
 
@@ -37,14 +39,15 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
         hand_on(ctx)
         return
     settings, _mistakes = settings_to_look_on(ctx)
-    rows, daemon = _read(settings, is_all, limit)
+    rows, daemon, unseen = _read(settings, is_all, limit)
     if is_json:
         show.as_json(rows)
         return
     if not daemon.is_running:
         show.say(UNWATCHED if daemon.is_there else UNATTENDED)
     if not rows:
-        show.say(_("No alarm: all is well, as far as the daemon could see."))
+        well = _("No alarm: all is well, as far as the daemon could see.")
+        show.say(LOOKING.format(names=", ".join(unseen)) if unseen else well)
     show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])
 
 
@@ -85,13 +88,16 @@ def _invented() -> Any:
     return Notice(int(at.timestamp()), "test", "", text, _("Nothing to do."), times.to_text(at))
 
 
-def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], Daemon]:
+def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], Daemon, list[str]]:
+    """The alarms, the daemon, and the carriers of which it can't tell yet how they are."""
     from gateway.alarms import book
     from gateway.cli import alive
 
     with opened(settings) as connection:
         rows = book.listed(connection, is_all=is_all, limit=limit)
-        return rows, alive.daemon(connection, settings, now())
+        daemon = alive.daemon(connection, settings, now())
+        carriers = alive.carriers(connection, settings, daemon) if daemon.is_running else []
+        return rows, daemon, [carrier["name"] for carrier in carriers if carrier["state"] in UNSEEN]
 
 
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:

@@ -43,6 +43,7 @@ def status(ctx: click.Context, is_json: bool) -> None:
 
 
 def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
+    from gateway.alarms import book
     from gateway.cli import alive
     from gateway.queue import heartbeat, views
 
@@ -63,6 +64,7 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "queue": views.queue_counts(connection),
             "oldest_queued_s": views.oldest_queued_s(connection, moment),
             "carriers": [{key: carrier[key] for key in CARRIER_KEYS} for carrier in carriers],
+            "alarms": book.count(connection),
             "today": views.today(connection, settings.gateway.timezone, moment),
         }
 
@@ -74,6 +76,7 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
             (_("queue"), _counts(_unfinished(document["queue"])) or _("empty")),
             (_("oldest queued"), _age(document["oldest_queued_s"])),
             (_("today"), _counts(document["today"]) or _("nothing yet")),
+            (_("alarms"), _alarms(document["alarms"])),
         ]
     )
     if document["hung"]:
@@ -91,6 +94,10 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
 def _daemon(document: Mapping[str, Any], settings: Settings) -> str:
     since, last = (show.local(document[key], settings) for key in ("started_at", "heartbeat_at"))
     return LIVES[document["life"]].format(since=since, last=last, pid=document["pid"])
+
+
+def _alarms(count: int) -> str:
+    return _("{count}: see `smsgw alarms`").format(count=count) if count else ""
 
 
 def _unfinished(counts: Mapping[str, int]) -> dict[str, int]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.alarms.watching import Watch
 from gateway.clock import Clock, utc_now
 from gateway.queue import retention
-from gateway.queue.db import open_database
+from gateway.queue.db import UnusableError, open_database, plain_errors
 from gateway.settings import Settings
 
 # A late job is still run (the library's own default is to skip one that is a second late), and never twice at once.
@@ -23,6 +25,7 @@ TIDY_EVERY_H = 1
 RETENTION_EVERY_H = 1
 BREATH_S = 0.05  # between two batches of retention: meanwhile everybody else can write
 LOOK_EVERY_S = 15  # for alarms: soon enough for a person, some milliseconds of work
+LOOK_SOON = timedelta(seconds=1)  # after a carrier's state has changed: it is written down by then
 TELL_EVERY_S = 5  # of alarms; an empty round is one look at an index
 # While it waits for readers to end, a checkpoint shuts all writers out; one that comes to nothing is made up for later.
 CHECKPOINT_WAIT_S = 0.1
@@ -35,14 +38,13 @@ class Housekeeping:
 
     def __init__(self, settings: Settings) -> None:
         self._scheduler = BackgroundScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC", daemon=True)
-        self._scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._scheduler.add_listener(_say, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._stopping = threading.Event()
         self._settings, self._watch = settings, Watch(settings)
-        add = self._scheduler.add_job
-        add(lambda: tidy(self._settings.gateway.database), "interval", hours=TIDY_EVERY_H, id="tidy")
-        add(lambda: retain(self._settings, self._stopping), "interval", hours=RETENTION_EVERY_H, id="retention")
-        add(lambda: self._watch.look(), "interval", seconds=LOOK_EVERY_S, id="alarms", next_run_time=utc_now())
-        add(lambda: self._watch.tell(), "interval", seconds=TELL_EVERY_S, id="notices")
+        self._add("tidy", lambda: tidy(self._settings.gateway.database), hours=TIDY_EVERY_H)
+        self._add("retention", lambda: retain(self._settings, self._stopping), hours=RETENTION_EVERY_H)
+        self._add("alarms", lambda: self._watch.look(), seconds=LOOK_EVERY_S, next_run_time=utc_now())
+        self._add("notices", lambda: self._watch.tell(), seconds=TELL_EVERY_S)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -52,15 +54,35 @@ class Housekeeping:
         self._settings, self._watch = settings, Watch(settings)
         self._scheduler.modify_job("alarms", next_run_time=utc_now())
 
+    def look_soon(self) -> None:
+        """A carrier is in another state: a person should hear of it before the next round."""
+        soon = utc_now() + LOOK_SOON
+        if not self._stopping.is_set() and self.next_run_at("alarms") > soon:
+            self._scheduler.modify_job("alarms", next_run_time=soon)
+
     def next_run_at(self, name: str) -> datetime:
         """When the job of this name is due."""
         moment: datetime = self._scheduler.get_job(name).next_run_time
         return moment
 
     def stop(self) -> None:
-        """Start no further job; those that run are left to the end of the process."""
+        """Start no further job; those that run are left to the end of the process. May be called twice."""
         self._stopping.set()
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _add(self, name: str, job: Callable[[], None], **when: Any) -> None:
+        self._scheduler.add_job(self._run, "interval", (name, job), id=name, **when)
+
+    def _run(self, name: str, job: Callable[[], None]) -> None:
+        """What is wrong with the database's file is one sentence; any other fault has its traceback."""
+        try:
+            with plain_errors(self._settings.gateway.database):
+                job()
+        except UnusableError as fault:
+            log.error("job_failed", job=name, reason=str(fault))
+        except Exception as fault:  # a job that fails must not end the others
+            log.exception("job_failed", job=name, fault=type(fault).__name__)
 
 
 def tidy(database: Path) -> None:
@@ -78,5 +100,6 @@ def retain(settings: Settings, stopping: threading.Event, clock: Clock = utc_now
             pass
 
 
-def _say(event: JobExecutionEvent) -> None:
-    log.error("job_failed", job=event.job_id, fault=type(event.exception).__name__ if event.exception else "missed")
+def _say(event: JobEvent) -> None:
+    """It was not run: too late for it, or it still runs."""
+    log.error("job_missed" if event.code == EVENT_JOB_MISSED else "job_still_runs", job=event.job_id)

@@ -215,7 +215,9 @@ class _Daemon:
         """One commit: the daemon lives, and how each carrier is."""
         with db.write(connection):
             heartbeat.beat(connection, os.getpid(), now)
-            self._fleet.report(connection, now)
+            has_changed = self._fleet.report(connection, now)
+        if has_changed:
+            self._housekeeping.look_soon()
         starting.remember(connection, self._held, now)
 
     # The end.

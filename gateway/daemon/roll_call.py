@@ -27,15 +27,16 @@ class RollCall:
         """Whether a carrier is in another state than the one last written down."""
         return {member.name: member.worker.state for member in self._everybody} != self._shown
 
-    def write(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> None:
-        """In the caller's transaction."""
-        everybody = self._everybody
+    def write(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> bool:
+        """In the caller's transaction; whether a carrier is in another state than the one last written down."""
+        everybody, before = self._everybody, self._shown
         gone = self._shown.keys() - {member.name for member in everybody} - self._modems.names - self._binds.names
         self._shown = {member.name: member.worker.state for member in everybody}
         for name in gone:
             lives.dismiss(connection, name, now)
         for member in everybody:
             self._write(connection, member.worker, timezone, now)
+        return self._shown != before
 
     @property
     def _everybody(self) -> Sequence[Member[ModemSettings] | Member[SmppSettings]]:

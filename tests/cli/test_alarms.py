@@ -6,8 +6,9 @@ from contextlib import closing
 
 from gateway.alarms import book
 from gateway.alarms.judging import Alarm
+from gateway.carrier import CarrierStatus
 from gateway.daemon.lock import hold
-from gateway.queue import db
+from gateway.queue import db, heartbeat
 from tests.cli.conftest import Gateway
 
 ALARM = Alarm("disk_full", "The database's disk has only 3 MB left.", "Free some space.")
@@ -30,6 +31,15 @@ def test_a_daemon_that_is_there_and_writes_nothing_is_not_said_to_be_away(gatewa
         done = gateway.run("alarms")
     assert "gives no sign" in done.stderr
     assert "not running" not in done.stderr
+
+
+def test_all_is_well_is_not_said_before_each_carrier_was_seen(running: Gateway, now) -> None:
+    assert "all is well" in running.run("alarms").stderr
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "sim-1", "modem", CarrierStatus("starting"), 0, None, now)
+    told = running.run("alarms").stderr
+    assert "sim-1" in told
+    assert "well" not in told
 
 
 def test_an_alarm_says_what_to_do(gateway: Gateway, now) -> None:

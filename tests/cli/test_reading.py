@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gateway.alarms import book
+from gateway.alarms.judging import Alarm
 from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat
 from tests.cli.conftest import READY, Gateway, beat
@@ -85,6 +87,17 @@ def test_status_has_the_contracts_keys(running: Gateway) -> None:
     assert document["oldest_queued_s"] >= 0
     assert {"sent", "delivered", "failed"} <= set(document["today"])
     assert document["heartbeat_at"].endswith("Z")
+
+
+def test_status_says_how_many_alarms_there_are_and_where(running: Gateway, now: datetime) -> None:
+    assert running.json("status")["alarms"] == 0
+    assert "alarms" not in running.run("status").stdout
+    found = [Alarm("needs_pin", "No PIN.", "Put it in.", name) for name in ("sim-1", "sim-2")]
+    with closing(db.open_database(running.database)) as connection:
+        book.update(connection, found, lambda code: [], now)
+        book.update(connection, found[1:], lambda code: [], now)
+    assert running.json("status")["alarms"] == 1
+    assert "1: see `smsgw alarms`" in running.run("status").stdout
 
 
 def test_a_part_of_the_daemon_that_hangs_is_told_as_long_as_it_does(running: Gateway, now: datetime) -> None:
