@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from gateway.cli.alive import Daemon
+    from gateway.cli.checks.modems import IsRefused
     from gateway.settings import Settings
 
 # Under which heading a person finds a check; the first of a group brings the heading.
@@ -79,7 +80,7 @@ def _all(given: Path | None, loopback: str | None, number: str | None) -> Iterat
 
 def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     """Everything, in the order in which a person should look into it."""
-    from gateway.cli.checks import clock, configuration, database, rights, smpp
+    from gateway.cli.checks import clock, configuration, database, rights
 
     settings, found = configuration.load(given)
     yield from found
@@ -90,7 +91,6 @@ def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     yield from clock.check(settings, moment)
     if settings is not None:
         yield from _carriers(settings, moment)
-        yield from smpp.check(settings)
 
 
 def _machine(settings: Settings | None) -> Iterator[Finding]:
@@ -108,9 +108,9 @@ def _machine(settings: Settings | None) -> Iterator[Finding]:
 
 
 def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
-    """The daemon, what waits, and the modems; without a daemon we ask the modems ourselves."""
+    """The daemon, what waits, modems and binds; without a daemon we ask these ourselves."""
     from gateway.cli import alive
-    from gateway.cli.checks import daemon, messages, modems, service
+    from gateway.cli.checks import daemon, messages, service
     from gateway.daemon.lock import is_held
 
     try:
@@ -119,14 +119,31 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
             carriers = alive.carriers(connection, settings, known)
             waiting = [*messages.check(connection, settings, moment), *_alarms(connection, known)]
     except GatewayError:  # a database that doesn't open is a finding already
-        yield from () if is_held(settings.gateway.database) else modems.asked(settings)
+        yield from () if is_held(settings.gateway.database) else _asked(settings, moment)
         return
     yield daemon.check(known, settings)
     yield from service.check()
     yield from waiting
     yield from (
-        modems.from_daemon(carriers) if known.is_there else modems.asked(settings, partial(_is_refused, settings))
+        _told(settings, carriers, moment)
+        if known.is_there
+        else _asked(settings, moment, partial(_is_refused, settings))
     )
+
+
+def _told(settings: Settings, carriers: list[dict[str, Any]], moment: datetime) -> Iterator[Finding]:
+    from gateway.cli.checks import modems, smpp
+
+    yield from modems.from_daemon(carriers)
+    yield from smpp.from_daemon(settings, carriers, moment)
+
+
+def _asked(settings: Settings, moment: datetime, is_refused: IsRefused = lambda key: False) -> Iterator[Finding]:
+    """`is_refused` knows the PINs that a SIM refused."""
+    from gateway.cli.checks import modems, smpp
+
+    yield from modems.asked(settings, is_refused)
+    yield from smpp.asked(settings, moment)
 
 
 def _alarms(connection: sqlite3.Connection, known: Daemon) -> Iterator[Finding]:

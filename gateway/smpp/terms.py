@@ -63,6 +63,11 @@ class Terms:
             settings.service_type,
         )
 
+    @property
+    def is_for_service_only(self) -> bool:
+        """Whether only a process that systemd has started can read the password."""
+        return self.settings.password_credential is not None and not os.environ.get(CREDENTIALS)
+
     def binds(self) -> Sequence[Bind]:
         """One for each link; the password is read anew, so that a new one counts from the next bind on."""
         settings, password = self.settings, self._password()

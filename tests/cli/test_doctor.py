@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sqlite3
 from collections import namedtuple
 from dataclasses import replace
@@ -16,9 +15,8 @@ from click.testing import CliRunner
 
 from gateway.cli.alive import Daemon, Life
 from gateway.cli.app import smsgw
-from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports, smpp
+from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports
 from gateway.daemon.lock import hold
-from gateway.settings import SmppSettings
 from tests.cli.conftest import Gateway
 from tests.cli.doctor import modem, problems, settings
 from tests.fake_modem import Bank
@@ -240,15 +238,6 @@ def test_of_a_database_that_does_not_open_nothing_is_said_but_that(gateway: Gate
     found = gateway.json("doctor")
     assert [finding["check"] for finding in found if not finding["ok"]] == ["database", "port"]
     assert not [finding for finding in found if finding["check"] == "daemon"]
-
-
-def test_an_smsc_that_answers_is_well_and_one_that_does_not_is_a_problem() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        bind = SmppSettings(name="operator", host="127.0.0.1", port=server.getsockname()[1], system_id="clinic")
-        (reached,) = smpp.check(settings(smpp=(bind,)))
-    (refused,) = smpp.check(settings(smpp=(bind,)))
-    assert reached.ok
-    assert not refused.ok
 
 
 def test_a_clock_that_was_never_set_is_a_problem() -> None:

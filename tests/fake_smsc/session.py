@@ -121,6 +121,7 @@ class Session(asyncio.Protocol):
         self.service.submitted(self, sequence, submit)
 
     def _unbind(self, sequence: int) -> None:
+        self.service.counts["unbinds"] += 1
         if self.reaches("unbind") and "unbind" not in self.service.conduct.ignores:
             self.answer(codec.UNBIND, OK, sequence)
             self.transport.close()

@@ -153,7 +153,7 @@ class Smsc:
 
     @property
     def counts(self) -> Counter[str]:
-        """connections, binds, submits, refused, acknowledged, faults."""
+        """connections, binds, unbinds, submits, refused, acknowledged, faults."""
         return self.call(lambda: Counter(self._service.counts))
 
     @property

@@ -35,16 +35,18 @@ OUT_OF_NETWORK: Mapping[Cause, str] = {
 
 
 def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """As the running daemon tells it: it has the ports."""
-    carriers = [carrier for carrier in carriers if carrier["kind"] == CHECK]
-    for carrier in carriers:
+    """As the running daemon tells it: it has the ports. Who has binds may do without modems."""
+    everything = list(carriers)
+    for carrier in everything:
+        if carrier["kind"] != CHECK:
+            continue
         is_well = carrier["state"] in WELL
         facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
         told = [fact for fact in [*facts, carrier["detail"] if is_well else None] if fact]
         yield Finding(CHECK, is_well, f"{carrier['name']}: {', '.join(told)}", "" if is_well else _remedy(carrier))
         if is_well and (carrier["signal_dbm"] or 0) < WEAKEST_DBM:
             yield _signal(carrier["name"], carrier["signal_dbm"])
-    if not carriers:
+    if not everything:
         yield none_found()
 
 
@@ -62,7 +64,7 @@ def asked(settings: Settings, is_refused: IsRefused = lambda key: False) -> Iter
     for modem in modems:
         if ports.is_usable(modem.port):  # else the check of the ports has said so
             yield from _ask(modem, is_refused, settings.alarms)
-    if not modems:
+    if not modems and not settings.smpp:
         yield none_found(pool.find_ports())
 
 

@@ -48,7 +48,12 @@ def lacking(person: Person, settings: Settings) -> Iterator[Finding]:
     beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", ".lock")]
     yield from _missing(person, [database.parent], READ | WRITE | ENTER)
     yield from _missing(person, beside, READ | WRITE)
-    yield from _missing(person, [settings.path.absolute()], READ)
+    yield from _missing(person, [settings.path.absolute(), *_files_of_binds(settings)], READ)
+
+
+def _files_of_binds(settings: Settings) -> Iterator[Path]:
+    for bind in settings.smpp:
+        yield from (path for path in (bind.password_file, bind.ca_file) if path is not None)
 
 
 def may(person: Person, path: Path, wanted: int) -> bool:
