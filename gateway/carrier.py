@@ -68,6 +68,12 @@ class Submission:
     validity_s: int | None = None  # how long the network may keep trying; None = its default
     sender: str | None = None  # alphanumeric sender, where the carrier can
 
+    @property
+    def sms_left(self) -> int:
+        """How many SMS its message still takes, this one included."""
+        parts = self.segment.concatenation
+        return 1 if parts is None else parts.total - parts.number + 1
+
 
 class ReportStatus(Enum):
     """What a status report says of one segment."""
@@ -217,6 +223,9 @@ class Windowed(Carrier, Protocol):
 
     def hand_over(self, submissions: Sequence[Submission]) -> None:
         """Send them off, in order; waits for no answer. At most `room` of them; never sends the same bytes twice."""
+
+    def drain(self) -> None:
+        """Nothing more is handed over for now: what would be sent once more is answered Deferred instead."""
 
     def receive(self, wait_s: float) -> Sequence[Answer | Inbound]:
         """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`.

@@ -104,6 +104,7 @@ class SmppCarrier:
         self.close()
         wire = self._wire = Wire()
         try:
+            wire.wait(self._chance.random() * JITTER_S if self._status.state == Life.SEARCHING else 0.0)
             for bind in self._terms.binds():
                 self._sessions.append(self._bound(wire, bind))
         except CarrierLost as problem:
@@ -111,6 +112,7 @@ class SmppCarrier:
             self._say(STATES.get(problem.cause, Life.RECOVERING), str(problem))
             raise
         self._lost = None
+        self._sender.begin_anew()
         self._status = replace(self._status, state=Life.READY, detail="", operator=self._sessions[0].smsc or None)
 
     def close(self) -> None:
@@ -126,7 +128,6 @@ class SmppCarrier:
             self._say(Life.STOPPED)
 
     def _bound(self, wire: Wire, bind: Bind) -> Session:
-        wire.wait(self._chance.random() * JITTER_S if self._status.state == Life.SEARCHING else 0.0)
         settings = self._settings
         tls = context(settings.ca_file) if settings.tls else None
         link = wire.connect(settings.host, settings.port, tls, settings.server_name)
@@ -147,6 +148,9 @@ class SmppCarrier:
         session = self._outgoing()
         self._sender.send(submissions, session.next_sequence, session.link.queue, self._clock())
         session.link.write()
+
+    def drain(self) -> None:
+        self._sender.drain()
 
     def _outgoing(self) -> Session:
         for session in self._sessions:

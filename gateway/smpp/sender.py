@@ -45,6 +45,7 @@ class Sender:
         self._held: deque[Held] = deque()
         self._since: dict[int, float] = {}  # Submission.key of those held before: since when
         self._unsendable: list[Answer] = []
+        self._is_draining = False
 
     @property
     def in_use(self) -> int:
@@ -70,15 +71,25 @@ class Sender:
         self, submissions: Iterable[Submission], next_sequence: Callable[[], int], queue: Queue, now: float
     ) -> None:
         """Into the stream, in order."""
+        self._is_draining = False
         for submission in submissions:
             self._send(submission, next_sequence, queue, now)
 
     def send_held(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
         """What the SMSC had no room for goes out again, as far as the pace allows."""
-        while self._held and self.pace.room(now):
+        while self._held and not self._is_draining and self.pace.room(now):
             held = self._held.popleft()
             self._since[held.submission.key] = held.since
             self._send(held.submission, next_sequence, queue, now)
+
+    def drain(self) -> None:
+        """Until something is sent again, what is held is given back, and nothing more is held."""
+        self._is_draining = True
+
+    def begin_anew(self) -> None:
+        """Over a new link: whoever had something in the air over the last one has been told, or has given it up."""
+        self.fall(0)
+        self._is_draining = False
 
     def answered(self, answer: Pdu, now: float) -> Answer | LateAnswer | None:
         """What a submit_sm_resp or generic_nack means; None when it is about nothing that waits."""
@@ -134,13 +145,13 @@ class Sender:
         self.pace.refused(now)
         since = self._since.pop(submission.key, now)
         refusal = codes.outcome_of(status)
-        if now - since >= HELD_S or not isinstance(refusal, Deferred):
+        if self._is_draining or now - since >= HELD_S or not isinstance(refusal, Deferred):
             return False
         self._held.append(Held(submission, since, refusal))
         return True
 
     def _given_back(self, now: float) -> Iterator[Answer]:
-        while self._held and now - self._held[0].since >= HELD_S:
+        while self._held and (self._is_draining or now - self._held[0].since >= HELD_S):
             held = self._held.popleft()
             yield Answer(held.submission.key, held.refusal)
 

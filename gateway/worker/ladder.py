@@ -40,7 +40,7 @@ PACES_S: Mapping[Cause, tuple[float, ...]] = {
     Cause.DENIED: (5.0, 15.0, 30.0, 60.0),
     Cause.STRANGER: (1.0, 2.0, 5.0, 10.0),
     Cause.UNSUITABLE: (5.0, 30.0, 60.0),
-    Cause.UNREACHABLE: (0.1, 0.25, 0.5, 1.0, 1.5),  # an SMSC that is back is bound to within 2 s
+    Cause.UNREACHABLE: (0.1, 0.25, 0.5, 1.0),  # an SMSC that is back is bound to within 2 s
     Cause.GATEWAY: (1.0, 5.0, 15.0, 60.0, 300.0, 900.0),  # each try may fail with another SMS, unlike those above
     Cause.PLANNED: (0.0, 1.0, 2.0, 5.0),
 }

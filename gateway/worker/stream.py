@@ -82,6 +82,7 @@ class Stream:
 
     def finish(self) -> None:
         """Nothing more is sent; what is in the air is waited for. It ends by itself: each has its deadline."""
+        self._carrier.drain()
         while self._air:
             self._pulse.beat()
             self._turn(self._carrier.receive(IDLE_WAIT_S), is_last=True)

@@ -39,8 +39,8 @@ class Clinic:
         file.write_text(f"{secret}\n", encoding="utf-8")
         file.chmod(0o600)
 
-    def start(self, *, binds_ready: int = 1) -> None:
-        self.installation.start(modems_ready=binds_ready)
+    def start(self, *, binds_ready: int = 1, program: str = "gateway") -> None:
+        self.installation.start(modems_ready=binds_ready, program=(program,))
 
     def insert(self, count: int, first: int = 0, body: str = "Message {n}", **columns: object) -> list[int]:
         """Each to a number of its own; their ids."""

@@ -212,3 +212,32 @@ def test_a_number_still_in_use_is_passed_over() -> None:
     rig.sequences = itertools.count(1)  # they have come round
     rig.send(2)
     assert rig.sent == [(1, 1), (2, 2)]
+
+
+def test_while_it_drains_what_the_smsc_has_no_room_for_is_given_back_at_once() -> None:
+    rig = Rig()
+    rig.send(1, 2)
+    assert rig.answer(1, codes.THROTTLED) is None
+    rig.sender.drain()
+    (given_back,) = rig.overdue(0.2)
+    assert given_back.key == 1
+    assert isinstance(given_back.outcome, Deferred)
+    answer = rig.answer(2, codes.THROTTLED)
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.outcome, Deferred)
+    rig.send_held(100.0)
+    assert [key for key, _sequence in rig.sent] == [1, 2]
+
+
+def test_over_a_new_link_nothing_of_the_last_one_is_sent_or_answered_again() -> None:
+    rig = Rig()
+    rig.send(1, 2)
+    rig.answer(1, codes.QUEUE_FULL)
+    rig.sender.drain()
+    rig.sender.begin_anew()
+    rig.send_held(100.0)
+    assert rig.overdue(10_000.0) == []
+    assert rig.answer(2) is None
+    rig.send(3)
+    assert rig.answer(3, codes.THROTTLED) is None  # held again
+    assert [key for key, _sequence in rig.sent] == [1, 2, 3]
