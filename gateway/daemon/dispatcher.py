@@ -20,9 +20,11 @@ from gateway.clock import REAL, Time
 from gateway.daemon import telling
 from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.daemon.pace import Pace
-from gateway.queue import backlog, db, orders, views
+from gateway.queue import backlog, db, orders, views, ways
 from gateway.queue.outbox import IntakeRules, Outbox
+from gateway.queue.rerouting import Rerouting
 from gateway.worker.gate import Gate
+from gateway.worker.switchboard import Switchboard
 
 WATCH_S = 0.01  # between two looks at data_version
 EXAMINED_AT_ONCE = 300  # rows in one round, some 20 ms; then the workers have the processor for WATCH_S
@@ -65,6 +67,7 @@ class Dispatcher:
         in_service: Callable[[], frozenset[str]] = frozenset,
         heed: Callable[[], None] = lambda: None,
         gate: Gate | None = None,
+        switchboard: Switchboard | None = None,
         time: Time = REAL,
     ) -> None:
         self._database = database
@@ -72,6 +75,7 @@ class Dispatcher:
         self._carriers = Carriers(ring, has_changed, able, in_service, heed)
         self._beat = beat
         self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
+        self._switchboard = switchboard or Switchboard()
         self._time = time
         self._stopping = threading.Event()
         self._moved_at = time.monotonic()
@@ -110,7 +114,7 @@ class Dispatcher:
     def _open_and_watch(self) -> None:
         with db.plain_errors(self._database), closing(db.open_database(self._database)) as connection:
             rules = self._rules
-            watch = Watch(connection, rules, self._gatekeeper, self._carriers, self._beat)
+            watch = Watch(connection, rules, self._gatekeeper, self._carriers, self._switchboard, self._beat)
             watch.begin(self._time.now(), self._time.monotonic())
             while not self._time.wait(self._stopping, WATCH_S) and self._rules is rules:
                 self._moved_at = self._time.monotonic()
@@ -126,6 +130,7 @@ class Watch:
         rules: IntakeRules,
         gatekeeper: Gatekeeper,
         carriers: Carriers,
+        switchboard: Switchboard,
         beat: Callable[[sqlite3.Connection, datetime], None],
     ) -> None:
         self._connection = connection
@@ -133,6 +138,8 @@ class Watch:
         self._outbox = Outbox(connection, rules)
         self._gatekeeper = gatekeeper
         self._carriers = carriers
+        self._switchboard = switchboard
+        self._rerouting = Rerouting(rules)
         self._beat = beat
         self._version = -1
         self._is_all_examined = False
@@ -152,7 +159,10 @@ class Watch:
         if is_time_to_look:
             self._next_look = moment + LOOK_S
             self._look(now, moment)
-            self._loosen(now)
+            self._choose(now, moment)
+        if not self._rerouting.is_done:
+            self._rerouting.go_on(self._connection)
+            return
         if self._has_changed(now):
             self._take_up(now)
         if is_time_to_look or self._gatekeeper.is_busy:
@@ -173,9 +183,19 @@ class Watch:
                 backlog.note_able(self._connection, now)
         self._next_beat = moment + BEAT_S
 
-    def _loosen(self, now: datetime) -> None:
+    def _choose(self, now: datetime, moment: float) -> None:
+        """Who takes which messages now, where not everybody may; nothing is asked where everybody does."""
+        has_wishes = self._outbox.has_wishes()
+        if not (has_wishes or self._rules.has_ways):
+            return
+        able = self._carriers.able()
+        if self._switchboard.look(able, moment) or ways.has_urgent(self._connection, self._switchboard.ways):
+            self._carriers.ring()
+        if has_wishes:
+            self._loosen(able, now)
+
+    def _loosen(self, able: frozenset[str], now: datetime) -> None:
         """Free the messages that wait for one carrier's turn in vain; while none can send, that changes nothing."""
-        able = self._carriers.able() if self._outbox.has_wishes() else frozenset()
         if able and self._outbox.loosen(able, now):
             self._version = -1
 
@@ -205,6 +225,8 @@ class Watch:
         if not self._is_all_examined:
             self._version = -1  # there may be more
         self._look_for_orders()
+        if self._rules.has_ways:
+            self._switchboard.know(ways.in_queue(self._connection))
         if self._outbox.has_work(now):
             self._carriers.ring()
         self._next_due = self._outbox.next_due(now)

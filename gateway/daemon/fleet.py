@@ -36,6 +36,7 @@ from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
+from gateway.worker.switchboard import Switchboard
 
 __all__ = ["STOP_MARGIN_S", "Fleet", "PinBook"]
 
@@ -62,13 +63,14 @@ class Fleet:
         *,
         on_names: Callable[[frozenset[str]], None],
         gate: Gate | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._on_names = on_names
         self._stopping = threading.Event()
         self._applying = threading.Lock()
-        self._hiring = Hiring(database, rules, gate)
+        self._hiring = Hiring(database, rules, gate, switchboard)
         self._crew = Crew(self._hiring.worker)
         self._binds = Crew(self._hiring.bind)
         self._taking_up = TakingUp(database, self._crew)
@@ -175,11 +177,13 @@ class Fleet:
         return []
 
     def _apply_binds(self, wanted: dict[str, SmppSettings], *, is_all_new: bool) -> None:
-        """A bind of which anything has changed lets its window run empty, and binds anew."""
+        """A bind of which more than its price or the senders has changed lets its window run empty, and binds anew."""
         for member in self._binds.members:
             bind = wanted.pop(member.name, None)
-            if bind is None or is_all_new or bind != member.settings:
+            if bind is None or is_all_new or not hiring.is_same_link(member.settings, bind):
                 self._binds.dismiss(member.name, bind)
+            else:
+                self._binds.amend(member, bind)
         for bind in wanted.values():
             self._binds.start(bind)
 

@@ -17,6 +17,7 @@ from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
 from gateway.worker.purse import Asking
 from gateway.worker.sharing import Sharing
+from gateway.worker.switchboard import Switchboard
 
 # The keys of a [[modem]] table that a worker takes over while its modem is open, or that are others' matter: prefixes
 # the dispatcher's, what is low the alarms'. For every other key the modem is opened anew.
@@ -25,7 +26,7 @@ IN_PLACE = frozenset(
         *CAPS,
         *("min_interval", "jitter", "warm_up", "quiet"),
         *("balance_ussd", "balance_pattern", "balance_every", "balance_low", "allowance_low"),
-        *("may_reset", "prefixes"),
+        *("may_reset", "prefixes", "cost"),
     }
 )
 
@@ -33,11 +34,14 @@ IN_PLACE = frozenset(
 class Hiring:
     """Any thread may call it."""
 
-    def __init__(self, database: Path, rules: IntakeRules, gate: Gate | None) -> None:
+    def __init__(
+        self, database: Path, rules: IntakeRules, gate: Gate | None, switchboard: Switchboard | None = None
+    ) -> None:
         self._database = database
         self._rules = rules
         self._gate = gate
         self._sharing = Sharing()
+        self._switchboard = switchboard
 
     def apply(self, rules: IntakeRules) -> bool:
         """Go by these from now on; whether they are others for a worker too, so that all are to be replaced."""
@@ -55,6 +59,7 @@ class Hiring:
             leave=Leave(Plan.of(modem), timezone),
             gate=self._gate,
             sharing=self._sharing,
+            switchboard=self._switchboard,
             asking=Asking.of(modem),
             timezone=timezone,
             answer_wait_s=modem.answer_wait,
@@ -71,6 +76,7 @@ class Hiring:
             leave=Leave(Plan.of_bind(settings), timezone),
             gate=self._gate,
             sharing=self._sharing,
+            switchboard=self._switchboard,
             timezone=timezone,
             answer_wait_s=settings.answer_timeout,
         )
@@ -81,6 +87,11 @@ def can_change(before: ModemSettings, after: ModemSettings) -> bool:
     return before == after.model_copy(update={key: getattr(before, key) for key in IN_PLACE})
 
 
+def is_same_link(before: SmppSettings, after: SmppSettings) -> bool:
+    """Whether a bind goes on as it is: what its SMS cost, and which senders messages may name, is the dispatcher's."""
+    return before == after.model_copy(update={"cost": before.cost, "senders": before.senders})
+
+
 def change(worker: Worker, modem: ModemSettings) -> None:
     """Let it go by these limits and the like from its next SMS on."""
     worker.change(Plan.of(modem), Asking.of(modem), may_reset=modem.may_reset)
@@ -88,4 +99,4 @@ def change(worker: Worker, modem: ModemSettings) -> None:
 
 def _of_workers(rules: IntakeRules) -> IntakeRules:
     """Of the rules those that a worker goes by; which carriers there are, and for what, is the dispatcher's matter."""
-    return replace(rules, carriers=(), are_carriers_known=True, prefixes={}, longest={})
+    return replace(rules, carriers=(), are_carriers_known=True, prefixes={}, longest={}, routes=(), senders={})

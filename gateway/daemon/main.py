@@ -38,6 +38,7 @@ from gateway.settings import Settings, load
 from gateway.settings.changes import changed, needs_restart
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
+from gateway.worker.switchboard import Switchboard
 
 PREPARING_S = 600.0  # the longest that one step of an upgrade may take; asked of the service manager, step by step
 NOTE_WAIT_S = 1.0  # for a locked database, when there is something to tell of a loop: the watchdog is fed in between
@@ -97,9 +98,16 @@ class _Daemon:
         self._signals = signals
         self._database = settings.gateway.database
         self._rules = intake_rules(settings)  # of the start
-        self._gate = Gate()
+        self._gate, self._switchboard = Gate(), Switchboard()
         self._rulebook = Rulebook(self._rules, lambda rules: self._dispatcher.apply(rules))
-        self._fleet = Fleet(settings, self._database, self._rules, on_names=self._rulebook.know, gate=self._gate)
+        self._fleet = Fleet(
+            settings,
+            self._database,
+            self._rules,
+            on_names=self._rulebook.know,
+            gate=self._gate,
+            switchboard=self._switchboard,
+        )
         self._housekeeping = Housekeeping(settings)
         self._dispatcher = Dispatcher(
             self._database,
@@ -111,6 +119,7 @@ class _Daemon:
             in_service=self._fleet.in_service,
             heed=self._fleet.heed,
             gate=self._gate,
+            switchboard=self._switchboard,
         )
         self._overseer = Overseer(manager, self._loops, on_hung=self._note_hung)
         self._presence = Presence(self._database)

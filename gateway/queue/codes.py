@@ -11,8 +11,8 @@ import sqlite3
 
 REJECTED = (
     *("empty_text", "invalid_text", "too_long", "invalid_category", "invalid_priority", "invalid_recipient"),
-    *("invalid_time", "unknown_sender", "over_limit", "landline", "toll_free", "emergency_number", "short_code"),
-    "opted_out",
+    *("invalid_time", "unknown_sender", "no_route", "over_limit", "opted_out"),
+    *("landline", "toll_free", "emergency_number", "short_code"),
 )
 HELD = ("backlog", "carrier_gone", "restored", "storm_number", "storm_same_text")
 UNSURE = (

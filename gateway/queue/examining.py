@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from gateway import routing
 from gateway.i18n import _
 from gateway.queue import times
-from gateway.queue.rules import Category, IntakeRules
+from gateway.queue.rules import Category, IntakeRules, category_name, is_found_name
 from gateway.queue.states import State
+from gateway.routing import Facts
 from gateway.sms import number, quick_number, segmentation
 from gateway.sms.message import TextRefused
 
@@ -44,7 +46,7 @@ class Fit:
     msisdn: str = field(repr=False)
     segments: int
     rank: int
-    route: str  # '' any carrier
+    route: str  # a way of gateway.routing; '' any carrier
     not_before: datetime | None
     expires: datetime
 
@@ -69,7 +71,7 @@ def examine(written: Written, rules: IntakeRules, now: datetime) -> Fit:
     segments = _segments(written.body)
     category = _category(written.category, rules)
     rank = _rank(written.priority, category)
-    route = _route(written.sender, rules)
+    route = _route(written, msisdn, segments, rules)
     _check_limits(segments, route, rules)
     not_before, expires = _times(written, category, rules)
     if expires <= now:
@@ -132,12 +134,28 @@ def _rank(priority: object, category: Category) -> int:
     return int(priority)  # type: ignore[call-overload, no-any-return]
 
 
-def _route(octets: bytes | None, rules: IntakeRules) -> str:
-    sender = _text(octets, "sender", "unknown_sender").strip()
-    if sender and rules.are_carriers_known and sender not in rules.carriers:
-        sentence = _("The sender is not the name of a carrier; there are {carriers}.")
-        raise Unfit("unknown_sender", sentence.format(carriers=", ".join(sorted(rules.carriers)) or "-"))
-    return sender
+def _route(written: Written, msisdn: str, segments: int, rules: IntakeRules) -> str:
+    """The way that it goes: over the carrier that the writer names, else over those that its route and sender allow."""
+    sender = _text(written.sender, "sender", "unknown_sender").strip()
+    if not sender and not rules.routes:
+        return routing.ANY
+    if sender in rules.carriers or (sender and sender not in rules.senders):
+        return _pinned(sender, rules)
+    category = category_name(_text(written.category, "category", "invalid_category"))
+    way = rules.way(Facts(msisdn, category, sender, segments))
+    if way is None:
+        sentence = _("Its route leads over no carrier that has the sender {sender}: `smsgw route` explains it.")
+        raise Unfit("no_route", sentence.format(sender=sender))
+    return way
+
+
+def _pinned(sender: str, rules: IntakeRules) -> str:
+    """The carrier of that name; one that may still be found is waited for."""
+    if sender in rules.carriers or (not rules.are_carriers_known and is_found_name(sender)):
+        return sender
+    sentence = _("The sender is not the name of a carrier, and no bind has it; there are {names}.")
+    names = ", ".join(sorted({*rules.carriers, *rules.senders}))
+    raise Unfit("unknown_sender", sentence.format(names=names or "-"))
 
 
 def _check_limits(segments: int, route: str, rules: IntakeRules) -> None:

@@ -25,11 +25,13 @@ from gateway.queue import (
     sending,
     statements,
     times,
+    ways,
 )
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.flood import Flood
 from gateway.queue.recovery import Recovery
 from gateway.queue.rules import CATEGORIES, Category, IntakeRules
+from gateway.routing import Opening
 
 __all__ = [
     "CATEGORIES",
@@ -64,10 +66,13 @@ class Outbox:
         """Make rows due whose time has come, some at a time; how many. Call it until it says 0."""
         return intake.ripen(self._connection, now)
 
-    def has_work(self, now: datetime, carrier: str | None = None) -> bool:
+    def has_work(self, now: datetime, carrier: str | None = None, openings: Sequence[Opening] = ()) -> bool:
         """Whether something is to be examined, made due or claimed (by this carrier, if one is named)."""
         values = {"now": times.to_text(now), "carrier": carrier}
-        return bool(self._connection.execute(statements.HAS_WORK, values).fetchone()[0])
+        if self._connection.execute(statements.HAS_WORK, values).fetchone()[0]:
+            return True
+        found = ways.Seeker(carrier or "", now).rows(self._connection, openings)
+        return next(iter(found), None) is not None
 
     def claim(
         self,
@@ -78,13 +83,14 @@ class Outbox:
         room: int | None = None,
         least_rank: int = 0,
         least_shared: int = 0,
+        openings: Sequence[Opening] = (),
     ) -> Submission | None:
         """The first due message for this carrier is its; its next segment is begun. None when nothing is due.
 
         `room`: the SMS left before a limit, a message that needs more waits; `least_rank`: what weighs less waits;
-        `least_shared`: the same for messages that any carrier may take.
+        `least_shared`: the same for messages that any carrier may take; `openings`: of those that some may take.
         """
-        asked = sending.Asked(carrier, line, room, least_rank, least_shared)
+        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings)
         return sending.claim(self._connection, self._rules, asked, now)
 
     def has_wishes(self) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
+
+from gateway import routing
+from gateway.routing import Facts, Route
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
@@ -60,6 +64,14 @@ def category_name(written: str | None) -> str:
     return (written or "").strip().casefold() or DEFAULT_CATEGORY
 
 
+FOUND_NAME = re.compile(r"sim-[1-9]\d{0,8}")  # what a modem is called that nobody configured (queue/lines.py)
+
+
+def is_found_name(name: str) -> bool:
+    """Whether a modem that is still to be found may come to be called so."""
+    return FOUND_NAME.fullmatch(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class SafetyRules:
     """When too much goes to one person, or all at once after an outage; a limit of 0 is none."""
@@ -87,7 +99,20 @@ class IntakeRules:
     sticky_wait_s: float = STICKY_WAIT_S
     prefixes: Mapping[str, Collection[str]] = field(default_factory=dict)  # carrier -> beginnings of E.164 numbers
     longest: Mapping[str, int] = field(default_factory=dict)  # carrier -> SMS that a message over it may take at most
+    routes: Sequence[Route] = ()  # the first that fits a message counts
+    senders: Mapping[str, Sequence[str]] = field(default_factory=dict)  # sender's name -> the binds that have it
     safety: SafetyRules = SafetyRules()
+
+    @property
+    def has_ways(self) -> bool:
+        """Whether a message may have to go over some of the carriers only."""
+        return bool(self.routes or self.senders)
+
+    def way(self, facts: Facts) -> str | None:
+        """Over which carriers a message goes that no writer has pinned to one; None: nobody may carry it."""
+        if not self.has_ways:
+            return routing.ANY
+        return routing.way_of(self.routes, facts, self.senders.get(facts.sender) if facts.sender else None)
 
     @property
     def zone(self) -> tzinfo:
@@ -95,7 +120,7 @@ class IntakeRules:
 
     def most_sms(self, route: str) -> int | None:
         """How many SMS a message may take that goes this way, '' any; None: any number."""
-        ways = [route] if route else list(self.carriers)
+        ways = routing.names_of(route) or list(self.carriers)
         if not ways or not self.are_carriers_known or any(way not in self.longest for way in ways):
             return None
         return max(self.longest[way] for way in ways)

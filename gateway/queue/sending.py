@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from gateway.i18n import _
 from gateway.queue import db, progress, references, spending, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
+from gateway.queue.ways import Seeker
+from gateway.routing import Opening
 from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
 from gateway.sms.segmentation import TooLong, split
 
@@ -27,6 +30,7 @@ class Asked:
     room: int | None = None  # the SMS left before a limit
     least_rank: int = 0  # what weighs less is left
     least_shared: int = 0  # the same for what any carrier may take
+    openings: Sequence[Opening] = ()  # the ways of several carriers that are open to it
 
     @property
     def statement(self) -> str:
@@ -37,6 +41,15 @@ class Asked:
     def values(self) -> dict[str, object]:
         ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
         return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}
+
+    def first(self, connection: sqlite3.Connection, now: datetime) -> Due | None:
+        """What goes first of all that it may take."""
+        row = connection.execute(self.statement, self.values).fetchone()
+        found = [] if row is None else [Due(*row)]
+        if self.openings:
+            seeker = Seeker(self.carrier, now, self.room, self.least_rank, self.least_shared)
+            found += [Due(*row) for row in seeker.rows(connection, self.openings)]  # type: ignore[arg-type]
+        return min(found, key=lambda due: (-due.rank, due.id), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Due:
     segments: int  # as they were counted when it was examined
     attempts: int  # before this one
     is_new: bool  # no carrier has taken it, and nobody has let it go
+    rank: int
 
 
 def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
@@ -68,13 +82,12 @@ def _claim_some(
     connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime
 ) -> tuple[Submission | None, bool]:
     """One transaction's work; whether there may be more to look at."""
-    carrier, line, statement, values = asked.carrier, asked.line, asked.statement, asked.values
+    carrier, line = asked.carrier, asked.line
     left = AT_ONCE
     while left > 0:
-        row = connection.execute(statement, values).fetchone()
-        if row is None:
+        due = asked.first(connection, now)
+        if due is None:
             return None, False
-        due = Due(*row)
         put_aside = _take(connection, rules, carrier, due, now)
         left -= max(1, put_aside)
         if not put_aside and _is_cut(connection, due, now):

@@ -102,7 +102,7 @@ SILENT = """
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
 _NEEDED = "id, expires, rank, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new"
-_DUE = "id, expires, msisdn, segments, attempts, is_new"
+_DUE = "id, expires, msisdn, segments, attempts, is_new, rank"
 _IS_PART_OUT = """(attempts > 0 AND EXISTS (
                 SELECT 1 FROM segments AS s
                 WHERE s.outbox_id = due.id AND s.state IN ('sent', 'delivered', 'undelivered')))"""
@@ -212,16 +212,18 @@ TO_UNCERTAIN = """
     UPDATE outbox SET state = 'uncertain', updated_at = :now, error_code = :code, error_text = :text,
                       next_attempt_at = :until
     WHERE id = :id AND state = 'sending'"""
-# Part-sent, it stays with the carrier that sent the first part. Only one that any carrier may take is left to others;
+# Part-sent, it stays with the carrier that sent the first part. Only one that others may take too is left to them;
 # a mere wish for the carrier that failed ends with that. One that no carrier ever took was made `sending` by another
 # program: it is examined (again).
 TO_QUEUE = """
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
                       due = CASE WHEN attempts = 0 THEN NULL
                                  WHEN :at IS NULL THEN 1
-                                 WHEN :shunned IS NOT NULL AND (route = '' OR wish_until IS NOT NULL) THEN 1
+                                 WHEN :shunned IS NOT NULL
+                                      AND (route = '' OR wish_until IS NOT NULL OR instr(route, char(10))) THEN 1
                                  ELSE 0 END,
-                      shunned = CASE WHEN route = '' OR wish_until IS NOT NULL THEN :shunned END,
+                      shunned = CASE WHEN route = '' OR wish_until IS NOT NULL OR instr(route, char(10))
+                                     THEN :shunned END,
                       next_attempt_at = :at,
                       route = CASE WHEN :is_part_out THEN carrier
                                    WHEN :shunned IS NOT NULL AND wish_until IS NOT NULL THEN '' ELSE route END,

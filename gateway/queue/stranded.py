@@ -12,22 +12,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from gateway.i18n import _
-from gateway.queue import db, progress, times
+from gateway.queue import db, progress, times, ways
+from gateway.routing import is_several
 
 CODE = "carrier_gone"
 EMERGENCY_RANK = 9
 AT_ONCE = 200  # messages in one transaction
 LONGEST = timedelta(days=31)  # nothing waits longer for its rest
 
-# Each carrier that a due message is for, one look-up each.
-ROUTES = """
-    WITH RECURSIVE routes (route) AS (
-        SELECT min(route) FROM outbox INDEXED BY outbox_due WHERE state = 'queued' AND due = 1 AND route > ''
-        UNION ALL
-        SELECT (SELECT min(o.route) FROM outbox AS o INDEXED BY outbox_due
-                WHERE o.state = 'queued' AND o.due = 1 AND o.route > routes.route)
-        FROM routes WHERE routes.route IS NOT NULL)
-    SELECT route FROM routes WHERE route IS NOT NULL"""
 STRANDED = """
     SELECT id, rank FROM outbox INDEXED BY outbox_due
     WHERE state = 'queued' AND due = 1 AND route = :route AND wish_until IS NULL AND error_code IS NOT :code
@@ -47,7 +39,8 @@ FOLLOW = """
 
 def settle(connection: sqlite3.Connection, carriers: Collection[str], now: datetime) -> int:
     """See to the messages for any other than these; how many there were."""
-    gone = [route for (route,) in connection.execute(ROUTES).fetchall() if route not in carriers]
+    routes = [route for (route,) in connection.execute(ways.ROUTES).fetchall()]
+    gone = [route for route in routes if not is_several(route) and route not in carriers]
     count = 0
     for route in gone:
         with db.write(connection):

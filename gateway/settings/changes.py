@@ -41,6 +41,7 @@ def _tables(settings: Settings) -> dict[str, BaseModel]:
         "gateway": settings.gateway,
         **{f"modem.{modem.name}": modem for modem in settings.modems},
         **{f"smpp.{bind.name}": bind for bind in settings.smpp},
+        **{f"route.{number}": table for number, table in enumerate(settings.routes, 1)},
         **{f"category.{name}": table for name, table in settings.categories.items()},
         "safety": settings.safety,
         "alarms": settings.alarms,

@@ -10,6 +10,7 @@ from gateway.i18n import _
 
 RULES = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 DURATION = _('seconds, or text such as "10 min", "2 h", "3 days"; at most ten years')
+COST = _("a number, 0 or more")
 COUNT = _("a whole number from 1 to 1000000")
 REQUIRED: Any = ...
 

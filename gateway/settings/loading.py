@@ -51,6 +51,7 @@ def load(path: Path) -> Settings:
         gateway=absolute(document.gateway, base, "database"),
         modems=document.modem,
         smpp=tuple(absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
+        routes=document.route,
         categories=filled(document.category),
         safety=document.safety,
         alarms=document.alarms,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from gateway.i18n import _
+from gateway.queue.rules import is_found_name
 from gateway.settings.models import NOT_FINDABLE, TABLES, CategorySettings, CategoryTables, Document
 from gateway.settings.values import near_miss
 
@@ -36,7 +37,8 @@ def in_words(errors: Iterable[ErrorDetails]) -> list[str]:
 
 
 def between_tables(values: Mapping[str, Any]) -> list[str]:
-    """Modems and binds that claim the same name or device, and modems without one; by the raw values."""
+    """Modems and binds that claim the same name or device, modems without one, and routes over carriers that there are
+    not; by the raw values."""
     modems, binds = (_raw_tables(values.get(kind)) for kind in ("modem", "smpp"))
     sentence = _("two carriers are named {name}: each needs its own name")
     repeated = [sentence.format(name=_quoted(name)) for name in _many("name", [*modems, *binds])]
@@ -45,7 +47,33 @@ def between_tables(values: Mapping[str, Any]) -> list[str]:
         *repeated,
         *(line for key in ONE_MODEM for line in _shared(key, modems)),
         *(f"modem[{number}]: {NOT_FINDABLE}" for number in lost),
+        *_routes(_raw_tables(values.get("route")), [*modems, *binds], are_all_named=_are_all_named(values)),
     ]
+
+
+def _are_all_named(values: Mapping[str, Any]) -> bool:
+    """Whether no carrier but those of the file may come: modems that are found get their names later."""
+    gateway = values.get("gateway")
+    return bool(values.get("modem")) and not (isinstance(gateway, dict) and gateway.get("take_up_new"))
+
+
+def _routes(
+    routes: Iterable[dict[str, Any]], carriers: Iterable[dict[str, Any]], *, are_all_named: bool
+) -> Iterator[str]:
+    """Each name that is none, and each carrier without a cost where the cheapest is to be taken."""
+    has_cost = {name: "cost" in table for table in carriers if isinstance(name := table.get("name"), str)}
+    unknown = _("route[{number}].carriers: there is no carrier {name}{hint}")
+    no_cost = _('route[{number}]: order = "cost" needs the key cost of {name}')
+    for number, route in enumerate(routes, 1):
+        for name in _texts(route.get("carriers")):
+            if name not in has_cost and (are_all_named or not is_found_name(name)):
+                yield unknown.format(number=number, name=_quoted(name), hint=near_miss(name, list(has_cost)))
+            elif route.get("order") == "cost" and not has_cost.get(name):
+                yield no_cost.format(number=number, name=_quoted(name))
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _raw_tables(value: object) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from gateway.settings.duration import seconds
 from gateway.settings.key import DURATION, RULES, key
 from gateway.settings.modem import NOT_FINDABLE, ModemSettings
 from gateway.settings.retention import RetentionSettings
+from gateway.settings.route import RouteSettings
 from gateway.settings.safety import SafetySettings
 from gateway.settings.smpp import SmppSettings
 from gateway.settings.values import Country, Duration, File, ShortCodes, Zone, system_zone
@@ -35,6 +36,7 @@ __all__ = [
     "ModemSettings",
     "NotifySettings",
     "RetentionSettings",
+    "RouteSettings",
     "SafetySettings",
     "Settings",
     "SmppSettings",
@@ -163,6 +165,14 @@ class Document(BaseModel):
         _("a list of tables: write [[smpp]] with double brackets"),
         _("One table per bind to an operator's SMSC."),
     )
+    route: Annotated[tuple[RouteSettings, ...], Field(strict=False)] = key(
+        (),
+        _("a list of tables: write [[route]] with double brackets"),
+        _(
+            "Over which carriers messages go: the first table that fits a message counts. Without one that fits, any"
+            " carrier takes it. `smsgw route TO` explains the way of a message."
+        ),
+    )
     category: CategoryTables = key(
         CategoryTables(),
         _("tables: write [category.otp]"),
@@ -192,6 +202,7 @@ TABLES: Mapping[str, type[BaseModel]] = {  # what a table of the file holds, in 
     "gateway": GatewaySettings,
     "modem": ModemSettings,
     "smpp": SmppSettings,
+    "route": RouteSettings,
     "category": CategoryTables,
     "safety": SafetySettings,
     "alarms": AlarmSettings,
@@ -218,6 +229,7 @@ class Settings:
     gateway: GatewaySettings
     modems: tuple[ModemSettings, ...] = ()  # none: every modem that is found
     smpp: tuple[SmppSettings, ...] = ()
+    routes: tuple[RouteSettings, ...] = ()
     categories: Mapping[str, CategorySettings] = field(default_factory=lambda: dict(CATEGORIES))
     safety: SafetySettings = field(default_factory=SafetySettings)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)

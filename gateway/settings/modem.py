@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from gateway.i18n import _
 from gateway.settings.duration import seconds
-from gateway.settings.key import COUNT, DURATION, REQUIRED, RULES, key
+from gateway.settings.key import COST, COUNT, DURATION, REQUIRED, RULES, key
 from gateway.settings.values import (
+    Cost,
     Duration,
     Iccid,
     Imei,
@@ -125,6 +126,9 @@ class ModemSettings(BaseModel):
         (),
         _('a list of beginnings of numbers in quotes, such as ["+7916", "+7917"]'),
         _("Numbers that begin so rather go over this SIM: those of its own operator."),
+    )
+    cost: Cost | None = key(
+        None, COST, _("What one SMS over it costs, in any currency: routes that take the cheapest go by it."), 1.5
     )
     balance_ussd: Ussd | None = key(
         None, _("a USSD code in quotes"), _("Asks the operator for the SIM's balance."), "*100#"

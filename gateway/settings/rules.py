@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
+from math import inf
 
 from gateway.plan.limits import Plan
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
-from gateway.settings.models import CategorySettings, SafetySettings, Settings
+from gateway.routing import Route
+from gateway.settings.models import (
+    CategorySettings,
+    ModemSettings,
+    RouteSettings,
+    SafetySettings,
+    Settings,
+    SmppSettings,
+)
 
 
 def intake_rules(settings: Settings) -> IntakeRules:
@@ -26,13 +35,47 @@ def intake_rules(settings: Settings) -> IntakeRules:
         sticky_wait_s=gateway.sticky_wait,
         prefixes={modem.name: modem.prefixes for modem in settings.modems if modem.prefixes},
         longest=_longest(settings),
+        routes=tuple(_route(route, _costs(settings)) for route in settings.routes),
+        senders=_senders(settings.smpp),
         safety=_safety(settings.safety, chain.from_iterable(each.sms for each in settings.notify)),
     )
 
 
+def _costs(settings: Settings) -> dict[str, float]:
+    tables: list[ModemSettings | SmppSettings] = [*settings.modems, *settings.smpp]
+    return {table.name: table.cost for table in tables if table.cost is not None}
+
+
+def _route(table: RouteSettings, costs: Mapping[str, float]) -> Route:
+    """With order = "cost" the cheapest first, of equal ones in the order in which they stand."""
+    carriers = table.carriers
+    if table.order == "cost":
+        carriers = tuple(sorted(carriers, key=lambda name: costs.get(name, inf)))
+    return Route(
+        carriers=carriers,
+        categories=frozenset(table.category),
+        prefixes=table.prefix,
+        senders=frozenset(table.sender),
+        min_sms=table.min_sms,
+        max_sms=table.max_sms,
+        weights=table.weights,
+        is_shared=table.spread == "allowance",
+    )
+
+
+def _senders(binds: Iterable[SmppSettings]) -> dict[str, tuple[str, ...]]:
+    """The senders that messages may name, each with the binds that have it, in the file's order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for bind in binds:
+        for name in dict.fromkeys([*bind.senders, *([bind.source] if bind.source else [])]):
+            found[name] = (*found.get(name, ()), bind.name)
+    return found
+
+
 def _longest(settings: Settings) -> dict[str, int]:
     """Of modems that are still to be found nobody knows a limit."""
-    plans = {modem.name: Plan.of(modem).longest for modem in settings.modems if not settings.gateway.take_up_new}
+    plans = {bind.name: Plan.of_bind(bind).longest for bind in settings.smpp}
+    plans |= {modem.name: Plan.of(modem).longest for modem in settings.modems if not settings.gateway.take_up_new}
     return {name: most for name, most in plans.items() if most is not None}
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from gateway.i18n import _
 from gateway.settings.duration import seconds
-from gateway.settings.key import COUNT, DURATION, REQUIRED, RULES, key
-from gateway.settings.values import Duration, File, Limit, Name, Text
+from gateway.settings.key import COST, COUNT, DURATION, REQUIRED, RULES, key
+from gateway.settings.values import Cost, Duration, File, Limit, Name, Text
 
 Octet = Annotated[int, Field(ge=0, le=255)]
 Ton = Annotated[int, Field(ge=0, le=6)]
@@ -73,6 +73,9 @@ class SmppSettings(BaseModel):
     )
     max_per_day: Limit | None = key(None, COUNT, _("At most so many SMS a day. Not set: no limit."), 10_000)
     max_per_month: Limit | None = key(None, COUNT, _("At most so many SMS a month. Not set: no limit."), 100_000)
+    cost: Cost | None = key(
+        None, COST, _("What one SMS over it costs, in any currency: routes that take the cheapest go by it."), 0.9
+    )
     tls: bool = key(False, _("true or false"), _("true: encrypted; the certificate is checked."))
     ca_file: File | None = key(
         None,

@@ -101,6 +101,7 @@ ShortCodes = Annotated[tuple[ShortCode, ...], Field(strict=False)]
 Imei = Annotated[str, Field(pattern=r"^[0-9]{14,16}$")]
 Imsi = Annotated[str, Field(pattern=r"^[0-9]{6,15}$")]
 Iccid = Annotated[str, Field(pattern=r"^[0-9]{18,22}$")]
+Cost = Annotated[float, Field(strict=False, ge=0, le=1_000_000, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=1_000_000)]
 Switch = Annotated[int, Field(ge=0, le=1_000_000)]  # 0 switches it off
 Percent = Annotated[int, Field(ge=0, le=100)]

@@ -32,6 +32,7 @@ from gateway.worker.pulse import Pulse
 from gateway.worker.purse import Asking, Purse
 from gateway.worker.sharing import Sharing
 from gateway.worker.stream import Stream, traffic_of
+from gateway.worker.switchboard import Switchboard
 from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
@@ -53,6 +54,7 @@ class Worker:
         leave: Leave | None = None,
         gate: Gate | None = None,
         sharing: Sharing | None = None,
+        switchboard: Switchboard | None = None,
         asking: Asking | None = None,
         timezone: ZoneInfo | None = None,
         answer_wait_s: float = 40.0,
@@ -65,7 +67,7 @@ class Worker:
         self._pulse = Pulse(time)
         zone = timezone or ZoneInfo("UTC")
         self.leave = leave or Leave(Plan(), zone)
-        self._permission = Permission(carrier.name, time, self.leave, gate, sharing)
+        self._permission = Permission(carrier.name, time, self.leave, gate, sharing, switchboard)
         self._treatment = Treatment(time, may_reset=may_reset)
         self._purse = Purse(carrier.name, time, asking)
         self._errands = Errands(carrier, self._permission, self._treatment, self._purse, time)

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from gateway.carrier import Inbound, Outcome, Submission
 from gateway.clock import Time
 from gateway.plan.limits import URGENT_RANK
+from gateway.routing import Opening
 from gateway.worker.gate import Gate
 from gateway.worker.leave import Leave
 from gateway.worker.sharing import Sharing
+from gateway.worker.switchboard import Switchboard
+
+SOON_S = 2.0  # whoever rests longer leaves to others what they may take too
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,21 @@ class Terms:
     room: int | None  # SMS left before a limit
     least_rank: int  # what weighs less waits
     least_shared: int  # the same for what any carrier may take
+    openings: Sequence[Opening]  # the ways of several carriers that are open to it
 
 
 class Permission:
     """Whether one carrier may send now, and how long it has to wait; its worker's thread asks."""
 
-    def __init__(self, name: str, time: Time, leave: Leave, gate: Gate | None, sharing: Sharing | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        time: Time,
+        leave: Leave,
+        gate: Gate | None,
+        sharing: Sharing | None,
+        switchboard: Switchboard | None = None,
+    ) -> None:
         self.leave = leave
         self.is_held = False  # a person wants nothing new to begin
         self.way_s = 0.0  # so long it gives way to a better placed carrier
@@ -37,6 +50,7 @@ class Permission:
         self._time = time
         self._gate = gate
         self._sharing = sharing or Sharing()
+        self._switchboard = switchboard or Switchboard()
         self._rest_until = 0.0  # monotonic
 
     def rest(self, rest_s: float) -> None:
@@ -61,7 +75,8 @@ class Permission:
     @property
     def takes(self) -> bool:
         """Whether an ordinary message goes out soon."""
-        return self.leave.takes(self._time.now())
+        is_resting = self._rest_until - self._time.monotonic() > SOON_S
+        return not is_resting and self.leave.takes(self._time.now())
 
     # The load is shared.
 
@@ -88,7 +103,12 @@ class Permission:
         """What it may take."""
         now = self._time.now()
         least_rank = self.leave.least_rank(now)
-        return Terms(self.leave.room(now), least_rank, URGENT_RANK if self.way_s else least_rank)
+        return Terms(self.leave.room(now), least_rank, URGENT_RANK if self.way_s else least_rank, self.openings)
+
+    @property
+    def openings(self) -> Sequence[Opening]:
+        """The ways of several carriers that are open to it."""
+        return self._switchboard.openings(self._name)
 
     # What happens is noted.
 

@@ -159,6 +159,7 @@ class Stream:
                 room=left,
                 least_rank=terms.least_rank,
                 least_shared=terms.least_shared,
+                openings=terms.openings,
             )
             if submission is None:
                 self._may_be_more = False
@@ -185,7 +186,7 @@ class Stream:
         """Whether there is something to claim, and leave to do so."""
         if not (self._may_be_more and self._may_send and self._permission.may_begin() and self._carrier.room() > 0):
             return False
-        self._may_be_more = self._outbox.has_work(self._time.now(), self._carrier.name)
+        self._may_be_more = self._outbox.has_work(self._time.now(), self._carrier.name, self._permission.openings)
         return self._may_be_more
 
     @property

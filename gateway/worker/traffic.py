@@ -116,7 +116,7 @@ class Traffic:
     def _claim(self) -> Submission | None:
         if self._wait_s(is_begun=True) or not self._permission.may_begin():
             return None
-        if not self._outbox.has_work(self._time.now(), self._carrier.name):
+        if not self._outbox.has_work(self._time.now(), self._carrier.name, self._permission.openings):
             self._permission.found_nothing()
             return None
         if self._hesitates():
@@ -145,6 +145,7 @@ class Traffic:
             room=terms.room,
             least_rank=terms.least_rank,
             least_shared=terms.least_shared,
+            openings=terms.openings,
         )
 
     def _send(self, submission: Submission) -> None:

@@ -127,6 +127,8 @@ ALTER TABLE daemon ADD COLUMN not_loaded TEXT;
 -- Its threads that do not move, a name each line, and since when some do not; NULL: all move.
 ALTER TABLE daemon ADD COLUMN hung TEXT;
 ALTER TABLE daemon ADD COLUMN hung_at TEXT;
+-- By which [[route]] tables the messages got their ways: a stamp; NULL: by none.
+ALTER TABLE daemon ADD COLUMN routes TEXT;
 -- A backlog is being gone through: what was due before this moment. NULL: none is.
 ALTER TABLE daemon ADD COLUMN backlog_at TEXT;
 
