@@ -1,4 +1,4 @@
-"""[pure] Signs that the operator refuses a SIM rather than a number: then it rests, and no message is burnt for it.
+"""[pure] Signs that the operator refuses a SIM, or a bind, rather than a number: then it rests and burns no messages.
 
 A single refusal says nothing. The same one for several people in a row, with nothing accepted between, is a sign: from
 the second person on their messages are left to other carriers, and after some more the SIM is blocked. It rests an
@@ -35,6 +35,12 @@ class Sign:
 _OF_THE_SIM = Sign(times=5, recipients=3)
 _OR_OF_NUMBERS = Sign(times=10, recipients=8)  # some networks say so of a bad number too: a list may have several
 _REPORTED = Sign(times=10, recipients=8, lasts_s=600.0)  # reports of what arrives may take longer than the others
+_OF_THE_ACCOUNT = Sign(times=20, recipients=20, lasts_s=300.0)  # a bind is fast: in seconds an SMSC may just be ill
+
+# command_status that says anything, so also that a contract has ended or is without credit: submit failed, refused by
+# who is behind the SMSC, unknown; and the operators' own (SMPP 3.4, 5.1.3). What plainly concerns the account burns no
+# message, and rests the bind as it is.
+SMPP_CATCH_ALL = (0x45, 0x65, 0x66, 0xFF, *range(0x400, 0x500))
 
 # +CMS ERROR (3GPP TS 24.011, 8.2.5.4; TS 23.040, 9.2.3.22) and TP-ST of reports (TS 23.040, 9.2.3.15)
 SIGNS: Mapping[str, Sign] = MappingProxyType(
@@ -58,6 +64,7 @@ SIGNS: Mapping[str, Sign] = MappingProxyType(
         "tp_st_0x45": _REPORTED,  # no interworking
         "tp_st_0x48": _REPORTED,  # deleted by the service centre's administration: a spam filter
         "tp_st_0x63": _REPORTED,  # service rejected
+        **{f"smpp_0x{status:02x}": _OF_THE_ACCOUNT for status in SMPP_CATCH_ALL},
     }
 )
 

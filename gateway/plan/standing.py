@@ -40,7 +40,7 @@ def reached(limit: Reached, now: datetime, zone: ZoneInfo) -> str:
 
 def blocked(block: Block, now: datetime, zone: ZoneInfo) -> str:
     sentence = _(
-        "The operator refuses what this SIM sends ({code}), since {since}. One SMS tries again at {time}."
+        "The operator refuses what it sends ({code}), since {since}. One SMS tries again at {time}."
         " Ask the operator; `smsgw modems resume` ends the wait."
     )
     return sentence.format(code=block.code, since=clock(block.at, now, zone), time=clock(block.until, now, zone))

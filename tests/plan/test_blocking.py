@@ -12,7 +12,8 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Report, ReportStatus, Scope, Uncertain
 from gateway.modem import codes
-from gateway.plan.blocking import PROBE_WAIT, RESTS_S, SIGNS, Watch, is_operators
+from gateway.plan.blocking import PROBE_WAIT, RESTS_S, SIGNS, SMPP_CATCH_ALL, Watch, is_operators
+from gateway.smpp import codes as smpp
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FINE = Accepted("1")
@@ -57,6 +58,14 @@ def people(outcome: Outcome, count: int) -> list[tuple[Outcome, int]]:
         pytest.param([(cms(500), n % 5) for n in range(70)], True, id="the modem's remedies did not help"),
         pytest.param(people(cms(38), 30), False, id="a network out of order for five minutes"),
         pytest.param(people(cms(38), 181), True, id="out of order for half an hour, to everybody"),
+        pytest.param(people(smpp.outcome_of(0x45), 31), True, id="an account that sends nothing for five minutes"),
+        pytest.param(people(smpp.outcome_of(0x420), 31), True, id="an operator's own word, such as for no credit"),
+        pytest.param(people(smpp.outcome_of(0x45), 30), False, id="an SMSC that is ill for some minutes"),
+        pytest.param(
+            [(smpp.outcome_of(0x45), n % 19) for n in range(99)], False, id="nineteen bad numbers over a bind"
+        ),
+        pytest.param(people(smpp.outcome_of(0x0B), 99), False, id="a hundred numbers that the SMSC calls wrong"),
+        pytest.param(people(smpp.outcome_of(0x58), 99), False, id="an SMSC that is throttled"),
     ],
 )
 def test_a_block_is_told_from_bad_numbers(outcomes: list[tuple[Outcome, int]], is_blocked: bool) -> None:
@@ -65,14 +74,30 @@ def test_a_block_is_told_from_bad_numbers(outcomes: list[tuple[Outcome, int]], i
 
 def test_every_sign_is_a_code_that_there_is() -> None:
     known = {f"cms_{number}" for number in codes.CMS} | {f"tp_st_0x{status:02x}" for status in codes.STATUS_TEXTS}
-    assert set(SIGNS) <= known
+    assert set(SIGNS) <= known | {smpp.status_code(status) for status in (*smpp.STATUSES, *smpp.VENDORS)}
+    assert {smpp.status_code(status) for status in SMPP_CATCH_ALL} <= set(SIGNS)
 
 
 def test_every_sign_is_told_to_people() -> None:
-    table = (Path(__file__).parent.parent.parent / "docs" / "sims.md").read_text("utf-8")
+    pages = Path(__file__).parent.parent.parent / "docs"
+    table = (pages / "sims.md").read_text("utf-8")
     rows = " ".join(line for line in table.splitlines() if line.startswith("|"))
     words = set(re.findall(r"0x[0-9a-f]{2}|\b\d+(?=[,:])", rows))
-    assert {code.rpartition("_")[2] for code in SIGNS} <= words
+    assert {code.rpartition("_")[2] for code in SIGNS if not code.startswith("smpp_")} <= words
+    row = next(line for line in (pages / "smpp.md").read_text("utf-8").splitlines() if "in a row" in line)
+    said = {int(each, 16) for each in re.findall(r"0x[0-9a-f]+", row)} | set(range(0x400, 0x500))
+    assert "0x400 to 0x4ff" in row
+    assert set(SMPP_CATCH_ALL) == said
+
+
+@pytest.mark.parametrize("status", [0x45, 0x66, 0x420])
+def test_an_account_without_credit_burns_no_queue(status: int) -> None:
+    watch, burnt = Watch(), 0
+    for who in range(1000):  # 30 a second: long before the block begins
+        outcome = smpp.outcome_of(status)
+        watch = watch.after(outcome, who, NOW + timedelta(seconds=who / 30))
+        burnt += watch.spared(outcome) == outcome
+    assert burnt == 1
 
 
 @pytest.mark.parametrize("number", [number for number in codes.CMS if f"cms_{number}" in SIGNS])
