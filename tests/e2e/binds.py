@@ -64,6 +64,12 @@ class Clinic:
         """Until every message is in this state."""
         self.installation.wait_for(lambda: self.installation.states() == {state: count}, f"{count} {state}", patience_s)
 
+    def wait_ends(self, patience_s: float = 60.0) -> None:
+        """Until every message is delivered, or failed: when it met a broken link twice."""
+        self.installation.wait_for(
+            lambda: set(self.installation.states()) <= {"delivered", "failed"}, "ends", patience_s
+        )
+
     def wait_detail(self, word: str, carrier: str = "operator") -> None:
         """Until people are told so of the bind."""
         query = "SELECT detail FROM carriers WHERE name = ?"
@@ -86,8 +92,8 @@ class Clinic:
                 found.append(f"{number} has no end: {row['state']}")
             if not copies and row["state"] in ("sent", "delivered"):
                 found.append(f"{number} is {row['state']} and shows nothing")
-            if copies and row["state"] == "failed" and number not in uncertain:
-                found.append(f"{number} is failed and shows {copies}")
+            if row["state"] == "failed" and number not in uncertain:
+                found.append(f"{number} is failed and was never uncertain")
             if copies > 1 and number not in uncertain:
                 found.append(f"{number} shows {copies} and was never uncertain")
         return [*found, *self.smsc.complaints]
