@@ -21,11 +21,18 @@ WAY = timedelta(hours=1)  # a message without an answer was handed over no later
 OF_ID = """
     SELECT s.id, o.msisdn, s.state FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.message_reference = :form AND o.msisdn IS NOT NULL"""
-# Those whose answer, and so whose id, nobody knows.
+# Handed over without an answer, whatever became of them since, but those whose only id is known by now: a late answer
+# told it, or a receipt. One that waits for its next try, or had several, may still be meant.
 WITHOUT_ID = """
-    SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s INDEXED BY segments_unanswered
-    JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE s.line = :line AND s.unanswered > 0 AND s.state IN ('uncertain', 'open') AND o.msisdn IS NOT NULL"""
+    SELECT s.id, o.msisdn FROM segments AS s INDEXED BY segments_unanswered JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.unanswered > 0 AND s.begun_at >= :since AND o.msisdn IS NOT NULL
+      AND NOT (s.attempts - s.number_tries - s.network_tries - s.device_tries = 1
+               AND (COALESCE(s.message_reference, '') <> '' OR EXISTS (
+                   SELECT 1 FROM reports WHERE segment_id = s.id)))"""
+# Over this line, at about that time.
+WENT_OUT = """
+    SELECT EXISTS (
+        SELECT 1 FROM spent WHERE line = :line AND at BETWEEN :since AND :until AND segment_id = :key)"""
 IN_AIR = """
     SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
     WHERE o.state = 'sending' AND s.line = :line"""
@@ -91,17 +98,21 @@ def _without_id(connection: sqlite3.Connection, line: str, report: Report) -> in
     """The only segment to its number whose answer got lost, unless one is in the air whose answer may still come."""
     if report.recipient is None or _is_in_air(connection, line, report.recipient):
         return None
+    around = {"line": line, **_around(report.submitted_at)}
     fitting = [
         key
-        for key, msisdn, _state, begun_at in connection.execute(WITHOUT_ID, {"line": line})
-        if matching.is_same_number(report.recipient, msisdn) and _is_its_time(report.submitted_at, begun_at)
+        for key, msisdn in connection.execute(WITHOUT_ID, {"since": around["since"]}).fetchall()
+        if matching.is_same_number(report.recipient, msisdn)
+        and connection.execute(WENT_OUT, around | {"key": key}).fetchone()[0]
     ]
     return int(fitting[0]) if len(fitting) == 1 else None
 
 
-def _is_its_time(submitted_at: datetime | None, begun_at: str) -> bool:
-    """Receipts count in minutes, and by a clock and zone of their own."""
-    return submitted_at is None or abs(submitted_at - times.from_text(begun_at)) <= WAY
+def _around(submitted_at: datetime | None) -> dict[str, str]:
+    """When it was handed over: receipts count in minutes, and by a clock and zone of their own."""
+    if submitted_at is None:
+        return {"since": "", "until": "9"}
+    return {"since": times.to_text(submitted_at - WAY), "until": times.to_text(submitted_at + WAY)}
 
 
 def _is_in_air(connection: sqlite3.Connection, line: str, recipient: str | None) -> bool:

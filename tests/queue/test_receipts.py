@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from gateway.carrier import Accepted, Report, ReportStatus, Uncertain
 from gateway.queue import db
+from gateway.queue.desk import settle
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add_one
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -29,11 +31,21 @@ class Desk:
     def begin(self, number: str = ANNA, text: str = "Hello") -> int:
         """A message handed over; its segment."""
         add_one(self.connection, NewMessage(number, text), NOW)
-        self.outbox.intake(NOW)
-        self.outbox.ripen(NOW)
-        submission = self.outbox.claim("operator", LINE, NOW)
+        return self.hand_over()
+
+    def hand_over(self, carrier: str = "operator", line: str = LINE, at: datetime = NOW) -> int:
+        """The next segment goes out."""
+        self.outbox.intake(at)
+        self.outbox.ripen(at)
+        submission = self.outbox.claim(carrier, line, at)
         assert submission is not None
         return submission.key
+
+    def lose(self) -> int:
+        """A message whose answer got lost; its segment."""
+        key = self.begin()
+        self.outbox.record(key, Uncertain("link_lost", "The link broke."), NOW)
+        return key
 
     def send(self, message_id: str, number: str = ANNA) -> int:
         key = self.begin(number)
@@ -138,6 +150,40 @@ def test_of_two_without_an_answer_a_receipt_settles_neither(desk: Desk) -> None:
         desk.outbox.record(desk.begin(), Uncertain("link_lost", "The link broke."), NOW)
     desk.report("77")
     assert desk.states == ["uncertain", "uncertain"]
+
+
+@pytest.mark.parametrize("verdict", ["sent", "failed"])
+def test_one_that_a_person_has_settled_may_be_meant_too(desk: Desk, verdict: Literal["sent", "failed"]) -> None:
+    desk.lose()
+    settle(desk.connection, 1, verdict, NOW)
+    desk.lose()
+    desk.report("77")
+    assert desk.states == [verdict, "uncertain"]
+
+
+def test_the_receipt_of_one_that_a_person_has_settled_is_taken(desk: Desk) -> None:
+    desk.lose()
+    settle(desk.connection, 1, "sent", NOW)
+    desk.report("77")
+    assert desk.states == ["delivered"]
+
+
+def test_one_that_its_receipt_has_settled_is_not_meant_by_the_next(desk: Desk) -> None:
+    for message_id in ("77", "78"):
+        desk.lose()
+        desk.report(message_id)
+    assert desk.states == ["delivered", "delivered"]
+
+
+def test_one_that_went_out_again_elsewhere_may_be_meant_too(desk: Desk) -> None:
+    later = NOW + timedelta(hours=1, minutes=30)
+    desk.lose()
+    desk.outbox.tick(later)
+    key = desk.hand_over("other", "smpp:other@smsc:2775", later)
+    desk.outbox.record(key, Accepted("1a"), later)
+    desk.lose()
+    desk.report("77", at=NOW)
+    assert desk.states == ["sent", "uncertain"]
 
 
 def test_receipts_settle_nothing_by_their_order_either(desk: Desk) -> None:

@@ -241,3 +241,6 @@ WHEN OLD.is_exact
 BEGIN
     DELETE FROM report_forms WHERE report_id = OLD.id;
 END;
+-- One that a person has settled, or that went out again elsewhere, may be the one that a receipt means, too.
+DROP INDEX segments_unanswered;
+CREATE INDEX segments_unanswered ON segments (begun_at) WHERE unanswered > 0;
