@@ -17,7 +17,8 @@ A_MEGABYTE = 1_000_000
 
 ABLE_AT = "SELECT started_at, able_at, hung FROM daemon"
 CARRIERS = """
-    SELECT name, state, since, detail, storage_percent, balance, allowance, runs_out_at FROM carriers ORDER BY name"""
+    SELECT name, kind, state, since, detail, storage_percent, balance, allowance, runs_out_at
+    FROM carriers ORDER BY name"""
 MOMENTS = ("since", "runs_out_at")  # of them
 HELD = (
     "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"

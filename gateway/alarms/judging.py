@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
+from gateway.alarms.words import FILTERED, FILTERED_OVER_BIND, NO_MODEM, NO_WAY_OUT, OF_A_BIND, OF_A_MODEM
 from gateway.i18n import _, ngettext
 from gateway.life import Life
 from gateway.queue import times
@@ -57,6 +58,11 @@ class CarrierFacts:
     balance: float | None = None
     allowance: int | None = None
     runs_out_at: datetime | None = None  # at the rate of the last weeks
+    kind: str = "modem"  # or "smpp"
+
+    @property
+    def is_bind(self) -> bool:
+        return self.kind == "smpp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +143,9 @@ def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         since = facts.able_at
     is_able = any(carrier.state == Life.READY for carrier in facts.carriers)
     if not is_able and (is_raised or facts.now - since > timedelta(seconds=rules.alarms.no_carrier)):
-        sentence = _("No modem can send since {since}, and messages wait.")
-        if facts.oldest_queued_s is None:
-            sentence = _("No modem can send since {since}.")
-        text = sentence.format(since=times.for_people(since, rules.timezone))
-        yield Alarm(NO_CARRIER, text, _("`smsgw modems` says what each one lacks, `smsgw doctor` what to do."))
+        idle, waiting, remedy = NO_WAY_OUT if any(carrier.is_bind for carrier in facts.carriers) else NO_MODEM
+        sentence = idle if facts.oldest_queued_s is None else waiting
+        yield Alarm(NO_CARRIER, sentence.format(since=times.for_people(since, rules.timezone)), remedy)
 
 
 def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:
@@ -158,18 +162,14 @@ def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 
 
 def _needs_a_person(facts: Facts, rules: Rules) -> Iterator[Alarm]:
-    remedies = {
-        Life.FAILED: _("Do what it says; else unplug it, plug it in again, then `smsgw modems resume {name}`."),
-        Life.BLOCKED: _("Ask the operator about this SIM; `smsgw modems resume {name}` tries it again."),
-        Life.NEEDS_PIN: _("That done: `smsgw modems resume {name}`; after a new `pin`: `systemctl reload smsgw`."),
-    }
     for carrier in facts.carriers:
         code = AT_ONCE.get(carrier.state)
         if code and carrier.name not in facts.hung:
             text = _("{name} is out of service: {state}. {detail}").format(
                 name=carrier.name, state=carrier.state, detail=carrier.detail
             )
-            yield Alarm(code, text.strip(), remedies[Life(carrier.state)].format(name=carrier.name), carrier.name)
+            remedy = (OF_A_BIND if carrier.is_bind else OF_A_MODEM)[carrier.state].format(name=carrier.name)
+            yield Alarm(code, text.strip(), remedy, carrier.name)
 
 
 def _oldest_queued(facts: Facts, rules: Rules) -> Iterator[Alarm]:
@@ -178,7 +178,7 @@ def _oldest_queued(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         text = ngettext(
             "A message has waited for {count} minute.", "A message has waited for {count} minutes.", minutes
         ).format(count=minutes)
-        yield Alarm(OLDEST_QUEUED, text, _("Look at `smsgw status`: is a limit reached, is a modem away?"))
+        yield Alarm(OLDEST_QUEUED, text, _("Look at `smsgw status`: is a limit reached, is a modem or a bind away?"))
 
 
 def _delivery_rate(facts: Facts, rules: Rules) -> Iterator[Alarm]:
@@ -189,9 +189,8 @@ def _delivery_rate(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         text = _("Over {name} only {delivered} of {reported} messages arrived in the last 24 hours.").format(
             name=name, delivered=delivered, reported=reported
         )
-        yield Alarm(
-            DELIVERY_RATE, text, _("The operator may filter this SIM: `smsgw outbox list --state undelivered`."), name
-        )
+        is_bind = any(carrier.is_bind for carrier in facts.carriers if carrier.name == name)
+        yield Alarm(DELIVERY_RATE, text, FILTERED_OVER_BIND if is_bind else FILTERED, name)
 
 
 def _account(facts: Facts, rules: Rules) -> Iterator[Alarm]:

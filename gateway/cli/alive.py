@@ -114,11 +114,11 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
 
 
 def check_name(connection: sqlite3.Connection, settings: Settings, name: str) -> None:
-    """Raise GatewayError when no modem has this name."""
+    """Raise GatewayError when no modem or bind has this name."""
     from gateway.queue import heartbeat, lines
 
     found = {str(row["name"]) for row in heartbeat.carriers(connection)} | lines.names(connection)
-    known = {modem.name for modem in settings.modems} | found
+    known = {carrier.name for carrier in (*settings.modems, *settings.smpp)} | found
     if name not in known:
         sentence = _("There is no modem {name}. There are: {names}.")
         raise GatewayError(sentence.format(name=name, names=", ".join(sorted(known)) or _("none")))

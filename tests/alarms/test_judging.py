@@ -131,3 +131,27 @@ def test_an_alarm_says_no_more_than_is_known_and_its_days_are_the_clinics(case: 
     facts, expected = WORDS[case]
     (alarm,) = judge(facts, replace(RULES, timezone=ZoneInfo("Europe/Moscow")))
     assert alarm.text == expected
+
+
+BIND = CarrierFacts("operator", "recovering", LONG_AGO, kind="smpp")
+NOTHING_SENT = replace(NOBODY, carriers=(BIND,))
+OF_BINDS = {
+    "neither modem nor bind": (NOTHING_SENT, "Nothing can be sent since 2026-11-22 11:54.", "each modem and bind"),
+    "neither, and messages wait": (
+        replace(NOTHING_SENT, oldest_queued_s=2.0), "2026-11-22 11:54, and messages wait.", "smsgw status"
+    ),
+    "blocked": (replace(WELL, carriers=(READY, replace(BIND, state="blocked"))), "out of service", "credit, contract"),
+    "failed": (replace(WELL, carriers=(READY, replace(BIND, state="failed"))), "out of service", "resume operator"),
+    "few arrive": (
+        replace(WELL, carriers=(replace(BIND, state="ready"),), reported={"operator": (1, 30)}),
+        "Over operator only 1 of 31", "some ids and codes",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "word", "remedy"), OF_BINDS.values(), ids=OF_BINDS)
+def test_an_alarm_of_a_bind_speaks_of_neither_sims_nor_plugs(facts: Facts, word: str, remedy: str) -> None:
+    alarm = judge(facts, replace(RULES, timezone=ZoneInfo("Europe/Moscow")))[0]
+    assert word in alarm.text
+    assert remedy in alarm.remedy
+    assert not [each for each in ("SIM", "plug") if each in alarm.text + alarm.remedy]
