@@ -118,7 +118,7 @@ def check_name(connection: sqlite3.Connection, settings: Settings, name: str) ->
     from gateway.queue import heartbeat, lines
 
     found = {str(row["name"]) for row in heartbeat.carriers(connection)} | lines.names(connection)
-    known = {carrier.name for carrier in (*settings.modems, *settings.smpp)} | found
+    known = {modem.name for modem in settings.modems} | {bind.name for bind in settings.smpp} | found
     if name not in known:
         sentence = _("There is no modem {name}. There are: {names}.")
         raise GatewayError(sentence.format(name=name, names=", ".join(sorted(known)) or _("none")))
