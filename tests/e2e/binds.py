@@ -70,6 +70,10 @@ class Clinic:
             lambda: set(self.installation.states()) <= {"delivered", "failed"}, "ends", patience_s
         )
 
+    def wait_count(self, what: str, least: int) -> None:
+        """Until the SMSC has counted so many: faults, submits, refused, …"""
+        self.installation.wait_for(lambda: self.smsc.counts[what] >= least, f"{least} {what}")
+
     def wait_detail(self, word: str, carrier: str = "operator") -> None:
         """Until people are told so of the bind."""
         query = "SELECT detail FROM carriers WHERE name = ?"

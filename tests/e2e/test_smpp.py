@@ -50,7 +50,7 @@ def test_a_reply_reaches_the_inbox_once_and_knows_what_it_answers(clinic: Clinic
     clinic.installation.wait_for_state(message, "delivered")
     clinic.smsc.say(DIGITS, b"Yes")
     clinic.installation.wait_for(lambda: clinic.installation.rows("SELECT 1 FROM inbox"), "the reply")
-    clinic.installation.wait_for(lambda: clinic.smsc.counts["acknowledged"] == 2, "both are acknowledged")
+    clinic.wait_count("acknowledged", 2)
     (reply,) = clinic.installation.rows("SELECT * FROM inbox")
     assert (reply["sender"], reply["body"], reply["reply_to"]) == (NUMBER, "Yes", message)
 
@@ -91,7 +91,7 @@ def test_a_bind_whose_table_is_changed_ends_its_window_and_is_bound_anew(clinic:
     clinic.smsc.behave(answer_s=0.3)
     clinic.start()
     clinic.insert(30)
-    clinic.installation.wait_for(lambda: clinic.smsc.counts["submits"] >= 5, "some are in the air")
+    clinic.wait_count("submits", 5)
     clinic.configure({"source": "Lab"})
     assert clinic.installation.daemon is not None
     clinic.installation.daemon.send_signal(signal.SIGHUP)
@@ -105,7 +105,7 @@ def test_stop_lets_the_window_drain_and_takes_leave(clinic: Clinic) -> None:
     clinic.smsc.behave(answer_s=0.5)
     clinic.start()
     clinic.insert(40)
-    clinic.installation.wait_for(lambda: clinic.smsc.counts["submits"] >= 10, "the window is full")
+    clinic.wait_count("submits", 10)
     assert clinic.installation.terminate() == 0
     states = clinic.installation.states()
     taken = len(clinic.smsc.taken)
@@ -123,7 +123,7 @@ def test_the_log_has_neither_texts_nor_numbers_nor_the_password(clinic: Clinic) 
     clinic.smsc.say(DIGITS, b"Secret answer")
     clinic.installation.wait_for(lambda: clinic.installation.rows("SELECT 1 FROM inbox"), "the answer")
     clinic.smsc.cut()
-    clinic.installation.wait_for(lambda: clinic.smsc.counts["binds"] == 2, "it is bound again")
+    clinic.wait_count("binds", 2)
     clinic.installation.terminate()
     log = clinic.installation.log.read_text()
     assert "delivered" in log
