@@ -66,8 +66,9 @@ class Plan:
         return tuple(problem for problem in self.refused if problem.code not in HARMLESS)
 
     @property
-    def duplicates(self) -> int:
-        return len(self.refused) - len(self.bad)
+    def duplicates(self) -> tuple[Problem, ...]:
+        """The rows that are left out, since they are there already."""
+        return tuple(problem for problem in self.refused if problem.code in HARMLESS)
 
 
 @dataclass(frozen=True, slots=True)

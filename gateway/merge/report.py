@@ -67,7 +67,8 @@ def print_summary(console: Console, prepared: Prepared, known: int) -> None:
     for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known)):
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
-    _print_refused(console, prepared.plan.refused)
+    _print_rows(console, _("Refused:"), prepared.plan.bad)
+    _print_rows(console, _("Left out:"), prepared.plan.duplicates)
     _print_doubtful(console, prepared.plan)
 
 
@@ -100,7 +101,7 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
 
 def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
     """How many of each, and the sentence that says it."""
-    bad, duplicates, hidden = len(plan.bad), plan.duplicates, plan.hidden
+    bad, duplicates, hidden = len(plan.bad), len(plan.duplicates), plan.hidden
     of_known = ngettext(
         "{count} of them an earlier import has queued already; --again sends it once more.",
         "{count} of them an earlier import has queued already; --again sends them once more.",
@@ -145,14 +146,14 @@ def _number(console: Console, message: Planned) -> str:
     return message.msisdn if console.file.isatty() else mask(message.msisdn)
 
 
-def _print_refused(console: Console, problems: Sequence[Problem]) -> None:
+def _print_rows(console: Console, title: str, problems: Sequence[Problem]) -> None:
     """Every row, those with the same reason in one line: a person can mend them only if they are all named."""
     if not problems:
         return
     table = _table(console, _("row"), _("column"), _("code"), _("reason"))
     for rows, problem in _together(problems):
         table.add_row(ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
-    console.print(Text("\n" + _("Refused:")))
+    console.print(Text(f"\n{title}"))
     console.print(table)
 
 

@@ -19,6 +19,7 @@ from gateway.modem.sysfs import word_of
 PROC = Path("/proc")
 LOCK_FOLDERS = (Path("/run/lock"), Path("/var/lock"))  # LCK..ttyUSB0: minicom, wvdial, pppd, gammu (FHS 3.0, 5.9)
 MODEM_MANAGER = "ModemManager"
+PSEUDO_TERMINALS = "/dev/pts/"
 FRESH_S = 1.0  # one look at all processes is good for all ports that are opened together
 
 
@@ -40,13 +41,22 @@ def who_holds(port: str, proc: Path = PROC, folders: tuple[Path, ...] = LOCK_FOL
     return [Holder(pid, name_of(pid, proc)) for pid in pids if pid != os.getpid()]
 
 
+def who_keeps(port: str, proc: Path = PROC, folders: tuple[Path, ...] = LOCK_FOLDERS) -> list[Holder]:
+    """Who keeps us out of the port: as `who_holds`, but a pseudo-terminal is always open at its other end."""
+    path, found = os.path.realpath(port), who_holds(port, proc, folders)
+    if not _is_pseudo_terminal(path):
+        return found
+    locked = {*_by_locks(path, proc), *_by_lock_files(path, proc, folders)}
+    return [holder for holder in found if holder.pid in locked]
+
+
 def others_with(port: str, proc: Path = PROC) -> list[Holder]:
     """Who has the port open without having locked it. Cheap for many ports at once; a moment old at the most.
 
     A pseudo-terminal is always open at its other end, so it tells nothing.
     """
     path = os.path.realpath(port)
-    if path.startswith("/dev/pts/"):
+    if _is_pseudo_terminal(path):
         return []
     return [Holder(pid, name_of(pid, proc)) for pid in _looks.at(proc).get(path, ()) if pid != os.getpid()]
 
@@ -62,6 +72,10 @@ def modem_manager(proc: Path = PROC) -> Holder | None:
 def name_of(pid: int, proc: Path = PROC) -> str:
     """The process's name; `?` when it has ended meanwhile."""
     return word_of(proc / str(pid) / "comm") or "?"
+
+
+def _is_pseudo_terminal(path: str) -> bool:
+    return path.startswith(PSEUDO_TERMINALS)
 
 
 def _pids(proc: Path) -> Iterator[int]:
@@ -127,7 +141,7 @@ def _open_terminals(proc: Path) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for pid in _pids(proc):
         for target in _open_files(proc / str(pid) / "fd"):
-            if os.path.basename(target).startswith("tty") or target.startswith("/dev/pts/"):
+            if os.path.basename(target).startswith("tty") or _is_pseudo_terminal(target):
                 holders = found.setdefault(target, [])
                 if pid not in holders:
                     holders.append(pid)

@@ -24,13 +24,17 @@ WRITE_S = 5.0  # a PDU is 350 octets, 30 ms at 115,200 baud; a port that takes l
 # By path first: that name stays with the socket, also for sticks without a serial number of their own.
 FOLDERS = ("serial/by-path", "serial/by-id")
 
+NO_PERMISSION = _(
+    "No permission for {port}: add the user to the group dialout (sudo usermod -aG dialout USER), then log in again;"
+    " a service is to be restarted."
+)
 REMEDIES = {
     errno.ENOENT: _("Port {port} does not exist: is the modem plugged in?"),
     errno.ENODEV: _("Port {port} has no device: is the modem plugged in?"),
     errno.ENXIO: _("Port {port} has no device: is the modem plugged in?"),
     errno.EIO: _("Port {port} has no device: is the modem plugged in?"),
-    errno.EACCES: _("No permission for {port}: add the user to the group dialout (sudo usermod -aG dialout USER)."),
-    errno.EPERM: _("No permission for {port}: add the user to the group dialout (sudo usermod -aG dialout USER)."),
+    errno.EACCES: NO_PERMISSION,
+    errno.EPERM: NO_PERMISSION,
 }
 IN_USE = frozenset({errno.EBUSY, errno.EAGAIN})
 NOTHING_THERE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})

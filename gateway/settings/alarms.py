@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from gateway.i18n import _
 from gateway.settings.duration import seconds
 from gateway.settings.key import DURATION, RULES, key
-from gateway.settings.values import Duration, File, Percent, Prefix, Switch, Text, one_of
+from gateway.settings.values import Address, Duration, File, Percent, Prefix, Switch, Text, one_of
 
 WAYS = ("command", "email", "sms", "url")
 ALARMS = (  # the codes of all that there are
@@ -72,9 +72,9 @@ class NotifySettings(BaseModel):
         _("Sends an SMS to these numbers, over another modem than the one concerned."),
         ["+79000000001"],
     )
-    url: Text | None = key(
-        None, _("an address in quotes that begins with http"), _("Posts the alarm as JSON to this address."),
-        "https://monitor.clinic.example/alarm",
+    url: Address | None = key(
+        None, _("an address in quotes that begins with http:// or https://"),
+        _("Posts the alarm as JSON to this address."), "https://monitor.clinic.example/alarm",
     )  # fmt: skip
     only: Annotated[tuple[Annotated[str, one_of(ALARMS)], ...], Field(strict=False)] = key(
         (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +79,17 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise _problem(path, _("is not valid TOML: {reason}").format(reason=problem)) from problem
+        line = _("is not valid TOML: {reason}").format(reason=problem)
+        raise _problem(path, line + _without_quotes(text, str(problem))) from problem
+
+
+def _without_quotes(text: str, reason: str) -> str:
+    """The likeliest mistake of all, where the line looks like it. Its value may be secret and is left out."""
+    place = re.search(r"at line (\d+)", reason)
+    lines = text.splitlines()
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    bare = re.match(r"\s*([\w-]+)\s*=\s*[^\s\"'\[{]", line)
+    return _('; a text stands in quotes: {key} = "…"').format(key=bare[1]) if bare else ""
 
 
 def _checked(path: Path, values: dict[str, Any]) -> Document:

@@ -100,13 +100,22 @@ def _is_glob(value: str) -> bool:
 def _line(error: ErrorDetails) -> str:
     place, table = _place(error["loc"]), _names(error["loc"])
     if error["type"] == "extra_forbidden":
-        hint = near_miss(table[-1], list(PLACES[table[:-1]].model_fields))
+        hint = _hint(table)
         return _("{key}: unknown key{hint}").format(key=place, hint=hint)
     if error["type"] == "missing":
         return _("{key}: is missing; must be {allowed}").format(key=place, allowed=_allowed(table))
     if error["type"] == "value_error" and table in PLACES and error["loc"] != table:
         return f"{place}: {error['ctx']['error']}"
     return _wrong_value(error, place, table)
+
+
+def _hint(unknown: tuple[str, ...]) -> str:
+    """The key that may be meant; of categories, which are few, all."""
+    known = list(PLACES[unknown[:-1]].model_fields)
+    near = near_miss(unknown[-1], known)
+    if near or unknown[:-1] != ("category",):
+        return near
+    return _("; the categories are {names}").format(names=", ".join(known))
 
 
 def _wrong_value(error: ErrorDetails, place: str, table: tuple[str, ...]) -> str:

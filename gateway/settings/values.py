@@ -107,5 +107,6 @@ Switch = Annotated[int, Field(ge=0, le=1_000_000)]  # 0 switches it off
 Percent = Annotated[int, Field(ge=0, le=100)]
 TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,13}$")]
+Address = Annotated[str, Field(pattern=r"^https?://[^\s/?#]\S*$")]
 Ussd = Annotated[str, Field(pattern=r"^[*#0-9]{2,40}$")]
 Pattern = Annotated[str, AfterValidator(_pattern)]

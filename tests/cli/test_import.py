@@ -57,6 +57,8 @@ def test_the_summary_shows_the_counts_the_first_texts_and_every_bad_row(gateway:
         "6 Телефон duplicate Row 3 has",
     ):
         assert words in said
+    assert said.index("Refused:") < said.index("5 Телефон landline") < said.index("Left out:")
+    assert said.index("Left out:") < said.index("6 Телефон duplicate")
 
 
 def test_every_refused_row_is_named_however_many_there_are(gateway: Gateway, tmp_path: Path) -> None:

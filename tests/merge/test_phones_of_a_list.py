@@ -152,7 +152,7 @@ def test_an_allowed_short_code_is_sent_to(tmp_path: Path) -> None:
 def test_the_same_number_with_the_same_text_is_refused_and_harmless(tmp_path: Path) -> None:
     plan = plan_of_people(tmp_path, person(GOOD), person("+7 900 000 00 01"))
     assert refused(plan) == [(3, "Телефон", "duplicate")]
-    assert (plan.bad, plan.duplicates) == ((), 1)
+    assert (plan.bad, len(plan.duplicates)) == ((), 1)
 
 
 def test_the_same_number_with_another_text_is_sent(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.modem import holders
-from gateway.modem.holders import Holder, modem_manager, others_with, who_holds
+from gateway.modem.holders import Holder, modem_manager, others_with, who_holds, who_keeps
 
 HOLD = """
 import fcntl, os, sys
@@ -56,6 +56,20 @@ def test_a_lock_tells_its_holder_even_where_open_files_are_closed_to_us(port: st
     with another_program(port, LOCK) as process:
         (tmp_path / "locks").write_text(Path("/proc/locks").read_text())
         assert [holder.pid for holder in who_holds(port, tmp_path)] == [process.pid]
+
+
+def test_only_who_locks_a_pseudo_terminal_keeps_others_out_of_it(port: str) -> None:
+    with another_program(port, "pass"):
+        assert who_keeps(port) == []
+    with another_program(port, LOCK) as process:
+        assert [holder.pid for holder in who_keeps(port)] == [process.pid]
+
+
+def test_whoever_has_a_serial_port_open_keeps_others_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "812" / "fd").mkdir(parents=True)
+    (tmp_path / "812" / "comm").write_text("minicom\n")
+    (tmp_path / "812" / "fd" / "3").symlink_to("/dev/ttyUSB3")
+    assert who_keeps("/dev/ttyUSB3", tmp_path, ()) == [Holder(812, "minicom")]
 
 
 def test_the_gateway_does_not_name_itself(port: str) -> None:

@@ -15,6 +15,8 @@ from gateway.modem.holders import Holder
 from gateway.modem.ports import in_use, open_port
 from tests.modem.test_holders import LOCK, another_program
 
+NOBODY = 65534  # the user that owns nothing
+
 TIOCGEXCL = 0x80045440  # asm-generic/ioctls.h
 
 
@@ -67,6 +69,20 @@ def test_a_port_that_another_program_has_open_without_a_lock_is_left_alone(
     with pytest.raises(CarrierLost, match=r"minicom \(812\)"):
         open_port(os.ttyname(terminal), 115200)
     assert not is_exclusive(terminal)
+
+
+def test_a_port_that_this_user_may_not_open_is_told_with_all_that_it_takes(terminal: int) -> None:
+    os.fchmod(terminal, 0)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        with pytest.raises(CarrierLost, match=r"usermod -aG dialout USER\), then log in again") as caught:
+            open_port(os.ttyname(terminal), 115200)
+    finally:
+        if is_root:
+            os.seteuid(0)
+    assert caught.value.cause is Cause.FORBIDDEN
 
 
 def test_modem_managers_grip_is_told_with_what_ends_it() -> None:

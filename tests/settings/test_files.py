@@ -20,6 +20,19 @@ def test_broken_toml_is_named_with_its_line(mistakes) -> None:
     assert "line 2" in line
 
 
+@pytest.mark.parametrize("value", ["gateway.db", "Europe/Moscow", "22:00-07:00", "clinic queue"])
+def test_a_text_without_quotes_is_said_to_need_them(mistakes, value: str) -> None:
+    (line,) = mistakes(f"[gateway]\ndatabase = {value}\n")
+    assert line.endswith('; a text stands in quotes: database = "…"')
+    assert "line 2" in line
+
+
+@pytest.mark.parametrize("text", ["[gateway", 'database = "x', "a = 1\na = 2", "x = ["])
+def test_other_broken_toml_is_not_said_to_lack_quotes(mistakes, text: str) -> None:
+    (line,) = mistakes(text)
+    assert "quotes" not in line
+
+
 def test_a_file_of_another_encoding_is_named_with_its_line(mistakes) -> None:
     (line,) = mistakes(b"[gateway]\n# \xea\xeb\xe8\n")
     assert line == "line 2: is not UTF-8; save the file as UTF-8"

@@ -22,6 +22,14 @@ ONE_MISTAKE = {
         " carrier_down, carrier_failed, clock_off, delivery_rate, disk_full, held, hung, needs_pin, no_carrier,"
         ' oldest_queued, storage_full, got "no_carier" (did you mean "no_carrier"?)',
     ),
+    "an address of another kind": (
+        '[[notify]]\nurl = "ftp://x"',
+        'notify[1].url: must be an address in quotes that begins with http:// or https://, got "ftp://x"',
+    ),
+    "a category that there is not": (
+        "[category.urgent]\npriority = 1",
+        "category.urgent: unknown key; the categories are emergency, otp, notification, marketing",
+    ),
     "an unknown table": ("[gatway]", 'gatway: unknown key (did you mean "gateway"?)'),
     "a zone near a known one": (
         '[gateway]\ntimezone = "Europe/Moskow"',
@@ -121,6 +129,11 @@ ONE_MISTAKE = {
 @pytest.mark.parametrize(("text", "line"), ONE_MISTAKE.values(), ids=ONE_MISTAKE)
 def test_a_mistake_is_one_line_with_the_key_and_what_is_allowed(mistakes, text: str, line: str) -> None:
     assert mistakes(text) == [line]
+
+
+def test_an_address_of_another_kind_is_told_beside_a_wrong_number(mistakes) -> None:
+    lines = mistakes('[[notify]]\nurl = "ftp://x"\nsms = ["12"]')
+    assert [line.partition(":")[0] for line in lines] == ["notify[1].sms[1]", "notify[1].url"]
 
 
 def test_all_mistakes_come_at_once(mistakes) -> None:

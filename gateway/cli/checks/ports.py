@@ -55,7 +55,7 @@ def _held(name: str, port: Path) -> Finding | None:
     """Another program has it; only looked at while no daemon of ours runs."""
     from gateway.modem import holders
 
-    found = holders.who_holds(str(port))
+    found = holders.who_keeps(str(port))
     if not found:
         return None
     finding = _("{name}: {port} is taken by {holder}.").format(name=name, port=port, holder=found[0])
