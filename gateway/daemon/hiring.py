@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from gateway.daemon.pin_book import PinBook
 from gateway.modem.carrier import ModemCarrier
-from gateway.plan.limits import CAPS, Plan
+from gateway.plan.limits import CAPS
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, SmppSettings
+from gateway.settings.rules import bind_plan, modem_plan
 from gateway.smpp.carrier import SmppCarrier
 from gateway.worker.gate import Gate
 from gateway.worker.leave import Leave
@@ -56,7 +57,7 @@ class Hiring:
             ModemCarrier(modem, PinBook(self._database)),
             self._database,
             self._rules,
-            leave=Leave(Plan.of(modem), timezone),
+            leave=Leave(modem_plan(modem), timezone),
             gate=self._gate,
             sharing=self._sharing,
             switchboard=self._switchboard,
@@ -73,7 +74,7 @@ class Hiring:
             SmppCarrier(settings),
             self._database,
             self._rules,
-            leave=Leave(Plan.of_bind(settings), timezone),
+            leave=Leave(bind_plan(settings), timezone),
             gate=self._gate,
             sharing=self._sharing,
             switchboard=self._switchboard,
@@ -94,7 +95,7 @@ def is_same_link(before: SmppSettings, after: SmppSettings) -> bool:
 
 def change(worker: Worker, modem: ModemSettings) -> None:
     """Let it go by these limits and the like from its next SMS on."""
-    worker.change(Plan.of(modem), Asking.of(modem), may_reset=modem.may_reset)
+    worker.change(modem_plan(modem), Asking.of(modem), may_reset=modem.may_reset)
 
 
 def _of_workers(rules: IntakeRules) -> IntakeRules:

@@ -10,11 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from gateway.settings import ModemSettings, SmppSettings
 
 COLD_SHARE = 0.1  # of its limits, with which a new SIM begins
 URGENT_RANK = 8  # otp and emergency: quiet times and better carriers do not concern them
@@ -54,6 +50,7 @@ class Cap:
         return Cap(self.span, self.unit, max(1, math.floor(self.most * share)))
 
 
+# By the names that the configuration has for them.
 CAPS = {
     "max_per_minute": (Span.MINUTE, Unit.SMS),
     "max_per_hour": (Span.HOUR, Unit.SMS),
@@ -94,23 +91,6 @@ class Plan:
     jitter_s: float = 0.0
     warm_up_s: float = 0.0
     quiet: tuple[Window, ...] = ()
-
-    @classmethod
-    def of(cls, settings: ModemSettings) -> Plan:
-        given = ((span, unit, getattr(settings, key)) for key, (span, unit) in CAPS.items())
-        return cls(
-            caps=tuple(Cap(span, unit, most) for span, unit, most in given if most is not None),
-            min_interval_s=settings.min_interval or 0.0,
-            jitter_s=settings.jitter or 0.0,
-            warm_up_s=settings.warm_up or 0.0,
-            quiet=tuple(Window.of(text) for text in settings.quiet),
-        )
-
-    @classmethod
-    def of_bind(cls, settings: SmppSettings) -> Plan:
-        """An account's; how many a second is the link's own matter."""
-        given = ((Span.DAY, settings.max_per_day), (Span.MONTH, settings.max_per_month))
-        return cls(tuple(Cap(span, Unit.SMS, most) for span, most in given if most is not None))
 
     def most(self, span: Span, share: float = 1.0) -> int | None:
         """The limit in SMS, if there is one, of a SIM that has this part of its limits."""

@@ -1,4 +1,4 @@
-"""[pure] The configuration as the queue wants it."""
+"""[pure] The configuration as the queue and the plans of the SIMs want it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from math import inf
 
-from gateway.plan.limits import Plan
+from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, Window
 from gateway.queue import rules
 from gateway.queue.rules import IntakeRules
 from gateway.routing import Route
@@ -39,6 +39,24 @@ def intake_rules(settings: Settings) -> IntakeRules:
         senders=_senders(settings.smpp),
         safety=_safety(settings.safety, chain.from_iterable(each.sms for each in settings.notify)),
     )
+
+
+def modem_plan(modem: ModemSettings) -> Plan:
+    """What its SIM may spend."""
+    given = ((span, unit, getattr(modem, key)) for key, (span, unit) in CAPS.items())
+    return Plan(
+        caps=tuple(Cap(span, unit, most) for span, unit, most in given if most is not None),
+        min_interval_s=modem.min_interval or 0.0,
+        jitter_s=modem.jitter or 0.0,
+        warm_up_s=modem.warm_up or 0.0,
+        quiet=tuple(Window.of(text) for text in modem.quiet),
+    )
+
+
+def bind_plan(bind: SmppSettings) -> Plan:
+    """What its account may spend; how many a second is the link's own matter."""
+    given = ((Span.DAY, bind.max_per_day), (Span.MONTH, bind.max_per_month))
+    return Plan(tuple(Cap(span, Unit.SMS, most) for span, most in given if most is not None))
 
 
 def _costs(settings: Settings) -> dict[str, float]:
@@ -74,8 +92,8 @@ def _senders(binds: Iterable[SmppSettings]) -> dict[str, tuple[str, ...]]:
 
 def _longest(settings: Settings) -> dict[str, int]:
     """Of modems that are still to be found nobody knows a limit."""
-    plans = {bind.name: Plan.of_bind(bind).longest for bind in settings.smpp}
-    plans |= {modem.name: Plan.of(modem).longest for modem in settings.modems if not settings.gateway.take_up_new}
+    plans = {bind.name: bind_plan(bind).longest for bind in settings.smpp}
+    plans |= {modem.name: modem_plan(modem).longest for modem in settings.modems if not settings.gateway.take_up_new}
     return {name: most for name, most in plans.items() if most is not None}
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.plan.ledger import Ledger, Spent
 from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, Window, day_start, month_start, next_day, next_month
 from gateway.settings import ModemSettings
+from gateway.settings.rules import modem_plan
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -87,11 +88,11 @@ def test_a_plan_is_read_from_the_configuration() -> None:
         Cap(Span.MONTH, Unit.SMS, 3000),
         Cap(Span.DAY, Unit.RECIPIENTS, 200),
     )
-    assert Plan.of(settings) == Plan(caps, 3.0, 4.0, 14 * 86400.0, (Window(time(21), time(8)),))
+    assert modem_plan(settings) == Plan(caps, 3.0, 4.0, 14 * 86400.0, (Window(time(21), time(8)),))
 
 
 def test_nothing_configured_is_no_limit() -> None:
-    plan = Plan.of(ModemSettings(name="sim-1", port="/dev/ttyUSB0"))
+    plan = modem_plan(ModemSettings(name="sim-1", port="/dev/ttyUSB0"))
     assert plan == Plan()
     assert plan.longest is None
     assert Ledger(plan, MOSCOW).reached(1.0, NOON) is None
