@@ -10,13 +10,17 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from itertools import groupby
+from typing import cast
 
 from gateway.carrier import Inbound, Incoming, LateAnswer, Outcome, Report, Submission
 from gateway.queue import (
+    claiming,
     db,
+    deliveries,
     housekeeping,
     intake,
-    receipts,
+    outcomes,
     receiving,
     recording,
     recovery,
@@ -93,6 +97,22 @@ class Outbox:
         asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings)
         return sending.claim(self._connection, self._rules, asked, now)
 
+    def claim_some(
+        self,
+        carrier: str,
+        line: str,
+        now: datetime,
+        most: int,
+        *,
+        room: int | None = None,
+        least_rank: int = 0,
+        least_shared: int = 0,
+        openings: Sequence[Opening] = (),
+    ) -> list[Submission]:
+        """As up to `most` calls of `claim`; fewer when no more are due."""
+        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings)
+        return claiming.claim(self._connection, self._rules, asked, now, most)
+
     def has_wishes(self) -> bool:
         """Whether there is anything to loosen, now or later."""
         return routing.has_wishes(self._connection)
@@ -108,11 +128,21 @@ class Outbox:
         """
         return recording.record(self._connection, self._rules, key, outcome, now, go_on=go_on)
 
+    def record_all(
+        self, answers: Sequence[tuple[int, Outcome]], now: datetime, *, go_on: bool = True
+    ) -> list[Submission]:
+        """As `record`, for all of these; the segments that are begun."""
+        return outcomes.record(self._connection, self._rules, answers, now, go_on=go_on)
+
     def store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
         """Keep what came in, matched or not: when this returns it may be acknowledged."""
         with self.write():
-            for item in inbound:
-                self._store(carrier, line, item, now)
+            for is_receipt, items in groupby(inbound, _is_receipt):
+                if is_receipt:
+                    deliveries.store(self._connection, carrier, line, cast("list[Report]", list(items)), now)
+                else:
+                    for item in items:
+                        self._store(carrier, line, item, now)
 
     def tick(self, now: datetime) -> None:
         """What time alone brings: expiry, the end of silence, incomplete incoming messages."""
@@ -129,11 +159,14 @@ class Outbox:
 
     def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
         match item:
-            case Report(is_exact=True):
-                receipts.store(self._connection, carrier, line, item, now)
             case Report():
                 reporting.store(self._connection, carrier, line, item, now)
             case Incoming():
                 receiving.store(self._connection, self._rules, carrier, line, item, now)
             case LateAnswer():
                 recording.late(self._connection, carrier, line, item, now)
+
+
+def _is_receipt(item: Inbound) -> bool:
+    """Whether an id says which SMS it is about."""
+    return isinstance(item, Report) and item.is_exact

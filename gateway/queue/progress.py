@@ -6,7 +6,7 @@ All of them run inside the caller's write transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,6 +66,19 @@ def guarded(connection: sqlite3.Connection, statement: str, values: dict[str, ob
         raise GatewayError(_("The queue has another state of this message or segment than the one expected."))
 
 
+def note_all(connection: sqlite3.Connection, event: str, details: Iterable[tuple[int, str]], now: datetime) -> None:
+    """The same event for many messages, each with its own detail."""
+    at = times.to_text(now)
+    rows = [{"id": message, "now": at, "event": event, "detail": detail} for message, detail in details]
+    connection.executemany(statements.EVENT, rows)
+
+
+def guarded_all(connection: sqlite3.Connection, statement: str, values: Sequence[dict[str, object]]) -> None:
+    """As `guarded`, many times."""
+    if connection.executemany(statement, values).rowcount != len(values):
+        raise GatewayError(_("The queue has another state of this message or segment than the one expected."))
+
+
 def state_of(connection: sqlite3.Connection, message: int) -> State:
     return State(connection.execute(statements.STATE, {"id": message}).fetchone()[0])
 
@@ -90,10 +103,21 @@ def move(
     text: str | None = None,
 ) -> None:
     """From one state to another, guarded by the table and by the row."""
+    guarded(connection, statements.MOVE, _move(from_state, to_state, now, code, text) | {"id": message})
+
+
+def move_all(
+    connection: sqlite3.Connection, messages: Iterable[int], from_state: State, to_state: State, now: datetime
+) -> None:
+    """As `move`, many times, with nothing to say about it."""
+    values = _move(from_state, to_state, now, None, None)
+    guarded_all(connection, statements.MOVE, [values | {"id": message} for message in messages])
+
+
+def _move(from_state: State, to_state: State, now: datetime, code: str | None, text: str | None) -> dict[str, object]:
     if not is_legal(from_state, to_state):
         raise ValueError(f"{from_state} -> {to_state} is no legal move")
-    values = {"id": message, "from_state": from_state, "to_state": to_state, "now": times.to_text(now)}
-    guarded(connection, statements.MOVE, values | {"code": code, "text": text})
+    return {"from_state": from_state, "to_state": to_state, "now": times.to_text(now), "code": code, "text": text}
 
 
 def to_queue(

@@ -7,8 +7,9 @@ found again by any of its forms.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,11 +39,12 @@ IN_AIR = """
     WHERE o.state = 'sending' AND s.line = :line"""
 KEEP_FORM = "INSERT OR IGNORE INTO report_forms (line, form, report_id) VALUES (:line, :form, :report)"
 EARLY = """
-    SELECT r.id, r.recipient, r.status, r.code, s.message_reference, o.msisdn
-    FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
-    JOIN report_forms AS f ON f.line = s.line AND f.form = s.message_reference
-    JOIN reports AS r ON r.id = f.report_id AND r.segment_id IS NULL
-    WHERE s.id = :key AND s.message_reference <> '' ORDER BY r.id"""
+    SELECT s.id, r.id, r.recipient, r.status, r.code, s.message_reference, o.msisdn
+    FROM json_each(:keys) AS k CROSS JOIN segments AS s ON s.id = k.value
+    CROSS JOIN report_forms AS f ON f.line = s.line AND f.form = s.message_reference
+    CROSS JOIN reports AS r ON r.id = f.report_id AND r.segment_id IS NULL
+    JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.message_reference <> '' ORDER BY r.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Owner:
 
 def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
     """Keep the receipt, once, and let its segment and message follow it."""
-    forms = (report.message_reference, *report.other_forms)
+    forms = forms_of(report)
     owner = _owner(connection, line, report, forms)
     stored = reporting.keep(connection, carrier, line, report, owner, now)
     if stored is None:
@@ -66,13 +68,18 @@ def store(connection: sqlite3.Connection, carrier: str, line: str, report: Repor
     connection.executemany(KEEP_FORM, [{"line": line, "form": form, "report": stored} for form in forms])
 
 
-def match_early(connection: sqlite3.Connection, segment: int, now: datetime) -> None:
-    """Its answer has told its id: the receipts that came before."""
-    early = connection.execute(EARLY, {"key": segment}).fetchall()
-    for stored, recipient, status, code, reference, msisdn in early:
+def match_early(connection: sqlite3.Connection, segments: Iterable[int], now: datetime) -> None:
+    """Their answers have told their ids: the receipts that came before."""
+    early = connection.execute(EARLY, {"keys": json.dumps(list(segments))}).fetchall()
+    for segment, stored, recipient, status, code, reference, msisdn in early:
         if matching.is_same_number(recipient, msisdn):
             reporting.match(connection, stored, segment)
             reporting.apply(connection, segment, ReportStatus(status), code, reference, now)
+
+
+def forms_of(report: Report) -> tuple[str, ...]:
+    """How the answer may have written the receipt's id, the likeliest first."""
+    return report.message_reference, *report.other_forms
 
 
 def _owner(connection: sqlite3.Connection, line: str, report: Report, forms: Sequence[str]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ def record(
             _given_up_before(connection, segment, outcome, now)
             return None
         following = _follow(connection, rules, segment, outcome, now, go_on)
-        _match_early(connection, segment, now)
+        match_early(connection, [segment], now)
     return following
 
 
@@ -85,7 +86,7 @@ def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, no
     text = _("The gateway was interrupted while this SMS was in the air: nobody knows whether it went out.")
     begun_at = times.optional_time(segment.begun_at) or now
     unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
-    _match_early(connection, segment, now)
+    match_early(connection, [segment], now)
 
 
 def give_up(
@@ -160,9 +161,12 @@ def _not_sent(
         )
 
 
-def _match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
-    reporting.match_early(connection, segment, now)
-    receipts.match_early(connection, segment.key, now)
+def match_early(connection: sqlite3.Connection, segments: Sequence[SegmentRow], now: datetime) -> None:
+    """How their handing over ended is known: reports that came before may be about these."""
+    if any(reporting.are_waiting(connection, line, segments, now) for line in {each.line or "" for each in segments}):
+        for segment in segments:
+            reporting.match_early(connection, segment, now)
+    receipts.match_early(connection, [segment.key for segment in segments], now)
 
 
 def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
@@ -171,4 +175,4 @@ def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, referenc
     if waits:
         _to_sent(connection, segment, reference, now)
         progress.advance(connection, segment.message, now)
-        _match_early(connection, segment, now)
+        match_early(connection, [segment], now)

@@ -53,7 +53,7 @@ def keep(
     connection: sqlite3.Connection, carrier: str, line: str, report: Report, segment: int | None, now: datetime
 ) -> int | None:
     """Store it, once; its id, or None when it is there already."""
-    if connection.execute(STORE_REPORT, _values(carrier, line, report, now) | {"key": segment}).rowcount == 0:
+    if connection.execute(STORE_REPORT, row_of(carrier, line, report, now) | {"key": segment}).rowcount == 0:
         return None
     return int(connection.execute(LAST_ID).fetchone()[0])
 
@@ -61,6 +61,12 @@ def keep(
 def match(connection: sqlite3.Connection, stored: int, segment: int) -> None:
     """A stored report turns out to be about this segment."""
     connection.execute(MATCHED, {"key": segment, "report": stored})
+
+
+def are_waiting(connection: sqlite3.Connection, line: str, segments: Iterable[SegmentRow], now: datetime) -> bool:
+    """Whether there is any report that may be about one of these segments of the line."""
+    begun_at = min((times.optional_time(segment.begun_at) or now for segment in segments), default=now)
+    return bool(attributing.waiting(connection, line, None, begun_at - EARLY))
 
 
 def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
@@ -142,7 +148,8 @@ def _waiting(stored: int, report: Report, now: datetime) -> Waiting:
     )
 
 
-def _values(carrier: str, line: str, report: Report, now: datetime) -> dict[str, object]:
+def row_of(carrier: str, line: str, report: Report, now: datetime) -> dict[str, object]:
+    """For STORE_REPORT, but for the segment."""
     return {
         "carrier": carrier,
         "line": line,

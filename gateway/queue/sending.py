@@ -38,6 +38,11 @@ class Asked:
         return statements.FIRST_ALLOWED if is_bounded else statements.FIRST_DUE
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the messages go simply in their order, as long as they fit into what is left of a limit."""
+        return self.least_rank == 0 and not self.openings
+
+    @property
     def values(self) -> dict[str, object]:
         ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
         return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}
@@ -111,9 +116,8 @@ def begin(
     progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
     concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
     segment = Segment(body, Alphabet(alphabet), concatenation)
-    submission = _submission(rules, key, segment, msisdn, sender, expires, now)
-    spending.note(connection, line, key, submission.recipient, now)
-    return submission
+    spending.note(connection, line, key, msisdn, now)
+    return submission(rules, key, segment, msisdn, sender, expires, now)
 
 
 def _begin_again(
@@ -144,24 +148,30 @@ def _is_cut(connection: sqlite3.Connection, due: Due, now: datetime) -> bool:
     """Cut the message into segments, once. A text that can't be cut after all doesn't hold up the others."""
     if due.attempts and progress.segment_states(connection, due.id):
         return True
-    try:
-        segments = _cut(connection, due, now)
-    except TextRefused as error:
-        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "invalid_text", str(error))
+    body = connection.execute(statements.BODY, {"id": due.id}).fetchone()[0]
+    segments = cut(connection, due, body, now)
+    if not segments:
         return False
-    except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
-        text = _("The gateway could not cut it into SMS: {fault}.").format(fault=type(fault).__name__)
-        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "not_understood", text)
-        return False
-    rows = [_segment_row(due.id, number, len(segments), segment) for number, segment in enumerate(segments, 1)]
+    rows = [segment_row(due.id, number, segments) for number in range(1, len(segments) + 1)]
     connection.executemany(statements.WRITE_SEGMENT, rows)
     if len(segments) != due.segments:
         connection.execute(statements.SEGMENTS_TAKEN, {"id": due.id, "segments": len(segments)})
     return True
 
 
-def _cut(connection: sqlite3.Connection, due: Due, now: datetime) -> tuple[Segment, ...]:
-    body = connection.execute(statements.BODY, {"id": due.id}).fetchone()[0]
+def cut(connection: sqlite3.Connection, due: Due, body: str, now: datetime) -> tuple[Segment, ...]:
+    """The message's segments; none when its text can't be cut after all, and it has failed."""
+    try:
+        return _cut(connection, due, body, now)
+    except TextRefused as error:
+        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "invalid_text", str(error))
+    except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
+        text = _("The gateway could not cut it into SMS: {fault}.").format(fault=type(fault).__name__)
+        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "not_understood", text)
+    return ()
+
+
+def _cut(connection: sqlite3.Connection, due: Due, body: str, now: datetime) -> tuple[Segment, ...]:
     if due.segments == 1:
         return split(body, 0)
     reference = _reference(connection, due.msisdn, due.id, now)
@@ -177,12 +187,14 @@ def _reference(connection: sqlite3.Connection, msisdn: str, message: int, now: d
     return references.following(used, message % references.NARROW)
 
 
-def _segment_row(message: int, number: int, total: int, segment: Segment) -> dict[str, object]:
+def segment_row(message: int, number: int, segments: Sequence[Segment]) -> dict[str, object]:
+    """For WRITE_SEGMENT: the `number`-th of a message's segments."""
+    segment = segments[number - 1]
     concatenation = segment.concatenation
     return {
         "id": message,
         "number": number,
-        "total": total,
+        "total": len(segments),
         "reference": concatenation and concatenation.reference,
         "is_wide": bool(concatenation and concatenation.is_wide),
         "alphabet": segment.alphabet.value,
@@ -190,7 +202,7 @@ def _segment_row(message: int, number: int, total: int, segment: Segment) -> dic
     }
 
 
-def _submission(
+def submission(
     rules: IntakeRules,
     key: int,
     segment: Segment,
@@ -199,6 +211,7 @@ def _submission(
     expires: str | None,
     now: datetime,
 ) -> Submission:
+    """A segment as it is handed over."""
     name = (sender or "").strip()
     return Submission(
         key=key,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -68,8 +69,14 @@ def recipient_of(msisdn: str) -> int:
 
 def note(connection: sqlite3.Connection, line: str, key: int, msisdn: str, now: datetime) -> None:
     """A segment begins; in the caller's transaction."""
-    values = {"line": line, "key": key, "now": times.to_text(now), "recipient": recipient_of(msisdn)}
-    connection.execute(NOTE, values)
+    note_all(connection, line, [(key, msisdn)], now)
+
+
+def note_all(connection: sqlite3.Connection, line: str, begun: Iterable[tuple[int, str]], now: datetime) -> None:
+    """These segments begin, each with its number; in the caller's transaction."""
+    at = times.to_text(now)
+    rows = [{"line": line, "key": key, "now": at, "recipient": recipient_of(msisdn)} for key, msisdn in begun]
+    connection.executemany(NOTE, rows)
 
 
 def take_back(connection: sqlite3.Connection, line: str, key: int, begun_at: str) -> None:

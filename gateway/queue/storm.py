@@ -8,6 +8,7 @@ a person has let go is not looked at again.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,12 @@ TAKEN = """
     SELECT taken_at, CAST(body AS TEXT) FROM outbox INDEXED BY outbox_taken
     WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until AND state NOT IN ('cancelled', 'expired')
     ORDER BY taken_at DESC LIMIT :limit"""
+# Those of several numbers to which at least so many messages were taken.
+SUSPECTS = """
+    SELECT value FROM json_each(:numbers) WHERE :least <= (
+        SELECT count(*) FROM (
+            SELECT 1 FROM outbox INDEXED BY outbox_taken
+            WHERE msisdn = value AND taken_at > :since AND taken_at < :until LIMIT :least))"""
 # Those that a loop has written go with the first one: of the same text, or whatever they say. `text` names each id.
 HOLD = """
     UPDATE outbox SET state = 'held', error_code = :code, error_text = replace(:text, :mark, id), updated_at = :now,
@@ -54,6 +61,15 @@ class Storm:
     def words(self, message: int) -> str:
         """The reason of this message."""
         return self.text.replace(MARK, str(message))
+
+
+def suspects(connection: sqlite3.Connection, safety: SafetyRules, numbers: Sequence[str], now: datetime) -> set[str]:
+    """The numbers to which one more message may be one too many; `find` says whether it is."""
+    limits = [limit for limit in (safety.same_text_limit, safety.daily_limit) if limit]
+    if not limits or not numbers:
+        return set()
+    values = _span(safety, now) | {"numbers": json.dumps(numbers), "least": min(limits)}
+    return {number for (number,) in connection.execute(SUSPECTS, values)}
 
 
 def find(connection: sqlite3.Connection, safety: SafetyRules, message: int, msisdn: str, now: datetime) -> Storm | None:
@@ -97,15 +113,15 @@ def same_text(text: str | None) -> str:
 
 
 def _taken(connection: sqlite3.Connection, safety: SafetyRules, msisdn: str, now: datetime) -> list[Taken]:
+    values = _span(safety, now) | {"msisdn": msisdn, "limit": LOOK_BACK}
+    return connection.execute(TAKEN, values).fetchall()
+
+
+def _span(safety: SafetyRules, now: datetime) -> dict[str, object]:
+    """In which messages that were taken count."""
     window_s = max(safety.same_text_window_s if safety.same_text_limit else 0.0, DAY_S if safety.daily_limit else 0.0)
     window = timedelta(seconds=window_s)
-    values = {
-        "msisdn": msisdn,
-        "since": times.to_text(now - window),
-        "until": times.to_text(now + window),
-        "limit": LOOK_BACK,
-    }
-    return connection.execute(TAKEN, values).fetchall()
+    return {"since": times.to_text(now - window), "until": times.to_text(now + window)}
 
 
 def _same_text_words(count: int, safety: SafetyRules) -> str:

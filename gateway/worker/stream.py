@@ -8,7 +8,7 @@ durable costs one write for all that the SMSC said since the last look.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 import structlog
@@ -131,11 +131,10 @@ class Stream:
         """In one commit; the segments begun."""
         now = self._time.now()
         with self._outbox.write():
-            following = [self._outbox.record(key, outcome, now, go_on=go_on) for key, outcome in outcomes]
+            begun = self._outbox.record_all(outcomes, now, go_on=go_on)
             if inbound:
                 self._outbox.store(self._carrier.name, self._carrier.line, inbound, now)
-            begun = [each for each in following if each is not None]
-            return [*begun, *self._claimed(len(begun))] if go_on else begun
+            return [*begun, *self._claimed(begun, {key for key, _outcome in outcomes})] if go_on else begun
 
     def _outcome(self, answer: Answer) -> Outcome:
         """What is to be recorded; the carrier's rest and its plan are told."""
@@ -144,32 +143,25 @@ class Stream:
             self._permission.rest(self._treatment.after(met))
         return met if submission is None else self._permission.after(submission, met)
 
-    def _claimed(self, taken: int) -> Sequence[Submission]:
+    def _claimed(self, begun: Sequence[Submission], answered: Collection[int]) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
-        if not self._permission.may_begin():
+        most = min(AT_ONCE, self._carrier.room() - len(begun))
+        if most <= 0 or not self._permission.may_begin():
             return ()
         terms = self._permission.terms()
-        claimed: list[Submission] = []
-        for _place in range(min(AT_ONCE, self._carrier.room() - taken)):
-            left = None if terms.room is None else terms.room - self._reserved(claimed)
-            submission = self._outbox.claim(
-                self._carrier.name,
-                self._carrier.line,
-                self._time.now(),
-                room=left,
-                least_rank=terms.least_rank,
-                least_shared=terms.least_shared,
-                openings=terms.openings,
-            )
-            if submission is None:
-                self._may_be_more = False
-                break
-            claimed.append(submission)
+        under_way = [*begun, *(each for key, each in self._air.items() if key not in answered)]
+        claimed = self._outbox.claim_some(
+            self._carrier.name,
+            self._carrier.line,
+            self._time.now(),
+            most,
+            room=None if terms.room is None else terms.room - sum(each.sms_left for each in under_way),
+            least_rank=terms.least_rank,
+            least_shared=terms.least_shared,
+            openings=terms.openings,
+        )
+        self._may_be_more = len(claimed) == most
         return claimed
-
-    def _reserved(self, claimed: Sequence[Submission]) -> int:
-        """The SMS that what is under way still takes of a limit."""
-        return sum(_rest(each) for each in (*self._air.values(), *claimed))
 
     def _hand_over(self) -> None:
         """From here on their bytes may leave."""
@@ -221,9 +213,3 @@ def traffic_of(
     if isinstance(carrier, Windowed):
         return Stream(carrier, outbox, permission, treatment, pulse, look)
     return Traffic(carrier, outbox, permission, treatment, pulse, look)
-
-
-def _rest(submission: Submission) -> int:
-    """How many SMS its message still takes, this one included."""
-    parts = submission.segment.concatenation
-    return 1 if parts is None else parts.total - parts.number + 1

@@ -136,8 +136,25 @@ def what_people_order(world: World) -> None:
     world.send(world.accepted())
 
 
+def many_at_once(world: World) -> None:
+    """As over a bind: several messages begun, answered and reported in one commit each; one of them goes on."""
+    world.add("Ждём вас", *(f"+790000013{number:02}" for number in range(4)))
+    world.add(LONG)
+    begun = world.box.claim_some("sim-1", "line of sim-1", world.now, 10)
+    outcomes = [SILENT if number == 1 else world.accepted() for number, _each in enumerate(begun)]
+    for each, outcome in zip(begun, outcomes, strict=True):
+        world.air.take(each.key, outcome)
+    answers = [(each.key, outcome) for each, outcome in zip(begun, outcomes, strict=True)]
+    (following,) = world.box.record_all(answers, world.now)
+    names = {each.recipient: str(number) for number, each in enumerate(begun, 1)}
+    exact = [replace(report(name, at=world.now, recipient=to), is_exact=True) for to, name in names.items()]
+    world.store(*exact)
+    world.hand_over(following, world.accepted(), world.accepted())
+
+
 STORIES: tuple[Story, ...] = (
     a_long_message,
+    many_at_once,
     silence_and_a_second_copy,
     a_late_answer,
     an_emergency_over_two_carriers,

@@ -19,8 +19,11 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.queue import (
     backlog,
+    claiming,
     clearing,
     db,
+    deliveries,
+    receipts,
     receiving,
     recovery,
     reporting,
@@ -247,14 +250,17 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox"
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
     r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish)|reports USING INDEX reports_unmatched)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
     for module in (
         backlog,
+        claiming,
         clearing,
+        deliveries,
+        receipts,
         retention,
         statements,
         views,

@@ -31,7 +31,7 @@ STORED = "SELECT count(*) FROM reports WHERE fingerprint = ?"
 
 
 class Witness(SmppCarrier):
-    """The carrier itself, that looks into the database as another process would when bytes leave or are acknowledged."""
+    """The carrier itself, that looks into the database as others would when bytes leave or are acknowledged."""
 
     def __init__(self, *given: Any, database: Path, **named: Any) -> None:
         super().__init__(*given, **named)

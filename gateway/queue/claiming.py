@@ -1,0 +1,154 @@
+"""Messages claimed many at a time, as a link with a window takes them. What is sent for the first time and to a number
+of its own, as nearly everything is, shares its statements; any other message is claimed by itself, in its turn
+(sending.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.carrier import Submission
+from gateway.queue import db, progress, sending, spending, statements, storm, times
+from gateway.queue.rules import IntakeRules
+from gateway.queue.sending import Asked, Due
+from gateway.sms.message import Segment
+
+_SOME = """
+    id, expires, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL, rank,
+    CAST(body AS TEXT), CAST(sender AS TEXT)"""
+# As statements.FIRST_DUE, but several.
+SOME_DUE = f"""
+    SELECT * FROM (
+        SELECT * FROM (SELECT {_SOME} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = '' AND rank >= :least_shared AND shunned IS NOT :carrier
+            ORDER BY rank DESC, id LIMIT :most)
+        UNION ALL
+        SELECT * FROM (SELECT {_SOME} FROM outbox INDEXED BY outbox_due
+            WHERE state = 'queued' AND due = 1 AND route = :carrier
+            ORDER BY rank DESC, id LIMIT :most))
+    ORDER BY rank DESC, id LIMIT :most"""
+# A statement for many rows does not tell the keys that it gives: these are given here. SQLite goes on behind them.
+LAST_KEY = "SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'segments'"
+WRITE_BEGUN = """
+    INSERT INTO segments (id, outbox_id, number, total, reference, is_wide, alphabet, body, state, begun_at, attempts,
+                          carrier, line)
+    VALUES (:key, :id, :number, :total, :reference, :is_wide, :alphabet, :body, 'begun', :now, 1, :carrier, :line)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A message to be taken, with its words."""
+
+    due: Due
+    body: str = field(repr=False)
+    sender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A message whose first segment has this key."""
+
+    key: int
+    plain: Plain
+    segments: tuple[Segment, ...]
+
+
+def claim(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime, most: int
+) -> list[Submission]:
+    """The messages that `most` calls of sending.claim would take, with their next segments begun.
+
+    Fewer: no more are due, or so many were put aside that the dispatcher calls again.
+    """
+    claimed: list[Submission] = []
+    is_more = True
+    with db.write(connection):
+        while is_more and len(claimed) < most:
+            found, is_more = _some(connection, rules, _less(asked, claimed), now, most - len(claimed))
+            claimed += found
+    return claimed
+
+
+def _less(asked: Asked, claimed: Sequence[Submission]) -> Asked:
+    """What is left of a limit."""
+    if asked.room is None:
+        return asked
+    return replace(asked, room=asked.room - sum(each.sms_left for each in claimed))
+
+
+def _some(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime, most: int
+) -> tuple[list[Submission], bool]:
+    """The plain ones that come first, else the first message by itself; whether there may be more."""
+    due = _due(connection, asked, most)
+    suspects = storm.suspects(connection, rules.safety, [each.due.msisdn for each in due], now)
+    group = list(_first(due, asked, suspects, now))
+    if group:
+        return _take(connection, rules, asked, group, now), True
+    if asked.is_plain and not due:
+        return [], False
+    single = sending.claim(connection, rules, asked, now)
+    return ([], False) if single is None else ([single], True)
+
+
+def _due(connection: sqlite3.Connection, asked: Asked, most: int) -> list[Plain]:
+    """In the order of the queue; none where bounds let a later one go first."""
+    if not asked.is_plain:
+        return []
+    rows = connection.execute(SOME_DUE, asked.values | {"most": most}).fetchall()
+    return [Plain(Due(*of_due), body, sender) for *of_due, body, sender in rows]
+
+
+def _first(due: Sequence[Plain], asked: Asked, suspects: set[str], now: datetime) -> Iterator[Plain]:
+    """Those that come before the first that is not plain."""
+    at = times.to_text(now)
+    numbers = set(suspects)
+    room = asked.room
+    for each in due:
+        is_late = each.due.expires is not None and each.due.expires <= at
+        if is_late or each.due.attempts or each.due.msisdn in numbers:
+            return
+        if room is not None and (room := room - each.due.segments) < 0:
+            return
+        numbers.add(each.due.msisdn)
+        yield each
+
+
+def _take(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, group: Sequence[Plain], now: datetime
+) -> list[Submission]:
+    """queued -> sending; cut, and the first segment of each begun."""
+    taken = {"carrier": asked.carrier, "now": times.to_text(now)}
+    progress.guarded_all(connection, statements.TAKE, [taken | {"id": each.due.id} for each in group])
+    cut = [(each, sending.cut(connection, each.due, each.body, now)) for each in group]
+    following = connection.execute(LAST_KEY).fetchone()[0] + 1
+    sound = [(each, segments) for each, segments in cut if segments]
+    begun = [Begun(key, each, segments) for key, (each, segments) in enumerate(sound, following)]
+    _begin(connection, asked, begun, now)
+    return [sending.submission(rules, each.key, each.segments[0], *_address(each.plain), now) for each in begun]
+
+
+def _begin(connection: sqlite3.Connection, asked: Asked, begun: Sequence[Begun], now: datetime) -> None:
+    """Each statement once for all of them."""
+    way = {"carrier": asked.carrier, "line": asked.line, "now": times.to_text(now)}
+    firsts = [sending.segment_row(each.plain.due.id, 1, each.segments) | way | {"key": each.key} for each in begun]
+    connection.executemany(WRITE_BEGUN, firsts)
+    others = [
+        sending.segment_row(each.plain.due.id, number, each.segments)
+        for each in begun
+        for number in range(2, len(each.segments) + 1)
+    ]
+    connection.executemany(statements.WRITE_SEGMENT, others)
+    counts = [(each.plain.due, len(each.segments)) for each in begun]
+    differing = [{"id": due.id, "segments": count} for due, count in counts if count != due.segments]
+    connection.executemany(statements.SEGMENTS_TAKEN, differing)
+    details = [(due.id, f"1/{count} {asked.carrier}") for due, count in counts]
+    progress.note_all(connection, "begun", details, now)
+    spending.note_all(connection, asked.line, [(each.key, each.plain.due.msisdn) for each in begun], now)
+
+
+def _address(plain: Plain) -> tuple[str, str | None, str | None]:
+    return plain.due.msisdn, plain.sender, plain.due.expires

@@ -1,0 +1,69 @@
+"""A carrier's answers, many at a time. Nearly all accept the only SMS of their message: these share their statements.
+
+Any other one is written down by itself (recording.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.carrier import Accepted, Outcome, Submission
+from gateway.queue import db, progress, recording, statements, times
+from gateway.queue.progress import SegmentRow
+from gateway.queue.rules import IntakeRules
+from gateway.queue.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A segment with its message's only acceptance."""
+
+    segment: SegmentRow
+    reference: str
+
+
+def record(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    outcomes: Sequence[tuple[int, Outcome]],
+    now: datetime,
+    *,
+    go_on: bool,
+) -> list[Submission]:
+    """As recording.record does it with one after the other; the segments that are begun now."""
+    with db.write(connection):
+        plain = _plain(connection, outcomes)
+        following = [
+            recording.record(connection, rules, key, outcome, now, go_on=go_on)
+            for key, outcome in outcomes
+            if key not in plain
+        ]
+        _to_sent(connection, list(plain.values()), now)
+    return [each for each in following if each is not None]
+
+
+def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome]]) -> dict[int, Sent]:
+    references = {key: outcome.message_reference for key, outcome in outcomes if isinstance(outcome, Accepted)}
+    if len(references) < 2 or len({key for key, _outcome in outcomes}) < len(outcomes):
+        return {}
+    rows = connection.execute(statements.BEGUN_ALONE, {"keys": json.dumps(list(references))}).fetchall()
+    return {segment.key: Sent(segment, references[segment.key]) for segment in (SegmentRow(*row) for row in rows)}
+
+
+def _to_sent(connection: sqlite3.Connection, plain: Sequence[Sent], now: datetime) -> None:
+    """Each statement once for all of them."""
+    if not plain:
+        return
+    at = times.to_text(now)
+    progress.guarded_all(connection, statements.SEGMENT_SENT, [_sent(each, at) for each in plain])
+    progress.move_all(connection, [each.segment.message for each in plain], State.SENDING, State.SENT, now)
+    recording.match_early(connection, [each.segment for each in plain], now)
+
+
+def _sent(sent: Sent, at: str) -> dict[str, object]:
+    way = {"carrier": sent.segment.carrier, "line": sent.segment.line}
+    return {"key": sent.segment.key, "reference": sent.reference, "now": at} | way
