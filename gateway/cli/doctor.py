@@ -80,7 +80,7 @@ def _all(given: Path | None, loopback: str | None, number: str | None) -> Iterat
 
 def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     """Everything, in the order in which a person should look into it."""
-    from gateway.cli.checks import clock, configuration, database, rights
+    from gateway.cli.checks import clock, configuration, database, rights, smpp
 
     settings, found = configuration.load(given)
     yield from found
@@ -91,6 +91,7 @@ def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     yield from clock.check(settings, moment)
     if settings is not None:
         yield from _carriers(settings, moment)
+        yield from smpp.contradictions(settings)
 
 
 def _machine(settings: Settings | None) -> Iterator[Finding]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import ipaddress
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from gateway.i18n import _
 from gateway.settings.duration import seconds
@@ -14,8 +17,11 @@ from gateway.settings.values import Cost, Duration, File, Limit, Name, Text
 Octet = Annotated[int, Field(ge=0, le=255)]
 Ton = Annotated[int, Field(ge=0, le=6)]
 Npi = Annotated[int, Field(ge=0, le=18)]
-SenderName = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[ -~]+$")]
+# What a phone can show (3GPP TS 23.040, 9.1.2.5): a name of 11, or the digits of a number
+SenderName = Annotated[str, Field(pattern=r"^(?:[!-~](?:[ -~]{0,9}[!-~])?|\+?[0-9]{1,15})$")]
 SenderNames = Annotated[tuple[SenderName, ...], Field(strict=False)]
+
+ASCII = r"^[ -~]*$"
 
 OCTET = _("a whole number from 0 to 255")
 TON = _("a whole number from 0 to 6")
@@ -34,7 +40,7 @@ class SmppSettings(BaseModel):
         REQUIRED, _("a host name or address in quotes"), _("The operator's SMSC; also an IPv6 address."), "127.0.0.1"
     )
     port: Annotated[int, Field(ge=1, le=65535)] = key(2775, _("a whole number from 1 to 65535"), _("Its TCP port."))
-    system_id: Annotated[str, Field(min_length=1, max_length=15)] = key(
+    system_id: Annotated[str, Field(min_length=1, max_length=15, pattern=ASCII)] = key(
         REQUIRED, _("1 to 15 characters in quotes"), _("The account that the operator gave you."), "clinic"
     )
     password_file: File | None = key(
@@ -57,10 +63,10 @@ class SmppSettings(BaseModel):
         _('"transceiver", "pair", "transmitter" or "receiver"'),
         _('What the bind may do; "pair": a transmitter and a receiver, for an SMSC that has no transceiver.'),
     )
-    system_type: Annotated[str, Field(max_length=12)] = key(
+    system_type: Annotated[str, Field(max_length=12, pattern=ASCII)] = key(
         "", _("up to 12 characters in quotes"), _("Only if the operator names one.")
     )
-    address_range: Annotated[str, Field(max_length=40)] = key(
+    address_range: Annotated[str, Field(max_length=40, pattern=ASCII)] = key(
         "", _("up to 40 characters in quotes"), _("The numbers whose incoming SMS are ours; only if the operator asks.")
     )
     address_ton: Ton = key(0, TON, _("Type of number of address_range."))
@@ -106,7 +112,7 @@ class SmppSettings(BaseModel):
     source_npi: Npi | None = key(None, NPI, _("Numbering plan of the sender. Not set: found by how it is written."), 0)
     dest_ton: Ton | None = key(None, TON, _("Type of number of recipients. Not set: found by how they are written."), 1)
     dest_npi: Npi | None = key(None, NPI, _("Numbering plan of recipients. Not set: found likewise."), 1)
-    service_type: Annotated[str, Field(max_length=5)] = key(
+    service_type: Annotated[str, Field(max_length=5, pattern=ASCII)] = key(
         "", _("up to 5 characters in quotes"), _("Only if the operator names one.")
     )
     long_messages: Literal["udh", "sar", "payload"] = key(
@@ -122,3 +128,22 @@ class SmppSettings(BaseModel):
     )
     gsm7_coding: Octet = key(0, OCTET, _("data_coding of these texts: 0 is the SMSC's default."))
     ucs2_coding: Octet = key(8, OCTET, _("data_coding of texts in Unicode."))
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        for mistake in self._mistakes():
+            raise ValueError(mistake)
+        return self
+
+    def _mistakes(self) -> Iterator[str]:
+        if not _is_host(self.host):
+            yield _("host is a name or an address alone; the port has a key of its own")
+        if self.gsm7_coding == self.ucs2_coding:
+            yield _("gsm7_coding and ucs2_coding must not be the same: nobody could tell the texts apart")
+
+
+def _is_host(host: str) -> bool:
+    """No URL, no "host:port"; an IPv6 address has colons of its own."""
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host.partition("%")[0]))
+    return not any(sign in host for sign in ":/[] ")

@@ -71,6 +71,33 @@ def test_a_password_longer_than_smpp_has_it_is_told_when_it_is_refused(tmp_path:
     assert "secret" not in found.finding + found.remedy
 
 
+def test_an_empty_password_file_is_told(tmp_path: Path) -> None:
+    with Smsc() as smsc:
+        bind = settings_for(smsc, tmp_path)
+        assert bind.password_file is not None
+        bind.password_file.write_text("\n", encoding="utf-8")
+        (found,) = ask(bind)
+    assert "empty" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"ca_file": Path("ca.pem")}, "not encrypted"),
+        ({"server_name": "smsc.example"}, "not encrypted"),
+        ({"password_file": Path("secret"), "password_credential": "secret"}, "the credential counts"),
+    ],
+    ids=["certificates", "name", "passwords"],
+)
+def test_keys_that_contradict_each_other_are_told(changes: dict[str, Any], word: str) -> None:
+    bind = SmppSettings(name="operator", host="127.0.0.1", system_id="clinic", **changes)
+    (found,) = smpp.contradictions(settings(smpp=(bind,)))
+    assert not found.ok
+    assert word in found.finding
+    fine = SmppSettings(name="operator", host="127.0.0.1", system_id="clinic", tls=True, ca_file=Path("ca.pem"))
+    assert list(smpp.contradictions(settings(smpp=(fine,)))) == []
+
+
 def test_a_credential_of_the_service_is_not_missed_at_the_command_line(tmp_path: Path) -> None:
     with Smsc() as smsc:
         (found,) = ask(settings_for(smsc, tmp_path, password_file=None, password_credential="smpp-password"))

@@ -35,10 +35,22 @@ REMEDIES: Mapping[Cause, str] = {  # beside what the problem itself says
 }
 LONG_PASSWORD = _("The password is longer than the {most} characters that SMPP 3.4 has: ask for a shorter one.")
 NO_PASSWORD = _("No password is configured: put it in a file, and name the file in `password_file`.")
+EMPTY_PASSWORD = _("The password is empty: it stands in the first line of its file.")
 STATES: Mapping[str, str] = {  # beside what the daemon says of it
     Life.FAILED: _("When its account and settings are right: smsgw modems resume {name}"),
     Life.BLOCKED: _("Ask the operator about this account, then: smsgw modems resume {name}"),
 }
+
+
+def contradictions(settings: Settings) -> Iterator[Finding]:
+    """Keys that don't go together: the daemon can work with them, but hardly as somebody meant it."""
+    for bind in settings.smpp:
+        if (bind.ca_file or bind.server_name) and not bind.tls:
+            sentence = _("{name}: the link is not encrypted, though there is a ca_file or server_name.")
+            yield Finding(CHECK, False, sentence.format(name=bind.name), _("`tls = true`, or take them away."))
+        if bind.password_file and bind.password_credential:
+            sentence = _("{name}: there are password_file and password_credential; the credential counts.")
+            yield Finding(CHECK, False, sentence.format(name=bind.name), _("Take one of them away."))
 
 
 def from_daemon(settings: Settings, carriers: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
@@ -138,8 +150,10 @@ def _about_password(bind: SmppSettings) -> str:
 
     if bind.password_file is None and bind.password_credential is None:
         return NO_PASSWORD
-    is_long = any(len(request.password) > LONGEST_PASSWORD for request in Terms(bind).binds())
-    return LONG_PASSWORD.format(most=LONGEST_PASSWORD) if is_long else ""
+    length = len(Terms(bind).binds()[0].password)
+    if not length:
+        return EMPTY_PASSWORD
+    return LONG_PASSWORD.format(most=LONGEST_PASSWORD) if length > LONGEST_PASSWORD else ""
 
 
 def _certificate_of(bind: SmppSettings, now: datetime) -> Iterator[Finding]:
