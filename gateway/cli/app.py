@@ -25,6 +25,7 @@ VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "status": ("gateway.cli.status:status", _("Show whether the daemon runs, the queue and the carriers.")),
     "outbox": ("gateway.cli.outbox:outbox", _("List and decide on messages to be sent.")),
     "inbox": ("gateway.cli.inbox:inbox", _("Show what came in.")),
+    "route": ("gateway.cli.route:route", _("Show which carrier would take a message, and why not the others.")),
     "modems": ("gateway.cli.modems:modems", _("Show each modem with its SIM, signal and state.")),
     "alarms": ("gateway.cli.alarms:alarms", _("Show what is amiss and what to do.")),
     "backup": ("gateway.cli.backup:backup", _("Copy the database while the daemon works.")),

@@ -42,7 +42,7 @@ STANDARD_INPUT = "-"
 @click.argument("text")
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
 @click.option("--priority", type=click.IntRange(0, 9), help=_("0 last, 9 first; else by category."))
-@click.option("--sender", metavar="NAME", help=_("The configured carrier that must send it."))
+@click.option("--sender", metavar="NAME", help=_("The sender that it shows (SMPP), or the carrier that must send it."))
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
 @click.option("--expires-at", metavar="TIME", help=_("Not sent after this time."))
 @click.option("--external-id", metavar="KEY", help=_("Your own key: the same key never becomes a second SMS."))
