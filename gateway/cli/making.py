@@ -50,6 +50,7 @@ def _found() -> list[dict[str, Any]]:
 def _say_found(modems: list[dict[str, Any]]) -> None:
     if not modems:
         say(_("No modem was found. Plug one in: without a [[modem]] table the daemon looks until it finds one."))
+        say(_("Or a contract with an operator: fill in [[smpp]] in the file; `smsgw doctor` tries it."))
         _say_closed_ports()
     for modem in modems:
         say(_("Found {name} at {port}.").format(**modem))

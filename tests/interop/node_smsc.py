@@ -9,6 +9,7 @@ import queue
 import shutil
 import subprocess
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +18,8 @@ HERE = Path(__file__).parent
 SCRIPT = HERE / "node_smsc.js"
 VERSION = "0.6.0-rc.4"
 PATIENCE_S = 20.0
-INSTALL_S = 90.0  # below the limit of a test
+INSTALL_S = 90.0
+FORGET_S = 600.0  # so long npm is not asked again after it failed
 
 
 class NotHere(Exception):
@@ -34,19 +36,44 @@ def installed() -> Path:
     with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # files of tests run side by side
         if not (folder / "complete").exists():
-            _install(folder)
-            (folder / "complete").touch()
+            _install_once(folder)
     return folder
 
 
-def _install(folder: Path) -> None:
-    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, f"smpp@{VERSION}"]
+def _install_once(folder: Path) -> None:
+    """What has just failed fails again: every process of a run would wait for it."""
+    failed = folder / "failed"
+    if failed.exists() and time.time() - failed.stat().st_mtime < FORGET_S:
+        raise NotHere(failed.read_text("utf-8"))
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S, check=False)
+        _install(folder)
+    except NotHere as reason:
+        failed.write_text(str(reason), encoding="utf-8")
+        raise
+    (folder / "complete").touch()
+
+
+def _install(folder: Path) -> None:
+    command = [
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--fetch-retries",
+        "1",
+        "--prefix",
+        folder,
+    ]
+    try:
+        done = subprocess.run(
+            [*command, f"smpp@{VERSION}"], capture_output=True, text=True, timeout=INSTALL_S, check=False
+        )
     except subprocess.TimeoutExpired:
         raise NotHere("npm did not fetch the package smpp in time: is the network there?") from None
     if done.returncode:
-        raise NotHere(f"npm cannot fetch the package smpp: {done.stderr.strip().splitlines()[-1:]}")
+        said = [line for line in done.stderr.splitlines() if "code" in line or "network" in line]
+        raise NotHere(f"npm cannot fetch the package smpp ({' '.join(said[:2])}): is the network there?")
 
 
 class NodeSmsc:
