@@ -13,7 +13,7 @@ from random import Random
 from types import FrameType
 from typing import Any
 
-from tests.fuzz import answers, lines, pdus, smpp
+from tests.fuzz import answers, bound, lines, pdus, smpp
 
 CPU_LIMIT_S = 0.5  # of one item: a hundred times what the slowest sound one takes
 MEMORY_LIMIT = 512 << 20  # octets beyond what the process has at the start
@@ -36,6 +36,7 @@ TARGETS = {
     "submit": Target(pdus.make_submit, pdus.check_submit, share=10),
     "ussd": Target(answers.make, answers.check, share=16),
     "smpp": Target(smpp.make, smpp.check, lambda stream: stream.count, share=8),
+    "bind": Target(bound.make, bound.check, lambda dialogue: max(1, dialogue.count), share=2),
     "text": Target(pdus.make_text, pdus.check_text, share=6),
 }
 

@@ -38,10 +38,11 @@ class Stream:
 def make(chance: Random) -> Stream:
     """Some PDUs, most of them damaged; mostly with lengths that fit, else nothing behind them would be read."""
     count = chance.randrange(1, MOST_PDUS + 1)
-    return Stream(b"".join(_pdu(chance) for _ in range(count)), count, chance.randrange(len(TABLES)))
+    return Stream(b"".join(pdu_of(chance) for _ in range(count)), count, chance.randrange(len(TABLES)))
 
 
-def _pdu(chance: Random) -> bytes:
+def pdu_of(chance: Random) -> bytes:
+    """A PDU of the corpus, most of them damaged."""
     octets = bytes.fromhex(chance.choice(samples("smpp")).decode("ascii"))
     where = chance.random()
     if where < 0.1:
