@@ -10,7 +10,7 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import command_line, cost, drain, fleet, gap, mail_merge, million, soak, storm, wake
+from scripts.benchmarks import command_line, cost, drain, fleet, gap, mail_merge, million, smpp, smpp_soak, soak, storm, wake
 from scripts.benchmarks.rows import Row
 
 FIGURES: dict[str, ModuleType] = {
@@ -23,10 +23,12 @@ FIGURES: dict[str, ModuleType] = {
     "import": mail_merge,
     "cli": command_line,
     "storm": storm,
+    "smpp": smpp,
     "soak": soak,
+    "smpp_soak": smpp_soak,
 }
 
-USUAL = tuple(name for name in FIGURES if name != "soak")  # which takes a quarter of an hour
+USUAL = tuple(name for name in FIGURES if "soak" not in name)  # each takes a quarter of an hour
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     as_written = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("scripts/bench", description=__doc__, epilog=_sizes(), formatter_class=as_written)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which figures; all but soak without a name")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which figures; all but the soaks without a name")
     parser.add_argument("--size", type=int, help="how many messages, samples or rows; each figure has its own default")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in FIGURES]
@@ -49,7 +51,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _sizes() -> str:
-    lines = [f"  {name:8} {module.SIZE:>9,}  {_first_line(module)}" for name, module in FIGURES.items()]
+    lines = [f"  {name:9} {module.SIZE:>9,}  {_first_line(module)}" for name, module in FIGURES.items()]
     return "figures and their sizes:\n" + "\n".join(lines)
 
 
