@@ -10,7 +10,20 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import command_line, cost, drain, fleet, gap, mail_merge, million, smpp, smpp_soak, soak, storm, wake
+from scripts.benchmarks import (
+    command_line,
+    cost,
+    drain,
+    fleet,
+    gap,
+    mail_merge,
+    million,
+    smpp,
+    smpp_soak,
+    soak,
+    storm,
+    wake,
+)
 from scripts.benchmarks.rows import Row
 
 FIGURES: dict[str, ModuleType] = {
