@@ -140,7 +140,7 @@ class Pool:
         search = self._search(settings, lambda _told: True)
         useless = {first} if takes_sms is False else set()  # what was silent may only have been slow
         search.run(lambda: [path for path in usb.ports_of_stick(port, self._sysfs, self.dev) if path not in useless])
-        best = self._best(settings, search)
+        best = self._best(settings, search, search.found)
         if best is None:
             answers = bool(useless or search.found)
             raise _own_fault(search) or _none_takes_sms(port, answers=answers, did_before=bool(before))
@@ -153,12 +153,19 @@ class Pool:
         patterns = (settings.port,) if settings.port and is_glob(settings.port) else None
         search = self._search(settings, is_wanted, is_hasty=is_hasty)
         search.run(lambda: self._free(self.ports(patterns), settings.name))
-        session = self._best(settings, search) or self._hanging(settings, search)
+        found = self._best(settings, search, search.found)
+        session = found or self._locked(settings, search) or self._hanging(settings, search)
         if session is None:
             for each in search.found:
                 self._prober.forget(each.port)  # asked anew next time: it may only have been starting
             raise _missing(settings.name, search)
         return session
+
+    def _locked(self, settings: ModemSettings, search: Search) -> GsmSession | None:
+        """The line to the device that it had last, when the SIM there tells no number: it may want its PIN first."""
+        met = self._met.get(settings.name)
+        found = search.of(partial(who.is_silent_sim, known=met.identity)) if met else []
+        return self._best(settings, search, found)
 
     def _hanging(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the modem that it had last, when that stick is still there and silent: remedies need it."""
@@ -188,10 +195,10 @@ class Pool:
 
         return Search(self._prober, self._stick, self._rank, settings.baudrate, is_one, is_hasty)
 
-    def _best(self, settings: ModemSettings, search: Search) -> GsmSession | None:
-        """The line to the best of them that nobody was quicker to open."""
+    def _best(self, settings: ModemSettings, search: Search, found: Iterable[Found]) -> GsmSession | None:
+        """The line to the best of these that nobody was quicker to open."""
         met = self._met.get(settings.name)
-        useful = [each for each in search.found if each.takes_sms]
+        useful = [each for each in found if each.takes_sms]
         for each in sorted(useful, key=lambda one: (_is_new(one, met), self._rank(one.port), one.port)):
             try:
                 return self._opened(settings, each.port)
@@ -263,8 +270,11 @@ def _none_takes_sms(port: str, *, answers: bool, did_before: bool) -> CarrierLos
     """Of a stick whose ports were all asked. One that took SMS before is out of order: there a remedy may help."""
     if not answers:
         return CarrierLost(_("The modem at {port} is silent.").format(port=port), Cause.SILENT)
-    problem = _("The modem at {port} answers, but takes SMS on none of its ports.").format(port=port)
-    return CarrierLost(problem, Cause.FAULTY if did_before else Cause.UNSUITABLE)
+    if did_before:
+        problem = _("The modem at {port} answers, but takes SMS on none of its ports.")
+        return CarrierLost(problem.format(port=port), Cause.FAULTY)
+    problem = _("The modem at {port} answers, but takes SMS on none of its ports; use another one.")
+    return CarrierLost(problem.format(port=port), Cause.UNSUITABLE)
 
 
 def _missing(name: str, search: Search) -> CarrierLost:

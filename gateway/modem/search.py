@@ -39,8 +39,12 @@ class Search:
 
     @property
     def found(self) -> list[Found]:
-        """Every port of the sticks that are wanted: one whose SIM is busy does not tell on each who it is."""
-        wanted = {self.stick_of(each.port) for each in self.answered if self.is_wanted(each.identity)}
+        """The ports of the sticks that are wanted."""
+        return self.of(self.is_wanted)
+
+    def of(self, is_wanted: Callable[[Identity], bool]) -> list[Found]:
+        """Every port of the sticks that these are: one whose SIM is busy does not tell on each who it is."""
+        wanted = {self.stick_of(each.port) for each in self.answered if is_wanted(each.identity)}
         return [each for each in self.answered if self.stick_of(each.port) in wanted]
 
     @property

@@ -33,6 +33,11 @@ def is_same_sim(told: Identity, known: Identity) -> bool:
     return bool(known.imei) and is_same(known.imei or "", told.imei)
 
 
+def is_silent_sim(told: Identity, known: Identity) -> bool:
+    """Whether it is the device that is known, with a SIM that tells no number, or none."""
+    return not (told.iccid or told.imsi) and is_same(known.imei or "", told.imei)
+
+
 def known_as(told: Identity, known: Iterable[Identity]) -> Identity:
     """With the ICCID under which the SIM is known: told with all its digits or not, or not told at all."""
     for sim in known:

@@ -11,12 +11,14 @@ from gateway.queue import orders
 from gateway.settings import SmppSettings
 from tests.daemon.clinic import Clinic
 
+HIDDEN = ("+CCID", "+ICCID", "^ICCID", "+QCCID", "+CRSM", "^SCID")  # what tells the number of a SIM
+
 
 def test_a_modem_whose_sim_was_locked_keeps_its_name_when_it_is_opened(clinic: Clinic) -> None:
     first, second = clinic.bank.modems
     second.unplug()
     first.lock("4711")
-    secretive = replace(first._modem.personality, refused=("+CCID", "+ICCID", "^ICCID", "+QCCID", "+CRSM", "^SCID"))
+    secretive = replace(first._modem.personality, refused=HIDDEN)
     first._modem.personality = secretive
     clinic.start()
     clinic.wait(lambda: clinic.states() == {"sim-1": "needs_pin"})
@@ -29,6 +31,21 @@ def test_a_modem_whose_sim_was_locked_keeps_its_name_when_it_is_opened(clinic: C
     clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.imsi, "sim-2": second.sim.iccid})
 
 
+def test_a_sim_that_is_locked_at_a_restart_says_that_it_wants_its_pin(clinic: Clinic) -> None:
+    """Its number is hidden until then."""
+    first, second = clinic.bank.modems
+    second.unplug()
+    clinic.start()
+    clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.iccid})
+    clinic.stop()
+    first.unplug()
+    first.lock("4711")
+    first._modem.personality = replace(first._modem.personality, refused=HIDDEN)
+    first.plug()
+    clinic.restart()
+    clinic.wait(lambda: clinic.states() == {"sim-1": "needs_pin"})
+
+
 @pytest.mark.parametrize("slow", ["sim-1", "sim-2"])
 def test_a_pause_goes_with_the_modem_that_is_called_by_its_sim_again(clinic: Clinic, slow: str) -> None:
     """Its SIM was put into another stick and was locked, so that it was known by that device alone.
@@ -38,8 +55,7 @@ def test_a_pause_goes_with_the_modem_that_is_called_by_its_sim_again(clinic: Cli
     first, second = clinic.bank.modems
     second.unplug()
     for modem in (first, second):
-        hidden = ("+CCID", "+ICCID", "^ICCID", "+QCCID", "+CRSM", "^SCID")
-        modem._modem.personality = replace(modem._modem.personality, refused=hidden)
+        modem._modem.personality = replace(modem._modem.personality, refused=HIDDEN)
     clinic.start()
     clinic.wait(lambda: clinic.sims() == {"sim-1": first.sim.imsi})
     clinic.stop()

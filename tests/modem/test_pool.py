@@ -143,6 +143,22 @@ def test_a_modem_that_moved_to_another_port_is_found_there(bank: Bank) -> None:
     carrier.close()
 
 
+def test_a_sim_that_tells_no_number_before_its_pin_is_known_by_its_last_device(bank: Bank) -> None:
+    modem = bank.modems[0]
+    settings = ModemSettings(name="locked", port=everywhere(bank), iccid=modem.sim.iccid)
+    carrier = ModemCarrier(settings, Memory())
+    carrier.open()
+    modem.unplug()
+    carrier.close()
+    hidden = ("+CCID", "+ICCID", "^ICCID", "+QCCID", "+CRSM", "^SCID")
+    modem._modem.personality = replace(modem._modem.personality, refused=hidden)
+    modem.lock("4711")
+    modem.plug()
+    with pytest.raises(CarrierLost, match="PIN"):
+        carrier.open()
+    assert (carrier.status().state, carrier.status().port) == ("needs_pin", modem.port)
+
+
 def test_another_modem_on_the_configured_port_is_refused(bank: Bank) -> None:
     settings = ModemSettings(name="x", port=bank.modems[0].port, imei=bank.modems[1].imei)
     with pytest.raises(CarrierLost, match="another modem"):
