@@ -125,7 +125,7 @@ def test_a_stick_that_answers_but_takes_no_sms_is_not_called_silent(bank: Bank) 
     modem = bank.modems[0]
     modem._modem.line.is_mute = True
     modem._modem.line.receive = _hear_nothing  # type: ignore[method-assign]
-    with pytest.raises(CarrierLost, match="answers, but takes SMS on none of its ports") as lost:
+    with pytest.raises(CarrierLost, match="answers, but takes SMS on none of its ports; use another one") as lost:
         pool.connect(ModemSettings(name="x", port=modem.ports["data"]))
     assert lost.value.cause is Cause.UNSUITABLE
 

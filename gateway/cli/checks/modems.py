@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gateway.alarms.words import OF_A_MODEM
 from gateway.cli.checks import clock, ports
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import now
@@ -23,10 +24,8 @@ CHECK = "modem"
 ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
 WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it so
-REMEDIES: Mapping[str, str] = {  # beside what the daemon says of it
-    Life.FAILED: _("Unplug it, plug it in again, then: smsgw modems resume {name}"),
-    Life.BLOCKED: _("Ask the operator about this SIM, then: smsgw modems resume {name}"),
-}
+# Beside what the daemon says of it.
+REMEDIES: Mapping[str, str] = {state: OF_A_MODEM[state] for state in (Life.FAILED, Life.BLOCKED)}
 FULL_PERCENT = 80  # from then on what comes in may soon find no room
 OUT_OF_NETWORK: Mapping[Cause, str] = {
     Cause.DENIED: _("Ask the operator about this SIM: is it active, paid for, and allowed in this modem (IMEI)?"),
