@@ -113,8 +113,9 @@ def find(message: DeliverSm | DataSm, codings: Codings) -> Receipt | None:
     if kind not in RECEIPT_TYPES and tlv_id is None and tlv_state is None:
         return None
     fields = _fields(message, codings)
-    if tlv_id is None and "id" not in fields and "stat" not in fields:
-        return None  # marked as a receipt, and says nothing like one: a person should see it
+    is_marked, has_state = kind in RECEIPT_TYPES, tlv_state is not None or "stat" in fields
+    if not has_state and not (is_marked and (tlv_id is not None or "id" in fields)):
+        return None  # it says nothing like a receipt: a person should see it
     return Receipt(
         message_id=(tlv_id or _first_word(fields.get("id", "")))[:LONGEST_ID],
         state=_state(tlv_state, fields.get("stat", "")),

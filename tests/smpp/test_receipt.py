@@ -166,6 +166,10 @@ KINDS = {
     "not marked, with its parameter": (replace(A_PATIENTS, tlvs=(receipted("1"),)), True),
     "not marked, with a state": (replace(A_PATIENTS, tlvs=(state(2),)), True),
     "a patient's text with another parameter": (replace(A_PATIENTS, tlvs=(Tlv(0x1400, b"1"),)), False),
+    "an id beside a text that is none": (
+        replace(A_PATIENTS, short_message=b"Thank you", tlvs=(receipted("receipted_message_id"),)),
+        False,
+    ),
     "marked, and not like one": (replace(A_PATIENTS, esm_class=0x04, short_message=b"Thank you"), False),
 }
 
