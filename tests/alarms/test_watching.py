@@ -14,9 +14,14 @@ from gateway.queue import heartbeat, times
 from gateway.settings import ModemSettings, NotifySettings, Settings
 from gateway.settings.models import GatewaySettings
 
-NOW = datetime.now(UTC)  # rows that SQL writes bear the real time
-LONG_AGO = NOW - timedelta(hours=2)
+LONG = timedelta(hours=2)
 STAFF = "+79000000009"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Rows that SQL writes bear the real time."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def carrier(connection: Connection, **columns: object) -> None:
     connection.execute(f"INSERT OR REPLACE INTO carriers ({', '.join(row)}) VALUES ({marks})", row)
 
 
-def look(settings: Settings, at: datetime = NOW) -> None:
+def look(settings: Settings, at: datetime) -> None:
     watch = Watch(settings, clock=lambda: at)
     watch.look()
     watch.tell()
@@ -53,65 +58,71 @@ def codes(connection: Connection) -> list[str]:
     return [row["code"] for row in book.listed(connection)]
 
 
-def test_without_a_daemon_ever_there_is_nothing_to_look_at(connection: Connection, settings: Settings) -> None:
-    look(settings)
+def test_without_a_daemon_ever_there_is_nothing_to_look_at(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    look(settings, now)
     assert codes(connection) == []
 
 
-def test_a_low_balance_is_raised_told_to_who_wants_it_and_cleared(connection: Connection, settings: Settings) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
-    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+def test_a_low_balance_is_raised_told_to_who_wants_it_and_cleared(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now),))
     carrier(connection, balance=12.0, runs_out_at="2026-12-24T08:00:00.000Z")
-    look(settings)
+    look(settings, now)
     assert codes(connection) == ["balance_low"]
     assert "until 2026-12-24" in book.listed(connection)[0]["text"]
     carrier(connection, balance=500.0)
-    look(settings, NOW + timedelta(minutes=1))
+    look(settings, now + timedelta(minutes=1))
     assert codes(connection) == []
     assert connection.execute("SELECT recipient FROM outbox").fetchall() == [(STAFF,)] * 2
 
 
 def test_a_thread_that_hangs_is_raised_and_cleared_when_it_moves_again(
-    connection: Connection, settings: Settings
+    connection: Connection, settings: Settings, now: datetime
 ) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
-    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+    heartbeat.start(connection, 1, now - LONG)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now),))
     carrier(connection)
-    heartbeat.hung(connection, ["sim-1"], NOW)
-    look(settings)
+    heartbeat.hung(connection, ["sim-1"], now)
+    look(settings, now)
     assert codes(connection) == ["hung"]
-    heartbeat.hung(connection, [], NOW)
-    look(settings, NOW + timedelta(minutes=1))
+    heartbeat.hung(connection, [], now)
+    look(settings, now + timedelta(minutes=1))
     assert codes(connection) == []
 
 
 def test_what_the_daemon_wrote_of_no_carrier_is_an_alarm_nobody_asked_to_be_told_of(
-    connection: Connection, settings: Settings
+    connection: Connection, settings: Settings, now: datetime
 ) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
-    carrier(connection, state="absent", since=times.to_text(NOW - timedelta(minutes=10)))
-    look(settings)
+    heartbeat.start(connection, 1, now - LONG)
+    carrier(connection, state="absent", since=times.to_text(now - timedelta(minutes=10)))
+    look(settings, now)
     assert codes(connection) == ["no_carrier"]
     assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
 
-def test_held_messages_are_counted_by_their_reason(connection: Connection, settings: Settings) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
+def test_held_messages_are_counted_by_their_reason(connection: Connection, settings: Settings, now: datetime) -> None:
+    heartbeat.start(connection, 1, now - LONG)
     carrier(connection)
     connection.executemany("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', ?)", [("a",), ("b",)])
     connection.execute("UPDATE outbox SET state = 'held', error_code = 'storm_number', error_text = 'Too many.'")
-    look(settings)
+    look(settings, now)
     assert [(row["subject"], row["text"][:10]) for row in book.listed(connection)] == [("storm_number", "2 messages")]
 
 
-def test_fewer_deliveries_than_wanted_are_an_alarm_about_that_modem(connection: Connection, settings: Settings) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
+def test_fewer_deliveries_than_wanted_are_an_alarm_about_that_modem(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
     carrier(connection)
     connection.executemany("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', ?)", [("x",)] * 30)
-    at = times.to_text(NOW - timedelta(hours=1))
+    at = times.to_text(now - timedelta(hours=1))
     for state in ("sending", "sent", "undelivered"):
         connection.execute("UPDATE outbox SET state = ?, carrier = 'sim-1', updated_at = ?", (state, at))
-    look(settings)
+    look(settings, now)
     assert codes(connection) == ["delivery_rate"]
 
 
@@ -132,42 +143,46 @@ def alarm_events(connection: Connection) -> list[str]:
     ],
 )
 def test_a_restart_neither_clears_nor_repeats_what_is_still_so(
-    connection: Connection, settings: Settings, state: str, facts: dict[str, object], code: str
+    connection: Connection, settings: Settings, now: datetime, state: str, facts: dict[str, object], code: str
 ) -> None:
-    heartbeat.start(connection, 1, NOW)
+    heartbeat.start(connection, 1, now)
     carrier(connection, state=state, **facts)
-    look(settings)
-    heartbeat.start(connection, 2, NOW + timedelta(seconds=60))
+    look(settings, now)
+    heartbeat.start(connection, 2, now + timedelta(seconds=60))
     heartbeat.forget(connection, "sim-1")
-    look(settings, NOW + timedelta(seconds=61))
+    look(settings, now + timedelta(seconds=61))
     carrier(connection, state="starting")
-    look(settings, NOW + timedelta(seconds=76))
+    look(settings, now + timedelta(seconds=76))
     carrier(connection, state=state, **facts)
-    look(settings, NOW + timedelta(seconds=91))
+    look(settings, now + timedelta(seconds=91))
     assert alarm_events(connection) == [f"+{code}"]
     carrier(connection, state="ready", balance=500.0, storage_percent=0)
-    look(settings, NOW + timedelta(seconds=106))
+    look(settings, now + timedelta(seconds=106))
     assert alarm_events(connection) == [f"+{code}", f"-{code}"]
 
 
-def test_a_restart_does_not_clear_that_no_modem_can_send(connection: Connection, settings: Settings) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
-    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(LONG_AGO),))
-    carrier(connection, state="absent", since=times.to_text(LONG_AGO))
-    look(settings)
+def test_a_restart_does_not_clear_that_no_modem_can_send(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now - LONG),))
+    carrier(connection, state="absent", since=times.to_text(now - LONG))
+    look(settings, now)
     before = {row["code"]: row["text"] for row in book.listed(connection)}
-    heartbeat.start(connection, 2, NOW + timedelta(seconds=60))
-    carrier(connection, state="absent", since=times.to_text(NOW + timedelta(seconds=60)))
-    look(settings, NOW + timedelta(seconds=61))
+    heartbeat.start(connection, 2, now + timedelta(seconds=60))
+    carrier(connection, state="absent", since=times.to_text(now + timedelta(seconds=60)))
+    look(settings, now + timedelta(seconds=61))
     assert {row["code"]: row["text"] for row in book.listed(connection)} == before
     assert alarm_events(connection) == ["+no_carrier", "+carrier_down"]
 
 
-def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(connection: Connection, settings: Settings) -> None:
-    heartbeat.start(connection, 1, LONG_AGO)
-    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(NOW),))
+def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now),))
     carrier(connection, state="needs_pin")
-    look(settings)
+    look(settings, now)
     heartbeat.forget(connection, "sim-1")
-    look(settings, NOW + timedelta(minutes=1))
+    look(settings, now + timedelta(minutes=1))
     assert "needs_pin" not in codes(connection)
