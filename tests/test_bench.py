@@ -18,6 +18,7 @@ TINY = {  # figure -> its size here, and a row that it prints
     "import": (30, "import of 30 rows × 8 columns"),
     "cli": (1, "smsgw send"),
     "storm": (12, "storm of 12, until all but the first are held"),
+    "smpp": (3, "bind, 3 SMS delivered, answers after 100 ms"),
     "soak": (40, "soak, messages lost"),
 }
 

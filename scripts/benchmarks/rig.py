@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -98,15 +98,18 @@ def running(
     report_s: float = REPORT_S,
     control: bool = False,
     safety: Mapping[str, int] = NO_LIMITS,
+    more: Callable[[Installation], None] = lambda _installation: None,
     **settings: str,
 ) -> Iterator[Rig]:
     """A rig in a temporary folder, with the bank and the daemon up and every modem ready.
 
-    `control`: the bank takes orders. `settings`: `answer_wait` of the modems, and keys of [gateway].
+    `control`: the bank takes orders. `more` adds to the configuration.
+    `settings`: `answer_wait` of the modems, and keys of [gateway].
     """
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder:
         rig = Rig(Path(folder), modems, radio_s)
         rig.configure(safety=safety, **settings)
+        more(rig.installation)
         with _bank(rig, report_s, control):
             try:
                 rig.start()

@@ -20,6 +20,10 @@ class SmscProcess:
         self._command = [sys.executable, "-m", "tests.fake_smsc", *options]
         self._found: dict[str, Any] | None = None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def __enter__(self) -> SmscProcess:
         self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None

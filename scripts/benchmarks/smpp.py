@@ -1,0 +1,125 @@
+"""A bind: SMS and receipts per second, CPU, and how long an urgent SMS, another program and a modem wait meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from scripts.benchmarks import gap
+from scripts.benchmarks.journal import gaps
+from scripts.benchmarks.rig import running
+from scripts.benchmarks.rows import Row, median_and_p95, percentile
+from scripts.benchmarks.smpp_rig import Bind, Drain, add_bind, bound
+from tests.fake_smsc.process import SmscProcess
+
+SIZE = 5_000
+ANSWERS_S = (0.0, 0.02, 0.1)  # the SMSC's
+RATES = {  # at least and aim, SMS a second, by whether there are receipts
+    False: ((2000.0, 1800.0, 450.0), (4000.0, 2300.0, 490.0)),
+    True: ((1200.0, 1000.0, 400.0), (2500.0, 2000.0, 480.0)),
+}
+CPU = {False: ((0.5,), (0.25,)), True: ((0.8,), (0.4,))}  # at least and aim, s for 1,000 SMS
+EVERY_S = 0.02  # another program writes so often
+WAIT_GOAL_MS = 50.0  # at the 99th percentile
+URGENT_TIMES, URGENT_EVERY_S = 5, 0.1
+# Beside a modem: its radio, the SMSC's answers, how much is left to both, and at least so many for the modem alone.
+RADIO_S, BESIDE_ANSWER_S, BESIDE_TIMES, LEAST_PINNED = 0.2, 0.02, 4, 4
+
+URGENT = "INSERT INTO outbox (recipient, body, category) VALUES (?, 'Code 4711', 'otp')"
+PINNED = "INSERT INTO outbox (recipient, body, sender) VALUES (?, 'By the modem', 'sim-1')"
+LATER = "INSERT INTO outbox (recipient, body, not_before) VALUES ('+79009999999', 'Later', '2090-01-01T00:00:00Z')"
+TAKE_BACK = "UPDATE outbox SET state = 'cancelled' WHERE recipient = '+79009999999' AND state = 'queued'"
+BEGUN_AT = """
+    SELECT (julianday(s.begun_at) - 2440587.5) * 86400 AS at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE o.recipient LIKE '+7900888%' ORDER BY o.id"""
+
+
+def measure(size: int) -> list[Row]:
+    rates = [row for has_receipts in RATES for row in _rates(size, has_receipts)]
+    return [*rates, *_meanwhile(size), _modem(size)]
+
+
+def _rates(size: int, has_receipts: bool) -> Iterator[Row]:
+    what = "delivered" if has_receipts else "sent"
+    for answer_s, at_least, aim in zip(ANSWERS_S, *RATES[has_receipts], strict=True):
+        with bound(answer_s, has_receipts=has_receipts) as bind:
+            found = bind.drain(size)
+        name = f"bind, {size} SMS {what}, answers after {answer_s * 1000:g} ms"
+        yield Row(name, (found.per_second,), "SMS/s", (at_least,), (aim,), is_more_better=True)
+        if answer_s == 0.0:
+            yield from _cpu(found, what, has_receipts)
+
+
+def _cpu(found: Drain, what: str, has_receipts: bool) -> Iterator[Row]:
+    yield Row(f"bind, CPU for 1000 SMS {what}", (found.cpu_per_1000_s,), "s", *CPU[has_receipts])
+    yield Row("bind, CPU of the SMSC that plays along", (found.smsc_cpu_s / found.count * 1000,), "s")
+
+
+def _meanwhile(size: int) -> list[Row]:
+    """While a backlog with receipts is drained: a code that is written, and another program's own commits."""
+    with bound(0.0, has_receipts=True) as bind:
+        bind.insert(size)
+        with _another_writer(bind) as waits_ms:
+            urgent_ms = _urgent(bind)
+            bind.wait()
+    wait_ms = percentile(waits_ms, 50), percentile(waits_ms, 99)
+    return [
+        Row(f"bind, an urgent row behind {size} until it leaves", median_and_p95(urgent_ms), "ms"),
+        Row("bind, another program's commit meanwhile (median / p99)", wait_ms, "ms", (WAIT_GOAL_MS, WAIT_GOAL_MS)),
+    ]
+
+
+def _urgent(bind: Bind) -> list[float]:
+    """Codes, one after the other: how long each is on its way to the socket, in ms."""
+    committed_at = []
+    with closing(sqlite3.connect(bind.installation.database, timeout=30.0)) as connection:
+        for number in range(URGENT_TIMES):
+            time.sleep(URGENT_EVERY_S)
+            with connection:
+                connection.execute(URGENT, (f"+7900888{number:04}",))
+            committed_at.append(time.time())
+    bind.wait()
+    begun_at = [float(row["at"]) for row in bind.installation.rows(BEGUN_AT)]
+    return [(at - committed) * 1000 for at, committed in zip(begun_at, committed_at, strict=True)]
+
+
+@contextmanager
+def _another_writer(bind: Bind) -> Iterator[list[float]]:
+    """A program that commits a row now and then; how long each commit took, in ms."""
+    waits_ms: list[float] = []
+    ended = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(bind.installation.database, timeout=30.0)) as connection:
+            while not ended.wait(EVERY_S):
+                began_at = time.monotonic()
+                with connection:
+                    connection.execute(LATER)
+                waits_ms.append((time.monotonic() - began_at) * 1000)
+                with connection:
+                    connection.execute(TAKE_BACK)
+
+    thread = threading.Thread(target=write, name="another-writer")
+    thread.start()
+    try:
+        yield waits_ms
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _modem(size: int) -> Row:
+    """Its gaps while the bind beside it drains what is left to both."""
+    with (
+        SmscProcess("--answer-s", f"{BESIDE_ANSWER_S}", "--receipt-s", "0") as smsc,
+        running(radio_s=RADIO_S, more=lambda installation: add_bind(installation, smsc.port)) as rig,
+    ):
+        rig.insert(size * BESIDE_TIMES)
+        with closing(sqlite3.connect(rig.installation.database, timeout=30.0)) as connection, connection:
+            connection.executemany(PINNED, [(f"+7900777{n:04}",) for n in range(max(LEAST_PINNED, size // 100))])
+        rig.wait_delivered()
+        gap_ms = median_and_p95(gaps(rig.journal.read()), 1000)
+    return Row(f"modem beside a busy bind, idle gap, radio {RADIO_S:g} s", gap_ms, "ms", gap.AT_LEAST, gap.AIM)
