@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.binds import Clinic, number_of, opened
 from tests.fake_modem.bank import Bank
-from tests.fake_smsc import Conduct
 
 COUNT = 320
 GONE_S = 3.5  # longer than a link that is only built up again
@@ -21,11 +21,9 @@ Assembled = tuple[Clinic, Bank]
 
 
 @contextmanager
-def assembled(
-    folder: Path, routes: str, conduct: Conduct | None = None, *, radio_s: float = 0.02, **bind: Any
-) -> Iterator[Assembled]:
+def assembled(folder: Path, routes: str, *, radio_s: float = 0.02, **bind: Any) -> Iterator[Assembled]:
     """One bind and two modems that are ready, with these tables."""
-    with opened(folder, conduct) as clinic, Bank(2, folder=folder / "modems", radio_s=radio_s) as bank:
+    with opened(folder) as clinic, Bank(2, folder=folder / "modems", radio_s=radio_s) as bank:
         modems = [{"name": f"sim-{n}", "port": each.port} for n, each in enumerate(bank.modems, 1)]
         clinic.configure(bind, modems=modems, uncertain_wait="1 s")
         with clinic.installation.config.open("a", encoding="utf-8") as file:
@@ -33,6 +31,13 @@ def assembled(
         clinic.start(binds_ready=3)
         yield clinic, bank
         clinic.installation.stop()
+
+
+def bring(clinic: Clinic, count: int) -> None:
+    """An import: all rows in one transaction."""
+    with closing(sqlite3.connect(clinic.installation.database, timeout=5.0)) as connection, connection:
+        rows = [(number_of(n), f"Message {n}") for n in range(count)]
+        connection.executemany("INSERT INTO outbox (recipient, body) VALUES (?, ?)", rows)
 
 
 def carriers(clinic: Clinic) -> Counter[str]:
@@ -59,9 +64,8 @@ ORDER = '[[route]]\ncarriers = ["operator", "sim-1", "sim-2"]\n'
 
 
 def test_when_the_bind_falls_in_mid_import_the_modems_go_on_and_then_it_takes_over_again(tmp_path: Path) -> None:
-    conduct = Conduct(answer_s=0.1)
-    with assembled(tmp_path, ORDER, conduct, radio_s=0.1) as (clinic, bank):
-        clinic.insert(COUNT)
+    with assembled(tmp_path, ORDER, radio_s=0.1, max_per_second=60) as (clinic, bank):
+        bring(clinic, COUNT)
         until(clinic, lambda: len(clinic.smsc.taken) >= 50, "the bind has begun")
         assert by_modems(clinic) == 0
         clinic.smsc.close()
@@ -80,8 +84,8 @@ def test_when_the_bind_falls_in_mid_import_the_modems_go_on_and_then_it_takes_ov
 
 
 def test_a_link_that_is_built_up_at_once_keeps_its_messages(tmp_path: Path) -> None:
-    with assembled(tmp_path, ORDER, Conduct(answer_s=0.1), radio_s=0.1) as (clinic, _bank):
-        clinic.insert(COUNT)
+    with assembled(tmp_path, ORDER, radio_s=0.1, max_per_second=60) as (clinic, _bank):
+        bring(clinic, COUNT)
         until(clinic, lambda: len(clinic.smsc.taken) >= 50, "the bind has begun")
         clinic.smsc.cut()
         clinic.wait_all("delivered", COUNT, 60.0)
