@@ -53,8 +53,9 @@ class Hiring:
     def worker(self, modem: ModemSettings) -> Worker:
         """Not started yet."""
         timezone = ZoneInfo(self._rules.timezone)
-        return Worker(
-            ModemCarrier(modem, PinBook(self._database)),
+        carrier = ModemCarrier(modem, PinBook(self._database))
+        worker = Worker(
+            carrier,
             self._database,
             self._rules,
             leave=Leave(modem_plan(modem), timezone),
@@ -66,6 +67,8 @@ class Hiring:
             answer_wait_s=modem.answer_wait,
             may_reset=modem.may_reset,
         )
+        carrier.on_sim = worker.retry
+        return worker
 
     def bind(self, settings: SmppSettings) -> Worker:
         """Not started yet."""

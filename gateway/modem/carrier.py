@@ -6,7 +6,7 @@ in and was not acknowledged is still in the SIM or the network, and comes again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import enquiry, pool, quirks, remedies, replug, startup
 from gateway.modem.board import Board
-from gateway.modem.pin import PinMemory
+from gateway.modem.pin import NoSim, PinMemory
 from gateway.modem.readiness import STATES
 from gateway.modem.service import Service
 from gateway.modem.session import GsmSession
 from gateway.modem.submit import MODEM_GONE
 from gateway.modem.usb import SYSFS
+from gateway.modem.vigil import Vigil
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -56,6 +57,7 @@ class ModemCarrier:
         self._line = settings.name
         self._own = quirks.for_modem("", "")
         self._socket: replug.Socket | None = None
+        self.on_sim: Callable[[], None] | None = None  # who wants to hear, in any thread, that a missing SIM has come
 
     # What other threads may call.
 
@@ -135,7 +137,13 @@ class ModemCarrier:
         return secret.get_secret_value() if secret is not None else None
 
     def _fail(self, problem: CarrierLost) -> None:
-        self.close()
+        """Where only a SIM is missing, the line stays open until `close` for who wants to hear of it."""
+        session = self._session
+        if problem.cause is Cause.LOCKED and session and self.on_sim:
+            self._service = None
+            session.mail.on_sim = Vigil(self.on_sim, is_missing=isinstance(problem, NoSim)).hear
+        else:
+            self.close()
         self._board.say(STATES[problem.cause], str(problem))
         raise problem
 

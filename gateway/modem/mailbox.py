@@ -33,6 +33,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._on_late: Callable[[str], None] = _to_nobody  # what belongs to no command any more
+        self.on_sim: Callable[[str], None] = _to_nobody  # what is said of the SIM; the reader's thread, so be quick
         self.changed = threading.Condition()
         self.is_woken = False
         self._reply: at.Answer | Prompt | None = None
@@ -56,6 +57,8 @@ class Mailbox:
                 case urc.Unsolicited():
                     self._unsolicited.append(event)
                     self._has_restarted |= event.kind is urc.Kind.RESTARTED
+                    if event.kind is urc.Kind.SIM:
+                        self.on_sim(event.line)
                 case at.LateSubmit():
                     self._late_submits.append(event)
                 case at.Late():
@@ -187,4 +190,4 @@ class Mailbox:
 
 
 def _to_nobody(_line: str) -> None:
-    """Nobody wants late lines."""
+    """Nobody wants such lines."""

@@ -61,7 +61,8 @@ class Care:
         with_sms = lost.cause is Cause.GATEWAY and self._pulse.is_busy
         step = self._treatment.fell(lost.cause, str(lost), self._carrier.remedies, with_sms=with_sms)
         self.is_lost = self.is_open and step.remedy in IN_PLACE
-        if not self.is_lost:
+        listens = lost.cause is Cause.LOCKED and not self.is_open  # a modem may tell when its SIM has come
+        if not (self.is_lost or listens):
             self.close()
 
     def treat(self, connection: sqlite3.Connection) -> None:

@@ -136,7 +136,7 @@ class Worker:
         self.wake()
 
     def retry(self) -> None:
-        """A port has appeared: what waits to be opened is tried at once."""
+        """A port or a SIM has appeared: what waits to be opened is tried at once."""
         self._wants_retry = True
         self._pulse.call()
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
+from gateway.errors import Cause
 from gateway.settings import ModemSettings
+from gateway.worker import ladder
 from tests.daemon.clinic import Clinic
 
 BACK_S = 5.0  # a stick that comes back is in service again within these
@@ -45,6 +49,18 @@ def test_a_stick_that_comes_back_under_another_name_is_in_service_again_within_s
     assert took_s < BACK_S
     clinic.beat()
     assert len(clinic.events("sim-1", "port")) == 1
+
+
+def test_a_sim_that_is_put_in_is_in_service_within_seconds_where_the_modem_tells_of_it(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ladder.PACES_S, Cause.LOCKED, (60.0,))
+    first, second = clinic.bank.modems
+    first.pull_sim()
+    clinic.start(ModemSettings(name="a", port=first.port), ModemSettings(name="b", port=second.port))
+    clinic.wait(lambda: clinic.states() == {"a": "needs_pin", "b": "ready"})
+    first.push_sim()
+    assert clinic.wait_for({"a": first, "b": second}) < BACK_S
 
 
 def test_a_configured_stick_comes_back_as_fast_whichever_way_it_is_configured(clinic: Clinic) -> None:
