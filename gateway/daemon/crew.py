@@ -80,6 +80,14 @@ class Crew(Generic[S]):
                 self._leaving = (*self._leaving, Leaving(member, (successor, is_found) if successor else None))
                 member.worker.stop()
 
+    def keep(self, is_wanted: Callable[[S, bool], bool]) -> None:
+        """Of those that were to come after one who still ends, only these do: by its settings, and whether found."""
+        with self._changing:
+            self._leaving = tuple(
+                leaving if leaving.successor and is_wanted(*leaving.successor) else Leaving(leaving.member, None)
+                for leaving in self._leaving
+            )
+
     def amend(self, member: Member[S], settings: S) -> None:
         """Its settings are others, and its worker goes by them already."""
         with self._changing:

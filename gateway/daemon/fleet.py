@@ -168,6 +168,8 @@ class Fleet:
             is_all_new = self._hiring.apply(intake_rules(settings))
             self._settings = settings
             wanted = {modem.name: modem for modem in settings.modems}
+            names = frozenset(wanted)
+            self._crew.keep(lambda modem, is_found: modem.name in names or (is_found and self._takes_up))
             for member in self._crew.members:
                 self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
             for modem in wanted.values():
@@ -178,6 +180,8 @@ class Fleet:
 
     def _apply_binds(self, wanted: dict[str, SmppSettings], *, is_all_new: bool) -> None:
         """A bind of which more than its price or the senders has changed lets its window run empty, and binds anew."""
+        names = frozenset(wanted)
+        self._binds.keep(lambda bind, _is_found: bind.name in names)
         for member in self._binds.members:
             bind = wanted.pop(member.name, None)
             if bind is None or is_all_new or not hiring.is_same_link(member.settings, bind):

@@ -49,3 +49,14 @@ def test_changed_limits_count_at_once_and_the_modem_stays_open(clinic: Clinic) -
     assert len([each for each in first.commands if "+CGSN" in each]) == heard
     fleet.apply(clinic.settings(*tables))
     assert list(fleet.workers) == before
+
+
+def test_a_modem_that_is_taken_out_while_it_is_opened_anew_does_not_come_back(clinic: Clinic) -> None:
+    first, second = clinic.bank.modems
+    other = ModemSettings(name="b", port=second.port)
+    fleet = clinic.start(ModemSettings(name="a", port=first.port), other)
+    clinic.wait_for({"a": first, "b": second})
+    fleet.apply(clinic.settings(ModemSettings(name="a", port=first.port, answer_wait=60.0), other))
+    fleet.apply(clinic.settings(other))
+    clinic.wait(lambda: [worker.carrier.name for worker in fleet.everybody] == ["b"])
+    assert fleet.names == {"b"}
