@@ -71,6 +71,27 @@ class Condition:
         return Cause.SILENT if self.uncertain else Cause.FAULTY
 
 
+class Volley:
+    """What is in the air together fails together: of all that were handed over before a failure was known only that one
+    counts. For a carrier with a window."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._before: dict[int, int] = {}  # by segment: the failures that were known when it was handed over
+
+    def begins(self, key: int) -> None:
+        """It is handed over."""
+        self._before[key] = self._failures
+
+    def counts(self, key: int, outcome: Outcome) -> bool:
+        """Whether this outcome says anything new of the carrier."""
+        is_new = self._before.pop(key, self._failures) == self._failures
+        if Condition().after(outcome) == Condition():
+            return True
+        self._failures += is_new
+        return is_new
+
+
 def step(rests_s: tuple[float, ...], failures: int) -> float:
     """The rest after so many failures in a row, in seconds; none after none."""
     return rests_s[min(failures, len(rests_s)) - 1] if failures else 0.0

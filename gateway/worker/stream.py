@@ -28,6 +28,7 @@ from gateway.life import Life
 from gateway.queue.outbox import Outbox
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
+from gateway.worker.rest import Volley
 from gateway.worker.traffic import DATABASE_WAIT_S, GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
@@ -59,6 +60,7 @@ class Stream:
         self._time = pulse.time
         self._begun: list[Submission] = []  # their bytes have not left yet
         self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
+        self._volley = Volley()
         self._came: Sequence[Answer | Inbound] = ()
         self._may_be_more = True  # the outbox was not found empty since the last call
 
@@ -92,7 +94,7 @@ class Stream:
         """What was begun and never left waits for its next turn; what had left and got no answer is uncertain."""
         begun, self._begun = self._begun, []
         air, self._air = self._air, {}
-        self._came = ()
+        self._came, self._volley = (), Volley()
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun or air:
@@ -139,7 +141,8 @@ class Stream:
     def _outcome(self, answer: Answer) -> Outcome:
         """What is to be recorded; the carrier's rest and its plan are told."""
         met, submission = answer.outcome, self._air.get(answer.key)
-        if isinstance(met, Accepted) or met.code != LINK_LOST:
+        is_news = self._volley.counts(answer.key, met)
+        if is_news and (isinstance(met, Accepted) or met.code != LINK_LOST):
             self._permission.rest(self._treatment.after(met))
         return met if submission is None else self._permission.after(submission, met)
 
@@ -168,6 +171,7 @@ class Stream:
         begun, self._begun = self._begun, []
         for each in begun:
             self._permission.begins()
+            self._volley.begins(each.key)
             self._air[each.key] = each
         if begun:
             self._carrier.hand_over(begun)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.carrier import Accepted, Deferred, Outcome, Refused, Scope, Uncertain
 from gateway.errors import Cause
-from gateway.worker.rest import NETWORK_RESTS_S, NETWORK_TOO_LONG, Condition
+from gateway.worker.rest import NETWORK_RESTS_S, NETWORK_TOO_LONG, Condition, Volley
 
 BUSY = Deferred("cms_42", "Congestion.", Scope.NETWORK)
 AWAY = Deferred("cms_27", "Phone off.", Scope.NUMBER)
@@ -71,3 +71,26 @@ def test_silence_weighs_more_than_refusals_when_the_cause_is_told() -> None:
     assert after(BROKEN, BROKEN).cause is Cause.FAULTY
     assert after(BROKEN, SILENT).cause is Cause.SILENT
     assert after(*[BUSY] * NETWORK_TOO_LONG).cause is Cause.NO_NETWORK
+
+
+def test_of_what_was_in_the_air_together_only_the_first_failure_counts() -> None:
+    volley = Volley()
+    for key in range(3):
+        volley.begins(key)
+    assert [volley.counts(key, BROKEN) for key in range(3)] == [True, False, False]
+    volley.begins(3)
+    assert volley.counts(3, BROKEN)
+
+
+def test_whatever_shows_a_carrier_well_counts_always() -> None:
+    volley = Volley()
+    for key in range(4):
+        volley.begins(key)
+    outcomes: list[Outcome] = [SILENT, FINE, NEVER, AWAY]
+    assert [volley.counts(key, outcome) for key, outcome in enumerate(outcomes)] == [True, True, True, True]
+
+
+def test_of_whom_nobody_knows_when_it_began_the_failure_counts() -> None:
+    volley = Volley()
+    assert volley.counts(1, BUSY)
+    assert volley.counts(2, BUSY)

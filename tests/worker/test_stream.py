@@ -12,6 +12,7 @@ from gateway.queue import desk
 from gateway.queue.adding import NewMessage
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
+from gateway.smpp.codes import SYSTEM_ERROR
 from tests.fake_smsc import Conduct
 from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
 
@@ -170,3 +171,14 @@ def test_what_is_in_the_air_when_the_link_falls_is_uncertain_and_the_rest_goes_o
         assert 1 <= uncertain <= made.window
         assert all(len(texts) == 1 for texts in made.smsc.texts.values())
         assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE state = 'uncertain'") == [("link_lost",)]
+
+
+def test_what_fails_together_counts_as_one_failure_and_the_bind_rests_only_for_that(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, refuse_next=10, refuse_next_with=SYSTEM_ERROR)) as made:
+        first = made.add(*numbered(10))
+        made.start()
+        made.until(lambda: made.smsc.counts["refused"] == 10 and made.states() == {"queued": 10})
+        (next_one,) = made.add(NewMessage(number_of(99), "Hello"))
+        made.until(lambda: made.rows("SELECT state FROM outbox WHERE id = ?", next_one) == [("sent",)])
+        assert made.smsc.counts["binds"] == 1
+        assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE id <= ?", first[-1]) == [("smpp_0x08",)]
