@@ -12,12 +12,12 @@ from gateway.queue import desk
 from gateway.queue.adding import NewMessage
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
-from gateway.smpp.codes import SYSTEM_ERROR
 from tests.fake_smsc import Conduct
 from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
 
 LONG = "Уважаемая Анна Ивановна, напоминаем о приёме завтра. " * 4  # 4 SMS
 AS_WITH_A_MODEM = ["queued", "sending", "begun", "sent", "report", "delivered"]
+INVALID_PRIORITY = 0x06  # ESME_RINVPRTFLG: the fault is ours or the bind's
 NO_RECEIPTS = Conduct(receipt_s=None)
 
 
@@ -174,11 +174,11 @@ def test_what_is_in_the_air_when_the_link_falls_is_uncertain_and_the_rest_goes_o
 
 
 def test_what_fails_together_counts_as_one_failure_and_the_bind_rests_only_for_that(tmp_path: Path) -> None:
-    with bound(tmp_path, Conduct(receipt_s=None, refuse_next=10, refuse_next_with=SYSTEM_ERROR)) as made:
+    with bound(tmp_path, Conduct(receipt_s=None, refuse_next=10, refuse_next_with=INVALID_PRIORITY)) as made:
         first = made.add(*numbered(10))
         made.start()
         made.until(lambda: made.smsc.counts["refused"] == 10 and made.states() == {"queued": 10})
         (next_one,) = made.add(NewMessage(number_of(99), "Hello"))
         made.until(lambda: made.rows("SELECT state FROM outbox WHERE id = ?", next_one) == [("sent",)])
         assert made.smsc.counts["binds"] == 1
-        assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE id <= ?", first[-1]) == [("smpp_0x08",)]
+        assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE id <= ?", first[-1]) == [("smpp_0x06",)]
