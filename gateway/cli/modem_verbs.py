@@ -60,7 +60,7 @@ def resume(ctx: click.Context, name: str) -> None:
         orders.resume(connection, name, now())
         if _is_running(connection, settings):
             orders.give(connection, name, "resume", "", now())
-            show.say(_("{name} is tried at once; `smsgw modems` shows how it is.").format(name=name))
+            show.say(_("{name} is tried at once; `smsgw status` shows how it is.").format(name=name))
         else:
             _unblock(connection, name)
             show.say(_("{name} is in service as soon as the daemon runs: `smsgw run`.").format(name=name))

@@ -90,6 +90,8 @@ def _read(settings: Settings) -> list[dict[str, Any]]:
 def _print(rows: list[dict[str, Any]], settings: Settings) -> None:
     if rows:
         show.table(HEADINGS, [_line(row, settings) for row in rows], long=LONG, spare=SPARE, is_whole=True)
+    elif settings.smpp:
+        show.say(_("There is no modem; `smsgw status` shows the binds."))
     else:
         show.say(_("No modem is known yet: start the daemon with `smsgw run`, or look with `smsgw doctor`."))
 

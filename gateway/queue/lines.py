@@ -26,6 +26,7 @@ SEE = """
         iccid = COALESCE(:iccid, iccid), port = COALESCE(:port, port), last_seen_at = :now"""
 BEFORE = "SELECT line FROM lines WHERE carrier = :carrier AND line <> :line ORDER BY last_seen_at DESC LIMIT 1"
 LET_GO = "UPDATE lines SET carrier = NULL WHERE carrier = :carrier AND line <> :line"
+BIND = "smpp"
 NAME = "SELECT name FROM lines WHERE line = :line"
 TAKE_NAME = "UPDATE lines SET name = NULL WHERE line = :line"
 GIVE_NAME = """
@@ -86,7 +87,12 @@ def seen(connection: sqlite3.Connection, sighting: Sighting, now: datetime) -> N
 def _changes(
     connection: sqlite3.Connection, new: Sighting, carrier: str | None, imei: str | None, port: str | None
 ) -> list[tuple[str, str]]:
-    """What is another than it was, as (event, detail): what follows the SIM, and what follows the carrier's name."""
+    """What is another than it was, as (event, detail): what follows the SIM, and what follows the carrier's name.
+
+    An account is no SIM: several binds may have it at the same time, and nobody moves it.
+    """
+    if new.kind == BIND:
+        return []
     before = connection.execute(BEFORE, {"carrier": new.carrier, "line": new.line}).fetchone()
     found = []
     if before and carrier != new.carrier:

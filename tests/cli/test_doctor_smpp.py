@@ -144,6 +144,7 @@ ROWS: dict[str, tuple[dict[str, Any], bool, str]] = {
     "ready": ({"state": "ready", "detail": "3 of 10 in the air"}, True, ""),
     "paused": ({"state": "paused", "detail": ""}, True, ""),
     "away": ({"state": "recovering", "detail": "The link broke."}, False, "The link broke."),
+    "not reached": ({"state": "searching", "detail": "No answer."}, False, "No answer. If host, port and account"),
     "blocked": ({"state": "blocked", "detail": "Refused."}, False, "Refused. Ask the operator about this account"),
     "failed": ({"state": "failed", "detail": "No."}, False, "smsgw modems resume operator"),
 }

@@ -80,3 +80,10 @@ def test_what_was_known_of_a_line_is_kept_when_it_is_seen_in_part(connection: Co
     (known,) = lines.known(connection)
     assert (known.imei, known.iccid, known.port, known.carrier) == (IMEI, SIM, "/dev/ttyUSB0", "sim-1")
     assert connection.execute("SELECT blocks, first_seen_at FROM lines").fetchone() == (2, "2026-11-22T09:00:00.000Z")
+
+
+def test_an_account_that_two_binds_have_is_no_sim_that_moves(connection: Connection) -> None:
+    account = "smpp:clinic@192.0.2.7:2775"
+    for hour, bind in enumerate(("operator-1", "operator-2", "operator-1")):
+        lines.seen(connection, Sighting(account, bind, kind="smpp", port="192.0.2.7:2775"), NOW + timedelta(hours=hour))
+    assert connection.execute("SELECT event, detail FROM events").fetchall() == []

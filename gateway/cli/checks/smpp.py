@@ -37,6 +37,7 @@ LONG_PASSWORD = _("The password is longer than the {most} characters that SMPP 3
 NO_PASSWORD = _("No password is configured: put it in a file, and name the file in `password_file`.")
 EMPTY_PASSWORD = _("The password is empty: it stands in the first line of its file.")
 STATES: Mapping[str, str] = {  # beside what the daemon says of it
+    Life.SEARCHING: _("If host, port and account are right: does the operator let this machine's address in?"),
     Life.FAILED: _("When its account and settings are right: smsgw modems resume {name}"),
     Life.BLOCKED: _("Ask the operator about this account, then: smsgw modems resume {name}"),
 }
