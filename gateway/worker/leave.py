@@ -132,6 +132,7 @@ class Leave:
     def room(self, now: datetime) -> int | None:
         """How many SMS a new message may take; None: any number. 0: only what is out in part may go on."""
         with self._lock:
+            self._look_at(now)
             share = self._share(now)
             if self._ledger.reached(share, now, (Unit.RECIPIENTS,)):
                 return 0
@@ -151,11 +152,13 @@ class Leave:
         if not self._plan.caps:
             return 1.0
         with self._lock:
+            self._look_at(now)
             return self._ledger.share_left(self._share(now), now)
 
     def standing(self, now: datetime) -> Standing:
         """What it has spent and has left, for people; nothing is known before it is opened for the first time."""
         with self._lock:
+            self._look_at(now)
             share = self._share(now)
             used, left = self._ledger.today(now), self._ledger.share_left(share, now)
             return Standing(used, self._plan.most(Span.DAY, share), left, self._detail(share, now))
@@ -165,12 +168,14 @@ class Leave:
         if self._plan == Plan() and self.block is None:
             return ""
         with self._lock:
+            self._look_at(now)
             return self._detail(self._share(now), now)
 
     # With the lock held.
 
     def _look_at(self, now: datetime) -> None:
-        """A clock that was set back makes what is known here worthless: it is loaded anew."""
+        """A clock that was set back makes what is known here worthless: it is loaded anew. First of all whoever asks
+        the ledger, which forgets what is past by the time that it is given."""
         if self._asked_at is not None and now < self._asked_at - BACK:
             self._is_stale, self._next_at = True, None
         self._asked_at = now

@@ -232,3 +232,23 @@ def test_the_share_that_is_left_is_what_the_load_is_shared_by(connection: db.Con
     send(leave, connection, 1)
     assert leave.share_left(NOON) == pytest.approx(2 / 3)
     assert opened(connection, Plan()).share_left(NOON) == 1.0
+
+
+LOOKS = {
+    "what is shown": lambda leave, now: leave.standing(now),
+    "the room left": lambda leave, now: leave.room(now),
+    "what is left of the limits": lambda leave, now: leave.share_left(now),
+    "what it waits for": lambda leave, now: leave.detail(now),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_whoever_looks_by_a_clock_that_is_ahead_hides_no_limit(connection: db.Connection, look: str) -> None:
+    """The dispatcher looks every other second, also while the worker waits and hears nothing of the clock."""
+    leave = opened(connection)
+    for who in range(3):
+        send(leave, connection, who)
+    LOOKS[look](leave, NOON + timedelta(days=1))
+    assert leave.wait_s(NOON) == RELOAD_WAIT_S
+    leave.keep(NOON)
+    assert leave.wait_s(NOON) == 12 * 3600
