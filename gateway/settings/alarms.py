@@ -24,8 +24,8 @@ class AlarmSettings(BaseModel):
     """[alarms]: from when on something is worth an alarm."""
 
     model_config = RULES
-    no_carrier: Duration = key(seconds("5 min"), DURATION, _("No modem could send for so long."))
-    carrier_down: Duration = key(seconds("15 min"), DURATION, _("One modem could not send for so long."))
+    no_carrier: Duration = key(seconds("5 min"), DURATION, _("No modem and no bind could send for so long."))
+    carrier_down: Duration = key(seconds("15 min"), DURATION, _("One modem or bind could not send for so long."))
     oldest_queued: Duration = key(seconds("1 h"), DURATION, _("A message that could go has waited for so long."))
     delivery_rate: Percent = key(
         50, _("a whole number of per cent, 0 for never"), _("Fewer than so many per cent of the reported SMS arrived.")
