@@ -47,6 +47,7 @@ class Carriers:
     able: Callable[[], frozenset[str]] = frozenset  # those that may send now
     in_service: Callable[[], frozenset[str]] = frozenset  # also those that wait for a limit or the end of quiet hours
     heed: Callable[[], None] = lambda: None  # a person has paused, resumed or ordered something
+    beaten: Callable[[sqlite3.Connection, datetime], None] = lambda _connection, _now: None  # a beat is on disk
 
 
 class Dispatcher:
@@ -66,13 +67,14 @@ class Dispatcher:
         able: Callable[[], frozenset[str]] = frozenset,
         in_service: Callable[[], frozenset[str]] = frozenset,
         heed: Callable[[], None] = lambda: None,
+        beaten: Callable[[sqlite3.Connection, datetime], None] = lambda _connection, _now: None,
         gate: Gate | None = None,
         switchboard: Switchboard | None = None,
         time: Time = REAL,
     ) -> None:
         self._database = database
         self._rules = rules
-        self._carriers = Carriers(ring, has_changed, able, in_service, heed)
+        self._carriers = Carriers(ring, has_changed, able, in_service, heed, beaten)
         self._beat = beat
         self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
         self._switchboard = switchboard or Switchboard()
@@ -181,6 +183,7 @@ class Watch:
             self._beat(self._connection, now)
             if self._gatekeeper.is_able:
                 backlog.note_able(self._connection, now)
+        self._carriers.beaten(self._connection, now)
         self._next_beat = moment + BEAT_S
 
     def _choose(self, now: datetime, moment: float) -> None:

@@ -118,6 +118,7 @@ class _Daemon:
             able=self._fleet.able,
             in_service=self._fleet.in_service,
             heed=self._fleet.heed,
+            beaten=lambda connection, now: starting.remember(connection, self._held, now),
             gate=self._gate,
             switchboard=self._switchboard,
         )
@@ -227,7 +228,6 @@ class _Daemon:
             has_changed = self._fleet.report(connection, now)
         if has_changed:
             self._housekeeping.look_soon()
-        starting.remember(connection, self._held, now)
 
     # The end.
 
