@@ -150,6 +150,14 @@ ROWS: dict[str, tuple[dict[str, Any], bool, str]] = {
 }
 
 
+def test_a_bind_that_the_running_daemon_has_not_read_of_wants_a_reload() -> None:
+    row = {"name": "operator", "kind": "smpp", "state": "starting", "detail": "", "updated_at": ""}
+    bind = SmppSettings(name="operator", host="127.0.0.1", system_id="clinic")
+    (found,) = smpp.from_daemon(settings(smpp=(bind,)), [row], NOW)
+    assert not found.ok
+    assert "reload" in found.remedy
+
+
 @pytest.mark.parametrize(("row", "is_well", "remedy"), ROWS.values(), ids=ROWS)
 def test_beside_a_running_daemon_nothing_is_bound_and_its_word_counts(
     row: dict[str, Any], is_well: bool, remedy: str, tmp_path: Path

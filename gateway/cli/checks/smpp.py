@@ -72,6 +72,9 @@ def asked(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _told(row: Mapping[str, Any]) -> Finding:
+    if row.get("updated_at") == "":
+        sentence = _("{name}: the running daemon does not know it yet.").format(name=row["name"])
+        return Finding(CHECK, False, sentence, _("sudo systemctl reload smsgw; without systemd: kill -HUP PID"))
     is_well = row["state"] in WELL
     sentence = f"{row['name']}: {row['state']}"
     if is_well:
