@@ -11,6 +11,7 @@ from gateway.life import Life
 from gateway.queue import lines
 from gateway.queue.lines import Sighting
 
+AGAIN_S = 60.0  # what was written may not have been committed, on a full disk say: it is looked at again
 IN_TOUCH = frozenset({Life.READY, Life.SEARCHING})  # the modem's own states in which what it tells is of now
 
 
@@ -26,6 +27,6 @@ class Sightings:
             return
         sighting = Sighting(status.line, name, kind, status.imei, status.imsi, status.iccid, status.port)
         before, written_at = self._written.get(name, (None, 0.0))
-        if sighting != before or time.monotonic() - written_at > lines.SEEN_EVERY.total_seconds():
+        if sighting != before or time.monotonic() - written_at > AGAIN_S:
             lines.seen(connection, sighting, now)
             self._written[name] = sighting, time.monotonic()
