@@ -15,48 +15,16 @@ from functools import lru_cache
 from gateway.i18n import _
 from gateway.merge.cells import Cell
 from gateway.merge.dates import as_date, as_time, moment_of
+from gateway.merge.words import WORDS, Language, half_of, parted
 
 Moment = date | datetime | time
 CACHED = 4096  # values: the days, times and rooms of a list repeat
 MAX_LENGTH = 40  # characters of a format
-DIRECTIVE = re.compile(r"%(-?[A-Za-z%])")
+DIRECTIVE = re.compile(r"%([OE]B|-?[A-Za-z%])")
 # [fill zero or alignment] width [thousands] [.decimals]: widths of up to two digits, or a cell could fill the memory
 NUMBER_FORMAT = re.compile(r"(?P<align>[<>^]?)(?P<zero>0?)(?P<width>\d{0,2})(?P<comma>,?)(?:\.(?P<decimals>\d))?f?")
 WIDTH = re.compile(r"[<>^]?\d{1,2}")
 NUMBER_TEXT = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
-
-RUSSIAN_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
-RUSSIAN_SHORT_MONTHS = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
-RUSSIAN_DAYS = ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"]
-RUSSIAN_SHORT_DAYS = ["пн", "вт", "ср", "чт", "пт", "сб", "вс"]
-ENGLISH_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-ENGLISH_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 DAY: dict[str, Callable[[date], str]] = {
     "d": lambda day: f"{day.day:02}",
@@ -70,18 +38,6 @@ DAY: dict[str, Callable[[date], str]] = {
     "u": lambda day: str(day.isoweekday()),
     "F": lambda day: f"{day.year:04}-{day.month:02}-{day.day:02}",
 }
-RUSSIAN: dict[str, Callable[[date], str]] = {
-    "B": lambda day: RUSSIAN_MONTHS[day.month - 1],
-    "b": lambda day: RUSSIAN_SHORT_MONTHS[day.month - 1],
-    "A": lambda day: RUSSIAN_DAYS[day.weekday()],
-    "a": lambda day: RUSSIAN_SHORT_DAYS[day.weekday()],
-}
-ENGLISH: dict[str, Callable[[date], str]] = {
-    "B": lambda day: ENGLISH_MONTHS[day.month - 1],
-    "b": lambda day: ENGLISH_MONTHS[day.month - 1][:3],
-    "A": lambda day: ENGLISH_DAYS[day.weekday()],
-    "a": lambda day: ENGLISH_DAYS[day.weekday()][:3],
-}
 CLOCK: dict[str, Callable[[time], str]] = {
     "H": lambda at: f"{at.hour:02}",
     "-H": lambda at: str(at.hour),
@@ -89,11 +45,14 @@ CLOCK: dict[str, Callable[[time], str]] = {
     "-I": lambda at: str(at.hour % 12 or 12),
     "M": lambda at: f"{at.minute:02}",
     "S": lambda at: f"{at.second:02}",
-    "p": lambda at: "AM" if at.hour < 12 else "PM",
     "R": lambda at: f"{at.hour:02}:{at.minute:02}",
     "T": lambda at: f"{at.hour:02}:{at.minute:02}:{at.second:02}",
 }
-DAY_DIRECTIVES = frozenset({*DAY, *RUSSIAN})
+WORDS_OF_DAYS = frozenset(WORDS[Language.RUSSIAN])
+MONTH_WORDS = frozenset(["B", "b"])
+DAYS_OF_MONTH = frozenset(["d", "-d", "e"])
+DAY_DIRECTIVES = frozenset({*DAY, *WORDS_OF_DAYS})
+CLOCK_DIRECTIVES = frozenset({*CLOCK, "p"})
 
 # How a date without a format is written: by its country; everywhere else as in ISO 8601.
 DOTTED = frozenset(
@@ -144,7 +103,7 @@ class Unsuitable(ValueError):
 
 def check_format(spec: str) -> None:
     """Raises FormatMistake."""
-    unknown = [each for each in DIRECTIVE.findall(spec) if each not in DAY_DIRECTIVES | CLOCK.keys() | {"%"}]
+    unknown = [each for each in DIRECTIVE.findall(spec) if each not in DAY_DIRECTIVES | CLOCK_DIRECTIVES | {"%"}]
     if len(spec) > MAX_LENGTH:
         raise FormatMistake(_("a format has at most {most} characters").format(most=MAX_LENGTH))
     if unknown:
@@ -188,13 +147,16 @@ def _duration(value: timedelta) -> str:
 
 
 @lru_cache(maxsize=CACHED, typed=True)
-def formatted(value: Cell, spec: str, is_russian: bool = True) -> str:
-    """Raises Unsuitable when the value is no date, has no time of day, is no number, …"""
+def formatted(value: Cell, spec: str, language: Language = Language.RUSSIAN, lead: str = "") -> str:
+    """With the preposition `lead` before it, in the form that fits (`во вторник`).
+
+    Raises Unsuitable when the value is no date, has no time of day, is no number, …
+    """
     if is_date_format(spec):
-        return _date(value, spec, is_russian)
+        return _date(value, spec, language, lead)
     if isinstance(value, str) and WIDTH.fullmatch(spec) and not NUMBER_TEXT.fullmatch(value):
-        return format(value, spec)
-    return _number(value, spec)
+        return lead + format(value, spec)
+    return lead + _number(value, spec)
 
 
 def _number(value: Cell, spec: str) -> str:
@@ -213,8 +175,8 @@ def _as_number(value: Cell) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _date(value: Cell, spec: str, is_russian: bool) -> str:
-    wants_day, wants_clock, pieces = _compiled(spec, is_russian)
+def _date(value: Cell, spec: str, language: Language, lead: str) -> str:
+    wants_day, wants_clock, pieces = _compiled(spec, language, lead)
     moment = moment_of(value, wants_day)
     day, at = as_date(moment), as_time(moment)
     if wants_day and day is None:
@@ -230,19 +192,28 @@ Piece = str | Callable[[date | None, time | None], str]
 
 
 @lru_cache(maxsize=64)
-def _compiled(spec: str, is_russian: bool) -> tuple[bool, bool, tuple[Piece, ...]]:
+def _compiled(spec: str, language: Language, lead: str) -> tuple[bool, bool, tuple[Piece, ...]]:
     """Whether the format needs a day, a time of day, and its pieces."""
-    parts = DIRECTIVE.split(spec)  # text, directive, text, …
+    parts = DIRECTIVE.split(lead + spec)  # text, directive, text, …
     names = parts[1::2]
-    pieces = [part if index % 2 == 0 else _piece(part, is_russian) for index, part in enumerate(parts)]
-    return any(n in DAY_DIRECTIVES for n in names), any(n in CLOCK for n in names), tuple(pieces)
+    with_day = not DAYS_OF_MONTH.isdisjoint(names)
+    if not MONTH_WORDS.isdisjoint(names):  # «5 декабря», and not «05 декабря»
+        names = ["-d" if name == "d" else name for name in names]
+    pieces: list[Piece] = []
+    for text, name in zip(parts[::2], [*names, ""], strict=True):
+        before, preposition = parted(text) if name in WORDS_OF_DAYS else (text, "")
+        pieces += [before, _piece(name, language, preposition, with_day)]
+    return any(n in DAY_DIRECTIVES for n in names), any(n in CLOCK_DIRECTIVES for n in names), tuple(pieces)
 
 
-def _piece(name: str, is_russian: bool) -> Piece:
-    if name == "%":
-        return "%"
+def _piece(name: str, language: Language, lead: str, with_day: bool) -> Piece:
     if name in CLOCK:
         clock = CLOCK[name]
         return lambda _day, at: clock(at or time())
-    calendar = {**DAY, **(RUSSIAN if is_russian else ENGLISH)}[name]
-    return lambda day, _at: calendar(day or date.min)
+    if name in DAY:
+        calendar = DAY[name]
+        return lambda day, _at: calendar(day or date.min)
+    if name in WORDS_OF_DAYS:
+        word = WORDS[language][name]
+        return lambda day, _at: word(day or date.min, lead, with_day)
+    return (lambda _day, at: half_of(at or time(), language)) if name == "p" else name

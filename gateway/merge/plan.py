@@ -10,9 +10,10 @@ from hashlib import sha256
 from gateway.i18n import _
 from gateway.merge import phone
 from gateway.merge.cells import Cell, cell_at
+from gateway.merge.filling import Unfilled, render
 from gateway.merge.layout import Layout
 from gateway.merge.rows import HEADING, passed_over
-from gateway.merge.template import Template, Unfilled, date_holes, render
+from gateway.merge.template import Template, date_holes
 from gateway.sms.message import TextRefused
 from gateway.sms.number import NumberError
 from gateway.sms.segmentation import count

@@ -1,24 +1,32 @@
-"""[pure] A text with placeholders, bound to a list's headings: `{Column}`, `{Column:format}`, `{Column|default}`, `{{`.
+"""[pure] A text with placeholders, bound to a list's headings.
 
-A heading may hold any sign but braces, `:` and `|` too: the longest heading that fits is meant. It is looked up in a
-table and nothing else is evaluated: no attribute, no index, no call.
+`{Column}`, `{Column:format}`, `{Column|default}`, `{?Column: text}` and `{?Column: text|otherwise}`. A heading may hold
+any sign but braces, `:` and `|` too: the longest heading that fits is meant. It is looked up in a table and nothing
+else is evaluated: no attribute, no index, no call. Filling it with a row's values is another matter (filling.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from gateway.errors import UsageProblem
 from gateway.i18n import _
-from gateway.merge.cells import Cell, Flaw, cell_at, folded
-from gateway.merge.formats import FormatMistake, Unsuitable, check_format, formatted, is_date_format, plain
+from gateway.merge.cells import Flaw, folded
+from gateway.merge.formats import FormatMistake, check_format, is_date_format
+from gateway.merge.parsing import Optional, Part, Placeholder, parse
+from gateway.merge.words import Language, language_of, parted
 
-PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 LIKENESS = 0.5  # of a wrong name to one that there is
+BY_DAY = re.compile(r"%(-?d|e)$")  # a format that ends with the day of the month
+BY_WORD = re.compile(r"%[AB]")  # a format that begins with a name in words
+BLANKS = " \u00a0"
+FLAW_REASONS = {
+    Flaw.CELL_ERROR: _("The cell holds an error."),
+    Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,53 +44,72 @@ class Hole:
     column: Column
     spec: str = ""
     default: str | None = None
+    lead: str = ""  # the preposition before it, whose form depends on the word that comes
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A conditional piece: `then` where the column's cell holds something, else `otherwise`."""
+
+    column: Column
+    then: tuple[Piece, ...] = field(repr=False)
+    otherwise: tuple[Piece, ...] = field(default=(), repr=False)
+
+
+Piece = str | Hole | Conditional
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Compiled: texts and holes in turn."""
+    """Compiled: texts, holes and conditional pieces in turn."""
 
-    pieces: tuple[str | Hole, ...] = field(repr=False)
+    pieces: tuple[Piece, ...] = field(repr=False)
     country: str = "RU"  # dates without a format are written as there
-    is_russian: bool = True  # the language of %B and %A
-
-
-class Unfilled(ValueError):
-    """A row can't fill a hole; `str()` is the reason."""
-
-    def __init__(self, column: str, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-        self.code = code
-
-
-SINGLE = {
-    "{": _("The template has a single {{ at character {place}: where is its }}? A brace of the text is written twice."),
-    "}": _("The template has a single }} at character {place}: where is its {{? A brace of the text is written twice."),
-}
-FLAW_REASONS = {
-    Flaw.CELL_ERROR: _("The cell holds an error."),
-    Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
-}
+    language: Language = Language.RUSSIAN  # of months and weekdays
 
 
 def names_in(text: str) -> list[str]:
     """The placeholders' names, as far as they can be told without the headings. Raises UsageProblem."""
-    return [name for inner in _inners(text) if (name := _shortest(inner))]
+    return [name for inner in _inners(parse(text)) if (name := _shortest(inner))]
 
 
-def _inners(text: str) -> Iterator[str]:
-    for match in PIECE.finditer(text):
-        if match[0] in ("{", "}"):
-            raise UsageProblem(SINGLE[match[0]].format(place=match.start() + 1))
-        if match[1] is not None:
-            yield match[1]
+def _inners(parts: Iterable[Part]) -> Iterator[str]:
+    """What names a column: the inside of each placeholder, and the words that begin a conditional piece."""
+    for part in parts:
+        if isinstance(part, Placeholder):
+            yield part.inner
+        elif isinstance(part, Optional):
+            yield _head(part)
+            yield from _inners(part.parts)
+
+
+def _head(part: Optional) -> str:
+    return part.parts[0] if part.parts and isinstance(part.parts[0], str) else ""
 
 
 def compile_template(text: str, columns: Sequence[Column], country: str = "RU") -> Template:
     """Bind `text` to the columns. Raises UsageProblem that names every unknown column with the nearest there is."""
-    _check_known(list(_inners(text)), columns)
-    return Template(tuple(_pieces(text, columns)), country, CYRILLIC.search(text) is not None)
+    parts = parse(text)
+    _check_known(list(_inners(parts)), columns)
+    pieces = tuple(_pieces(parts, columns))
+    return Template(pieces, country, _language(pieces))
+
+
+def _language(pieces: Sequence[Piece]) -> Language:
+    """That of the words; of a template without any that of its headings."""
+    names = " ".join(column.name for column in columns_of(pieces))
+    return language_of(" ".join(_words(pieces))) or language_of(names) or Language.ENGLISH
+
+
+def _words(pieces: Iterable[Piece]) -> Iterator[str]:
+    """What the template itself says: its language is told by this, not by the headings."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Conditional):
+            yield from _words((*piece.then, *piece.otherwise))
+        else:
+            yield f"{piece.lead} {piece.default or ''}"
 
 
 def _check_known(inners: Iterable[str], columns: Sequence[Column]) -> None:
@@ -99,9 +126,15 @@ def _shortest(inner: str) -> str:
 
 
 def _with_nearest(name: str, names: Sequence[str]) -> str:
+    near = nearest(name, names)
+    return _("“{name}” (nearest: “{nearest}”)").format(name=name, nearest=near) if near else f"“{name}”"
+
+
+def nearest(name: str, names: Sequence[str]) -> str | None:
+    """What was probably meant by a name that there is not."""
     by_folded = {folded(each): each for each in names}
     near = get_close_matches(folded(name), by_folded, n=1, cutoff=LIKENESS)
-    return _("“{name}” (nearest: “{nearest}”)").format(name=name, nearest=by_folded[near[0]]) if near else f"“{name}”"
+    return by_folded[near[0]] if near else None
 
 
 def find_column(name: str, columns: Sequence[Column]) -> Column | None:
@@ -127,14 +160,28 @@ def _resolved(inner: str, columns: Sequence[Column]) -> tuple[Column, str] | Non
     return None
 
 
-def _pieces(text: str, columns: Sequence[Column]) -> Iterator[str | Hole]:
-    end = 0
-    for match in PIECE.finditer(text):
-        yield text[end : match.start()] + (match[0][0] if match[1] is None else "")
-        if match[1] is not None:
-            yield _hole(match[1], columns)
-        end = match.end()
-    yield text[end:]
+def _pieces(parts: Sequence[Part], columns: Sequence[Column]) -> Iterator[Piece]:
+    """A preposition before a date in words, and the day before a month, go into its hole: they decide on its form."""
+    waiting: str | None = None  # words whose last one may be such a preposition
+    day_of: Column | None = None  # whose day of the month has just been written
+    for part in parts:
+        if isinstance(part, str):
+            if waiting is not None:
+                yield waiting
+            waiting, day_of = part, day_of if part.strip(BLANKS) == "" else None
+            continue
+        piece = _hole(part.inner, columns) if isinstance(part, Placeholder) else _conditional(part, columns)
+        text, waiting = waiting or "", None
+        if isinstance(piece, Hole) and BY_WORD.match(piece.spec):
+            if piece.column == day_of:
+                piece = replace(piece, spec=piece.spec.replace("%B", "%EB"))
+            text, lead = parted(text)
+            piece = replace(piece, lead=lead)
+        yield text
+        yield piece
+        day_of = piece.column if isinstance(piece, Hole) and BY_DAY.search(piece.spec) else None
+    if waiting is not None:
+        yield waiting
 
 
 def _hole(inner: str, columns: Sequence[Column]) -> Hole:
@@ -149,32 +196,45 @@ def _hole(inner: str, columns: Sequence[Column]) -> Hole:
     return Hole(column, spec, default if bar else None)
 
 
-def render(template: Template, cells: Sequence[Cell]) -> str:
-    """The text for one row, without blanks at its ends. Raises Unfilled for a hole that stays empty."""
-    pieces = [piece if isinstance(piece, str) else _value(piece, cells, template) for piece in template.pieces]
-    return "".join(pieces).strip()
+def _conditional(part: Optional, columns: Sequence[Column]) -> Conditional:
+    head = _head(part)
+    resolved = _resolved(head, columns)
+    assert resolved is not None, "compile_template has checked it"
+    column, rest = resolved
+    if not rest.startswith(":"):
+        sentence = _("In {{?{name}}}: a colon and the text that it is for must follow, as in {{?{name}: text}}.")
+        raise UsageProblem(sentence.format(name=column.name))
+    then, otherwise = _at_bar((rest[1:], *part.parts[1:]))
+    return Conditional(column, tuple(_pieces(then, columns)), tuple(_pieces(otherwise, columns)))
 
 
-def _value(hole: Hole, cells: Sequence[Cell], template: Template) -> str:
-    value = cell_at(cells, hole.column.index)
-    if isinstance(value, str) and not hole.spec:
-        return value
-    if value is None or isinstance(value, Flaw):
-        return _default(hole, value)
-    try:
-        return formatted(value, hole.spec, template.is_russian) if hole.spec else plain(value, template.country)
-    except Unsuitable as problem:
-        raise Unfilled(hole.column.name, problem.code, str(problem)) from problem
+def _at_bar(parts: Sequence[Part]) -> tuple[Sequence[Part], Sequence[Part]]:
+    """What stands before the first bar that belongs to no placeholder, and what behind it."""
+    for place, part in enumerate(parts):
+        if isinstance(part, str) and "|" in part:
+            before, _bar, after = part.partition("|")
+            return (*parts[:place], before), (after, *parts[place + 1 :])
+    return parts, ()
 
 
-def _default(hole: Hole, value: Flaw | None) -> str:
-    if hole.default is not None:
-        return hole.default
-    if value is None:
-        raise Unfilled(hole.column.name, "empty_value", _("The cell is empty, and the template needs it."))
-    raise Unfilled(hole.column.name, value.value, FLAW_REASONS[value])
+def holes(pieces: Iterable[Piece]) -> Iterator[Hole]:
+    """Every placeholder, those in conditional pieces too."""
+    for piece in pieces:
+        if isinstance(piece, Hole):
+            yield piece
+        elif isinstance(piece, Conditional):
+            yield from holes((*piece.then, *piece.otherwise))
+
+
+def columns_of(pieces: Iterable[Piece]) -> Iterator[Column]:
+    """Every column that is asked for a value or for whether it has one."""
+    for piece in pieces:
+        if isinstance(piece, Conditional):
+            yield from columns_of((*piece.then, *piece.otherwise))
+        if not isinstance(piece, str):
+            yield piece.column
 
 
 def date_holes(template: Template) -> list[Hole]:
     """The holes that ask for a date or time: a bare number in their column is read as one."""
-    return [piece for piece in template.pieces if isinstance(piece, Hole) and is_date_format(piece.spec)]
+    return [hole for hole in holes(template.pieces) if is_date_format(hole.spec)]

@@ -7,13 +7,15 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import UsageProblem
 from gateway.merge.cells import Cell, Flaw
+from gateway.merge.filling import MOST_SIGNS, Unfilled, render
 from gateway.merge.layout import name_columns
-from gateway.merge.template import Column, Unfilled, compile_template, names_in, render
+from gateway.merge.template import Column, compile_template, names_in
+from gateway.sms.segmentation import MOST_SEGMENTS, TooLong
 
 HEADINGS = (
     "Имя",
@@ -53,7 +55,7 @@ GOOD = {
     "a time without a format": ("{Время}", "09:05"),
     "blanks at the ends": (" {Имя} ", "Анна"),
     "a format and a default": ("{Дата приёма:%d.%m|скоро}", "01.12"),
-    "words in a format": ("{Дата приёма:%d %B, %A}", "01 декабря, вторник"),
+    "words in a format": ("{Дата приёма:%d %B, %A}", "1 декабря, вторник"),
     "short words in a format": ("{Дата приёма:%a %-d %b}", "вт 1 дек"),
     "English words": ("{Имя:}", "Анна"),
     "a percent sign": ("{Дата приёма:%d%%}", "01%"),
@@ -69,11 +71,92 @@ def test_a_template_gives_its_text(template: str, text: str) -> None:
 def test_a_template_in_latin_letters_has_english_months() -> None:
     columns = (Column("Date", 0),)
     text = render(compile_template("On {Date:%A, %d %B %Y (%b %a)}", columns), [date(2026, 12, 1)])
-    assert text == "On Tuesday, 01 December 2026 (Dec Tue)"
+    assert text == "On Tuesday, 1 December 2026 (Dec Tue)"
 
 
 def test_a_date_without_a_format_is_written_as_in_its_country() -> None:
     assert filled("{Дата приёма}", country="CN") == "2026-12-01"
+
+
+WEEKDAYS = [date(2026, 11, 30 - 7 + day) for day in range(7)]  # from Monday, 23 November 2026
+
+WORDED = {  # template, date, text
+    "a day and its month": ("Приём {x:%d %B}", date(2026, 12, 5), "Приём 5 декабря"),
+    "a day with its zero in figures": ("Приём {x:%d.%m}", date(2026, 12, 5), "Приём 05.12"),
+    "a month alone": ("Отчёт: {x:%B %Y}", date(2026, 12, 5), "Отчёт: декабрь 2026"),
+    "in a month": ("Ждём вас в {x:%B}", date(2026, 12, 5), "Ждём вас в декабре"),
+    "until a month": ("Запись до {x:%B}", date(2026, 5, 5), "Запись до мая"),
+    "a day and its month in two placeholders": ("{x:%d} {x:%B} ждём", date(2026, 8, 5), "05 августа ждём"),
+    "a day and words between": ("Число {x:%-d}, месяц {x:%B}", date(2026, 8, 5), "Число 5, месяц август"),
+    "a month in its own case": ("Ждём: {x:%d, %OB}", date(2026, 3, 5), "Ждём: 05, март"),
+    "a month in the genitive": ("Начало {x:%EB}", date(2026, 3, 5), "Начало марта"),
+    "short": ("Ждём {x:%a, %d %b}", date(2026, 5, 5), "Ждём вт, 5 мая"),
+    "short, alone": ("Ждём: {x:%b %Y}", date(2026, 5, 5), "Ждём: май 2026"),
+    "on Monday": ("Ждём в {x:%A}", WEEKDAYS[0], "Ждём в понедельник"),
+    "on Tuesday": ("Ждём в {x:%A}", WEEKDAYS[1], "Ждём во вторник"),
+    "on Wednesday": ("В {x:%A, %d %B}, ждём", WEEKDAYS[2], "В среду, 25 ноября, ждём"),
+    "on Tuesday, in front": ("В {x:%A} ждём", WEEKDAYS[1], "Во вторник ждём"),
+    "on Friday, written for Tuesday": ("ждём во {x:%A}", WEEKDAYS[4], "ждём в пятницу"),
+    "from Wednesday": ("Закрыто с {x:%A}", WEEKDAYS[2], "Закрыто со среды"),
+    "by Tuesday": ("Сдайте к {x:%A}", WEEKDAYS[1], "Сдайте ко вторнику"),
+    "until Saturday": ("Открыто до {x:%A}", WEEKDAYS[5], "Открыто до субботы"),
+    "for Sunday": ("Запись на {x:%A}", WEEKDAYS[6], "Запись на воскресенье"),
+    "a word that only ends so": ("Приёмов {x:%A}", WEEKDAYS[2], "Приёмов среда"),
+    "a preposition within the format": ("Ждём {x:%d %B в %A}", WEEKDAYS[2], "Ждём 25 ноября в среду"),
+    "an address among Russian words": ("Приём {x:%B} https://clinic.example/a/b", WEEKDAYS[0], None),
+    "English": ("See you on {x:%A, %d %B}", date(2026, 12, 5), "See you on Saturday, 5 December"),
+    "English, a Russian name": ("See you with Иванов on {x:%A}", WEEKDAYS[2], "See you with Иванов on Wednesday"),
+    "Chinese": ("请于{x:%-m月%-d日}（{x:%A}）{x:%p}前来", datetime(2026, 12, 5, 9), "请于12月5日（星期六）上午前来"),
+    "Chinese, short": ("请于{x:%B%-d日}{x:%a}前来", date(2026, 12, 5), "请于12月5日周六前来"),
+}
+
+
+@pytest.mark.parametrize(("template", "day", "text"), WORDED.values(), ids=WORDED)
+def test_a_date_in_words_reads_well_in_the_template_s_language(template: str, day: Cell, text: str | None) -> None:
+    expected = text or "Приём ноябрь https://clinic.example/a/b"
+    assert render(compile_template(template, (Column("x", 0),)), [day]) == expected
+
+
+def test_the_language_is_that_of_the_words_and_not_of_the_headings() -> None:
+    assert filled("See you on {Дата приёма:%d %B}, dear {Имя}") == "See you on 1 December, dear Анна"
+
+
+ROOM: tuple[Cell, ...] = ("Анна", "21а")
+NO_ROOM: tuple[Cell, ...] = ("Анна", None)
+CONDITIONAL = {  # template, row, text
+    "a cell with something": ("Ждём вас{?Каб.: в кабинете {Каб.}}.", ROOM, "Ждём вас в кабинете 21а."),
+    "an empty cell": ("Ждём вас{?Каб.: в кабинете {Каб.}}.", NO_ROOM, "Ждём вас."),
+    "a blank too many": ("Ждём вас {?Каб.: в кабинете {Каб.}}.", ROOM, "Ждём вас в кабинете 21а."),
+    "a blank that stays behind": ("Ждём вас {?Каб.: в кабинете {Каб.}}.", NO_ROOM, "Ждём вас."),
+    "a sentence": ("Ждём вас. {?Каб.: Кабинет {Каб.}.} До встречи!", NO_ROOM, "Ждём вас. До встречи!"),
+    "a line": ("Ждём вас\n{?Каб.:Кабинет {Каб.}}\nДо встречи", NO_ROOM, "Ждём вас\nДо встречи"),
+    "a line that is there": ("Ждём вас\n{?Каб.:Кабинет {Каб.}}\nДо встречи", ROOM, "Ждём вас\nКабинет 21а\nДо встречи"),
+    "in front": ("{?Каб.: Кабинет {Каб.}.} Ждём", NO_ROOM, "Ждём"),
+    "otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", (None, "1"), "Ждём вас!"),
+    "not otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", ROOM, "Анна, ждём вас!"),
+    "a default in it": ("Ждём{?Имя:, {Имя}, кабинет {Каб.|уточните}}", NO_ROOM, "Ждём, Анна, кабинет уточните"),
+    "one in another": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", ROOM, "Ждём, Анна, каб. 21а!"),
+    "one in another, empty": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", NO_ROOM, "Ждём, Анна!"),
+    "braces in it": ("{?Имя:{{{Имя}}}}", ROOM, "{Анна}"),
+    "braces around it": ("{{{?Имя:{Имя}}}}", ROOM, "{Анна}"),
+    "a truth that is not": ("Ждём{?Каб.: натощак}", ("Анна", False), "Ждём"),
+    "a nought": ("Ждём{?Каб.:, долг {Каб.}}", ("Анна", 0.0), "Ждём, долг 0"),
+    "nothing of its own": ("Ждём{?Каб.:}", ROOM, "Ждём"),
+}
+TWO_COLUMNS = (Column("Имя", 0), Column("Каб.", 1))
+
+
+@pytest.mark.parametrize(("template", "row", "text"), CONDITIONAL.values(), ids=CONDITIONAL)
+def test_a_conditional_piece_stands_only_where_its_cell_holds_something(
+    template: str, row: tuple[Cell, ...], text: str
+) -> None:
+    assert render(compile_template(template, TWO_COLUMNS), row) == text
+
+
+def test_a_condition_on_an_error_is_no_condition() -> None:
+    with pytest.raises(Unfilled) as raised:
+        render(compile_template("Ждём{?Каб.: в {Каб.}}", TWO_COLUMNS), ("Анна", Flaw.CELL_ERROR))
+    assert (raised.value.code, raised.value.column) == ("cell_error", "Каб.")
 
 
 VALUES: dict[str, tuple[Cell, str, str]] = {
@@ -150,6 +233,13 @@ BAD = {
     "all unknown ones at once": ("{Один} {Два} {Имя}", "“Один”.*“Два”.*Дата приёма"),
     "an opening brace": ("Уважаемый {Имя", "single { at character 11: where is its }"),
     "a closing brace": ("Имя} {Имя}", "single } at character 4: where is its {"),
+    "a conditional piece without an end": ("Ждём {?Имя: {Имя}", "single { at character 6: where is its }"),
+    "a conditional piece without its text": ("Ждём {?Имя}", "a colon and the text"),
+    "a conditional piece without a name": ("{?}", "no column"),
+    "an unknown column of one": ("{?Имяя: ждём}", "nearest: “Имя”"),
+    "an unknown column in one": ("{?Имя: {Имяя}}", "nearest: “Имя”"),
+    "conditional pieces without end": ("{?Имя:" * 9 + "}" * 9, "more than 5"),
+    "a giant": ("а" * 50_001, "too long"),
     "nothing between braces": ("{}", "no column"),
     "an attribute": ("{Имя.__class__}", "“Имя.__class__”"),
     "an index": ("{Имя[0]}", "no column"),
@@ -189,3 +279,28 @@ def test_any_text_compiles_or_is_wrong_usage_and_never_anything_else(text: str) 
 @given(st.text(alphabet=st.characters(exclude_characters="{}"), max_size=40), st.text(min_size=1, max_size=20))
 def test_what_stands_in_a_cell_is_never_read_as_a_template(before: str, value: str) -> None:
     assert render(compile_template(before + "{x}", (Column("x", 0),)), [value]) == (before + value).strip()
+
+
+PARTS = st.sampled_from(
+    ["{", "}", "{{", "}}", "{?", "|", ":", "x", "%d", "%B", " ", "\n", ".__class__", "[0]", "!r", "в "]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(PARTS, max_size=30).map("".join), st.sampled_from([None, "a", 1.0, MARCH, Flaw.CELL_ERROR]))
+def test_any_pile_of_a_template_s_signs_is_filled_or_refused_in_a_sentence(text: str, value: Cell) -> None:
+    with suppress(UsageProblem, Unfilled):
+        filled_in = render(compile_template(text, (Column("x", 0),)), [value])
+        assert "class " not in filled_in
+        assert "function" not in filled_in
+
+
+@given(st.integers(1, 3000), st.integers(1, 32_767))
+def test_no_template_and_no_cell_make_a_text_longer_than_a_message_can_be(holes: int, signs: int) -> None:
+    template, row = compile_template("{x}" * holes, (Column("x", 0),)), ["я" * signs]
+    if holes * signs <= MOST_SIGNS:
+        assert len(render(template, row)) == holes * signs
+        return
+    with pytest.raises(TooLong) as raised:
+        render(template, row)
+    assert raised.value.segments > MOST_SEGMENTS
