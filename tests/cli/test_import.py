@@ -126,6 +126,20 @@ def test_bad_rows_are_left_out_when_asked(gateway: Gateway, tmp_path: Path) -> N
     assert len(rows_of(gateway)) == 2
 
 
+def test_an_import_that_still_waits_is_taken_back_by_its_age_and_nothing_else_is(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    older = gateway.insert()
+    gateway.execute("UPDATE outbox SET created_at = '2026-11-22T06:00:00.000Z' WHERE id = ?", older)
+    arguments = ("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    gateway.run(*arguments)
+    done = gateway.run("outbox", "cancel", "--newer-than", "10 min", "--yes")
+    assert "2 messages are cancelled." in done.stderr
+    assert [row["state"] for row in gateway.json("outbox", "list")] == ["cancelled", "cancelled", "queued"]
+    assert "0 messages are queued." in gateway.run(*arguments).stderr
+    assert "2 messages are queued." in gateway.run(*arguments, "--again").stderr
+
+
 def test_a_duplicate_and_a_hidden_row_do_not_stop_the_import(gateway: Gateway, tmp_path: Path) -> None:
     rows = [*GOOD_LIST, person(GOOD), person("8 900 000-00-04")]
     result = gateway.run("import", listed(tmp_path, rows, hidden_rows=[5]), "--template", TEMPLATE, "--yes")
