@@ -14,6 +14,7 @@ from gateway.carrier import Submission
 from gateway.queue import db, progress, sending, spending, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.sending import Asked, Due
+from gateway.queue.ways import Seeker
 from gateway.sms.message import Segment
 
 _SOME = """
@@ -30,6 +31,12 @@ SOME_DUE = f"""
             WHERE state = 'queued' AND due = 1 AND route = :carrier
             ORDER BY rank DESC, id LIMIT :most))
     ORDER BY rank DESC, id LIMIT :most"""
+# As ways.FIRST, but several.
+SOME_IN_WAY = f"""
+    SELECT {_SOME} FROM outbox INDEXED BY outbox_due
+    WHERE state = 'queued' AND due = 1 AND route = :way AND rank >= :floor AND shunned IS NOT :carrier
+    ORDER BY rank DESC, id LIMIT :most"""
+ID, RANK = 0, 6  # columns
 # A statement for many rows does not tell the keys that it gives: these are given here. SQLite goes on behind them.
 LAST_KEY = "SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'segments'"
 WRITE_BEGUN = """
@@ -83,23 +90,36 @@ def _some(
     connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime, most: int
 ) -> tuple[list[Submission], bool]:
     """The plain ones that come first, else the first message by itself; whether there may be more."""
-    due = _due(connection, asked, most)
-    suspects = storm.suspects(connection, rules.safety, [each.due.msisdn for each in due], now)
-    group = list(_first(due, asked, suspects, now))
+    due = _due(connection, asked, now, most)
+    if due is not None and not due:
+        return [], False
+    plain = due or []
+    suspects = storm.suspects(connection, rules.safety, [each.due.msisdn for each in plain], now)
+    group = list(_first(plain, asked, suspects, now))
     if group:
         return _take(connection, rules, asked, group, now), True
-    if asked.is_plain and not due:
-        return [], False
     single = sending.claim(connection, rules, asked, now)
     return ([], False) if single is None else ([single], True)
 
 
-def _due(connection: sqlite3.Connection, asked: Asked, most: int) -> list[Plain]:
-    """In the order of the queue; none where bounds let a later one go first."""
-    if not asked.is_plain:
-        return []
+def _due(connection: sqlite3.Connection, asked: Asked, now: datetime, most: int) -> list[Plain] | None:
+    """In the order of the queue; None where bounds, or what a better carrier has left, let a later one go first."""
+    if asked.least_rank or _has_left(connection, asked, now):
+        return None
     rows = connection.execute(SOME_DUE, asked.values | {"most": most}).fetchall()
-    return [Plain(Due(*of_due), body, sender) for *of_due, body, sender in rows]
+    openings = [each for each in asked.openings if each.is_first]
+    for each in openings:
+        way = {"way": each.way, "floor": asked.least_shared if each.is_shared else 0}
+        rows += connection.execute(SOME_IN_WAY, {"carrier": asked.carrier, "most": most, **way}).fetchall()
+    if openings:
+        rows.sort(key=lambda row: (-row[RANK], row[ID]))
+    return [Plain(Due(*of_due), body, sender) for *of_due, body, sender in rows[:most]]
+
+
+def _has_left(connection: sqlite3.Connection, asked: Asked, now: datetime) -> bool:
+    """Whether it may take something of a way in which another carrier is better."""
+    others = [each for each in asked.openings if not each.is_first]
+    return bool(others) and any(True for _row in Seeker(asked.carrier, now).rows(connection, others))
 
 
 def _first(due: Sequence[Plain], asked: Asked, suspects: set[str], now: datetime) -> Iterator[Plain]:

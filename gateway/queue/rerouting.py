@@ -21,8 +21,8 @@ from gateway.routing import Facts
 AT_ONCE = 300  # messages in one transaction, some milliseconds
 STATES = (State.QUEUED, State.HELD)
 
-STAMP = "SELECT routes FROM daemon"
-SET_STAMP = "UPDATE daemon SET routes = :stamp"
+STAMP = "SELECT routes FROM daemon WHERE id = 1"
+SET_STAMP = "UPDATE daemon SET routes = :stamp WHERE id = 1"
 WAITING = """
     SELECT id, route, msisdn, segments, CAST(category AS TEXT), trim(COALESCE(CAST(sender AS TEXT), '')), attempts
     FROM outbox INDEXED BY outbox_state

@@ -38,11 +38,6 @@ class Asked:
         return statements.FIRST_ALLOWED if is_bounded else statements.FIRST_DUE
 
     @property
-    def is_plain(self) -> bool:
-        """Whether the messages go simply in their order, as long as they fit into what is left of a limit."""
-        return self.least_rank == 0 and not self.openings
-
-    @property
     def values(self) -> dict[str, object]:
         ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
         return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}

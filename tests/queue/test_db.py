@@ -27,12 +27,14 @@ from gateway.queue import (
     receiving,
     recovery,
     reporting,
+    rerouting,
     retention,
     routing,
     spending,
     statements,
     storm,
     views,
+    ways,
 )
 from gateway.queue.adding import NewMessage, add, add_one
 from tests.queue.clinic import NOW, PHONE, Clinic, report
@@ -251,7 +253,7 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
     r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
-    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish)|reports USING INDEX reports_unmatched)$"
+    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
@@ -268,8 +270,10 @@ QUERIES = {
         receiving,
         recovery,
         storm,
+        rerouting,
         routing,
         spending,
+        ways,
     )
     for name, query in vars(module).items()
     if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -209,3 +210,43 @@ def test_one_too_long_for_all_carriers_of_its_route_is_refused(path: Path) -> No
     clinic.add(LONG)
     assert clinic.value("error_code") == "over_limit"
     clinic.connection.close()
+
+
+OPENINGS = {
+    "first": [FIRST],
+    "second": [SECOND],
+    "two ways": [FIRST, Opening("\noperator\nother", is_shared=True)],
+    "first here, second there": [FIRST, Opening("sim-1\noperator", is_first=False)],
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("case", OPENINGS)
+def test_many_at_once_are_the_same_as_one_by_one(path: Path, tmp_path: Path, case: str, seed: int) -> None:
+    chance = Random(seed)
+    clinics = []
+    other_path = tmp_path / "other.db"
+    other_path.write_bytes(path.read_bytes())
+    for file in (path, other_path):
+        chance.seed(seed)
+        clinic = Clinic(file, RULED)
+        for number in range(40):
+            recipient = f"{chance.choice(['+7900000', '+7916000'])}{number:04}"
+            kinds: list[dict[str, object]] = [{}, {}, {"category": "otp"}, {"priority": 7}, {"sender": "Clinic"}]
+            clinic.add(chance.choice(["Hello", LONG]), recipient, **chance.choice(kinds))
+        clinic.connection.execute("UPDATE outbox SET shunned = 'sim-1', next_attempt_at = '9' WHERE id % 7 = 0")
+        clinics.append(clinic)
+    now, openings, room = later(seconds=1), OPENINGS[case], chance.choice([None, 12])
+    one_by_one: list[str] = []
+    while len(one_by_one) < 15:
+        left = None if room is None else room - len(one_by_one)
+        submission = clinics[0].box.claim("operator", "line", now, openings=openings, room=left)
+        if submission is None or (room is not None and len(one_by_one) >= room):
+            break
+        one_by_one += [submission.recipient] * (1 if room is None else submission.sms_left)
+    at_once = clinics[1].box.claim_some("operator", "line", now, 15, openings=openings, room=room)
+    found = [each.recipient for each in at_once for _sms in range(1 if room is None else each.sms_left)]
+    assert found == one_by_one
+    assert found
+    for clinic in clinics:
+        clinic.connection.close()
