@@ -1,6 +1,6 @@
 // An SMSC on the npm package "smpp", scripted by JSON lines: orders come on stdin, what it saw goes to stdout.
 //
-// {"do": "say", "pdu": {…}}   sends a deliver_sm over a bind that may receive
+// {"do": "say", "pdu": {…}}   sends a deliver_sm, or "command": "data_sm", over a bind that may receive
 // {"do": "enquire"}           sends enquire_link, {"do": "unbind"} sends unbind
 // {"do": "stop"}              ends
 //
@@ -51,10 +51,10 @@ function receiptOf(pdu, id) {
 	return Object.assign(receipt, { short_message: text });
 }
 
-function deliver(pdu) {
+function deliver(pdu, command = 'deliver_sm') {
 	for (const session of sessions) {
 		if (session.receives) {
-			session.deliver_sm(pdu, (answer) => tell({ event: 'answer', status: answer.command_status }));
+			session[command](pdu, (answer) => tell({ event: 'answer', status: answer.command_status }));
 			return;
 		}
 	}
@@ -105,7 +105,7 @@ const ORDERS = {
 				pdu[key] = Buffer.from(pdu[key].hex, 'hex');
 			}
 		}
-		deliver(pdu);
+		deliver(pdu, order.command);
 	},
 	enquire: () => sessions.forEach((session) => session.enquire_link({}, (pdu) => tell({ event: pdu.command }))),
 	unbind: () => sessions.forEach((session) => session.unbind({}, (pdu) => tell({ event: pdu.command }))),

@@ -91,7 +91,7 @@ class NodeSmsc:
         folder = installed()
         self._process = subprocess.Popen(
             ["node", SCRIPT, json.dumps(self._told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "NODE_PATH": str(folder / "node_modules")},
+            env={**os.environ, "TZ": "UTC", "NODE_PATH": str(folder / "node_modules")},
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -111,10 +111,10 @@ class NodeSmsc:
         self._process.stdin.write(json.dumps({"do": do, **more}) + "\n")
         self._process.stdin.flush()
 
-    def say(self, **pdu: object) -> None:
-        """A deliver_sm from a phone."""
+    def say(self, command: str = "deliver_sm", **pdu: object) -> None:
+        """What somebody writes on a phone."""
         defaults = {"source_addr": "79000000009", "source_addr_ton": 1, "source_addr_npi": 1, "data_coding": 0}
-        self.order("say", pdu=defaults | pdu)
+        self.order("say", command=command, pdu=defaults | pdu)
 
     def saw(self, event: str) -> list[dict[str, Any]]:
         """All of one kind up to now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,22 @@ def test_the_gsm_alphabet_is_read_as_it_was_written(text: str, smsc: NodeSmsc, t
         assert (pdu["destination_addr"], pdu["dest_addr_ton"], pdu["dest_addr_npi"]) == (DIGITS, 1, 1)
 
 
+def test_latin_1_is_read_where_the_bind_is_told_to_write_it(smsc: NodeSmsc, tmp_path: Path) -> None:
+    with bound(smsc, tmp_path, gsm7="latin1", gsm7_coding=3) as driver:
+        assert isinstance(driver.outcome(driver.submit("Before @ 10 {room 5} [passport]")), Accepted)
+        (pdu,) = smsc.pdus("submit_sm")
+        assert (text_of(pdu), pdu["data_coding"]) == ("Before @ 10 {room 5} [passport]", 3)
+
+
+def test_how_long_it_is_good_for_and_who_sends_it_are_understood(smsc: NodeSmsc, tmp_path: Path) -> None:
+    with bound(smsc, tmp_path, senders=["Lab"]) as driver:
+        assert isinstance(driver.outcome(driver.submit(validity_s=3 * 3600, sender="Lab")), Accepted)
+        (pdu,) = smsc.pdus("submit_sm")
+        left = datetime.fromisoformat(pdu["validity_period"]) - datetime.now(UTC)
+        assert timedelta(hours=2, minutes=55) < left < timedelta(hours=3, minutes=1)
+        assert (pdu["source_addr"], pdu["source_addr_ton"]) == ("Lab", 5)
+
+
 @pytest.mark.parametrize("text", [RUSSIAN, ENGLISH], ids=["UCS-2", "GSM"])
 def test_the_parts_of_a_long_text_bear_a_header(text: str, smsc: NodeSmsc, tmp_path: Path) -> None:
     with bound(smsc, tmp_path) as driver:
@@ -117,6 +134,7 @@ INCOMING: dict[str, tuple[dict[str, Any], str]] = {
     "the SMSC's default": ({"short_message": "Yes, I come {5 pm}"}, "Yes, I come {5 pm}"),
     "Latin-1": ({"short_message": "À bientôt", "data_coding": 3}, "À bientôt"),
     "UCS-2": ({"short_message": "Да, приду", "data_coding": 8}, "Да, приду"),
+    "data_sm": ({"command": "data_sm", "message_payload": {"hex": b"Yes".hex()}, "data_coding": 3}, "Yes"),
     "payload": ({"message_payload": {"hex": "Да, приду".encode("utf-16-be").hex()}, "data_coding": 8}, "Да, приду"),
 }
 
