@@ -66,12 +66,12 @@ class Flood:
         return timedelta() <= now - crowd.since < self._known_for
 
     def _judge(self, arrival: Arrival, crowd: Crowd) -> Storm | None:
-        alike = crowd.by_text.setdefault(same_text(arrival.body), set())
-        if _is_full(alike, arrival.id, self._safety.same_text_limit):
+        text = same_text(arrival.body)
+        if _is_full(crowd.by_text.get(text, set()), arrival.id, self._safety.same_text_limit):
             return Storm(SAME_TEXT, _same_text_words(self._safety))
         if _is_full(crowd.passed, arrival.id, self._safety.daily_limit):
             return Storm(SAME_NUMBER, _same_number_words(self._safety))
-        alike.add(arrival.id)
+        crowd.by_text.setdefault(text, set()).add(arrival.id)
         crowd.passed.add(arrival.id)
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,3 +143,15 @@ def test_only_what_is_beyond_a_limit_is_held_and_of_a_crowd_all_of_it(
         assert not same_text_limit or all(len(each) <= same_text_limit for each in alike.values())
         for each in set(of_phone) - set(passed):
             assert len(passed) == daily_limit or len(alike[each.body]) == same_text_limit
+
+
+def test_of_a_loop_no_more_texts_are_remembered_than_pass() -> None:
+    """A hundred thousand of them were as many megabytes of patients' texts."""
+    flood = Flood(SAFETY)
+    texts = [f"{number} {'о' * 1000}" for number in range(2000)]
+    arrivals = [Arrival(number, PHONE, text) for number, text in enumerate(texts)]
+    tracemalloc.start()
+    assert len(flood.find(arrivals, NOW)) == 2000 - SAFETY.daily_limit
+    kept, _most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
