@@ -66,7 +66,18 @@ class Choices:
 )
 @click.option("--sheet", metavar="NAME", help=_("The sheet; else the first visible one that has cells."))
 @click.option(
-    "--phone-column", metavar="NAME", help=_("The column of the numbers; else the one that looks most like it.")
+    "--phone-column",
+    "phone_columns",
+    multiple=True,
+    metavar="NAME",
+    help=_("The column of the numbers, several times for several; else the one that looks most like it."),
+)
+@click.option(
+    "--phones",
+    type=click.Choice(["first", "mobile", "all"]),
+    default="first",
+    show_default=True,
+    help=_("Of several numbers in a row the first mobile one, every mobile one, or all, and all must be good."),
 )
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
 @click.option("--sender", metavar="NAME", help=_("The configured carrier that must send them."))
@@ -88,10 +99,12 @@ def import_list(ctx: click.Context, /, **given: Any) -> None:
 
 def _source(settings: Settings, given: dict[str, Any]) -> Source:
     from gateway.merge.preparing import Source
+    from gateway.merge.recipients import Choice
 
     gateway = settings.gateway
-    named = {name: given[name] for name in ("sheet", "phone_column", "is_hidden_included")}
-    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, **named)
+    named = {name: given[name] for name in ("sheet", "phone_columns", "is_hidden_included")}
+    phones = Choice(given["phones"])
+    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
 
 
 def _template(text: str | None, file: Path | None) -> str | None:

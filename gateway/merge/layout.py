@@ -51,10 +51,11 @@ class Layout:
     heading_row: int  # the workbook's own number; 0: the list has none
     headings: tuple[str, ...]  # folded, by column; "" where there is none
     columns: tuple[Column, ...]
-    phone: Column
+    phone: Column  # the first of `phones`
     other_phones: tuple[str, ...]  # columns that could also have been meant
     usual_cells: int  # how many cells a row has filled, as a rule
     country: str = "RU"
+    phones: tuple[Column, ...] = ()  # named by the person, in that order; else the one that was found
 
 
 def find_layout(
@@ -62,7 +63,7 @@ def find_layout(
     wanted: Collection[str],
     country: str,
     hidden_columns: Collection[int] = (),
-    phone_column: str | None = None,
+    phone_columns: Sequence[str] = (),
 ) -> Layout:
     """`wanted` are the template's placeholders. Raises UsageProblem when there is no column of phones."""
     place = _heading_place(sample[:HEADING_ROWS], {folded(name) for name in wanted})
@@ -71,15 +72,16 @@ def find_layout(
     width = max((len(cells) for cells in (heading, *body)), default=0)
     columns = name_columns(heading, width, hidden_columns)
     scores = {column: _score(column, body, country) for column in columns}
-    phone = _named(phone_column, columns) if phone_column else _best(scores)
+    phones = tuple(_named(name, columns) for name in phone_columns) or (_best(scores),)
     return Layout(
         sample[place][0] if place is not None else 0,
         tuple(folded(as_heading(cell)) for cell in heading),
         columns,
-        phone,
-        () if phone_column else _rivals(scores, phone),
+        phones[0],
+        () if phone_columns else _rivals(scores, phones[0]),
         _usual_cells(body),
         country,
+        tuple(dict.fromkeys(phones)),
     )
 
 

@@ -15,13 +15,17 @@ from gateway.merge.cells import Cell, Flaw
 from gateway.merge.template import FLAW_REASONS
 from gateway.sms import quick_number
 from gateway.sms.number import NumberError, parse
+from gateway.sms.number_error import Cause
 
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
 FULL_NUMBER = 7  # digits that make a number of their own
-SEVERAL = re.compile(r"[,;/\\|\n]|\s(?:и|или|or|and)\s", re.IGNORECASE)
+SEVERAL = re.compile(r"[,;/\\|\n]|\s(?:и|или|or|and)\s|(?<=\d)\s*(?=\+)", re.IGNORECASE)
 CALCULATED = re.compile(r"\s*\+?\d+(?:[.,]0+|[.,]?\d*E\+?\d+)\s*", re.IGNORECASE)  # 79000000001.0, 7.9000000001E+10
 NOT_DIGIT = re.compile(r"\D")
-DECLINED = "no_phone"
+DECLINED, AMBIGUOUS = "no_phone", "ambiguous"
+AGAINST = re.compile(
+    r"отказ|стоп|запре|умер|не\s+(?:звон|пис|беспок|отправ|слать)|\bstop|refus|do(?: not|n.?t)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +37,20 @@ class Phone:
     is_repaired: bool = False  # written out from what a spreadsheet had made of it
 
 
+class Declined(NumberError):
+    """Words in the cell say not to write to this person."""
+
+    def __init__(self) -> None:
+        super().__init__(*Cause.DECLINED.value)
+
+
 def find(cell: Cell, country: str, short_codes: Collection[str] = ()) -> Phone:
-    """Raises NumberError."""
+    """The first number of the cell that can be written to. Raises NumberError."""
     text = as_text(cell)
-    if quick := quick_number.read(text, country):
-        return Phone(quick)
     try:
-        return Phone(parse(text, country, short_codes).msisdn, is_repaired=CALCULATED.fullmatch(text) is not None)
+        return _one(text, country, short_codes)
     except NumberError as error:
-        if error.code != "ambiguous":
+        if error.code != AMBIGUOUS:
             raise
         return _first_mobile(text, country, error)
 
@@ -63,6 +72,34 @@ def _digits(number: float) -> str:
     if number >= EXACT_LIMIT:
         raise NumberError("precision_lost", _("The spreadsheet has lost digits of the number: type it again, as text."))
     return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def find_all(cell: Cell, country: str, short_codes: Collection[str] = ()) -> list[Phone | NumberError]:
+    """Every number of the cell in its order, each as a Phone or as the reason why it can't be written to."""
+    try:
+        text = as_text(cell)
+    except NumberError as error:
+        return [error]
+    if AGAINST.search(text):
+        return [Declined()]
+    whole = _or_error(text, country, short_codes)
+    if isinstance(whole, Phone) or whole.code != AMBIGUOUS:
+        return [whole]
+    parts = [_or_error(part, country, ()) for part in _parts(text, country)]
+    return [whole] if len(parts) < 2 else parts
+
+
+def _or_error(text: str, country: str, short_codes: Collection[str]) -> Phone | NumberError:
+    try:
+        return _one(text, country, short_codes)
+    except NumberError as error:
+        return Declined() if error.code == DECLINED and any(map(str.isdigit, text)) else error
+
+
+def _one(text: str, country: str, short_codes: Collection[str]) -> Phone:
+    if quick := quick_number.read(text, country):
+        return Phone(quick)
+    return Phone(parse(text, country, short_codes).msisdn, is_repaired=CALCULATED.fullmatch(text) is not None)
 
 
 def _first_mobile(text: str, country: str, error: NumberError) -> Phone:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from gateway.i18n import _
-from gateway.merge import phone
 from gateway.merge.cells import Cell, cell_at
 from gateway.merge.filling import Unfilled, render
 from gateway.merge.layout import Layout
+from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
 from gateway.merge.rows import HEADING, passed_over
 from gateway.merge.template import Template, date_holes
 from gateway.sms.message import TextRefused
-from gateway.sms.number import NumberError
 from gateway.sms.segmentation import count
 
 DUPLICATE = "duplicate"
@@ -28,7 +27,7 @@ Row = tuple[int, Sequence[Cell]]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One message to one person."""
+    """One message to one number."""
 
     row: int  # the workbook's own number
     msisdn: str = field(repr=False)
@@ -83,6 +82,7 @@ class Rules:
     hidden_rows: Collection[int] = ()
     banner_rows: Collection[int] = ()
     is_hidden_included: bool = False
+    phones: Choice = Choice.FIRST
 
 
 def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = lambda _row: None) -> Plan:
@@ -129,16 +129,16 @@ class _Draft:
 
     def _plan(self, number: int, cells: Sequence[Cell]) -> None:
         """Refuse the row with everything that is wrong in it, or add its message."""
-        found, body = self._phone(number, cells), self._body(number, cells)
+        found, body = self._recipients(number, cells), self._body(number, cells)
         if found is not None and body is not None:
             self._add(number, cells, found, body)
 
-    def _phone(self, number: int, cells: Sequence[Cell]) -> phone.Phone | None:
-        column = self._rules.layout.phone
+    def _recipients(self, number: int, cells: Sequence[Cell]) -> Recipients | None:
+        rules = self._rules
         try:
-            return phone.find(cell_at(cells, column.index), self._rules.country, self._rules.short_codes)
-        except NumberError as error:
-            self._refused.append(Problem(number, column.name, error.code, error.reason))
+            return choose(cells, rules.layout.phones, rules.phones, rules.country, rules.short_codes)
+        except Unreachable as error:
+            self._refused.append(Problem(number, error.column, error.code, error.reason))
             return None
 
     def _body(self, number: int, cells: Sequence[Cell]) -> tuple[str, int] | None:
@@ -157,23 +157,21 @@ class _Draft:
         if not (self._refused and self._refused[-1].row == problem.row):
             self._refused.append(problem)
 
-    def _add(self, number: int, cells: Sequence[Cell], found: phone.Phone, body: tuple[str, int]) -> None:
+    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: tuple[str, int]) -> None:
+        """One message for each number that has not got this text from a row above."""
         text, segments = body
-        first = self._first_rows.setdefault((found.msisdn, text), number)
-        if first != number:
-            reason = _("Row {first} has the same number and the same text.").format(first=first)
+        firsts = {msisdn: self._first_rows.setdefault((msisdn, text), number) for msisdn in found.numbers}
+        new = [msisdn for msisdn, first in firsts.items() if first == number]
+        if not new:
+            reason = _("Row {first} has the same number and the same text.").format(first=min(firsts.values()))
             self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
             return
-        self._messages.append(Planned(number, found.msisdn, text, segments))
+        self._messages += [Planned(number, msisdn, text, segments) for msisdn in new]
         self._warn_of_doubts(number, cells, found)
 
-    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: phone.Phone) -> None:
-        if found.has_others:
-            reason = _("The cell holds several numbers: the first mobile one is taken.")
-            self._warn(number, self._rules.layout.phone.name, "several_numbers", reason)
-        if found.is_repaired:
-            reason = _("A spreadsheet had made a calculated number of it; every digit is there.")
-            self._warn(number, self._rules.layout.phone.name, "repaired_number", reason)
+    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients) -> None:
+        for doubt in found.doubts:
+            self._warn(number, doubt.column, doubt.code, doubt.reason)
         for hole in self._date_holes:
             if isinstance(cell_at(cells, hole.column.index), int | float):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")

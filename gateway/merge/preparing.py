@@ -13,6 +13,7 @@ from gateway.i18n import _
 from gateway.merge.cells import printable
 from gateway.merge.layout import SAMPLE_ROWS, Layout, Row, find_layout
 from gateway.merge.plan import Plan, Rules, build
+from gateway.merge.recipients import Choice
 from gateway.merge.template import compile_template, names_in
 from gateway.merge.workbook import Sheet, open_sheet
 
@@ -24,7 +25,8 @@ class Source:
     path: Path
     country: str
     sheet: str | None = None
-    phone_column: str | None = None
+    phone_columns: tuple[str, ...] = ()
+    phones: Choice = Choice.FIRST  # which numbers of a row are written to
     short_codes: tuple[str, ...] = ()
     is_hidden_included: bool = False
 
@@ -57,6 +59,7 @@ def prepare(source: Source, template: str, advance: Advance = lambda _row, _rows
             sheet.hidden_rows,
             sheet.banner_rows,
             source.is_hidden_included,
+            source.phones,
         )
         plan = build(rows, rules, lambda row: advance(row, sheet.height))
     return Prepared(plan, layout, sheet.name, sheet.other_sheets, template)
@@ -76,7 +79,7 @@ def _opened(source: Source, wanted: list[str] | tuple[()]) -> Iterator[tuple[She
         if not sample:
             raise GatewayError(_("{file}: there is nothing in it.").format(file=source.path))
         with _naming_sheet(sheet):
-            layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_column)
+            layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_columns)
         yield sheet, layout, chain(sample, sheet.rows)
 
 

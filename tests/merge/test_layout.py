@@ -13,9 +13,9 @@ from gateway.merge.layout import Layout, find_layout
 PHONES = ("8 900 000-00-01", 79000000002.0, "+79000000003", "нет")
 
 
-def laid_out(*rows: Sequence[Cell], wanted: Sequence[str] = (), phone_column: str | None = None) -> Layout:
+def laid_out(*rows: Sequence[Cell], wanted: Sequence[str] = (), phone_columns: Sequence[str] = ()) -> Layout:
     sample = [(number, list(cells)) for number, cells in enumerate(rows, start=1) if any(cells)]
-    return find_layout(sample, wanted, "RU", phone_column=phone_column)
+    return find_layout(sample, wanted, "RU", phone_columns=phone_columns)
 
 
 def people(*columns: Sequence[Cell]) -> list[tuple[Cell, ...]]:
@@ -92,12 +92,12 @@ def test_without_a_phone_column_the_option_is_named() -> None:
 @pytest.mark.parametrize("name", ["Связь", "связь ", "C"])
 def test_the_phone_column_can_be_named_by_heading_or_letter(name: str) -> None:
     rows = people(NAMES, PHONES, PHONES)
-    assert laid_out(("Имя", "Телефон", "Связь"), *rows, phone_column=name).phone.name == "Связь"
+    assert laid_out(("Имя", "Телефон", "Связь"), *rows, phone_columns=[name]).phone.name == "Связь"
 
 
 def test_a_wrong_phone_column_is_wrong_usage() -> None:
     with pytest.raises(UsageProblem, match="Имя, Телефон"):
-        laid_out(("Имя", "Телефон"), *people(NAMES, PHONES), phone_column="Мобильный")
+        laid_out(("Имя", "Телефон"), *people(NAMES, PHONES), phone_columns=["Мобильный"])
 
 
 def test_the_heading_row_is_the_one_with_the_placeholders() -> None:

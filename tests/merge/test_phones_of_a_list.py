@@ -145,7 +145,7 @@ def test_the_same_number_twice_in_a_cell_is_one_number(tmp_path: Path) -> None:
 
 def test_an_allowed_short_code_is_sent_to(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "list.xlsx", [HEADINGS, person("0500"), person(GOOD)])
-    plan = prepared(path, short_codes=("0500",), phone_column="Телефон").plan
+    plan = prepared(path, short_codes=("0500",), phone_columns=("Телефон",)).plan
     assert sent(plan) == [(2, "0500"), (3, "+79000000001")]
 
 

@@ -36,7 +36,7 @@ cells = st.one_of(
 def planned(rows: Sequence[Sequence[Cell]], hidden: frozenset[int] = frozenset(), template: str = TEMPLATE) -> Plan:
     """The plan for the rows under HEADING and one good row; their numbers begin with 3."""
     numbered = [(number, [tidied(cell) for cell in row]) for number, row in enumerate([HEADING, GOOD, *rows], start=1)]
-    layout = find_layout(numbered, ["Имя"], "RU", phone_column="Телефон")
+    layout = find_layout(numbered, ["Имя"], "RU", phone_columns=["Телефон"])
     return build(numbered, Rules(layout, compile_template(template, layout.columns), "RU", hidden_rows=hidden))
 
 
