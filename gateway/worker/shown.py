@@ -70,8 +70,15 @@ def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
         case Life.BLOCKED:
             return known.block or ""
         case Life.READY:
-            return own.detail or known.trouble or known.hold
+            return _both(known.trouble or known.hold, own.detail)
     return own.detail
+
+
+def _both(why: str, own: str) -> str:
+    """What holds it up, and then what it says of itself: a bind has figures while it is well."""
+    if why == own:
+        return own
+    return " ".join(part for part in (why, own) if part)
 
 
 def _of_pause(own: CarrierStatus, known: Known) -> str:

@@ -101,6 +101,13 @@ def test_of_a_model_that_cannot_do_it_no_remedy_is_said_to_have_been_tried() -> 
     assert shown(own, Known("sim-1", trouble=own.detail)).detail == own.detail
 
 
+@pytest.mark.parametrize("known", [{"trouble": "Throttled."}, {"hold": "Reached 500 of 500."}])
+def test_beside_its_figures_a_bind_shows_what_holds_it_up(known: dict[str, str]) -> None:
+    own = CarrierStatus("ready", "3 of 10 in the air, up to 30 SMS/s")
+    assert shown(own, Known("operator", **known)).detail == f"{next(iter(known.values()))} {own.detail}"  # type: ignore[arg-type]
+    assert shown(own, Known("operator")).detail == own.detail
+
+
 # --- recorded ---------------------------------------------------------------------------------------------------------
 
 
