@@ -25,7 +25,7 @@ LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM
 WAITING = """
     SELECT id, message_reference, recipient, submitted_at, received_at, status, code FROM reports
     WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since
-    ORDER BY received_at, id LIMIT :limit"""
+    ORDER BY received_at DESC, id DESC LIMIT :limit"""
 
 KNOWN = """
     SELECT message_reference, submitted_at, received_at FROM reports
@@ -69,9 +69,12 @@ def settled(connection: sqlite3.Connection, line: str, report: Waiting, now: dat
 
 
 def waiting(connection: sqlite3.Connection, line: str, number: str | None, since: datetime) -> list[Waiting]:
-    """The reports of this line since then, about this number or none, that no segment has; None: about any."""
+    """The reports of this line since then, about this number or none, that no segment has; None: about any.
+
+    In the order in which they came; of very many the last ones, for those of another system's SMS are never matched.
+    """
     values = {"line": line, "since": times.to_text(since), "limit": LIMIT}
-    rows = [_waiting(*row) for row in connection.execute(WAITING, values)]
+    rows = [_waiting(*row) for row in reversed(connection.execute(WAITING, values).fetchall())]
     return [each for each in rows if number is None or matching.is_same_number(each.recipient, number)]
 
 

@@ -120,3 +120,14 @@ def test_a_late_answer_takes_up_the_report_that_came_before_it(clinic: Clinic) -
     clinic.store(report("99"))
     clinic.store(LateAnswer(2, Accepted("99")))
     assert [clinic.state(1), clinic.state(2)] == ["uncertain", "delivered"]
+
+
+def test_reports_of_strangers_however_many_hide_none_that_may_be_about_an_sms_of_ours(clinic: Clinic) -> None:
+    """A SIM that another system has used before brings them all at once."""
+    for number in range(250):
+        clinic.store(report(str(number % 256), recipient=f"+7900000{number + 5000:04}"))
+    clinic.add()
+    submission = clinic.begun()
+    clinic.store(report("17"))
+    clinic.record(submission, SILENT, later(minutes=1))
+    assert clinic.state() == "delivered"
