@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -64,11 +65,17 @@ class SmppCarrier:
     kind = "smpp"
 
     def __init__(
-        self, settings: SmppSettings, *, clock: Callable[[], float] = time.monotonic, seed: int | None = None
+        self,
+        settings: SmppSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+        wire: Callable[[], Wire] = Wire,
+        seed: int | None = None,
     ) -> None:
         self.name = settings.name
         self._settings, self._terms = settings, Terms(settings)
-        self._clock = clock
+        self._clock, self._now, self._make_wire = clock, now, wire
         self._chance = random.Random(seed)
         window, pace = Window(settings.window, settings.answer_timeout), Pace(settings.max_per_second)
         self._sender = Sender(window, pace, encoder(self._terms.manner))
@@ -102,7 +109,7 @@ class SmppCarrier:
         if self._status.state not in (Life.SEARCHING, Life.RECOVERING):
             self._say(Life.STARTING)
         self.close()
-        wire = self._wire = Wire()
+        wire = self._wire = self._make_wire()
         try:
             wire.wait(self._chance.random() * JITTER_S if self._status.state == Life.SEARCHING else 0.0)
             for bind in self._terms.binds():
@@ -164,12 +171,11 @@ class SmppCarrier:
         if self._lost is not None or self._wire is None:
             raise self._lost or CarrierLost(_("The bind is not open."), Cause.PLANNED)
         came = self._collect()
-        if not came:
+        if not (came or self._fault):
             self._wire.wait(self._wait_s(wait_s))
             came = self._collect()
-        fault = next((session.link.fault for session in self._sessions if session.link.fault), "")
-        if fault:
-            came += self._fall(fault)
+        if self._fault:
+            came += self._fall(self._fault)
             if not came:
                 raise CarrierLost(str(self._lost), Cause.UNREACHABLE)
         return came
@@ -179,6 +185,11 @@ class SmppCarrier:
         if isinstance(handle, Handle) and not handle.session.link.fault:
             handle.session.link.queue(_response(handle.request, codes.OK))
             self._reader.acknowledged(handle.request.body, self._clock())
+
+    @property
+    def _fault(self) -> str:
+        """Why one of its links is over."""
+        return next((session.link.fault for session in self._sessions if session.link.fault), "")
 
     def _collect(self) -> list[Answer | Inbound]:
         """All that is there now, without waiting."""
@@ -208,7 +219,7 @@ class SmppCarrier:
         """A receipt or a patient's SMS, to be acknowledged once it is stored."""
         try:
             message = PARSERS[request.command](request.body)
-            return self._reader.read(message, request.body, Handle(session, request), now, utc_now())
+            return self._reader.read(message, request.body, Handle(session, request), now, self._now())
         except SmppError as fault:
             log.warning("smpp_not_understood", carrier=self.name, command=codes.command_name(request.command))
             log.debug("smpp_not_understood", carrier=self.name, reason=str(fault))

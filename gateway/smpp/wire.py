@@ -10,7 +10,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,11 +28,12 @@ AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, Interrupt
 class Link:
     """One connection to an SMSC."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, clock: Callable[[], float] = time.monotonic) -> None:
         self.socket = connection
+        self._clock = clock
         self.fault = ""  # why it is over; what came before it is still to be read
         self.written = 0  # octets that the system has taken
-        self.heard_at = time.monotonic()
+        self.heard_at = clock()
         self._queued = bytearray()
         self._cutter = Cutter()
 
@@ -78,7 +79,7 @@ class Link:
                 if not octets:
                     self.fail(_("the SMSC closed the connection"))
                     return
-                self.heard_at = time.monotonic()
+                self.heard_at = self._clock()
                 self._cutter.feed(octets)
         except AGAIN:
             return
@@ -104,6 +105,7 @@ class Wire:
         self._ear.setblocking(False)
         self._selector.register(self._ear, selectors.EVENT_READ)
         self._links: list[Link] = []
+        self._over: list[Link] = []  # those with a fault
 
     def connect(self, host: str, port: int, tls: ssl.SSLContext | None = None, server_name: str | None = None) -> Link:
         """A connection to the first address of `host` that answers. Raises CarrierLost."""
@@ -124,7 +126,11 @@ class Wire:
         raise CarrierLost(text.format(host=host, port=port, reason=reason), Cause.UNREACHABLE)
 
     def wait(self, wait_s: float) -> None:
-        """Write what is queued, then read what comes within `wait_s` seconds; sooner back after `wake` or a fault."""
+        """Write what is queued, then read what comes within `wait_s` seconds; sooner after `wake` or a new fault."""
+        for link in [link for link in self._links if link.fault]:
+            self._selector.unregister(link.socket)  # it would be readable for ever
+            self._links.remove(link)
+            self._over.append(link)
         for link in self._links:
             link.write()
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if link.wants_write else 0)
@@ -146,9 +152,10 @@ class Wire:
             self._bell.send(b"!")
 
     def close(self) -> None:
-        for link in self._links:
+        for link in (*self._links, *self._over):
             link.close()
         self._links.clear()
+        self._over.clear()
         self._selector.close()
         self._bell.close()
         self._ear.close()

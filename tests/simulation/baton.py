@@ -70,6 +70,11 @@ class Baton:
         if me.is_killed:
             raise Killed
 
+    def check(self) -> None:
+        """A thread that is killed goes no further."""
+        if self._own.actor.is_killed:
+            raise Killed
+
     def sleep(self, sleep_s: float) -> None:
         self.wait_any((), sleep_s)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -13,9 +13,11 @@ from tests.simulation.clinic import Clinic
 from tests.simulation.gateway import Gateway
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S
+from tests.simulation.smsc import BindFaults, Smsc
 from tests.simulation.world import World
 
 HOUR_S = 3600.0
+SMSC_OUTAGES_A_DAY = 0.7
 CURES = (Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO, Remedy.REOPEN, Remedy.RESET, Remedy.REPLUG)
 OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_network": 0.4, "block": 0.15, "swap": 0.05,
                  "all_away": 0.1, "clock": 0.15}  # fmt: skip
@@ -24,11 +26,20 @@ OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_netwo
 class Chaos:
     """Plans everything at the start; `calm` ends it."""
 
-    def __init__(self, world: World, gateway: Gateway, clinic: Clinic, modems: list[Modem], strength: float) -> None:
+    def __init__(
+        self,
+        world: World,
+        gateway: Gateway,
+        clinic: Clinic,
+        modems: list[Modem],
+        strength: float,
+        smscs: Sequence[Smsc] = (),
+    ) -> None:
         self.world = world
         self.gateway = gateway
         self.clinic = clinic
         self.modems = modems
+        self.smscs = smscs
         self.kills = 0
         self.clock_set: list[tuple[float, datetime]] = []  # when, and what it said then
         self.swapped_at: dict[str, list[float]] = defaultdict(list)  # by stick: when it got another SIM
@@ -47,6 +58,10 @@ class Chaos:
             for _ in range(days):
                 if self._chance.random() < a_day * self._strength:
                     self._at_some_time(days, happenings[name])
+        for smsc in self.smscs:
+            for _ in range(days):
+                if self._chance.random() < SMSC_OUTAGES_A_DAY * self._strength:
+                    self._at_some_time(days, partial(self._go_away, smsc))
 
     def calm(self) -> None:
         """From now on everything works."""
@@ -55,6 +70,9 @@ class Chaos:
         for modem in self.modems:
             modem.faults, modem.has_network, modem.cure, modem.sim.is_blocked = Faults(), True, None, False
             modem.plug_in()
+        for smsc in self.smscs:
+            smsc.faults = BindFaults()
+            smsc.come_back()
         self.clinic.network.weather = type(self.clinic.network.weather)()
         if not self.gateway.is_running:
             self.gateway.start()
@@ -113,10 +131,19 @@ class Chaos:
         modem.unplug()
         self._later(modem.plug_in)
 
+    def _go_away(self, smsc: Smsc) -> None:
+        """The operator restarts it, or its link is cut for hours."""
+        self.world.say("SMSC away")
+        smsc.go_away()
+        self._later(smsc.come_back)
+
     def _take_all_away(self) -> None:
         for modem in self.modems:
             modem.unplug()
             self.world.after(self._chance.uniform(HOUR_S, 12 * HOUR_S), modem.plug_in)
+        for smsc in self.smscs:
+            smsc.go_away()
+            self.world.after(self._chance.uniform(HOUR_S, 12 * HOUR_S), smsc.come_back)
         self.world.say("all away")
 
     def _hang(self) -> None:

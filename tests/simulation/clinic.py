@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.queue import db, desk, orders, times
 from gateway.queue.rules import IntakeRules
 from tests.simulation.network import DAY_S, Network, Phone, Sim
+from tests.simulation.smsc import Smsc
 from tests.simulation.world import World
 
 REMINDERS_AT, OPENS_AT, CLOSES_AT = time(9), time(8), time(20)
@@ -247,6 +248,13 @@ class Clinic:
         text = self._text(self._chance.choice(("notification", "otp")))
         self.written.append((patient, text))
         self.network.write(sim, patient, text)
+
+    def answer_over(self, smsc: Smsc) -> None:
+        """Somebody writes to the sender of a bind."""
+        patient = self._chance.choice(list(self.network.phones))
+        text = self._text("notification")
+        self.written.append((patient, text))
+        smsc.write(patient, text)
 
     # Within.
 

@@ -20,13 +20,15 @@ from gateway.queue import db, heartbeat, lives
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
 from gateway.settings.modem import BALANCE_PATTERN
-from gateway.worker import traffic
+from gateway.worker import stream, traffic
 from gateway.worker.gate import Gate
 from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
 from gateway.worker.purse import Asking
 from gateway.worker.sharing import Sharing
 from tests.simulation.baton import Actor
+from tests.simulation.bind import Bind, SimBind
+from tests.simulation.link import ARRIVE_S
 from tests.simulation.modem import Modem, SimCarrier
 from tests.simulation.network import Network
 from tests.simulation.world import World
@@ -43,11 +45,16 @@ IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 300.0
 def looking_seldom() -> Iterator[None]:
     """Idle workers look again by themselves as seldom as said above, for as long as this lasts."""
     as_it_is = traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S
-    traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = IDLE_WAIT_S, HELD_BACK_WAIT_S
+    _wait_for(IDLE_WAIT_S, HELD_BACK_WAIT_S)
     try:
         yield
     finally:
-        traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S = as_it_is
+        _wait_for(*as_it_is)
+
+
+def _wait_for(idle_s: float, held_back_s: float) -> None:
+    for module in (traffic, stream):
+        module.IDLE_WAIT_S, module.HELD_BACK_WAIT_S = idle_s, held_back_s  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,14 @@ class Gateway:
     """The daemon's parts put together as daemon/main.py does it, with simulated carriers and time."""
 
     def __init__(
-        self, world: World, database: Path, rules: IntakeRules, network: Network, modems: Sequence[Modem], plans: Plans
+        self,
+        world: World,
+        database: Path,
+        rules: IntakeRules,
+        network: Network,
+        modems: Sequence[Modem],
+        plans: Plans,
+        binds: Sequence[Bind] = (),
     ) -> None:
         self.world = world
         self.database = database
@@ -79,7 +93,7 @@ class Gateway:
         self.is_running = False
         self.runs = 0
         self._network = network
-        self._modems = modems
+        self._modems, self._binds = modems, binds
         self._actors: list[Actor] = []
         self._workers: list[Worker] = []
         self._dispatcher: Dispatcher | None = None
@@ -98,7 +112,11 @@ class Gateway:
                 heartbeat.forget(connection, str(carrier["name"]))
         self.world.say("start", found=recovery)
         gate, sharing = Gate(), Sharing()
-        self._workers = [self._worker(modem, gate, sharing) for modem in self._modems]
+        for bind in self._binds:
+            bind.smsc.run = self.runs
+        carriers = [SimCarrier(modem, self._network, self.world) for modem in self._modems]
+        binds = [SimBind(bind, self.world) for bind in self._binds]
+        self._workers = [self._worker(carrier, gate, sharing) for carrier in (*carriers, *binds)]
         self._dispatcher = self._make_dispatcher(gate)
         self._actors = [self.world.baton.spawn("dispatcher", self._watch)]
         self._actors += [self.world.baton.spawn(worker.carrier.name, worker.run) for worker in self._workers]
@@ -118,6 +136,8 @@ class Gateway:
         """The power fails: what is on disk at this moment is what the next start finds."""
         on_disk = {suffix: _bytes_of(self.database, suffix) for suffix in ("", "-wal")}
         self.world.baton.kill(self._actors)
+        for bind in self._binds:
+            self.world.after(ARRIVE_S, bind.smsc.hang_up)  # what had left still arrives
         for suffix in ("-wal", "-shm"):
             _file(self.database, suffix).unlink(missing_ok=True)
         for suffix, content in on_disk.items():
@@ -136,10 +156,9 @@ class Gateway:
                 raise actor.fault
         self._actors, self._workers, self._dispatcher = [], [], None
 
-    def _worker(self, modem: Modem, gate: Gate, sharing: Sharing) -> Worker:
-        plan = self.plans.by_name[modem.name]
-        leave = Leave(plan, self.plans.timezone, random=Random(f"{modem.name} {self.runs}"))
-        carrier = SimCarrier(modem, self._network, self.world)
+    def _worker(self, carrier: SimCarrier | SimBind, gate: Gate, sharing: Sharing) -> Worker:
+        plan = self.plans.by_name[carrier.name]
+        leave = Leave(plan, self.plans.timezone, random=Random(f"{carrier.name} {self.runs}"))
         return Worker(
             carrier,
             self.database,
@@ -147,7 +166,7 @@ class Gateway:
             leave=leave,
             gate=gate,
             sharing=sharing,
-            asking=ASKING,
+            asking=ASKING if isinstance(carrier, SimCarrier) else None,
             timezone=self.plans.timezone,
             time=self.world.time(),
         )
@@ -179,7 +198,7 @@ class Gateway:
         if self.states != self._shown:
             self._shown = self.states
             for worker in self._workers:
-                lives.report(connection, worker.carrier.name, "modem", worker.status(), 0, None, now)
+                lives.report(connection, worker.carrier.name, worker.carrier.kind, worker.status(), 0, None, now)
 
     # The dispatcher's thread: it looks a hundred times a second; here only when something has changed or is due.
 

@@ -189,12 +189,14 @@ def _queue_is_sound(facts: Facts) -> Iterator[str]:
 
 
 def _patients_are_heard(facts: Facts) -> Iterator[str]:
-    """Every text that a patient wrote is in the inbox, whole and once."""
+    """Every text that a patient wrote is in the inbox, whole and once; nothing says of what an SMSC tells another run
+    of the gateway whether it is new.
+    """
     inbox = Counter(facts.connection.execute("SELECT sender, body FROM inbox").fetchall())
     written = Counter(facts.story.clinic.written)
     for (_sender, _text), count in (written - inbox).items():
         yield f"{count} texts of a patient are not in the inbox"
-    for (_sender, _text), count in (inbox - written).items():
+    for (_sender, _text), count in (inbox - written - Counter(facts.story.network.repeated)).items():
         yield f"{count} texts in the inbox that nobody wrote, or twice"
 
 

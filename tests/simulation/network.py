@@ -109,17 +109,21 @@ class Network:
         self.weather = weather
         self.phones: dict[str, Phone] = {}
         self.tries: list[Try] = []
+        self.repeated: list[tuple[str, str]] = []  # patients' SMS that an SMSC told a second run of the gateway
         self.on_item: dict[str, list[object]] = {}
         self.holders: dict[str, object] = {}
 
     def accept(self, sim: Sim, submit: Submit, tried: Try, reference: int) -> None:
         """The SMS is in the network's hands."""
+        report = partial(self._report, sim, tried, reference, self.world.true_now())
+        self.hand_on(sim, tried, submit.validity_s, report)
+
+    def hand_on(self, sim: Sim, tried: Try, validity_s: float | None, report: partial[None]) -> None:
+        """To the phone, as soon as it can be reached; `report` takes TP-ST."""
         tried.is_accepted = True
         phone = self.phones[tried.recipient]
-        until = self.world.moment + (submit.validity_s or DEFAULT_VALIDITY_S)
+        until = self.world.moment + (validity_s or DEFAULT_VALIDITY_S)
         arrives_at = phone.back_at(self.world.moment + self.world.chance.uniform(1.0, 20.0))
-        stamp = self.world.true_now()
-        report = partial(self._report, sim, tried, reference, stamp)
         if phone.is_dead:
             self.world.after(self.world.chance.uniform(5.0, 600.0), partial(report, UNREACHABLE))
         elif arrives_at > until:

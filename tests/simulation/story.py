@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db
 from gateway.queue.rules import IntakeRules, SafetyRules
+from gateway.settings import SmppSettings
+from tests.simulation.bind import Bind
 from tests.simulation.chaos import Chaos
 from tests.simulation.clinic import Clinic, Habits, phones
 from tests.simulation.gateway import Gateway, Plans, looking_seldom
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S, Network, Sim, Weather
+from tests.simulation.smsc import BindFaults, Smsc
 from tests.simulation.world import World
 
 CALM_DAYS = 7  # longer than any message waits
@@ -46,6 +49,7 @@ class Story:
     plans: Plans
     network: Network
     modems: list[Modem]
+    binds: list[Bind]
     gateway: Gateway
     clinic: Clinic
     chaos: Chaos
@@ -77,6 +81,9 @@ class Story:
         for _ in range(chance.randrange(self.days * 4)):
             sim = chance.choice(self.modems).sim
             self.world.at(chance.uniform(0, self.days * DAY_S), partial(self.clinic.answer, sim))
+        for bind in self.binds:
+            for _ in range(chance.randrange(self.days * 4)):
+                self.world.at(chance.uniform(0, self.days * DAY_S), partial(self.clinic.answer_over, bind.smsc))
 
 
 @dataclass
@@ -139,6 +146,8 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
     modems = [_modem(chance, index, strength) for index in range(chance.randrange(1, 5))]
     network.has_brought = partial(_wake, modems)  # type: ignore[method-assign]
     plans = Plans(zone, {modem.name: _plan(chance) for modem in modems})
+    binds = _binds(world, network, strength)
+    plans.by_name |= {bind.name: Plan() for bind in binds}
     rules = IntakeRules(
         country="RU",
         timezone=zone_name,
@@ -148,10 +157,10 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
     )
     database = folder / "gateway.db"
     db.create_or_upgrade(database)
-    gateway = Gateway(world, database, rules, network, modems, plans)
+    gateway = Gateway(world, database, rules, network, modems, plans, binds)
     clinic = Clinic(world, database, rules, network, zone, _habits(chance))
-    chaos = Chaos(world, gateway, clinic, modems, strength)
-    return Story(seed, days, world, zone, rules, plans, network, modems, gateway, clinic, chaos, folder)
+    chaos = Chaos(world, gateway, clinic, modems, strength, [bind.smsc for bind in binds])
+    return Story(seed, days, world, zone, rules, plans, network, modems, binds, gateway, clinic, chaos, folder)
 
 
 def _wake(modems: list[Modem], sim: Sim) -> None:
@@ -176,6 +185,29 @@ def _modem(chance: Random, index: int, strength: float) -> Modem:
         tells_references=chance.random() < 0.9,
         loses_reports=chance.random() < 0.3,
     )
+
+
+def _binds(world: World, network: Network, strength: float) -> list[Bind]:
+    """None in every other story; a chance of its own, so that the others stay as they were told."""
+    chance = Random(f"binds {world.seed}")
+    found = []
+    for index in range(chance.choice((0, 0, 1, 1, 2))):
+        settings = SmppSettings(
+            name=f"bind-{index + 1}",
+            host=f"smsc-{index + 1}",
+            system_id="clinic",
+            source="Clinic",
+            bind=chance.choice(("transceiver", "pair")),
+            window=chance.choice((1, 3, 10)),
+            max_per_second=chance.choice((1, 10, 100)),
+            enquire_every=chance.choice((600.0, 3600.0)),
+            long_messages=chance.choice(("udh", "sar")),
+        )
+        shares = {name: chance.choice((0.0, 0.0, 0.01, 0.04)) * strength for name in vars(BindFaults())}
+        ids = chance.choice((("decimal", "decimal"), ("hex", "decimal"), ("decimal", "HEX"), ("uuid", "uuid")))
+        line = f"smpp:clinic@smsc-{index + 1}:2775"
+        found.append(Bind(settings, Smsc(world, network, line, BindFaults(**shares), ids)))
+    return found
 
 
 def _plan(chance: Random) -> Plan:

@@ -17,6 +17,7 @@ class World:
     """The main thread runs what happens; workers and dispatcher have their turns in between."""
 
     def __init__(self, seed: int, start: datetime, *, is_traced: bool = False) -> None:
+        self.seed = seed
         self.chance = Random(f"world {seed}")
         self.baton = Baton(Random(f"baton {seed}"))
         self.is_traced = is_traced

@@ -230,3 +230,15 @@ def test_a_certificate_that_is_not_to_be_trusted_is_refused(
             SmppCarrier(settings).open()
         assert lost.value.cause is Cause.DENIED
         assert smsc.binds == []
+
+
+def test_a_pair_of_which_one_link_fell_takes_leave_of_the_other_at_rest(tmp_path: Path) -> None:
+    """It waits for the answer to its unbind without turning round and round."""
+    with Smsc(Conduct(ignores=frozenset({"unbind"}))) as smsc, bound(smsc, tmp_path, bind="pair", **SOON) as driver:
+        smsc.break_at("submit", "reset")
+        driver.submit()
+        driver.until(lambda: driver.falls)
+        before, began = time.thread_time(), time.monotonic()
+        driver.carrier.close()
+        assert time.monotonic() - began >= 0.2  # UNBIND_S here
+        assert time.thread_time() - before < 0.05

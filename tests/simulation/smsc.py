@@ -1,0 +1,312 @@
+"""A simulated SMSC: it takes SMS over binds, answers in its time or not at all, and tells what became of them.
+
+What it hears and says is octets, read and written by the tests' own codec; the bind on the other side is the gateway's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import partial
+
+from tests.fake_modem.codec import Part
+from tests.fake_smsc import codec, phones, receipts
+from tests.simulation.link import Pipe
+from tests.simulation.network import DELIVERED, FINAL, STILL_TRYING, TOO_LATE, UNREACHABLE, Network, Sim, Try
+from tests.simulation.world import World
+
+STATS = {DELIVERED: "DELIVRD", STILL_TRYING: "ENROUTE", TOO_LATE: "EXPIRED", UNREACHABLE: "UNDELIV"}
+LATE_S = (61.0, 1200.0)  # beyond the gateway's patience
+BUSY_FOR = (1, 40)  # so many submits are refused before it has room again
+REFUSALS = {
+    "refused_number": (0x45, 0xFF, 0x401),
+    "refused_network": (0x08, 0x102),
+    "refused_account": (0x0E, 0x101),
+    "refused_final": (0x0B, 0x01),
+}
+
+
+@dataclass
+class BindFaults:
+    """How often a submit meets which fault, as shares of one."""
+
+    refused_number: float = 0.0
+    refused_network: float = 0.0
+    refused_account: float = 0.0
+    refused_final: float = 0.0
+    busy: float = 0.0  # throttled, for a while
+    lost: float = 0.0  # no answer, and it never had it
+    taken: float = 0.0  # no answer, and it has it
+    late_answer: float = 0.0
+    twice: float = 0.0  # answered two times
+    falls_before: float = 0.0  # the link falls, and it never had it
+    falls_after: float = 0.0
+    stuck: float = 0.0  # the link takes no more for a while, then falls
+    unbinds: float = 0.0
+
+    def pick(self, roll: float) -> str:
+        """The fault of this roll, or none."""
+        for name, share in vars(self).items():
+            if roll < share:
+                return str(name)
+            roll -= share
+        return "none"
+
+
+@dataclass(eq=False)
+class Told:
+    """A deliver_sm that waits for its answer."""
+
+    body: bytes = field(repr=False)
+    about: Try | None = None
+    tp_st: int | None = None
+    text: tuple[str, str] | None = None  # from whom, and what a patient wrote
+    run: int = 0  # of the gateway, that was told of it first
+
+
+@dataclass(eq=False)
+class Session:
+    """One connection, once it is bound."""
+
+    pipe: Pipe
+    heard: bytearray = field(default_factory=bytearray)
+    is_bound: bool = False
+    sequence: int = 0
+    unanswered: dict[int, Told] = field(default_factory=dict)
+
+
+class Smsc:
+    """It outlives every run of the gateway."""
+
+    def __init__(self, world: World, network: Network, line: str, faults: BindFaults, ids: tuple[str, str]) -> None:
+        self.is_up = True
+        self.run = 0  # of the gateway; set by it
+        self.faults = faults
+        self.account = Sim(line, "Clinic", 0)
+        self.on_submit: Callable[[int], Try | None] = lambda _sequence: None  # set by the carrier: what it hands over
+        self._world, self._network = world, network
+        self._ids = ids
+        self._next_id = 50_000_000  # no two forms of such ids are alike
+        self._busy_for = 0
+        self._sessions: dict[int, Session] = {}
+        self._waiting: list[Told] = []
+
+    # Links.
+
+    def connected(self, pipe: Pipe) -> None:
+        self._sessions[id(pipe)] = Session(pipe)
+
+    def closed(self, pipe: Pipe) -> None:
+        if id(pipe) in self._sessions:
+            self._end(self._sessions[id(pipe)])
+
+    def hang_up(self) -> None:
+        """Every link falls; what was not acknowledged is told again over the next one."""
+        for session in list(self._sessions.values()):
+            self._end(session)
+
+    def go_away(self) -> None:
+        self.is_up = False
+        self.hang_up()
+
+    def come_back(self) -> None:
+        self.is_up = True
+
+    def _end(self, session: Session) -> None:
+        session.pipe.fall()
+        if self._sessions.pop(id(session.pipe), None):
+            self._waiting = [*session.unanswered.values(), *self._waiting]
+            self._flush()
+
+    # What it hears.
+
+    def heard(self, pipe: Pipe, octets: bytes) -> None:
+        session = self._sessions.get(id(pipe))
+        if session is None:
+            return
+        session.heard += octets
+        for command, status, sequence, body in codec.cut(session.heard):
+            self._hear(session, command, status, sequence, body)
+
+    def _hear(self, session: Session, command: int, status: int, sequence: int, body: bytes) -> None:
+        if command in codec.BINDS:
+            session.is_bound = True
+            self._answer(session, command, sequence, body=b"simulated\0")
+            self._flush()
+        elif command == codec.SUBMIT_SM:
+            self._submitted(session, sequence, codec.read_submit(body))
+        elif command in (codec.ENQUIRE_LINK, codec.UNBIND):
+            self._answer(session, command, sequence)
+        elif command == codec.RESPONSE | codec.DELIVER_SM:
+            self._acknowledged(session, sequence, status)
+        elif command not in codec.ANSWERS:
+            raise AssertionError(f"command {command:#010x}")
+
+    def _acknowledged(self, session: Session, sequence: int, status: int) -> None:
+        told = session.unanswered.pop(sequence, None)
+        if told is None:
+            return
+        assert status == codec.OK, "a receipt or an SMS was refused"
+        if told.about and told.tp_st in FINAL:
+            told.about.final_report = told.tp_st
+
+    # Submits.
+
+    def _submitted(self, session: Session, sequence: int, submit: codec.Submit) -> None:
+        tried = self.on_submit(sequence)
+        assert tried is not None
+        tried.recipient, tried.text, tried.part = _read(submit)
+        self._network.tries.append(tried)
+        fault = self.faults.pick(self._world.chance.random())
+        self._world.say("submit_sm", key=tried.key, fault=fault)
+        if self._busy_for:
+            self._busy_for -= 1
+            self._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
+        elif fault in REFUSALS:
+            self._answer(session, codec.SUBMIT_SM, sequence, self._world.chance.choice(REFUSALS[fault]))
+        else:
+            FAULTS[fault](self, session, sequence, submit, tried)
+
+    def take(self, submit: codec.Submit, tried: Try) -> str:
+        """The SMS is in the network's hands; its id."""
+        number, self._next_id = self._next_id, self._next_id + 1
+        answered, receipted = (receipts.IDS[form](number) for form in self._ids)
+        self._network.hand_on(self.account, tried, _seconds(submit.validity), partial(self._report, tried, receipted))
+        return answered
+
+    def accept(
+        self,
+        session: Session,
+        sequence: int,
+        submit: codec.Submit,
+        tried: Try,
+        after_s: tuple[float, float] = (0.01, 2.0),
+    ) -> None:
+        body = self.take(submit, tried).encode("ascii") + b"\0"
+        answer = partial(self._answer, session, codec.SUBMIT_SM, sequence, body=body)
+        self._world.after(self._world.chance.uniform(*after_s), answer)
+        tried.has_reference = True
+
+    def be_busy(self) -> None:
+        self._busy_for = self._world.chance.randrange(*BUSY_FOR)
+
+    def _answer(self, session: Session, command: int, sequence: int, status: int = codec.OK, body: bytes = b"") -> None:
+        session.pipe.say(codec.pdu(codec.RESPONSE | command, status, sequence, body))
+
+    # What it tells.
+
+    def _report(self, tried: Try, message_id: str, tp_st: int) -> None:
+        text, tlvs = receipts.receipt(
+            message_id,
+            STATS[tp_st],
+            self._world.true_now().astimezone(UTC),
+            form=self._world.chance.choice(tuple(receipts.TEXTS)),
+            with_tlvs=self._world.chance.random() < 0.3,
+        )
+        esm_class = receipts.RECEIPT if tp_st in FINAL else receipts.INTERMEDIATE
+        number = tried.recipient.removeprefix("+")
+        body = codec.deliver_body(number, "Clinic", text, esm_class=esm_class, tlvs=tlvs)
+        self.tell(Told(body, tried, tp_st))
+
+    def write(self, sender: str, text: str) -> None:
+        """A patient's SMS, whole."""
+        payload = codec.tlv(codec.MESSAGE_PAYLOAD, text.encode("utf-16-be"))
+        body = codec.deliver_body(sender.removeprefix("+"), "Clinic", b"", data_coding=phones.UCS2, tlvs=payload)
+        self.tell(Told(body, text=(sender, text)))
+
+    def tell(self, told: Told) -> None:
+        self._waiting.append(told)
+        self._flush()
+
+    def _flush(self) -> None:
+        session = next((each for each in self._sessions.values() if each.is_bound), None)
+        if session is None:
+            return
+        for told in self._waiting:
+            session.sequence += 1
+            if told.text and told.run not in (0, self.run):
+                self._network.repeated.append(told.text)
+            told.run = told.run or self.run
+            session.unanswered[session.sequence] = told
+            session.pipe.say(codec.pdu(codec.DELIVER_SM, codec.OK, session.sequence, told.body))
+        self._waiting.clear()
+
+
+Meets = Callable[[Smsc, Session, int, codec.Submit, Try], None]
+
+
+def _late(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
+    smsc.accept(session, sequence, submit, tried, LATE_S)
+    tried.has_reference = False  # not in time
+
+
+def _twice(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
+    smsc.accept(session, sequence, submit, tried)
+    smsc._world.after(3.0, partial(smsc._answer, session, codec.SUBMIT_SM, sequence, codec.SYSTEM_ERROR))
+
+
+def _busy(smsc: Smsc, session: Session, sequence: int, _submit: codec.Submit, _tried: Try) -> None:
+    smsc.be_busy()
+    smsc._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
+
+
+def _lost(_smsc: Smsc, _session: Session, _sequence: int, _submit: codec.Submit, _tried: Try) -> None:
+    """Nobody ever hears of it."""
+
+
+def _taken(smsc: Smsc, _session: Session, _sequence: int, submit: codec.Submit, tried: Try) -> None:
+    smsc.take(submit, tried)
+
+
+def _falls_before(smsc: Smsc, session: Session, _sequence: int, _submit: codec.Submit, _tried: Try) -> None:
+    smsc._end(session)
+
+
+def _falls_after(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
+    smsc.accept(session, sequence, submit, tried)
+    smsc._world.after(smsc._world.chance.uniform(0.0, 2.0), partial(smsc._end, session))
+
+
+def _stuck(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
+    """Some octets still go, then none; at the end it falls, or flows again."""
+    session.pipe.room = smsc._world.chance.randrange(200)
+    smsc.accept(session, sequence, submit, tried)
+    ends = session.pipe.flow if smsc._world.chance.random() < 0.5 else partial(smsc._end, session)
+    smsc._world.after(smsc._world.chance.uniform(1.0, 30.0), ends)
+
+
+def _unbinds(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
+    smsc.accept(session, sequence, submit, tried, (0.0, 0.5))
+    session.pipe.say(codec.pdu(codec.UNBIND, codec.OK, 77))
+    smsc._world.after(5.0, partial(smsc._end, session))
+
+
+FAULTS: dict[str, Meets] = {
+    "none": Smsc.accept,
+    "busy": _busy,
+    "lost": _lost,
+    "taken": _taken,
+    "late_answer": _late,
+    "twice": _twice,
+    "falls_before": _falls_before,
+    "falls_after": _falls_after,
+    "stuck": _stuck,
+    "unbinds": _unbinds,
+}
+
+
+def _read(submit: codec.Submit) -> tuple[str, str, Part | None]:
+    """As the handset understands it: number, text, and which part."""
+    part, octets, fill_bits = phones._part(submit)
+    text = phones.Phones()._read(submit.data_coding, octets, fill_bits)
+    found = part and Part(part.reference, part.total, part.number, is_wide=part.reference > 0xFF)
+    return f"+{submit.dest[2]}", text, found
+
+
+def _seconds(validity: str) -> float | None:
+    """Of a relative time, YYMMDDhhmmsst00R."""
+    if not validity:
+        return None
+    years, months, days, hours, minutes, seconds = (int(validity[at : at + 2]) for at in range(0, 12, 2))
+    return float((((years * 365 + months * 30 + days) * 24 + hours) * 60 + minutes) * 60 + seconds)
