@@ -23,7 +23,7 @@ def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> N
             _end_silence(connection, rules, message, now)
         receiving.deliver_stale(connection, rules, now)
     if rules.are_carriers_known and rules.carriers:
-        stranded.settle(connection, rules.carriers, now)
+        stranded.settle(connection, rules, now)
 
 
 def next_due(connection: sqlite3.Connection, rules: IntakeRules) -> datetime | None:

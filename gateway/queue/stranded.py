@@ -1,19 +1,19 @@
 """Messages for a carrier that is no longer there: by the writer's wish (`sender`), or since a part of them is out.
 
-One whose SIM has another carrier now follows the SIM. One of which nothing is out is held, and may go over any carrier
-once a person lets it; an emergency goes over any at once. The rest of a part-sent one waits for its SIM until it
-expires: a phone joins only what came from one number.
+One whose SIM has another carrier now follows the SIM. One of which nothing is out is held, and may go over any other
+that its route allows once a person lets it; an emergency goes so at once. The rest of a part-sent one waits for its
+SIM until it expires: a phone joins only what came from one number.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from gateway.i18n import _
 from gateway.queue import db, progress, times, ways
-from gateway.routing import is_several
+from gateway.queue.rules import IntakeRules, category_name
+from gateway.routing import ANY, Facts, is_several
 
 CODE = "carrier_gone"
 EMERGENCY_RANK = 9
@@ -21,12 +21,12 @@ AT_ONCE = 200  # messages in one transaction
 LONGEST = timedelta(days=31)  # nothing waits longer for its rest
 
 STRANDED = """
-    SELECT id, rank FROM outbox INDEXED BY outbox_due
+    SELECT id, rank, msisdn, segments, CAST(category AS TEXT) FROM outbox INDEXED BY outbox_due
     WHERE state = 'queued' AND due = 1 AND route = :route AND wish_until IS NULL AND error_code IS NOT :code
     LIMIT :limit"""
-FREE = "UPDATE outbox SET route = '' WHERE id = :id AND state = 'queued'"
+FREE = "UPDATE outbox SET route = :way WHERE id = :id AND state = 'queued'"
 HOLD = """
-    UPDATE outbox SET state = 'held', route = '', error_code = :code, error_text = :text, updated_at = :now
+    UPDATE outbox SET state = 'held', route = :way, error_code = :code, error_text = :text, updated_at = :now
     WHERE id = :id AND state = 'queued'"""
 SAY = "UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now WHERE id = :id AND state = 'queued'"
 FOLLOW = """
@@ -37,17 +37,18 @@ FOLLOW = """
     RETURNING id"""
 
 
-def settle(connection: sqlite3.Connection, carriers: Collection[str], now: datetime) -> int:
-    """See to the messages for any other than these; how many there were."""
+def settle(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> int:
+    """See to the messages for any other than the carriers that there are; how many there were."""
     routes = [route for (route,) in connection.execute(ways.ROUTES).fetchall()]
-    gone = [route for route in routes if not is_several(route) and route not in carriers]
+    gone = [route for route in routes if not is_several(route) and route not in rules.carriers]
     count = 0
     for route in gone:
         with db.write(connection):
             values = {"route": route, "code": CODE, "limit": AT_ONCE}
             found = connection.execute(STRANDED, values).fetchall()
-            for message, rank in found:
-                _settle(connection, message, rank, route, now)
+            for message, rank, msisdn, segments, category in found:
+                way = rules.way(Facts(msisdn, category_name(category), "", segments))
+                _settle(connection, message, rank, route, way or ANY, now)
             count += len(found)
     return count
 
@@ -61,8 +62,8 @@ def follow(connection: sqlite3.Connection, line: str, carrier: str, now: datetim
     return messages
 
 
-def _settle(connection: sqlite3.Connection, message: int, rank: int, route: str, now: datetime) -> None:
-    values: dict[str, object] = {"id": message, "code": CODE, "now": times.to_text(now)}
+def _settle(connection: sqlite3.Connection, message: int, rank: int, route: str, way: str, now: datetime) -> None:
+    values: dict[str, object] = {"id": message, "code": CODE, "way": way, "now": times.to_text(now)}
     if progress.is_part_out(connection, message):
         sentence = _(
             "A part of it is out over {carrier}, which is gone: it goes on when that SIM is back;"

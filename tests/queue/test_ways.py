@@ -204,6 +204,16 @@ def test_a_way_of_several_is_nobody_s_that_is_gone(ruled: Clinic) -> None:
     assert ruled.state() == "queued"
 
 
+@pytest.mark.parametrize(("category", "state", "route"), [("notification", "held", WAY), ("emergency", "queued", WAY)])
+def test_what_was_for_a_carrier_that_is_gone_goes_the_way_of_its_route(
+    ruled: Clinic, category: str, state: str, route: str
+) -> None:
+    ruled.add(sender="sim-1", category=category)
+    ruled.connection.execute("UPDATE outbox SET route = 'sim-9'")
+    ruled.box.tick(NOW)
+    assert (ruled.state(), ruled.value("route")) == (state, route)
+
+
 def test_one_too_long_for_all_carriers_of_its_route_is_refused(path: Path) -> None:
     rules = replace(RULED, longest={"operator": 2, "sim-1": 1, "sim-2": 100, "other": 100})
     clinic = Clinic(path, rules)
