@@ -12,6 +12,7 @@ RULES = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_error
 DURATION = _('seconds, or text such as "10 min", "2 h", "3 days"; at most ten years')
 COST = _("a number, 0 or more")
 COUNT = _("a whole number from 1 to 1000000")
+ENDING = _("a text in quotes of at most 300 characters; none is written when it is empty")
 REQUIRED: Any = ...
 
 

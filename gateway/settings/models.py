@@ -16,13 +16,13 @@ from gateway.i18n import _
 from gateway.queue import rules
 from gateway.settings.alarms import AlarmSettings, NotifySettings
 from gateway.settings.duration import seconds
-from gateway.settings.key import DURATION, RULES, key
+from gateway.settings.key import DURATION, ENDING, RULES, key
 from gateway.settings.modem import NOT_FINDABLE, ModemSettings
 from gateway.settings.retention import RetentionSettings
 from gateway.settings.route import RouteSettings
 from gateway.settings.safety import SafetySettings
 from gateway.settings.smpp import SmppSettings
-from gateway.settings.values import Country, Duration, File, ShortCodes, Zone, system_zone
+from gateway.settings.values import Country, Duration, Ending, File, ShortCodes, Zone, system_zone
 
 __all__ = [
     "CATEGORIES",
@@ -124,6 +124,8 @@ class CategorySettings(BaseModel):
         _('"hold", "send" or "drop"'),
         _("What becomes of messages of a backlog that is found after an outage."),
     )
+    signature: Ending = key("", ENDING, _("A line that `smsgw import` writes under each text."))
+    opt_out: Ending = key("", ENDING, _("A line under it that says how to get no more of these."))
 
 
 CATEGORIES: Mapping[str, CategorySettings] = {
@@ -176,7 +178,10 @@ class Document(BaseModel):
     category: CategoryTables = key(
         CategoryTables(),
         _("tables: write [category.otp]"),
-        _("What a message gets whose writer said nothing else, by category."),
+        _(
+            "What a message gets whose writer said nothing else, by category. `signature` and `opt_out` are lines that"
+            " `smsgw import` writes under each text, once."
+        ),
     )
     safety: SafetySettings = key(
         SafetySettings(),

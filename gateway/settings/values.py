@@ -68,6 +68,18 @@ def _printable(name: str) -> str:
     return name
 
 
+def _sendable(text: str) -> str:
+    """A phone must be able to show it; what begins or ends with blanks could not be told from what stands beside it."""
+    from gateway.sms.alphabet import check
+    from gateway.sms.message import TextRefused
+
+    try:
+        check(text)
+    except TextRefused as problem:
+        raise PydanticCustomError("near_miss", "{hint}", {"hint": f" ({problem})"}) from problem
+    return text.strip()
+
+
 def _pattern(pattern: str) -> str:
     try:
         named = re.compile(pattern).groupindex
@@ -109,4 +121,5 @@ TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01]
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,13}$")]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/?#]\S*$")]
 Ussd = Annotated[str, Field(pattern=r"^[*#0-9]{2,40}$")]
+Ending = Annotated[str, Field(max_length=300), AfterValidator(_sendable)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
