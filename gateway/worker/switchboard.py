@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from math import inf
 
 from gateway import routing
 from gateway.routing import Opening
@@ -24,7 +25,7 @@ class Switchboard:
         self._ways: frozenset[str] = frozenset()
         self._able: frozenset[str] = frozenset()
         self._steady: frozenset[str] = frozenset()
-        self._since: dict[str, float] = {}  # since when it can send, brief absences aside
+        self._since: dict[str, float] = {}  # since when it can send, brief absences aside; for the first time: always
         self._left_at: dict[str, float] = {}  # when those that can't send could for the last time
         self._openings: Mapping[str, tuple[Opening, ...]] = {}  # replaced whole
 
@@ -59,7 +60,9 @@ class Switchboard:
             self._left_at[name] = moment
         for name in able - self._able:
             left_at = self._left_at.pop(name, None)
-            if left_at is None or moment - left_at > BRIEF_S:
+            if left_at is None:
+                self._since[name] = -inf
+            elif moment - left_at > BRIEF_S:
                 self._since[name] = moment
 
     def _connect(self) -> bool:

@@ -36,6 +36,15 @@ def test_the_better_one_serves(board: Switchboard) -> None:
     assert first(board) == ["operator"]
 
 
+def test_one_that_comes_for_the_first_time_waits_for_nothing() -> None:
+    made = Switchboard()
+    made.know({WAY})
+    made.look({"sim-1"}, 0.0)
+    assert first(made) == ["sim-1"]
+    made.look({"sim-1", "operator"}, 1.0)
+    assert first(made) == ["operator"]
+
+
 def test_the_next_one_goes_on_at_once(board: Switchboard) -> None:
     assert board.look({"sim-1"}, 10.0)
     assert first(board) == ["sim-1"]
