@@ -70,6 +70,7 @@ class Session:
     """One connection, once it is bound."""
 
     pipe: Pipe
+    on_submit: Callable[[int], Try]
     heard: bytearray = field(default_factory=bytearray)
     is_bound: bool = False
     sequence: int = 0
@@ -84,7 +85,7 @@ class Smsc:
         self.run = 0  # of the gateway; set by it
         self.faults = faults
         self.account = Sim(line, "Clinic", 0)
-        self.on_submit: Callable[[int], Try | None] = lambda _sequence: None  # set by the carrier: what it hands over
+        self.on_submit: Callable[[int], Try]  # set by the carrier: what it has handed over, by sequence number
         self._world, self._network = world, network
         self._ids = ids
         self._next_id = 50_000_000  # no two forms of such ids are alike
@@ -95,7 +96,7 @@ class Smsc:
     # Links.
 
     def connected(self, pipe: Pipe) -> None:
-        self._sessions[id(pipe)] = Session(pipe)
+        self._sessions[id(pipe)] = Session(pipe, self.on_submit)
 
     def closed(self, pipe: Pipe) -> None:
         if id(pipe) in self._sessions:
@@ -154,8 +155,7 @@ class Smsc:
     # Submits.
 
     def _submitted(self, session: Session, sequence: int, submit: codec.Submit) -> None:
-        tried = self.on_submit(sequence)
-        assert tried is not None
+        tried = session.on_submit(sequence)
         tried.recipient, tried.text, tried.part = _read(submit)
         self._network.tries.append(tried)
         fault = self.faults.pick(self._world.chance.random())
