@@ -66,12 +66,15 @@ def ask(port: str, baudrate: int = 115200, deadline_s: float = PROBE_S) -> Answe
         return _found(session)
     except CarrierLost as problem:
         return Nobody(port, problem.cause, str(problem))
-    except Exception as fault:  # our own mistake with whatever stands behind a port
-        log.exception("probe_failed")
-        sentence = _("The gateway itself failed with port {port} ({fault}); the log says where.")
-        return Nobody(port, Cause.GATEWAY, sentence.format(port=port, fault=type(fault).__name__))
     finally:
         session.close()
+
+
+def _own_fault(port: str, fault: Exception) -> Nobody:
+    """Our own mistake with whatever stands behind a port."""
+    log.exception("probe_failed")
+    sentence = _("The gateway itself failed with port {port} ({fault}); the log says where.")
+    return Nobody(port, Cause.GATEWAY, sentence.format(port=port, fault=type(fault).__name__))
 
 
 def _found(session: GsmSession) -> Found:
@@ -156,9 +159,14 @@ class Prober:
         wait(futures, PROBE_S + WHOLE_S)
 
     def _run(self, known: _Known, port: str, baudrate: int) -> None:
-        with self._places:
-            is_held = self._is_held(port)
-            known.settle(Nobody(port, Cause.FORBIDDEN, "") if is_held else self._ask(port, baudrate))
+        is_held = False
+        try:
+            with self._places:
+                is_held = self._is_held(port)
+                answer = Nobody(port, Cause.FORBIDDEN, "") if is_held else self._ask(port, baudrate)
+        except Exception as fault:  # noqa: BLE001 - a port that nobody answers for would never be asked again
+            answer = _own_fault(port, fault)
+        known.settle(answer)
         if is_held:
             self.forget(port)
 

@@ -90,3 +90,12 @@ def test_a_named_port_that_stays_silent_is_asked_twice_and_no_more(tmp_path: Pat
     stick = Stick(tmp_path, [[silent], [silent], [sms]], NAMES)
     stick.best()
     assert [stick.asked[port] for port in stick.ports] == [1, 2, 1]
+
+
+def test_a_stick_that_goes_while_its_place_is_looked_at_is_asked_again(tmp_path: Path) -> None:
+    def is_held(_port: str) -> bool:
+        raise FileNotFoundError("/sys/devices/1-1")
+
+    answer = Prober(is_held=is_held).answer(str(tmp_path / "port")).result(timeout=5.0)
+    assert isinstance(answer, Nobody)
+    assert answer.cause is Cause.GATEWAY
