@@ -27,12 +27,12 @@ from gateway.i18n import _
 from gateway.life import Life
 from gateway.queue.outbox import Outbox
 from gateway.worker.permission import Permission
+from gateway.worker.portions import Portions
 from gateway.worker.pulse import Pulse
 from gateway.worker.rest import Volley
 from gateway.worker.traffic import DATABASE_WAIT_S, GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
 from gateway.worker.treatment import Treatment
 
-AT_ONCE = 50  # messages claimed in one commit: some milliseconds, then other writers have their turn
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
 
 T = TypeVar("T")
@@ -61,17 +61,20 @@ class Stream:
         self._begun: list[Submission] = []  # their bytes have not left yet
         self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
         self._volley = Volley()
-        self._came: Sequence[Answer | Inbound] = ()
+        self._portions = Portions()
+        self._came: Sequence[Answer | Inbound] = ()  # and is not written down yet
         self._may_be_more = True  # the outbox was not found empty since the last call
 
     def take_in(self) -> None:
         """Wait for something to come in, or to send."""
-        self._came = self._carrier.receive(self._patience_s())
+        if not self._came:
+            self._came = self._carrier.receive(self._patience_s())
         self._may_be_more = True  # whatever ended the wait, somebody may have rung too
 
     def send(self) -> None:
         """Write down what came, and begin what goes next; then acknowledge, and hand it over."""
-        came, self._came = self._came, ()
+        most = self._portions.size
+        came, self._came = self._came[:most], self._came[most:]
         if came or self._has_work():
             self._turn(came)
         else:
@@ -87,19 +90,26 @@ class Stream:
         self._carrier.drain()
         while self._air:
             self._pulse.beat()
-            self._turn(self._carrier.receive(IDLE_WAIT_S), is_last=True)
+            came, self._came = self._came or self._carrier.receive(IDLE_WAIT_S), ()
+            self._turn(came, is_last=True)
         self._pulse.is_busy = False
 
     def put_back(self) -> None:
-        """What was begun and never left waits for its next turn; what had left and got no answer is uncertain."""
+        """What was begun and never left waits for its next turn; what had left and got no answer is uncertain.
+
+        What came in beside answers is not acknowledged: it comes again.
+        """
+        answers = {each.key: each.outcome for each in self._came if isinstance(each, Answer)}
         begun, self._begun = self._begun, []
         air, self._air = self._air, {}
         self._came, self._volley = (), Volley()
+        self._portions.fell()
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun or air:
             text = _("The link broke while the SMS was in the air: nobody knows whether it went out.")
-            outcomes = [(each.key, GONE) for each in begun] + [(key, Uncertain(LINK_LOST, text)) for key in air]
+            unknown = Uncertain(LINK_LOST, text)
+            outcomes = [(each.key, GONE) for each in begun] + [(key, answers.get(key, unknown)) for key in air]
             self.durably(lambda: self._write(outcomes, (), go_on=False))
 
     def durably(self, write: Callable[[], T]) -> T:
@@ -119,8 +129,11 @@ class Stream:
         outcomes = [(each.key, self._outcome(each)) for each in came if isinstance(each, Answer)]
         inbound = [each for each in came if not isinstance(each, Answer)]
         go_on = not is_last and self._may_send
+        began_at = self._time.monotonic()
         self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
+        self._portions.written(self._time.monotonic() - began_at)
         for key, _outcome in outcomes:
+            self._portions.answered(key, began_at)
             self._air.pop(key, None)
         self._permission.notice(inbound)
         for each in inbound:
@@ -148,7 +161,7 @@ class Stream:
 
     def _claimed(self, begun: Sequence[Submission], answered: Collection[int]) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
-        most = min(AT_ONCE, self._carrier.room() - len(begun))
+        most = min(self._portions.size, self._carrier.room() - len(begun))
         if most <= 0 or not self._permission.may_begin():
             return ()
         terms = self._permission.terms()
@@ -174,6 +187,7 @@ class Stream:
             self._volley.begins(each.key)
             self._air[each.key] = each
         if begun:
+            self._portions.handed_over(begun[0].key, self._time.monotonic())
             self._carrier.hand_over(begun)
 
     # How long it waits.

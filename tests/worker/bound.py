@@ -109,10 +109,12 @@ class Bound:
             self.worker = None
 
     def until(self, is_so: Callable[[], object]) -> None:
-        """Wait for it, waking the worker as the dispatcher would."""
+        """Wait for it; what was put off becomes due meanwhile, and the worker is woken, as the dispatcher would."""
         end = time.monotonic() + PATIENCE_S
         while not is_so():
             assert time.monotonic() < end, self.states()
+            if self.outbox.ripen(datetime.now(UTC)) and self.worker is not None:
+                self.worker.wake()
             time.sleep(0.01)
 
     def until_all(self, *states: str) -> None:

@@ -182,3 +182,17 @@ def test_what_fails_together_counts_as_one_failure_and_the_bind_rests_only_for_t
         made.until(lambda: made.rows("SELECT state FROM outbox WHERE id = ?", next_one) == [("sent",)])
         assert made.smsc.counts["binds"] == 1
         assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE id <= ?", first[-1]) == [("smpp_0x06",)]
+
+
+def test_what_was_answered_before_the_link_was_closed_is_sent(tmp_path: Path) -> None:
+    rules = IntakeRules(safety=NO_LIMITS, uncertain_wait_s=3600)
+    with bound(tmp_path, NO_RECEIPTS, rules=rules, window=50) as made:
+        made.smsc.break_at("taken", "close", after=45)
+        made.add(*numbered(50))
+        made.start()
+        made.until_all("sent", "uncertain")
+        unanswered = [number_of(44)]  # the rest of the window was never read by the SMSC, or goes out once more
+        uncertain = made.rows("SELECT msisdn FROM outbox WHERE state = 'uncertain' ORDER BY id")
+        assert uncertain[0] == (unanswered[0],)
+        assert made.states()["sent"] >= 44
+        assert all(len(texts) == 1 for texts in made.smsc.texts.values())
