@@ -164,6 +164,7 @@ class Stream:
         most = min(self._portions.size, self._carrier.room() - len(begun))
         if most <= 0 or not self._permission.may_begin():
             return ()
+        self._permission.give_way()
         terms = self._permission.terms()
         under_way = [*begun, *(each for key, each in self._air.items() if key not in answered)]
         claimed = self._outbox.claim_some(
@@ -177,7 +178,15 @@ class Stream:
             openings=terms.openings,
         )
         self._may_be_more = len(claimed) == most
+        self._tell_others(has_found=bool(claimed))
         return claimed
+
+    def _tell_others(self, *, has_found: bool) -> None:
+        """Whether it still waits for a message: the load is shared by what each has left."""
+        if has_found:
+            self._permission.withdraw()
+        elif not self._permission.way_s:
+            self._permission.found_nothing()
 
     def _hand_over(self) -> None:
         """From here on their bytes may leave."""
@@ -212,9 +221,14 @@ class Stream:
         if self._carrier.status().state != Life.READY:
             return HELD_BACK_WAIT_S
         held_s = self._permission.wait_s(is_begun=True)
-        if held_s:
-            return min(IDLE_WAIT_S, held_s)
-        if not (self._may_be_more and self._permission.may_begin()):
+        may_begin = self._permission.may_begin()
+        if held_s or not may_begin or not self._permission.takes:
+            self._permission.withdraw()
+        elif not self._may_be_more:
+            self._permission.offer()
+        if held_s or self._permission.way_s:
+            return min(IDLE_WAIT_S, held_s or self._permission.way_s)
+        if not (self._may_be_more and may_begin):
             return IDLE_WAIT_S
         return 0.0 if self._carrier.room() else min(IDLE_WAIT_S, self._carrier.room_in_s() or IDLE_WAIT_S)
 

@@ -21,6 +21,7 @@ from gateway.queue.rules import SafetyRules
 from gateway.smpp.carrier import SmppCarrier
 from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
+from gateway.worker.sharing import Sharing
 from tests.fake_smsc import Conduct, Smsc
 from tests.smpp.live import settings_for
 
@@ -70,6 +71,7 @@ class Bound:
     rules: IntakeRules = field(default_factory=lambda: IntakeRules(safety=NO_LIMITS))
     plan: Plan = field(default_factory=Plan)
     window: int = 10
+    sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
         self.path = self.folder / "gateway.db"
@@ -99,7 +101,7 @@ class Bound:
         settings = settings_for(self.smsc, self.folder, window=self.window, max_per_second=10_000, answer_timeout=2.0)
         leave = Leave(self.plan, ZoneInfo("UTC"))
         carrier = Witness(settings, seed=1, database=self.path)
-        self.worker = Worker(carrier, self.path, self.rules, leave=leave)
+        self.worker = Worker(carrier, self.path, self.rules, leave=leave, sharing=self.sharing)
         self.worker.start()
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from gateway.queue import desk
 from gateway.queue.adding import NewMessage
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
+from gateway.worker.sharing import START_S, Sharing
 from tests.fake_smsc import Conduct
 from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
 
@@ -196,3 +198,25 @@ def test_what_was_answered_before_the_link_was_closed_is_sent(tmp_path: Path) ->
         assert uncertain[0] == (unanswered[0],)
         assert made.states()["sent"] >= 44
         assert all(len(texts) == 1 for texts in made.smsc.texts.values())
+
+
+def test_a_bind_gives_way_for_a_moment_to_a_carrier_that_waits_and_has_more_left(tmp_path: Path) -> None:
+    sharing, plan = Sharing(), Plan((Cap(Span.DAY, Unit.SMS, 10),))
+    with bound(tmp_path, NO_RECEIPTS, sharing=sharing, plan=plan) as made:
+        made.add(*numbered(8))
+        made.start()
+        made.until_all("sent")
+        sharing.offer("sim-1", 0.9)
+        began_at = time.monotonic()
+        made.add(NewMessage(number_of(99), "Hello"))
+        made.until_all("sent")
+        assert time.monotonic() - began_at >= START_S
+
+
+def test_one_with_less_left_gives_way_to_a_bind_that_waits(tmp_path: Path) -> None:
+    sharing = Sharing()
+    with bound(tmp_path, NO_RECEIPTS, sharing=sharing) as made:
+        made.start()
+        made.until(lambda: sharing.way_s("sim-1", 0.5, 0.0) > 0)
+        made.stop()
+        assert sharing.way_s("sim-1", 0.5, 0.0) == 0
