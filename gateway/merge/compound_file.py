@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,7 +32,7 @@ class Entry:
 class CompoundFile:
     """The file's octets with its sector chains."""
 
-    octets: bytes
+    octets: bytes = field(repr=False)
     sector_size: int
     fat: tuple[int, ...]
     entries: tuple[Entry, ...]

@@ -8,7 +8,7 @@ without a space behind it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # The longest line known is the +CLAC of a Huawei K3715, some 3,000 octets; what grows beyond this has no line ends.
 LONGEST_LINE = 16_384
@@ -22,7 +22,7 @@ NOISE = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f\xff"
 class Line:
     """One line without its end and outer blanks, never empty; octets are read as Latin-1, so no octet can stop us."""
 
-    text: str
+    text: str = field(repr=False)  # a PDU, it may be
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Report, ReportStatus
@@ -34,7 +34,7 @@ class Owner:
 
     segment: int
     message: int
-    msisdn: str
+    msisdn: str = field(repr=False)
     is_plain: bool  # the only SMS of its message, and nothing is known of it but that it was accepted
 
 
