@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, cell_at
+from gateway.merge.choosing import Templates
 from gateway.merge.filling import Unfilled, render
+from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import Layout
 from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
 from gateway.merge.rows import HEADING, passed_over
-from gateway.merge.template import Template, date_holes
+from gateway.merge.template import Template
 from gateway.sms.message import TextRefused
 from gateway.sms.segmentation import count
 
@@ -33,6 +35,7 @@ class Planned:
     msisdn: str = field(repr=False)
     body: str = field(repr=False)
     segments: int
+    written: str | None = field(default=None, repr=False)  # as the template gave it; None: the body is that
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Plan:
     rows: int  # of people, hidden ones too
     hidden: int
     passed_over: tuple[tuple[int, str], ...]  # row and why it is no person; without the heading
+    replaced: Mapping[tuple[str, str], int] = field(default_factory=dict)  # sign, what stands for it: how often
 
     @property
     def sms(self) -> int:
@@ -76,13 +80,14 @@ class Rules:
     """What holds for every row."""
 
     layout: Layout
-    template: Template
+    template: Template | Templates
     country: str
     short_codes: tuple[str, ...] = ()
     hidden_rows: Collection[int] = ()
     banner_rows: Collection[int] = ()
     is_hidden_included: bool = False
     phones: Choice = Choice.FIRST
+    finish: Finish = AS_WRITTEN
 
 
 def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = lambda _row: None) -> Plan:
@@ -95,8 +100,22 @@ def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = la
 
 
 def key_of(message: Planned, run: str = "") -> str:
-    """The same for the same text to the same number, whichever list it comes from; `run` makes it another one."""
-    return KEY_PREFIX + sha256(f"{run}\0{message.msisdn}\0{message.body}".encode()).hexdigest()[:KEY_LENGTH]
+    """The same for the same text to the same number, whichever list it comes from; `run` makes it another one.
+
+    A new signature or other signs make no other text of it: yesterday's list would go out again.
+    """
+    text = message.body if message.written is None else message.written
+    return KEY_PREFIX + sha256(f"{run}\0{message.msisdn}\0{text}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A row's text as it goes out, and where it comes from."""
+
+    text: str = field(repr=False)
+    segments: int
+    written: str = field(repr=False)  # as the template gave it
+    template: Template
 
 
 class _Draft:
@@ -104,13 +123,14 @@ class _Draft:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._date_holes = date_holes(rules.template)
+        self._templates = rules.template if isinstance(rules.template, Templates) else Templates(rules.template)
         self._messages: list[Planned] = []
         self._refused: list[Problem] = []
         self._warnings: list[Problem] = []
         self._passed_over: list[tuple[int, str]] = []
         self._first_rows: dict[tuple[str, str], int] = {}
         self._counts: Counter[str] = Counter()
+        self._replaced: Counter[tuple[str, str]] = Counter()
 
     def take(self, number: int, cells: Sequence[Cell]) -> None:
         rules = self._rules
@@ -141,38 +161,45 @@ class _Draft:
             self._refused.append(Problem(number, error.column, error.code, error.reason))
             return None
 
-    def _body(self, number: int, cells: Sequence[Cell]) -> tuple[str, int] | None:
-        """The text and how many SMS it takes."""
+    def _body(self, number: int, cells: Sequence[Cell]) -> Body | None:
         try:
-            body = render(self._rules.template, cells)
-            return body, count(body)
+            template = self._templates.of(cells)
+            written = render(template, cells)
+            text = self._finished(written)
+            return Body(text, count(text), written, template)
         except Unfilled as problem:
             self._refuse_once(Problem(number, problem.column, problem.code, str(problem)))
         except TextRefused as problem:
             self._refuse_once(Problem(number, None, problem.code, str(problem)))
         return None
 
+    def _finished(self, written: str) -> str:
+        """What is empty stays so, and is refused: a signature alone says nothing."""
+        return self._rules.finish.of(written) if written else written
+
     def _refuse_once(self, problem: Problem) -> None:
         """A row counts once: the phone's problem, if it has one, comes first."""
         if not (self._refused and self._refused[-1].row == problem.row):
             self._refused.append(problem)
 
-    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: tuple[str, int]) -> None:
+    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body) -> None:
         """One message for each number that has not got this text from a row above."""
-        text, segments = body
-        firsts = {msisdn: self._first_rows.setdefault((msisdn, text), number) for msisdn in found.numbers}
+        firsts = {msisdn: self._first_rows.setdefault((msisdn, body.text), number) for msisdn in found.numbers}
         new = [msisdn for msisdn, first in firsts.items() if first == number]
         if not new:
             reason = _("Row {first} has the same number and the same text.").format(first=min(firsts.values()))
             self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
             return
-        self._messages += [Planned(number, msisdn, text, segments) for msisdn in new]
-        self._warn_of_doubts(number, cells, found)
+        written = None if body.written == body.text else body.written
+        self._messages += [Planned(number, msisdn, body.text, body.segments, written) for msisdn in new]
+        if written is not None:
+            self._replaced += self._rules.finish.replaced(written)
+        self._warn_of_doubts(number, cells, found, body.template)
 
-    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients) -> None:
+    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients, template: Template) -> None:
         for doubt in found.doubts:
             self._warn(number, doubt.column, doubt.code, doubt.reason)
-        for hole in self._date_holes:
+        for hole in template.date_holes:
             if isinstance(cell_at(cells, hole.column.index), int | float):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")
                 self._warn(number, hole.column.name, "number_as_date", reason)
@@ -188,4 +215,5 @@ class _Draft:
             self._counts["rows"],
             self._counts["hidden"],
             tuple(self._passed_over),
+            self._replaced,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -10,11 +10,14 @@ from pathlib import Path
 
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
-from gateway.merge.cells import printable
+from gateway.merge.cells import folded, printable
+from gateway.merge.choosing import Templates, Texts
+from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import SAMPLE_ROWS, Layout, Row, find_layout
 from gateway.merge.plan import Plan, Rules, build
 from gateway.merge.recipients import Choice
-from gateway.merge.template import compile_template, names_in
+from gateway.merge.savings import Saving, savings
+from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
 from gateway.merge.workbook import Sheet, open_sheet
 
 
@@ -39,30 +42,65 @@ class Prepared:
     layout: Layout
     sheet: str  # "" for a text file
     other_sheets: tuple[str, ...]
-    template: str = field(repr=False)
+    unused: tuple[str, ...] = ()  # columns that no template asks for
+    savings: tuple[Saving, ...] = field(default=(), repr=False)
 
 
 Advance = Callable[[int, int], None]  # the row that was looked at, and how many there are (0: not known)
 
 
-def prepare(source: Source, template: str, advance: Advance = lambda _row, _rows: None) -> Prepared:
+def prepare(
+    source: Source,
+    texts: Texts | str,
+    advance: Advance = lambda _row, _rows: None,
+    finish: Finish = AS_WRITTEN,
+) -> Prepared:
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
-    if not template.strip():
-        raise UsageProblem(_("The template is empty."))
-    wanted = names_in(template)
+    texts = Texts(texts) if isinstance(texts, str) else texts
+    wanted = _wanted(texts)
     with _opened(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
+        templates = _bound(texts, layout, source.country)
         rules = Rules(
             layout,
-            compile_template(template, layout.columns, source.country),
+            templates,
             source.country,
             source.short_codes,
             sheet.hidden_rows,
             sheet.banner_rows,
             source.is_hidden_included,
             source.phones,
+            finish,
         )
         plan = build(rows, rules, lambda row: advance(row, sheet.height))
-    return Prepared(plan, layout, sheet.name, sheet.other_sheets, template)
+    saved = savings((message.body, message.segments) for message in plan.messages)
+    return Prepared(plan, layout, sheet.name, sheet.other_sheets, _unused(layout, templates, texts), saved)
+
+
+def _wanted(texts: Texts) -> list[str]:
+    """The placeholders of every template, and the column that names templates. Raises UsageProblem."""
+    if texts.default is not None and not texts.default.strip():
+        raise UsageProblem(_("The template is empty."))
+    names = [name for text in texts for name in names_in(text)]
+    return names if texts.column is None else [*names, texts.column]
+
+
+def _bound(texts: Texts, layout: Layout, country: str) -> Templates:
+    default = None if texts.default is None else compile_template(texts.default, layout.columns, country)
+    column = None if texts.column is None else named_column(texts.column, layout.columns)
+    return Templates(default, column, texts.saved, layout.columns, country)
+
+
+def _unused(layout: Layout, templates: Templates, texts: Texts) -> tuple[str, ...]:
+    """Columns with a heading that nothing asks for: one of them may have been forgotten."""
+    used = {column for template in templates.used() for column in columns_of(template.pieces)}
+    others = {column for column in layout.columns if folded(column.name) == folded(texts.column or "")} | {
+        *layout.phones
+    }
+    return tuple(column.name for column in layout.columns if column not in used | others and _is_headed(column, layout))
+
+
+def _is_headed(column: Column, layout: Layout) -> bool:
+    return column.index < len(layout.headings) and layout.headings[column.index] != ""
 
 
 def refuse_without_template(source: Source) -> UsageProblem:
@@ -73,7 +111,7 @@ def refuse_without_template(source: Source) -> UsageProblem:
 
 
 @contextmanager
-def _opened(source: Source, wanted: list[str] | tuple[()]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
+def _opened(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
     with open_sheet(source.path, source.sheet, source.country) as sheet:
         sample = list(islice(sheet.rows, SAMPLE_ROWS))
         if not sample:

@@ -66,6 +66,7 @@ class Template:
     pieces: tuple[Piece, ...] = field(repr=False)
     country: str = "RU"  # dates without a format are written as there
     language: Language = Language.RUSSIAN  # of months and weekdays
+    date_holes: tuple[Hole, ...] = ()  # ask for a date or time: a bare number in their column is read as one
 
 
 def names_in(text: str) -> list[str]:
@@ -92,7 +93,8 @@ def compile_template(text: str, columns: Sequence[Column], country: str = "RU") 
     parts = parse(text)
     _check_known(list(_inners(parts)), columns)
     pieces = tuple(_pieces(parts, columns))
-    return Template(pieces, country, _language(pieces))
+    dates = tuple(hole for hole in holes(pieces) if is_date_format(hole.spec))
+    return Template(pieces, country, _language(pieces), dates)
 
 
 def _language(pieces: Sequence[Piece]) -> Language:
@@ -145,6 +147,15 @@ def find_column(name: str, columns: Sequence[Column]) -> Column | None:
         sentence = _("The list has several columns “{name}”: write “{name} (1)” for the first.")
         raise UsageProblem(sentence.format(name=name))
     return fitting[0] if fitting else None
+
+
+def named_column(name: str, columns: Sequence[Column]) -> Column:
+    """As `find_column`; raises UsageProblem, with the nearest there is, for one that there is not."""
+    _check_known([name], columns)
+    column = find_column(name, columns)
+    if column is None:
+        raise UsageProblem(_("The list has no column “{name}”.").format(name=name))
+    return column
 
 
 def _is_numbered(name: str, columns: Sequence[Column]) -> bool:
@@ -233,8 +244,3 @@ def columns_of(pieces: Iterable[Piece]) -> Iterator[Column]:
             yield from columns_of((*piece.then, *piece.otherwise))
         if not isinstance(piece, str):
             yield piece.column
-
-
-def date_holes(template: Template) -> list[Hole]:
-    """The holes that ask for a date or time: a bare number in their column is read as one."""
-    return [hole for hole in holes(template.pieces) if is_date_format(hole.spec)]
