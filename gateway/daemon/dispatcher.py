@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from gateway.clock import REAL, Time
 from gateway.daemon import telling
 from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.daemon.pace import Pace
+from gateway.daemon.telling import Line
 from gateway.queue import backlog, db, orders, views, ways
 from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.queue.rerouting import Rerouting
@@ -32,6 +33,9 @@ TICK_S = 1.0  # between two rounds of time limits: expiry, uncertain, incomplete
 LOOK_S = 0.1  # between two looks at how the carriers are
 BEAT_S = 2.0  # between two heartbeats; one that tells of a change comes at once
 EARLY_BEATS = 8  # of these in a row: a state that flickers is told at the pace of the others
+FEW_EVENTS = 100  # so many are told at once, one by one where they differ;
+TELLING_S = 1.0  # more than that are summed up over this time: some thousand come in a second over a fast link
+EVENTS_AT_ONCE = 5000  # summed up in one turn, some milliseconds
 FAULT_WAIT_S = 1.0  # after a database fault
 LONGEST_TURN_S = 60.0  # a locked database ends a turn after 5 s, and some threads may wait for each other there
 
@@ -146,7 +150,7 @@ class Watch:
         self._version = -1
         self._is_all_examined = False
         self._next_due: datetime | None = None
-        self._next_tick = self._next_beat = self._next_look = 0.0
+        self._next_tick = self._next_beat = self._next_look = self._next_telling = 0.0
         self._last_event = views.last_event(connection)
         self._early = Pace(EARLY_BEATS, BEAT_S)
         self._orders: tuple[object, ...] = ()
@@ -166,7 +170,7 @@ class Watch:
             self._rerouting.go_on(self._connection)
             return
         if self._has_changed(now):
-            self._take_up(now)
+            self._take_up(now, moment)
         if is_time_to_look or self._gatekeeper.is_busy:
             self._mind_the_gate(now, moment)
         if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
@@ -219,7 +223,7 @@ class Watch:
         self._version = version
         return True
 
-    def _take_up(self, now: datetime) -> None:
+    def _take_up(self, now: datetime, moment: float) -> None:
         """Examine new rows and make due what is, some at a time; the workers are called before anything is told.
 
         An import of 100,000 rows takes many rounds: between them come heartbeat, ticks and whatever is more urgent.
@@ -233,15 +237,27 @@ class Watch:
         if self._outbox.has_work(now):
             self._carriers.ring()
         self._next_due = self._outbox.next_due(now)
-        self._log_events()
+        self._log_events(moment)
 
-    def _log_events(self) -> None:
+    def _log_events(self, moment: float) -> None:
         """What has changed, a message's state or a carrier's, whoever changed it; what is between at debug."""
-        events = views.events_after(self._connection, self._last_event)
-        self._last_event = events[-1]["id"] if events else self._last_event
-        for line in telling.lines(events):
+        if moment < self._next_telling:
+            return
+        for line in self._news(moment):
             say = log.info if line.is_state else log.debug
             say(line.event, **line.words)
+
+    def _news(self, moment: float) -> Iterator[Line]:
+        """A few events at once; while there are very many, the sum of each second."""
+        after, last = self._last_event, views.last_event(self._connection)
+        if last - after <= FEW_EVENTS:
+            self._last_event = last
+            return telling.lines(views.events_after(self._connection, after, FEW_EVENTS))
+        until = self._last_event = min(last, after + EVENTS_AT_ONCE)
+        if until == last:
+            self._next_telling = moment + TELLING_S
+        kinds = views.kinds_of_events(self._connection, after, until)
+        return telling.summed(kinds, lambda kind: views.events_of_kind(self._connection, after, until, kind))
 
     def _look_for_orders(self) -> None:
         """Whether a person has paused, resumed or ordered something."""

@@ -6,13 +6,14 @@ An import, a storm or a release in bulk changes thousands of messages in the sam
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 MOST_ALIKE = 20  # more messages than this that change alike are summed up in one line
 
 Event = Mapping[str, Any]  # a row of events
+Kind = dict[str, Any]  # a row of views.kinds_of_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ def lines(events: Iterable[Event]) -> Iterator[Line]:
             yield from map(_line, alike)
 
 
+def summed(kinds: Iterable[Kind], events_of: Callable[[Kind], Iterable[Event]]) -> Iterator[Line]:
+    """The same of very many events, which the database has sorted by their kinds."""
+    for kind in kinds:
+        if kind["count"] > MOST_ALIKE and kind["is_message"]:
+            yield _total(kind["count"], kind["first_id"], kind["last_id"], _change(kind, kind["code"]), kind)
+        else:
+            yield from map(_line, events_of(kind))
+
+
 def _kind(event: Event) -> object:
     """Equal for what can be said in one line."""
     return event["carrier"], event["outbox_id"] is None, event["event"], event["to_state"], _code(event)
@@ -57,8 +67,12 @@ def _line(event: Event) -> Line:
 
 def _sum(alike: Sequence[Event]) -> Line:
     ids = [event["outbox_id"] for event in alike]
-    words = {"count": len(ids), "first_id": min(ids), "last_id": max(ids), **_change(alike[0], _code(alike[0]))}
-    return Line("messages", words, bool(alike[0]["to_state"]))
+    return _total(len(ids), min(ids), max(ids), _change(alike[0], _code(alike[0])), alike[0])
+
+
+def _total(count: int, first_id: int, last_id: int, change: Mapping[str, object], alike: Event | Kind) -> Line:
+    words = {"count": count, "first_id": first_id, "last_id": last_id, **change}
+    return Line("messages", words, bool(alike["to_state"]))
 
 
 def _change(event: Event, detail: str | None) -> dict[str, object]:

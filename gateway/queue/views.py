@@ -37,6 +37,18 @@ MESSAGES_IN_STATE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE state = :state 
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
 EVENTS_AFTER = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :event ORDER BY id LIMIT :limit"
+# Of `backlog: It was to go while …` the first word: the sentence may name the message.
+_CODE = "CASE instr(detail, ': ') WHEN 0 THEN detail ELSE substr(detail, 1, instr(detail, ': ') - 1) END"
+KINDS_OF_EVENTS = f"""
+    SELECT carrier, outbox_id IS NOT NULL AS is_message, event, to_state, {_CODE} AS code,
+           count(*) AS count, min(outbox_id) AS first_id, max(outbox_id) AS last_id
+    FROM events WHERE id > :after AND id <= :until
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY min(id)"""
+EVENTS_OF_KIND = f"""
+    SELECT {EVENT_COLUMNS} FROM events
+    WHERE id > :after AND id <= :until AND carrier IS :carrier AND (outbox_id IS NOT NULL) = :is_message
+      AND event = :event AND to_state IS :to_state AND {_CODE} IS :code
+    ORDER BY id"""
 LAST_EVENT = "SELECT COALESCE(max(id), 0) FROM events"
 INBOX = f"SELECT {INBOX_COLUMNS} FROM inbox ORDER BY id DESC LIMIT :limit"
 COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
@@ -99,6 +111,16 @@ def last_event(connection: sqlite3.Connection) -> int:
 def events_after(connection: sqlite3.Connection, event_id: int, limit: int = 1000) -> list[Row]:
     """What changed after that event, oldest first, some at a time."""
     return dicts(connection, EVENTS_AFTER, {"event": event_id, "limit": limit})
+
+
+def kinds_of_events(connection: sqlite3.Connection, after: int, until: int) -> list[Row]:
+    """What changed in between, alike together, the kind that came first first."""
+    return dicts(connection, KINDS_OF_EVENTS, {"after": after, "until": until})
+
+
+def events_of_kind(connection: sqlite3.Connection, after: int, until: int, kind: Row) -> list[Row]:
+    """Those of one of these kinds, oldest first."""
+    return dicts(connection, EVENTS_OF_KIND, kind | {"after": after, "until": until})
 
 
 def sent_by(connection: sqlite3.Connection, carrier: str, since: datetime) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
-from gateway.daemon.telling import MOST_ALIKE, Line, lines
+from gateway.daemon.telling import MOST_ALIKE, Line, lines, summed
+from gateway.queue import db, views
 
 
 def event(message: int | None, to_state: str | None = "held", **more: object) -> dict[str, Any]:
@@ -52,3 +55,27 @@ def test_what_is_about_no_message_is_never_summed_up() -> None:
     unmatched = [event(None, None, event="report_unmatched") for _ in range(2 * MOST_ALIKE)]
     flickering = [event(None, "ready", carrier="sim-1") for _ in range(2 * MOST_ALIKE)]
     assert len(list(lines([*unmatched, *flickering]))) == 4 * MOST_ALIKE
+
+
+def test_the_database_sums_up_just_as_well(tmp_path: Path) -> None:
+    db.create_or_upgrade(tmp_path / "gateway.db")
+    told = [
+        (None, "sim-1", "ready", "ready", None),
+        *((number, None, "sent", "sent", "operator") for number in range(7, 1007)),
+        *((number, None, "begun", None, "1/1 operator") for number in range(7, 1007)),
+        *((number, None, "failed", "failed", f"smpp_0x0b: {number}") for number in range(7, 7 + MOST_ALIKE)),
+        (None, None, "report_unmatched", None, "line 17 x"),
+        *((number, None, "held", "held", f"storm_number: {number}") for number in range(7, 107)),
+        *((None, None, "report_unmatched", None, "line 17 x") for _ in range(2 * MOST_ALIKE)),
+    ]
+    with closing(db.open_database(tmp_path / "gateway.db")) as connection:
+        statement = (
+            "INSERT INTO events (outbox_id, carrier, event, to_state, detail, at)"
+            " VALUES (?, ?, ?, ?, ?, '2026-11-22T09:00:00.000Z')"
+        )
+        connection.executemany(statement, told)
+        last = views.last_event(connection)
+        kinds = views.kinds_of_events(connection, 0, last)
+        said = list(summed(kinds, lambda kind: views.events_of_kind(connection, 0, last, kind)))
+        assert said == list(lines(views.events_after(connection, 0, last)))
+        assert len(said) == 1 + 1 + 1 + MOST_ALIKE + (1 + 2 * MOST_ALIKE) + 1
