@@ -17,10 +17,14 @@ def private_of(tree: ast.AST) -> Iterator[tuple[str, str, str]]:
     """Class, field and default of each field of a dataclass that has words or octets under such a name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(each) for each in node.decorator_list):
-            for each in node.body:
-                if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) in PRIVATE:
-                    if {"str", "bytes"} & {kind.strip() for kind in ast.unparse(each.annotation).split("|")}:
-                        yield node.name, ast.unparse(each.target), ast.unparse(each.value) if each.value else ""
+            fields = (each for each in node.body if isinstance(each, ast.AnnAssign))
+            for each in filter(is_private, fields):
+                yield node.name, ast.unparse(each.target), ast.unparse(each.value) if each.value else ""
+
+
+def is_private(field: ast.AnnAssign) -> bool:
+    kinds = {kind.strip() for kind in ast.unparse(field.annotation).split("|")}
+    return ast.unparse(field.target) in PRIVATE and bool({"str", "bytes"} & kinds)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
