@@ -188,7 +188,7 @@ class Session(asyncio.Protocol):
     def break_off(self, how: str) -> None:
         if how == "reset":
             raw = self.transport.get_extra_info("socket")
-            if raw is not None:
+            if raw is not None and raw.fileno() >= 0:  # it may be over by itself
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
         elif how == "close":

@@ -10,10 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.reliability import clinic, clocks, disks, killing, pains, patients, stories
+from tests.reliability import binds, clinic, clocks, disks, killing, pains, patients, stories
 from tests.reliability.page import page
 from tests.reliability.result import Result
 from tests.reliability.stage import played
@@ -63,6 +64,7 @@ def _stories(folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
 SECTIONS: Mapping[str, Section] = {
     "pains": lambda folder, options: [asdict(each) for each in pains.tested()],
     "stories": _stories,
+    "binds": _each(*(partial(binds.play, case) for case in binds.CASES)),
     "database": _each(
         lambda folder: clinic.lock(folder, 30.0), lambda folder: clinic.slow_writer(folder, 20.0),
         lambda folder: clinic.file_size_limit(folder, 10.0), lambda folder: disks.full_disk(folder, 10.0),

@@ -45,6 +45,7 @@ FINDINGS = """## What these runs have found, and is mended
 """
 SIMULATED = Path(__file__).parents[1] / "simulation" / "reliability.md"  # written by hand, with its own figures
 TITLES = {
+    "binds": "## A bind and its SMSC",
     "database": "## Database, disk and files",
     "clocks": "## Clocks",
     "patients": "## Patients and SIMs",

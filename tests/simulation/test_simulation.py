@@ -46,6 +46,19 @@ def test_whatever_happens_in_a_clinics_days_every_promise_is_kept(seed: int) -> 
     assert ending.messages > 0
 
 
+def test_a_bind_has_its_share_of_messages_and_faults(tmp_path: Path) -> None:
+    """A pair, most of whose faults this seed has."""
+    begun = story.begin(6, DAYS, tmp_path)
+    with looking_seldom():
+        begun.tell()
+    over_binds = [tried for tried in begun.network.tries if tried.line.startswith("smpp:")]
+    assert len(over_binds) > 20
+    assert {tried.told for tried in over_binds} >= {"accepted", "uncertain", "deferred"}
+    with closing(db.open_database(begun.gateway.database)) as connection:
+        assert invariants.broken(begun, connection) == []
+    begun.clinic.close()
+
+
 def test_the_same_seed_tells_the_same_story() -> None:
     first, second = story.tell(77, DAYS), story.tell(77, DAYS)
     assert (first.messages, first.sms, first.kills, first.states) == (
