@@ -2,7 +2,7 @@
 //
 // {"do": "say", "pdu": {…}}   sends a deliver_sm, or "command": "data_sm", over a bind that may receive
 // {"do": "enquire"}           sends enquire_link, {"do": "unbind"} sends unbind
-// {"do": "stop"}              ends
+// {"do": "mark"}              is told back, behind all that was seen before
 //
 // Started with one JSON object: {"password", "tls": {"key", "cert"}, "receipts": "text" | "tlv" | "none"}.
 'use strict';
@@ -109,7 +109,7 @@ const ORDERS = {
 	},
 	enquire: () => sessions.forEach((session) => session.enquire_link({}, (pdu) => tell({ event: pdu.command }))),
 	unbind: () => sessions.forEach((session) => session.unbind({}, (pdu) => tell({ event: pdu.command }))),
-	stop: () => process.exit(0),
+	mark: () => tell({ event: 'mark' }),
 };
 
 const options = told.tls ? { key: fs.readFileSync(told.tls.key), cert: fs.readFileSync(told.tls.cert) } : {};

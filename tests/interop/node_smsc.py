@@ -129,11 +129,14 @@ class NodeSmsc:
         return self.saw(event)[count - 1]
 
     def forget(self) -> None:
-        """What was seen up to now."""
-        self.saw("")
+        """What was seen up to now, and what it is still to tell of that."""
+        self.order("mark")
+        self.wait_for("mark")
         self.seen.clear()
 
-    def pdus(self, command: str) -> list[dict[str, Any]]:
+    def pdus(self, command: str, count: int = 1) -> list[dict[str, Any]]:
+        """At least so many; its word of them may come later than its answer."""
+        self.wait_for(command, count)
         return [each["pdu"] for each in self.saw(command)]
 
     def _read(self) -> None:

@@ -84,7 +84,7 @@ def test_the_parts_of_a_long_text_bear_a_header(text: str, smsc: NodeSmsc, tmp_p
     with bound(smsc, tmp_path) as driver:
         keys = driver.submit_long(text)
         assert all(isinstance(driver.outcome(key), Accepted) for key in keys)
-        pdus = smsc.pdus("submit_sm")
+        pdus = smsc.pdus("submit_sm", len(keys))
         assert "".join(map(text_of, pdus)) == text
         assert [headers_of(pdu) for pdu in pdus] == [
             [f"000307{len(keys):02x}{number:02x}"] for number in range(1, len(keys) + 1)
@@ -97,7 +97,7 @@ def test_or_parameters_that_say_which_part_it_is(text: str, smsc: NodeSmsc, tmp_
     with bound(smsc, tmp_path, long_messages="sar") as driver:
         keys = driver.submit_long(text)
         assert all(isinstance(driver.outcome(key), Accepted) for key in keys)
-        pdus = smsc.pdus("submit_sm")
+        pdus = smsc.pdus("submit_sm", len(keys))
         assert "".join(map(text_of, pdus)) == text
         names = ("sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum")
         assert [tuple(pdu[name] for name in names) for pdu in pdus] == [
@@ -110,7 +110,7 @@ def test_or_all_of_it_is_in_message_payload(text: str, smsc: NodeSmsc, tmp_path:
     with bound(smsc, tmp_path, long_messages="payload") as driver:
         keys = driver.submit_long(text)
         assert all(isinstance(driver.outcome(key), Accepted) for key in keys)
-        pdus = smsc.pdus("submit_sm")
+        pdus = smsc.pdus("submit_sm", len(keys))
         assert "".join(map(text_of, pdus)) == text
         assert {pdu["short_message"]["message"] for pdu in pdus} == {""}
 
