@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.options import as_json
-from gateway.cli.send import STANDARD_INPUT, check
-from gateway.errors import GatewayError, UsageProblem
+from gateway.cli.send import check
+from gateway.cli.template_choice import finish, text_options, texts
+from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 from gateway.queue.rules import CATEGORIES
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from gateway.merge.choosing import Texts
+    from gateway.merge.finishing import Finish
     from gateway.merge.plan import Plan, Planned
     from gateway.merge.preparing import Advance, Prepared, Source
     from gateway.queue.adding import NewMessage
@@ -44,26 +47,30 @@ class Choices:
     fields: dict[str, Any]  # of every message: category, sender, not_before
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be said."""
+
+    texts: Texts
+    finish: Finish
+
+
 @click.command(
     "import",
     help=_(
-        "Queue one personal text for each row of the list FILE (.xlsx, .xls, .ods, .csv). The headings of the list are"
-        " the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell. First it shows what it would do."
+        "Queue one personal text for each row of the list FILE (.xlsx, .xlsb, .xls, .ods, .csv). The headings of the list are"
+        " the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell, {?Room: in room {Room}} for what"
+        " stands only where there is a room. First it shows what it would do."
     ),
     epilog=show.examples(
         "smsgw import list.xlsx --template 'Dear {Name}, see you on {Date:%d.%m} at {Time:%H:%M}' --dry-run",
         "smsgw import list.xlsx --template-file text.txt --skip-bad --yes",
+        "smsgw import list.xlsx --template-name reminder --plain-punctuation --dry-run",
         "smsgw import list.xls --sheet 'Monday' --phone-column 'Mobile' --template 'Dear {Name|patient}, …'",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--template", metavar="TEXT", help=_("The text with its placeholders."))
-@click.option(
-    "--template-file",
-    type=click.Path(path_type=Path, allow_dash=True),
-    metavar="FILE",
-    help=_("A file with the text; - is standard input."),
-)
+@text_options
 @click.option("--sheet", metavar="NAME", help=_("The sheet; else the first visible one that has cells."))
 @click.option(
     "--phone-column",
@@ -91,10 +98,19 @@ class Choices:
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
-    source, template = _source(settings, given), _template(given["template"], given["template_file"])
+    source, wanted = _source(settings, given), texts(settings, given)
     fields = {name: given[name] for name in ("category", "sender", "not_before")}
     flags = {name: given[name] for name in Choices.__slots__ if name != "fields"}
-    _carry_out(settings, source, template, Choices(**flags, fields=fields))
+    if wanted is None:
+        _refuse_without_template(source)
+    else:
+        _carry_out(settings, source, Wanted(wanted, finish(settings, given)), Choices(**flags, fields=fields))
+
+
+def _refuse_without_template(source: Source) -> NoReturn:
+    from gateway.merge import preparing
+
+    raise preparing.refuse_without_template(source)
 
 
 def _source(settings: Settings, given: dict[str, Any]) -> Source:
@@ -107,31 +123,12 @@ def _source(settings: Settings, given: dict[str, Any]) -> Source:
     return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
 
 
-def _template(text: str | None, file: Path | None) -> str | None:
-    if text is not None and file is not None:
-        raise UsageProblem(_("Give --template or --template-file, not both."))
-    if file is None:
-        return text
-    try:
-        octets = sys.stdin.buffer.read() if str(file) == STANDARD_INPUT else file.read_bytes()
-    except OSError as error:
-        raise UsageProblem(_("{file}: {reason}.").format(file=file, reason=error.strerror)) from error
-    from gateway.merge.text_file import NotText, decode
-
-    try:
-        return decode(octets).replace("\r\n", "\n").rstrip("\n")
-    except NotText as error:
-        raise UsageProblem(_("{file}: is no text.").format(file=file)) from error
-
-
-def _carry_out(settings: Settings, source: Source, template: str | None, choices: Choices) -> None:
+def _carry_out(settings: Settings, source: Source, wanted: Wanted, choices: Choices) -> None:
     from gateway.merge import preparing, report
 
-    if template is None:
-        raise preparing.refuse_without_template(source)
     console = _console()
     with _progress(console) as advance:
-        prepared = preparing.prepare(source, template, advance)
+        prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish)
     with _outbox(settings, choices) as connection:
         known = _known(connection, prepared.plan, choices)
         report.print_summary(console, prepared, known)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
+from math import isfinite
 
 
 class Flaw(Enum):
@@ -65,9 +66,9 @@ CONTROL_ESCAPE = re.compile(r"_x000[dD]_")  # how .xlsx writes the carriage retu
 
 @lru_cache(maxsize=1 << 16, typed=True)  # names, doctors and days repeat, and one object for each travels lighter
 def tidied(value: Cell) -> Cell:
-    """The value without the blanks around a text; None for an empty cell."""
+    """The value without the blanks around a text; None for an empty cell, an error for a number that is none."""
     if not isinstance(value, str):
-        return value
+        return Flaw.CELL_ERROR if isinstance(value, float) and not isfinite(value) else value
     text = value.strip()
     if not text:
         return None

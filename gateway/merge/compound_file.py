@@ -38,8 +38,8 @@ class CompoundFile:
     entries: tuple[Entry, ...]
 
     def stream(self, name: str) -> bytes | None:
-        """The content of the stream, None if there is none of that name."""
-        entry = next((each for each in self.entries if each.name == name), None)
+        """The content of the stream, None if there is none of that name; capitals don't count (2.6.4)."""
+        entry = next((each for each in self.entries if each.name.lower() == name.lower()), None)
         if entry is None:
             return None
         if entry.size >= MINI_STREAM_LIMIT:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from enum import Enum
 
-from gateway.merge import compound_file
+from gateway.merge import compound_file, text_file
 
 ZIP_MAGIC = b"PK\x03\x04"
 HEAD = 1024  # octets that are enough to know
@@ -17,6 +17,7 @@ class Kind(Enum):
     """The sorts of files that people call a list."""
 
     XLSX = "xlsx"
+    XLSB = "xlsb"
     ODS = "ods"
     XLS = "xls"
     TEXT = "text"
@@ -31,18 +32,21 @@ def of_head(head: bytes) -> Kind | None:
         return None
     if MARKUP.match(head):
         return Kind.MARKUP
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" in head and text_file.wide_encoding(head) is None:
         return Kind.OTHER
     return Kind.OTHER if head.startswith((b"%PDF", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")) else Kind.TEXT
 
 
 def of_archive(names: Collection[str]) -> Kind:
-    if "xl/workbook.xml" in names:
+    plain = {name.replace("\\", "/") for name in names}
+    if "xl/workbook.xml" in plain:
         return Kind.XLSX
+    if "xl/workbook.bin" in plain:
+        return Kind.XLSB
     return Kind.ODS if "content.xml" in names else Kind.OTHER
 
 
 def of_compound(names: Collection[str]) -> Kind:
     if "EncryptedPackage" in names:
         return Kind.ENCRYPTED
-    return Kind.XLS if "Workbook" in names or "Book" in names else Kind.OTHER
+    return Kind.XLS if {"workbook", "book"} & {name.lower() for name in names} else Kind.OTHER

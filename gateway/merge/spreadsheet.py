@@ -1,4 +1,4 @@
-"""Reads a sheet of an .xlsx, .xls or .ods file: its values by python-calamine, its marks by our own scan.
+"""Reads a sheet of an .xlsx, .xlsb, .xls or .ods file: its values by python-calamine, its marks by our own scan.
 
 Merged cells: one merged downwards gives its value to every row, as a person reads it; one merged over several columns
 makes its row a title or section.
@@ -6,10 +6,12 @@ makes its row a title or section.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import (
@@ -22,11 +24,12 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from gateway.merge import compound_file, scan_ods, scan_xls, scan_xlsx
+from gateway.merge import compound_file, scan_ods, scan_xls, scan_xlsb, scan_xlsx
 from gateway.merge.cells import Cell, Flaw, folded, tidied
 from gateway.merge.file_kind import Kind
 from gateway.merge.head import Head, Problem, Row
 from gateway.merge.marks import MAX_COLUMNS, Marks, Range, TooWide
+from gateway.merge.mending import mended
 
 Place = tuple[int, int]
 
@@ -43,34 +46,41 @@ BROKEN = (
     RuntimeError,
     EOFError,
     ValueError,
+    struct.error,
 )
+PANIC = "PanicException"  # what a fault of the reader of values itself looks like; no Exception, nor to be imported
 NO_FLAWS: dict[int, Flaw] = {}
 
 
-def _scan_xlsx(path: Path, sheet: str) -> Marks:
-    with ZipFile(path) as archive:
-        return scan_xlsx.scan(archive, sheet)
+def _in_archive(scan: Callable[[ZipFile, str], Marks]) -> Callable[[BinaryIO, str], Marks]:
+    def scan_file(file: BinaryIO, sheet: str) -> Marks:
+        with ZipFile(file) as archive:
+            return scan(archive, sheet)
+
+    return scan_file
 
 
-def _scan_ods(path: Path, sheet: str) -> Marks:
-    with ZipFile(path) as archive:
-        return scan_ods.scan(archive, sheet)
+def _scan_xls(file: BinaryIO, sheet: str) -> Marks:
+    return scan_xls.scan(scan_xls.workbook_stream(compound_file.parse(file.read())) or b"", sheet)
 
 
-def _scan_xls(path: Path, sheet: str) -> Marks:
-    return scan_xls.scan(scan_xls.workbook_stream(compound_file.parse(path.read_bytes())) or b"", sheet)
-
-
-SCANS: dict[Kind, Callable[[Path, str], Marks]] = {Kind.XLSX: _scan_xlsx, Kind.ODS: _scan_ods, Kind.XLS: _scan_xls}
+SCANS: dict[Kind, Callable[[BinaryIO, str], Marks]] = {
+    Kind.XLSX: _in_archive(scan_xlsx.scan),
+    Kind.XLSB: _in_archive(scan_xlsb.scan),
+    Kind.ODS: _in_archive(scan_ods.scan),
+    Kind.XLS: _scan_xls,
+}
 
 
 def read(path: Path, kind: Kind, wanted: str | None) -> tuple[Head, Iterator[Row]]:
     """The sheet called `wanted`, else the first visible one that has cells. Raises Problem."""
     with _problems():
-        workbook = CalamineWorkbook.from_filelike(path.open("rb"))  # from_path would believe the file's name
+        file = path.open("rb") if kind is Kind.XLS else mended(path)
+        workbook = CalamineWorkbook.from_filelike(file)  # from_path would believe the file's name
         visible = [each.name for each in workbook.sheets_metadata if _is_list(each)]
         for name in [_named(wanted, workbook.sheet_names)] if wanted else visible:
-            marks = SCANS[kind](path, name)  # first: it finds a sheet too wide to be read
+            file.seek(0)
+            marks = SCANS[kind](file, name)  # first: it finds a sheet too wide to be read
             sheet = workbook.get_sheet_by_name(name)
             if sheet.start is not None:
                 others = tuple(each for each in visible if each != name)
@@ -89,6 +99,10 @@ def _problems() -> Iterator[None]:
         raise Problem("too_wide") from error
     except BROKEN as error:
         raise Problem("corrupt") from error
+    except BaseException as error:
+        if type(error).__name__ == PANIC:
+            raise Problem("corrupt") from error
+        raise
 
 
 def _is_list(sheet: SheetMetadata) -> bool:

@@ -12,7 +12,19 @@ from io import StringIO
 
 from gateway.merge.cells import Cell
 
-BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+UTF_8_MARK = b"\xef\xbb\xbf"
+# Octets of a character, with the encoding; UTF-32 first, for its mark begins like that of UTF-16.
+WIDE_MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+# Without a mark: where in the first characters, ASCII signs mostly, no zero stands.
+WIDE_FORMS = {"utf-32-le": (0, 4), "utf-32-be": (3, 4), "utf-16-le": (0, 2), "utf-16-be": (1, 2)}
+WIDE_SAMPLE = 400  # octets looked at
+MOST_BLOCKS = 4  # of 256 characters each, in one text without a mark
+MIN_ZEROS = 0.1  # of the high octets; a Cyrillic text has them in its digits, blanks and separators alone
 CYRILLIC = ("cp1251", "cp866")
 DELIMITERS = ";\t,|"
 SAMPLE_LINES = 30
@@ -38,15 +50,35 @@ class OpenQuote(ValueError):
 
 def decode(octets: bytes, is_chinese: bool = False) -> str:
     """The text; a byte order mark decides, else UTF-8 if it is that, else the old national encodings."""
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if octets.startswith(mark):
-            return _strictly(octets, encoding)
+    if octets.startswith(UTF_8_MARK):
+        return _strictly(octets, "utf-8-sig")
+    if wide := wide_encoding(octets):
+        return _strictly(octets, wide)
     if b"\x00" in octets:
         raise NotText
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         return _national(octets, is_chinese)
+
+
+def wide_encoding(octets: bytes) -> str | None:
+    """UTF-16 or UTF-32, by its mark or by where its zeros stand."""
+    for mark, encoding in WIDE_MARKS.items():
+        if octets.startswith(mark):
+            return encoding
+    sample = octets[:WIDE_SAMPLE]
+    return next((encoding for encoding, form in WIDE_FORMS.items() if _has_form(sample, *form)), None)
+
+
+def _has_form(sample: bytes, low: int, size: int) -> bool:
+    """No zero among the low octets, and above them what few scripts have much of."""
+    if len(sample) < 2 * size or 0 in sample[low::size]:
+        return False
+    if size == 4:
+        return not any(sample[low ^ 2 :: 4]) and not any(sample[low ^ 3 :: 4])  # the upper half of each character
+    high = sample[low ^ 1 :: 2]
+    return high.count(0) >= MIN_ZEROS * len(high) and len(set(high)) <= MOST_BLOCKS
 
 
 def _strictly(octets: bytes, encoding: str) -> str:

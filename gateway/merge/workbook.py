@@ -31,7 +31,7 @@ REASONS = {
     "empty": _("{file}: there is nothing in it."),
     "encrypted": _("{file}: is protected by a password. Save it without one and try again."),
     "corrupt": _("{file}: is damaged and can't be read. Open it in Excel, save it as .xlsx and try again."),
-    "other": _("{file}: is no workbook. It takes .xlsx, .xls, .ods and .csv."),
+    "other": _("{file}: is no workbook. It takes .xlsx, .xlsm, .xlsb, .xls, .ods and .csv."),
     "open_quote": _("{file}: a quotation mark opens in row {names} and is not closed there. Correct it and try again."),
     "markup": _("{file}: is a web page or XML under an Excel name. Open it in Excel and save it as .xlsx."),
     "too_wide": _("{file}: has cells beyond the 200th column. Copy the list into a new workbook."),

@@ -1,0 +1,58 @@
+"""An archive as our readers take it: what other programmes write a little differently is put right in memory.
+
+Backslashes in the names of the parts (.NET on Windows), an .ods without its `mimetype`, and blanks between the cells
+of an .ods that a programme has indented. A file that needs nothing is read from the disk.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_STORED, ZipFile
+
+from gateway.merge.head import Problem
+from gateway.merge.scan_ods import CONTENT
+
+MIME_TYPE = "mimetype"
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+MANIFEST = "META-INF/manifest.xml"
+ENCRYPTED = b"encryption-data"
+BETWEEN_CELLS = re.compile(rb"(</?table:(?:covered-)?table-(?:cell|row|column)[^>]*>|</text:p>)\s+(?=</?table:)")
+MAX_MENDED = 100 << 20  # octets of one part; what is larger is left as it is
+
+
+def mended(path: Path) -> BinaryIO:
+    """The file, or a better copy of it. Raises Problem for an encrypted one."""
+    with ZipFile(path) as archive:
+        names = archive.namelist()
+        if CONTENT not in names:
+            return _renamed(archive) if any("\\" in name for name in names) else path.open("rb")
+        if MANIFEST in names and ENCRYPTED in archive.read(MANIFEST):
+            raise Problem("encrypted")
+        return _mended_ods(archive, names) or path.open("rb")
+
+
+def _renamed(archive: ZipFile) -> BinaryIO:
+    return _packed({name.replace("\\", "/"): archive.read(name) for name in archive.namelist()})
+
+
+def _mended_ods(archive: ZipFile, names: list[str]) -> BinaryIO | None:
+    """None when nothing is to be mended."""
+    if archive.getinfo(CONTENT).file_size > MAX_MENDED:
+        return None
+    content = archive.read(CONTENT)
+    tight = BETWEEN_CELLS.sub(rb"\1", content) if BETWEEN_CELLS.search(content) else content
+    if tight is content and MIME_TYPE in names:
+        return None
+    return _packed({MIME_TYPE: ODS, CONTENT: tight, MANIFEST: archive.read(MANIFEST) if MANIFEST in names else b""})
+
+
+def _packed(parts: dict[str, bytes]) -> BinaryIO:
+    octets = BytesIO()
+    with ZipFile(octets, "w", ZIP_STORED) as copy:
+        for name, content in parts.items():
+            copy.writestr(name, content)
+    octets.seek(0)
+    return octets
