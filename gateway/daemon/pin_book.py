@@ -27,6 +27,10 @@ class PinBook:
         with closing(db.open_database(self._database)) as connection:
             pins.refused(connection, keys)
 
+    def withdraw(self, keys: Sequence[str]) -> None:
+        with closing(db.open_database(self._database)) as connection:
+            pins.withdraw(connection, keys)
+
     def forget(self, keys: Sequence[str]) -> None:
         with closing(db.open_database(self._database)) as connection:
             pins.forget(connection, keys)

@@ -53,8 +53,11 @@ class PinMemory(Protocol):
     def remember(self, keys: Sequence[str]) -> None:
         """The SIM refused it."""
 
+    def withdraw(self, keys: Sequence[str]) -> None:
+        """The SIM never looked at it: this try was none."""
+
     def forget(self, keys: Sequence[str]) -> None:
-        """The SIM took it, or never looked at it."""
+        """The SIM took it."""
 
 
 def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: PinMemory) -> None:
@@ -117,7 +120,7 @@ def _enter(session: GsmSession, pin: str, keys: Sequence[str], memory: PinMemory
     memory.begin(keys)
     answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
     if is_busy(answer.final):
-        memory.forget(keys)
+        memory.withdraw(keys)
         raise NotReady(_("The SIM is busy; another try follows."), Cause.FAULTY)
     if not answer.is_ok and _told(session) != "READY":
         memory.remember(keys)

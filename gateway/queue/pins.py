@@ -1,6 +1,6 @@
 """Which PINs a SIM refused, and which were tried without anybody having seen the answer (gateway/modem/pin.py).
 
-A row is written before its PIN is sent, and taken away when the SIM took it.
+A row is written before its PIN is sent, and taken away when the SIM took it, or did not look at it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ BEGIN = f"INSERT INTO refused_pins (key, at, is_open) VALUES (?, {NOW}, 1) ON CO
 REFUSED = (
     f"INSERT INTO refused_pins (key, at, is_open) VALUES (?, {NOW}, 0) ON CONFLICT (key) DO UPDATE SET is_open = 0"
 )
+# These two undo BEGIN: a second try leaves the first one open again, the row of a first one goes.
+REOPEN = "UPDATE refused_pins SET is_open = is_open + 1 WHERE key = ?"
+NEVER_BEGUN = "DELETE FROM refused_pins WHERE key = ? AND is_open > 1"
 FORGET = "DELETE FROM refused_pins WHERE key = ?"
 IS_REFUSED = "SELECT EXISTS (SELECT 1 FROM refused_pins WHERE key = ? AND NOT is_open)"
 
@@ -30,8 +33,15 @@ def refused(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
     _write(connection, REFUSED, keys)
 
 
+def withdraw(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """The SIM did not look at it: all is as before this try."""
+    with db.write(connection):
+        _write(connection, REOPEN, keys)
+        _write(connection, NEVER_BEGUN, keys)
+
+
 def forget(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
-    """The SIM took it, or did not look at it."""
+    """The SIM took it."""
     _write(connection, FORGET, keys)
 
 

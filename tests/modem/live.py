@@ -34,6 +34,11 @@ class Memory:
     def remember(self, keys: Sequence[str]) -> None:
         self.keys.update(dict.fromkeys(keys, True))
 
+    def withdraw(self, keys: Sequence[str]) -> None:
+        before = {key: False for key in keys if self.keys[key]}
+        self.forget(keys)
+        self.keys.update(before)
+
     def forget(self, keys: Sequence[str]) -> None:
         for key in keys:
             self.keys.pop(key, None)

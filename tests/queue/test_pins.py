@@ -24,6 +24,23 @@ def test_a_pin_whose_answer_nobody_saw_may_be_tried_once_more_and_no_third_time(
     assert pins.is_refused(clinic.connection, KEYS[0])
 
 
+def test_a_try_that_the_sim_did_not_look_at_leaves_an_earlier_one_noted(clinic: Clinic) -> None:
+    """Else two tries without an answer, with a busy SIM between, were forgotten: the third one may lock it."""
+    pins.begin(clinic.connection, KEYS)
+    pins.begin(clinic.connection, KEYS)
+    pins.withdraw(clinic.connection, KEYS)
+    assert not pins.is_refused(clinic.connection, KEYS[0])
+    pins.begin(clinic.connection, KEYS)
+    assert pins.is_refused(clinic.connection, KEYS[0])
+
+
+def test_a_first_try_that_the_sim_did_not_look_at_is_none(clinic: Clinic) -> None:
+    pins.begin(clinic.connection, KEYS)
+    pins.withdraw(clinic.connection, KEYS)
+    pins.begin(clinic.connection, KEYS)
+    assert not pins.is_refused(clinic.connection, KEYS[0])
+
+
 def test_a_pin_that_the_sim_took_is_forgotten(clinic: Clinic) -> None:
     pins.begin(clinic.connection, KEYS)
     pins.forget(clinic.connection, KEYS)
