@@ -273,3 +273,23 @@ def test_order_and_case_make_no_difference(fields: list[str], between: str, is_u
     found = found_in(deliver(text.upper() if is_upper else text))
     assert found.message_id.lower() == "1a2b3c"
     assert (found.code, found.done) == ("smpp_delivrd", datetime(2026, 11, 22, 10, 31))
+
+
+IDS = st.one_of(
+    st.sampled_from(["1a-2B", "sub", "stat", "id", "0007"]), st.from_regex(r"[0-9A-Za-z-]{1,12}", fullmatch=True)
+)
+
+
+@given(
+    IDS,
+    st.sampled_from(["DELIVRD", "UNDELIV", "err", "text"]),
+    st.text(max_size=20),
+    st.sampled_from([" text:", " Text:", ""]),
+)
+def test_the_usual_text_says_the_same_read_in_one_go_or_step_by_step(
+    name: str, stat: str, words: str, key: str
+) -> None:
+    text = f"id:{name} sub:001 dlvrd:001 submit date:2611221200 done date:2611221201 stat:{stat} err:000{key}{words}"
+    found = receipt.fields_in(text)
+    assert found == receipt._fields_by_key(text)
+    assert not key or (found["id"], found["stat"]) == (name, stat)
