@@ -243,7 +243,7 @@ def test_many_at_once_are_the_same_as_one_by_one(path: Path, tmp_path: Path, cas
         for number in range(40):
             recipient = f"{chance.choice(['+7900000', '+7916000'])}{number:04}"
             kinds: list[dict[str, object]] = [{}, {}, {"category": "otp"}, {"priority": 7}, {"sender": "Clinic"}]
-            clinic.add(chance.choice(["Hello", LONG]), recipient, **chance.choice(kinds))
+            clinic.add(chance.choice(["Hello", LONG]), recipient, **chance.choice(kinds))  # type: ignore[arg-type]
         clinic.connection.execute("UPDATE outbox SET shunned = 'sim-1', next_attempt_at = '9' WHERE id % 7 = 0")
         clinics.append(clinic)
     now, openings, room = later(seconds=1), OPENINGS[case], chance.choice([None, 12])
