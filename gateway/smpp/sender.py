@@ -46,6 +46,7 @@ class Sender:
         self._since: dict[int, float] = {}  # Submission.key of those held before: since when
         self._unsendable: list[Answer] = []
         self._is_draining = False
+        self._is_silent = False  # the last that was waited for was given up
 
     @property
     def in_use(self) -> int:
@@ -53,10 +54,11 @@ class Sender:
         return len(self.window) + len(self._held)
 
     def room(self, now: float) -> int:
-        """How many more may be handed over."""
-        if self._held:
+        """How many more may be handed over; to an SMSC that has fallen silent one at a time: each may be lost to it."""
+        if self._held or (self._is_silent and len(self.window)):
             return 0
-        return max(0, min(self.window.size - self.in_use, self.pace.room(now)))
+        size = 1 if self._is_silent else self.window.size
+        return max(0, min(size - self.in_use, self.pace.room(now)))
 
     def wait_s(self, now: float) -> float:
         """How long the pace alone holds the next one back."""
@@ -89,11 +91,12 @@ class Sender:
     def begin_anew(self) -> None:
         """Over a new link: whoever had something in the air over the last one has been told, or has given it up."""
         self.fall(0)
-        self._is_draining = False
+        self._is_draining = self._is_silent = False
 
     def answered(self, answer: Pdu, now: float) -> Answer | LateAnswer | None:
         """What a submit_sm_resp or generic_nack means; None when it is about nothing that waits."""
         flight = self.window.take(answer.sequence)
+        self._is_silent = self._is_silent and flight is None
         if flight is None:
             late = self.window.take_late(answer.sequence)
             return None if late is None else _late(late, answer)
@@ -112,6 +115,7 @@ class Sender:
         self._unsendable.clear()
         for flight in self.window.give_up(now):
             self._since.pop(flight.submission.key, None)
+            self._is_silent = True
             text = _("The operator's SMSC did not answer in time: nobody knows whether it took the SMS.")
             yield Answer(flight.submission.key, Uncertain("no_answer", text))
         yield from self._given_back(now)

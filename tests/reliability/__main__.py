@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ def _tried(play: Callable[[Path], Result], folder: Path) -> Result:
     try:
         return play(folder)
     except Exception as fault:  # noqa: BLE001 - one case that fails must not end the others
-        return Result(getattr(play, "__name__", str(play)), "", "", type(fault).__name__, [str(fault)[:300]])
+        return Result(getattr(play, "__name__", ""), "", "", type(fault).__name__, [str(fault)[:300]])
 
 
 def _stories(folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -64,7 +63,7 @@ def _stories(folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
 SECTIONS: Mapping[str, Section] = {
     "pains": lambda folder, options: [asdict(each) for each in pains.tested()],
     "stories": _stories,
-    "binds": _each(*(partial(binds.play, case) for case in binds.CASES)),
+    "binds": _each(*(case.play for case in binds.CASES)),
     "database": _each(
         lambda folder: clinic.lock(folder, 30.0), lambda folder: clinic.slow_writer(folder, 20.0),
         lambda folder: clinic.file_size_limit(folder, 10.0), lambda folder: disks.full_disk(folder, 10.0),

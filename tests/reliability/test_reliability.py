@@ -17,7 +17,7 @@ CASES: dict[str, Callable[[Path], Result]] = {
     "ended at random moments": partial(killing.terminated, times=4, seed=7),
     "no file may grow": partial(clinic.file_size_limit, seconds=2.0),
     "its database is replaced": clinic.replaced,
-    "a bind's SMSC restarts": partial(binds.play, next(case for case in binds.CASES if case.name == "SMSC restarts")),
+    "a bind's SMSC restarts": next(case for case in binds.CASES if case.name == "SMSC restarts").play,
     "its clock jumps while a heap waits": clocks.heap,
 }
 SHORT = ("forgets-settings", "SIM-out", "moved-SIM", "emergency-swallowed", "answer-lost", "denied")

@@ -117,7 +117,7 @@ def test_one_without_an_answer_is_uncertain_when_its_time_is_over_and_not_before
     assert rig.overdue(ANSWER_S - 0.01) == []
     (answer,) = rig.overdue(ANSWER_S)
     assert (answer.key, type(answer.outcome)) == (1, Uncertain)
-    assert rig.sender.room(ANSWER_S) == 4
+    assert (rig.sender.in_use, rig.sender.room(ANSWER_S)) == (1, 0)
 
 
 def test_an_answer_after_that_is_a_late_one_and_only_once() -> None:
@@ -241,3 +241,23 @@ def test_over_a_new_link_nothing_of_the_last_one_is_sent_or_answered_again() -> 
     rig.send(3)
     assert rig.answer(3, codes.THROTTLED) is None  # held again
     assert [key for key, _sequence in rig.sent] == [1, 2, 3]
+
+
+def test_an_smsc_that_has_fallen_silent_is_given_one_at_a_time_until_it_answers() -> None:
+    rig = Rig(size=3)
+    rig.send(1, 2)
+    assert len(rig.overdue(ANSWER_S)) == 2
+    assert rig.sender.room(ANSWER_S) == 1
+    rig.send(3, now=ANSWER_S)
+    assert rig.sender.room(ANSWER_S + 1) == 0
+    rig.answer(3, now=ANSWER_S + 2)
+    assert rig.sender.room(ANSWER_S + 2) == 3
+
+
+def test_one_answer_that_is_lost_among_others_slows_nothing() -> None:
+    rig = Rig(size=3)
+    rig.send(1)
+    rig.send(2, 3, now=1.0)
+    assert [each.key for each in rig.overdue(ANSWER_S)] == [1]
+    rig.answer(2, now=ANSWER_S)
+    assert rig.sender.room(ANSWER_S) == 2
