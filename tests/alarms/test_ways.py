@@ -118,7 +118,7 @@ def test_an_http_error_is_a_failure(connection: Connection) -> None:
 
 def test_an_address_that_is_none_is_not_quoted_since_it_may_hold_a_password(connection: Connection) -> None:
     with pytest.raises(Unsent) as caught:
-        told(connection, url="htp//it:secret@monitor.clinic.example")
+        told(connection, url="http://it:secret@[monitor.clinic.example/")
     assert "secret" not in str(caught.value)
 
 
