@@ -16,9 +16,19 @@ from gateway.errors import GatewayError
 from gateway.queue import desk, progress
 from gateway.queue.rules import SafetyRules
 from gateway.queue.states import State
+from gateway.routing import Opening, Route
 from tests.queue.clinic import LONG, NOW, RULES, Clinic, later
 
 LINE = "smpp:clinic@smsc:2775"
+ROUTED = replace(
+    RULES,
+    routes=(
+        Route(("sim-1", "sim-2"), categories=("otp",)),
+        Route(("sim-1", "sim-2"), categories=("marketing",), is_shared=True),
+        Route(("sim-2", "sim-1"), min_sms=2),
+    ),
+)
+OPENINGS = (Opening("sim-1\nsim-2"), Opening("\nsim-1\nsim-2", is_shared=True), Opening("sim-2\nsim-1", is_first=False))
 STORMY = replace(RULES, safety=SafetyRules(same_text_limit=2, daily_limit=4, backlog_limit=0))
 DELIVERED, UNDELIVERED, PENDING = ReportStatus
 OUTCOMES: Sequence[Callable[[int], Outcome]] = (
@@ -55,14 +65,15 @@ class Way:
 
     def claim(self, most: int, minute: int, room: int | None = None) -> list[Submission]:
         box, now = self.clinic.box, later(minutes=minute)
+        openings = OPENINGS if self.clinic.rules.routes else ()
         if not self.is_one_by_one:
-            claimed = box.claim_some("sim-1", LINE, now, most, room=room)
+            claimed = box.claim_some("sim-1", LINE, now, most, room=room, openings=openings)
             self.most_claimed = max(self.most_claimed, len(claimed))
             return claimed
         found: list[Submission] = []
         while len(found) < most:
             left = None if room is None else room - sum(each.sms_left for each in found)
-            submission = box.claim("sim-1", LINE, now, room=left)
+            submission = box.claim("sim-1", LINE, now, room=left, openings=openings)
             if submission is None:
                 break
             found.append(submission)
@@ -152,7 +163,7 @@ def _retry(way: Way, minute: int) -> None:
             continue
 
 
-@pytest.mark.parametrize("rules", [RULES, STORMY], ids=["calm", "stormy"])
+@pytest.mark.parametrize("rules", [RULES, STORMY, ROUTED], ids=["calm", "stormy", "routed"])
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_happens_it_is_as_one_by_one(seed: int, rules: Any, tmp_path: Path, empty: bytes) -> None:
     found = []
