@@ -31,7 +31,10 @@ PAINS: Mapping[int, tuple[str, tuple[str, ...]]] = {
     12: ("reports never match", (DEVICES, FAULTS)),
     13: ("TP-MR wraps", (f"{E2E}test_survival.py", "tests/queue/test_reports.py")),
     14: ("only the last part's report counts", (FAULTS, "tests/queue/test_reports.py")),
-    15: ("SMPP message ids in other forms", ("tests/smpp/test_ids.py", "tests/smpp/test_carrier.py")),
+    15: (
+        "SMPP message ids in other forms",
+        ("tests/smpp/test_ids.py", "tests/smpp/test_carrier.py", f"{E2E}test_smpp_faults.py"),
+    ),
     16: ("a report before the answer", (FAULTS, "tests/queue/test_reports.py")),
     17: ("reports lost while nothing runs", (SURVIVAL,)),
     18: ("incoming read again and again", (INCOMING, DEVICES)),
