@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
+from gateway.merge import advice
 from gateway.merge.cells import printable
 from gateway.merge.plan import Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
@@ -46,6 +47,7 @@ def document(prepared: Prepared, queued: int, known: int) -> dict[str, Any]:
         "passed_over": [{"row": row, "reason": why} for row, why in plan.passed_over],
         "sheet": prepared.sheet,
         "phone_column": prepared.layout.phone.name,
+        **advice.document(prepared),
     }
 
 
@@ -64,7 +66,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def print_summary(console: Console, prepared: Prepared, known: int) -> None:
     """Which list, how many messages and SMS, the first texts in full, and every row that is refused or doubtful."""
-    for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known)):
+    for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *advice.lines(prepared)):
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
     _print_rows(console, _("Refused:"), prepared.plan.bad)
@@ -140,6 +142,8 @@ def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
         line = sentence.format(row=message.row, number=number, segments=message.segments)
         console.print(Text(f"\n{line}"))
         console.print(Padding(Text(printable(message.body)), INDENT, expand=False))
+        if hint := advice.of_text(message.body, message.segments):
+            console.print(Padding(Text(hint), INDENT, expand=False))
 
 
 def _number(console: Console, message: Planned) -> str:

@@ -26,7 +26,7 @@ WRONG_USAGE = {
     "a placeholder without a name": (("--template", "{Имя} {}"), "no column “”. It has: Фамилия, Имя"),
     "an unknown sheet": (("--template", "{Имя}", "--sheet", "Хирургия"), "Лист1"),
     "an unknown phone column": (("--template", "{Имя}", "--phone-column", "Моб."), "“Моб.”"),
-    "two templates": (("--template", "{Имя}", "--template-file", "t.txt"), "not both"),
+    "two templates": (("--template", "{Имя}", "--template-file", "t.txt"), "no two of them"),
     "a missing template file": (("--template-file", "/nowhere/t.txt"), "No such file"),
     "an unknown category": (("--template", "{Имя}", "--category", "spam"), "spam"),
 }

@@ -1,0 +1,117 @@
+"""[pure] What the preview says beside the plan: what makes texts dear, what was replaced, which columns nobody uses."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.i18n import _, ngettext
+from gateway.merge.finishing import PLAIN
+from gateway.merge.preparing import Prepared
+from gateway.merge.savings import Saving, waste
+
+SHOWN = 8  # signs or columns that are named
+
+
+def lines(prepared: Prepared) -> list[str]:
+    """Sentences for a person."""
+    unused, replaced = prepared.unused, prepared.plan.replaced
+    said = [_saving(saving) for saving in prepared.savings]
+    if replaced:
+        said.append(_("Replaced as asked: {signs}.").format(signs=_replaced(replaced)))
+    if unused:
+        said.append(_("The template does not use: {names}.").format(names=_few(unused)))
+    return said
+
+
+def document(prepared: Prepared) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "savings": [
+            {
+                "options": list(saving.options),
+                "messages": saving.messages,
+                "sms": saving.sms,
+                "characters": dict(saving.signs),
+            }
+            for saving in prepared.savings
+        ],
+        "replaced": [{"from": sign, "to": to, "times": times} for (sign, to), times in prepared.plan.replaced.items()],
+        "unused_columns": list(prepared.unused),
+    }
+
+
+def of_text(text: str, segments: int) -> str | None:
+    """Why one text takes more SMS than it has to; None when it doesn't."""
+    found = waste(text, segments)
+    if found is None:
+        return None
+    fewer = found.sms
+    if not found.options:
+        sentence = _("{signs} take the room of two characters each: without them it is {fewer} SMS.")
+    elif found.signs and len(found.options) == 1:
+        sentence = ngettext(
+            "{signs}: one sign makes this {segments} SMS in Unicode. With {options} it is {fewer}.",
+            "{signs}: {count} signs make this {segments} SMS in Unicode. With {options} it is {fewer}.",
+            sum(found.signs.values()),
+        )
+    else:
+        sentence = _("Cyrillic makes this {segments} SMS in Unicode. With {options} it is {fewer}.")
+    return sentence.format(
+        signs=_signs(found.signs),
+        count=sum(found.signs.values()),
+        segments=segments,
+        fewer=segments - fewer,
+        options=" ".join(found.options),
+    )
+
+
+def _saving(saving: Saving) -> str:
+    if not saving.options:
+        sentence = ngettext(
+            "{count} message takes {sms} SMS more for signs that need the room of two characters: {signs}.",
+            "{count} messages take {sms} SMS more for signs that need the room of two characters: {signs}.",
+            saving.messages,
+        )
+    elif saving.signs and len(saving.options) == 1:
+        sentence = ngettext(
+            "{count} message takes {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
+            "{count} messages take {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
+            saving.messages,
+        )
+    else:
+        sentence = ngettext(
+            "{count} message would take {sms} SMS less in Latin letters: {options}.",
+            "{count} messages would take {sms} SMS less in Latin letters: {options}.",
+            saving.messages,
+        )
+    options = " ".join(saving.options)
+    return sentence.format(count=saving.messages, sms=saving.sms, signs=_signs(saving.signs), options=options)
+
+
+def _signs(signs: Iterable[str]) -> str:
+    return _few([_sign(sign) for sign in signs])
+
+
+def _sign(sign: str) -> str:
+    """A blank can't be seen: it is named, as Unicode names it."""
+    is_seen = sign.isprintable() and not sign.isspace()
+    return f"“{sign}”" if is_seen else unicodedata.name(sign, f"U+{ord(sign):04X}").lower()
+
+
+def _few(names: Iterable[str]) -> str:
+    named = list(names)
+    return ", ".join(named[:SHOWN]) + (", …" if len(named) > SHOWN else "")
+
+
+def _replaced(replaced: Mapping[tuple[str, str], int]) -> str:
+    """Signs one by one, Cyrillic letters together."""
+    signs = {pair: times for pair, times in replaced.items() if pair[0] in PLAIN}
+    letters = sum(times for pair, times in replaced.items() if pair not in signs)
+    told = [
+        _("{sign} by “{other}” {times}×").format(sign=_sign(sign), other=other, times=times)
+        for (sign, other), times in sorted(signs.items(), key=lambda item: -item[1])
+    ]
+    told += [_("Cyrillic by Latin letters {times}×").format(times=letters)] if letters else []
+    return ", ".join(told)
