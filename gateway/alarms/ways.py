@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import smtplib
 import socket
@@ -27,6 +28,8 @@ MAIL_S = 20.0  # for each step of the talk with the mail server
 POST_S = 10.0
 SMS_EXPIRES = timedelta(hours=1)  # later it would only confuse
 SMTP_PORT = 25
+FAULTS = (OSError, smtplib.SMTPException, http.client.HTTPException, subprocess.SubprocessError, ValueError)
+QUOTING = (ValueError, http.client.InvalidURL)  # these quote the address, which may hold a password
 ANOTHER = "SELECT name FROM carriers WHERE state = 'ready' AND name <> :subject ORDER BY name LIMIT 1"
 
 
@@ -80,7 +83,7 @@ def tell(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime
     """Tell it in this way; raises Unsent."""
     try:
         SENDERS[way.kind](way, notice, connection, now)
-    except (OSError, smtplib.SMTPException, subprocess.SubprocessError, ValueError) as fault:
+    except FAULTS as fault:
         raise Unsent(_reason(fault)) from fault
 
 
@@ -89,7 +92,7 @@ def _reason(fault: Exception) -> str:
         return _("The program took longer than {seconds:.0f} seconds.").format(seconds=fault.timeout)
     if isinstance(fault, subprocess.CalledProcessError):
         return _("The program ended with code {code}.").format(code=fault.returncode)
-    if type(fault) is ValueError:  # it quotes the address, which may hold a password
+    if type(fault) in QUOTING:
         return type(fault).__name__
     return str(getattr(fault, "reason", None) or fault) or type(fault).__name__
 

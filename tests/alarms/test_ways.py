@@ -116,10 +116,23 @@ def test_an_http_error_is_a_failure(connection: Connection) -> None:
         told(connection, url=f"http://127.0.0.1:{port}/alarm")
 
 
-def test_an_address_that_is_none_is_not_quoted_since_it_may_hold_a_password(connection: Connection) -> None:
+@pytest.mark.parametrize("url", ["http://it:secret@[monitor.clinic.example/", "http://monitor.clinic.example:secret/"])
+def test_an_address_that_is_none_is_not_quoted_since_it_may_hold_a_password(connection: Connection, url: str) -> None:
     with pytest.raises(Unsent) as caught:
-        told(connection, url="http://it:secret@[monitor.clinic.example/")
+        told(connection, url=url)
     assert "secret" not in str(caught.value)
+
+
+class Babble(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"no HTTP at all\r\n\r\n")
+
+
+def test_who_answers_in_another_language_is_a_failure(connection: Connection) -> None:
+    """It must not keep the other notices from being told."""
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Babble)) as port, pytest.raises(Unsent):
+        told(connection, url=f"http://127.0.0.1:{port}/alarm")
 
 
 def test_a_mail_says_what_is_amiss_and_what_to_do(connection: Connection) -> None:
