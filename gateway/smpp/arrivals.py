@@ -19,13 +19,14 @@ class Arrival:
     token: str
     repeats_until: float  # one that comes until then is the same
     answered_at: float | None = None
+    is_doubtful: bool = False  # its answer may have been lost with the link
 
 
 class Arrivals:
     """Of one bind; told the time, in seconds of a clock that never jumps."""
 
     SURE_S = 10.0  # an answer that was written so long before the link fell has reached the SMSC
-    DOUBT_S = 600.0  # one that may not have: SMSCs repeat soon after the next bind
+    DOUBT_S = 600.0  # one that may not have: SMSCs repeat soon after the next bind, whenever that is
     UNANSWERED_S = 24 * 3600.0  # or later, and give up after a day or two
     REMEMBERED = 10_000
 
@@ -51,7 +52,7 @@ class Arrivals:
         """Its answer was handed to the link."""
         known = self._known.get(_digest(body))
         if known is not None:
-            known.answered_at, known.repeats_until = now, now
+            known.answered_at, known.repeats_until, known.is_doubtful = now, now, False
 
     def fell(self, now: float) -> None:
         """The link is gone, and with it perhaps the answers of the last moments: those messages may come again."""
@@ -61,7 +62,13 @@ class Arrivals:
             if now - known.answered_at > self.SURE_S:
                 del self._known[key]
             else:
-                known.answered_at, known.repeats_until = None, now + self.DOUBT_S
+                known.answered_at, known.repeats_until, known.is_doubtful = None, now + self.UNANSWERED_S, True
+
+    def bound(self, now: float) -> None:
+        """Over a new link: what the SMSC does not repeat soon it has counted as answered."""
+        for known in self._known.values():
+            if known.is_doubtful:
+                known.repeats_until, known.is_doubtful = now + self.DOUBT_S, False
 
 
 def _digest(body: bytes) -> bytes:

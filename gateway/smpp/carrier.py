@@ -120,6 +120,7 @@ class SmppCarrier:
             raise
         self._lost = None
         self._sender.begin_anew()
+        self._reader.bound(self._clock())
         self._status = replace(self._status, state=Life.READY, detail="", operator=self._sessions[0].smsc or None)
 
     def close(self) -> None:

@@ -48,6 +48,10 @@ class Reader:
         """It was stored, and the SMSC is told so."""
         self._arrivals.answered(body, now)
 
+    def bound(self, now: float) -> None:
+        """Over a new link."""
+        self._arrivals.bound(now)
+
     def fell(self, now: float) -> None:
         """The link is gone: the SMSC may not have heard the last of what it was told."""
         self._arrivals.fell(now)

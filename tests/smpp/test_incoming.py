@@ -134,7 +134,17 @@ def test_who_writes_the_same_long_after_has_written_again() -> None:
     first = arrivals.token(BODY, 0.0)
     arrivals.answered(BODY, 1.0)
     arrivals.fell(2.0)
-    assert arrivals.token(BODY, 2.0 + Arrivals.DOUBT_S) != first
+    arrivals.bound(3.0)
+    assert arrivals.token(BODY, 3.0 + Arrivals.DOUBT_S) != first
+
+
+def test_an_smsc_that_was_away_for_hours_may_repeat_what_it_told_last() -> None:
+    arrivals, hours = Arrivals("start"), 5 * 3600.0
+    first = arrivals.token(BODY, 0.0)
+    arrivals.answered(BODY, 1.0)
+    arrivals.fell(2.0)
+    arrivals.bound(hours)
+    assert arrivals.token(BODY, hours + 1.0) == first
 
 
 def test_an_unanswered_one_may_come_again_hours_later() -> None:
