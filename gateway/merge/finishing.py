@@ -75,7 +75,7 @@ AS_WRITTEN = Finish()
 
 
 def with_endings(text: str, endings: tuple[str, ...]) -> str:
-    """Each on its own line under the text; one that the text ends with, or has as a line, is not written again."""
+    """Each on its own line under the text; one that a line of the text ends with is not written again."""
     for ending in endings:
         if not _has(text, ending):
             text = f"{text}\n{ending}"
@@ -83,7 +83,8 @@ def with_endings(text: str, endings: tuple[str, ...]) -> str:
 
 
 def _has(text: str, ending: str) -> bool:
-    return text.endswith(ending) or f"\n{ending}\n" in f"\n{text}\n"
+    at = f"{text}\n".find(f"{ending}\n")
+    return at == 0 or (at > 0 and not text[at - 1].isalnum())
 
 
 def plain_punctuation(text: str) -> str:
