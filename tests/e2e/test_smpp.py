@@ -95,10 +95,12 @@ def test_a_bind_whose_table_is_changed_ends_its_window_and_is_bound_anew(clinic:
     clinic.configure({"source": "Lab"})
     assert clinic.installation.daemon is not None
     clinic.installation.daemon.send_signal(signal.SIGHUP)
-    clinic.wait_all("delivered", 30)
+    clinic.wait_count("binds", 2)
+    clinic.insert(5, first=30)
+    clinic.wait_all("delivered", 35)
     assert {submit.source[2] for submit in clinic.smsc.taken} == {"Clinic", "Lab"}
     assert clinic.uncertain() == set()
-    assert clinic.complaints(30) == []
+    assert clinic.complaints(35) == []
 
 
 def test_stop_lets_the_window_drain_and_takes_leave(clinic: Clinic) -> None:
