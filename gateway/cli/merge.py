@@ -59,7 +59,7 @@ class Wanted:
     "import",
     help=_(
         "Queue one personal text for each row of the list FILE (.xlsx, .xlsb, .xls, .ods, .csv). The headings of the"
-        " list are the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell, and {?Room: in room {Room}}"
+        " list are the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell, {?Room: in room {Room}}"
         " where there is a room. First it shows what it would do."
     ),
     epilog=show.examples(
