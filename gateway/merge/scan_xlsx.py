@@ -17,6 +17,7 @@ from zipfile import ZipFile
 from gateway.merge.cells import Flaw, column_index
 from gateway.merge.marks import MAX_COLUMNS, Marks, TooWide
 
+MAX_ROWS = 1 << 20  # of a sheet of Excel; whoever writes more means no good
 PIECE = 1 << 20  # octets of XML looked at in one go
 HEAD = 4096  # octets in which the root element stands
 WORKBOOK = "xl/workbook.xml"
@@ -62,7 +63,7 @@ def tags(prefix: bytes) -> Tags:
 
 
 def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
-    """Raises TooWide, KeyError for a missing part, ElementTree.ParseError."""
+    """Raises TooWide, KeyError for a missing part, ElementTree.ParseError, ValueError for too many rows."""
     marks = Marks()
     row = 0
     with archive.open(part_of(archive, sheet)) as stream:
@@ -113,6 +114,8 @@ def _scan_rows(piece: bytes, row: int, marks: Marks, known: Tags) -> int:
         row = int(number[1]) if number else row + 1
         if (b"hidden" in attributes or b"ht=" in attributes) and HIDDEN.search(attributes):
             marks.hidden_rows.add(row)
+    if row > MAX_ROWS:
+        raise ValueError(row)
     return row
 
 

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -34,7 +35,7 @@ from gateway.merge.mending import mended
 Place = tuple[int, int]
 
 BANNER_COLUMNS = 3  # cells merged over so many columns are a title or a section, no person
-MAX_FILLED_DOWN = 50_000  # merged cells that get the value of their first one
+MAX_FILLED_DOWN = 50_000  # merged cells that get the value of their first one, and rows that are known as titles
 # What a damaged file makes the libraries raise; SyntaxError is ElementTree's, RuntimeError a zip of an unknown kind.
 BROKEN = (
     CalamineError,
@@ -99,6 +100,10 @@ def _problems() -> Iterator[None]:
         raise Problem("too_wide") from error
     except BROKEN as error:
         raise Problem("corrupt") from error
+    except OSError as error:
+        if error.errno is not None:  # the disk's word; without a number it is the reader's of a part cut short
+            raise
+        raise Problem("corrupt") from error
     except BaseException as error:
         if type(error).__name__ == PANIC:
             raise Problem("corrupt") from error
@@ -119,14 +124,14 @@ def _named(wanted: str, names: Sequence[str]) -> str:
 def _head(sheet: CalamineSheet, others: tuple[str, ...], marks: Marks) -> Head:
     if sheet.start is not None and sheet.start[1] + sheet.width > MAX_COLUMNS:
         raise TooWide
-    banners = frozenset(
+    banners = (
         row + 1
         for (top, left), (bottom, right) in _merged(sheet, marks)
         if right - left >= BANNER_COLUMNS - 1
-        for row in range(top, min(bottom, top + MAX_FILLED_DOWN) + 1)
+        for row in range(top, bottom + 1)
     )
     hidden = frozenset(marks.hidden_rows), frozenset(marks.hidden_columns)
-    return Head(sheet.name, others, *hidden, banners, sheet.total_height)
+    return Head(sheet.name, others, *hidden, frozenset(islice(banners, MAX_FILLED_DOWN)), sheet.total_height)
 
 
 def _merged(sheet: CalamineSheet, marks: Marks) -> list[Range]:

@@ -23,7 +23,7 @@ from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import Cell, printable
 
-SILENCE_S = 60.0  # the child reads 100,000 rows in a second; a minute without a word and it is stuck
+SILENCE_S = 30.0  # the child reads 100,000 rows in a second; half a minute without a word and it is stuck
 MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
 LENGTH_OCTETS = 4
 
@@ -40,7 +40,7 @@ REASONS = {
     "unreadable": _("{file}: can't be read: {names}."),
     "no_sheet": _("{file}: has no such sheet. It has: {names}."),
     "silent": _("{file}: reading it takes too long. Copy the list into a new workbook."),
-    "crashed": _("{file}: can't be read: it takes too much memory or is damaged. Copy the list into a new workbook."),
+    "crashed": _("{file}: can't be read: it takes too much memory or time, or is damaged. Copy the list into a new workbook."),
 }
 USAGE = frozenset({"no_sheet"})  # the command was wrong, not the file
 HARMLESS = frozenset(

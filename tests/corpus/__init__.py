@@ -1,0 +1,1 @@
+"""Awkward lists: every one is read or refused in a sentence, within bounded memory and time."""
