@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.benchmarks import cost, fleet
+from scripts.benchmarks import cost, fleet, smpp
 from scripts.benchmarks.__main__ import FIGURES, main
 from scripts.benchmarks.fleet import share_of_ideal
 from scripts.benchmarks.journal import Submit, gaps
@@ -18,7 +18,6 @@ TINY = {  # figure -> its size here, and a row that it prints
     "import": (30, "import of 30 rows × 8 columns"),
     "cli": (1, "smsgw send"),
     "storm": (12, "storm of 12, until all but the first are held"),
-    "smpp": (3, "bind, 3 SMS delivered, answers after 100 ms"),
     "soak": (40, "soak, messages lost"),
 }
 
@@ -41,8 +40,15 @@ def test_the_cost_of_a_fleet_is_measured_on_the_daemon() -> None:
     assert rows["CPU per SMS, 2 modems, radio 1 s"].measured[0] > 0
 
 
+def test_a_bind_is_measured_with_receipts_and_without_beside_others() -> None:
+    rows = {row.figure: row for row in smpp.measure(3, answers=1)}
+    for figure in ("bind, 3 SMS sent, answers after 0 ms", "bind, 3 SMS delivered, answers after 0 ms"):
+        assert rows[figure].measured[0] > 0
+    assert rows["modem beside a busy bind, idle gap, radio 0.2 s"].measured[0] > 0
+
+
 def test_every_figure_is_run_here_in_a_tiny_size() -> None:
-    assert {*TINY, "fleet", "cost"} == set(FIGURES)
+    assert {*TINY, "fleet", "cost", "smpp"} == set(FIGURES)
 
 
 def test_an_unknown_figure_is_a_usage_error_that_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
