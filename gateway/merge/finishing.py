@@ -37,10 +37,8 @@ TO_LATIN = str.maketrans({**SINGLE_LETTERS, **SMALL, **NUMERO})
 SEVERAL = re.compile("[" + "".join(letter for letter in LATIN if letter not in SINGLE_LETTERS) + "]")
 REPLACED = LATIN | SMALL | NUMERO
 # By how much a text grows with each: for its length alone, which is asked of every row, nothing is replaced.
-GROWTH: dict[int, re.Pattern[str]] = {
-    by: re.compile("[" + "".join(sign for sign, other in (REPLACED | PLAIN).items() if len(other) - 1 == by) + "]")
-    for by in sorted({len(other) - 1 for other in (REPLACED | PLAIN).values()} - {0})
-}
+GROWTH = {sign: len(other) - 1 for sign, other in (REPLACED | PLAIN).items() if len(other) != 1}
+GROWS = re.compile("[" + "".join(GROWTH) + "]")
 IN_PLAIN = re.compile("[" + re.escape("".join(PLAIN)) + "]")
 IN_LATIN = re.compile("[" + "".join(REPLACED) + "]")
 
@@ -101,7 +99,7 @@ def transliterated(text: str) -> str:
 
 def latin_length(text: str) -> int:
     """The characters of `transliterated(plain_punctuation(text))`, of a text without Chinese."""
-    return len(text) + sum(by * len(signs.findall(text)) for by, signs in GROWTH.items())
+    return len(text) + sum(map(GROWTH.__getitem__, GROWS.findall(text)))
 
 
 def _capitals(found: re.Match[str]) -> str:
