@@ -19,7 +19,7 @@ from rich.text import Text
 
 from gateway.i18n import _, ngettext
 from gateway.merge import advice
-from gateway.merge.cells import printable
+from gateway.merge.cells import letters, printable
 from gateway.merge.plan import Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
@@ -40,8 +40,8 @@ def document(prepared: Prepared, queued: int, known: int) -> dict[str, Any]:
         "queued": queued,
         "sms": plan.sms,
         "messages": [_message(message) for message in plan.messages],
-        "refused": [_problem(problem) for problem in plan.refused],
-        "warnings": [_problem(problem) for problem in plan.warnings],
+        "refused": [_problem(problem, prepared) for problem in plan.refused],
+        "warnings": [_problem(problem, prepared) for problem in plan.warnings],
         "already_queued": known,
         "hidden": plan.hidden,
         "passed_over": [{"row": row, "reason": why} for row, why in plan.passed_over],
@@ -60,8 +60,18 @@ def _message(message: Planned) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {"row": problem.row, "column": problem.column, "code": problem.code, "reason": problem.reason}
+def _problem(problem: Problem, prepared: Prepared) -> dict[str, Any]:
+    words = {"row": problem.row, "column": problem.column, "code": problem.code, "reason": problem.reason}
+    return {**words, "cell": _cell(problem, prepared)}
+
+
+def _cell(problem: Problem, prepared: Prepared) -> str | None:
+    """The address as Excel's box for names takes it, `'Лист 1'!C5`; None when it is about the whole row."""
+    columns = (column for column in prepared.layout.columns if column.name == problem.column)
+    place = next((f"{letters(column.index)}{problem.row}" for column in columns), None)
+    if place is None or not prepared.sheet:
+        return place
+    return "'{}'!{}".format(prepared.sheet.replace("'", "''"), place)
 
 
 def print_summary(console: Console, prepared: Prepared, known: int) -> None:

@@ -273,6 +273,7 @@ def test_the_document_has_the_contract_s_keys(gateway: Gateway, tmp_path: Path) 
     assert [(each["row"], each["column"], each["code"]) for each in document["warnings"]] == [
         (5, "Телефон", "several_numbers")
     ]
+    assert [each["cell"] for each in document["refused"]] == ["'Лист1'!C4", "'Лист1'!C6"]
     assert all(each["reason"] for each in document["refused"] + document["warnings"])
 
 
