@@ -19,6 +19,7 @@ TINY = {  # figure -> its size here, and a row that it prints
     "cli": (1, "smsgw send"),
     "storm": (12, "storm of 12, until all but the first are held"),
     "soak": (40, "soak, messages lost"),
+    "smpp_soak": (40, "smpp_soak, messages lost"),
 }
 
 
