@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.carrier import Accepted, Outcome, Submission
+from gateway.carrier import Accepted, Outcome, Submission, Uncertain
 from gateway.queue import db, progress, recording, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
@@ -50,6 +50,8 @@ def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome
     references = {key: outcome.message_reference for key, outcome in outcomes if isinstance(outcome, Accepted)}
     if len(references) < 2 or len({key for key, _outcome in outcomes}) < len(outcomes):
         return {}
+    if any(isinstance(outcome, Uncertain) for _key, outcome in outcomes):
+        return {}  # what a waiting receipt is about depends on which of the others are still in the air
     rows = connection.execute(statements.BEGUN_ALONE, {"keys": json.dumps(list(references))}).fetchall()
     return {segment.key: Sent(segment, references[segment.key]) for segment in (SegmentRow(*row) for row in rows)}
 

@@ -46,6 +46,16 @@ EARLY = """
     JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.message_reference <> '' ORDER BY r.id"""
 
+# Those of `keys` whose answer is given up, and the receipts that came before and have no segment.
+GIVEN_UP = """
+    SELECT s.line, s.begun_at, o.msisdn
+    FROM json_each(:keys) AS k CROSS JOIN segments AS s ON s.id = k.value JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.unanswered > 0 AND COALESCE(s.message_reference, '') = '' AND s.line IS NOT NULL
+      AND o.msisdn IS NOT NULL"""
+BEFORE = """
+    SELECT id, recipient, status, code, message_reference, submitted_at FROM reports INDEXED BY reports_unmatched
+    WHERE line = :line AND segment_id IS NULL AND received_at >= :since AND is_exact ORDER BY id"""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -69,12 +79,27 @@ def store(connection: sqlite3.Connection, carrier: str, line: str, report: Repor
 
 
 def match_early(connection: sqlite3.Connection, segments: Iterable[int], now: datetime) -> None:
-    """Their answers have told their ids: the receipts that came before."""
-    early = connection.execute(EARLY, {"keys": json.dumps(list(segments))}).fetchall()
+    """Their answers have told their ids, or are given up: the receipts that came before."""
+    keys = json.dumps(list(segments))
+    early = connection.execute(EARLY, {"keys": keys}).fetchall()
     for segment, stored, recipient, status, code, reference, msisdn in early:
         if matching.is_same_number(recipient, msisdn):
             reporting.match(connection, stored, segment)
             reporting.apply(connection, segment, ReportStatus(status), code, reference, now)
+    for line, begun_at, msisdn in connection.execute(GIVEN_UP, {"keys": keys}).fetchall():
+        _match_given_up(connection, line, begun_at, msisdn, now)
+
+
+def _match_given_up(connection: sqlite3.Connection, line: str, begun_at: str, msisdn: str, now: datetime) -> None:
+    """A receipt was there before the gateway gave the answer up: it settles it as one that comes after does."""
+    for stored, recipient, *said in connection.execute(BEFORE, {"line": line, "since": begun_at}).fetchall():
+        status, code, reference, submitted_at = said
+        if not matching.is_same_number(recipient, msisdn):
+            continue
+        owner = _without_id(connection, line, recipient, times.optional_time(submitted_at))
+        if owner is not None:
+            reporting.match(connection, stored, owner)
+            reporting.apply(connection, owner, ReportStatus(status), code, reference, now)
 
 
 def forms_of(report: Report) -> tuple[str, ...]:
@@ -89,7 +114,7 @@ def _owner(connection: sqlite3.Connection, line: str, report: Report, forms: Seq
         owners = [each for each in owners if each.state is SegmentState.SENT]
     if owners:
         return owners[0].segment if len(owners) == 1 else None
-    return _without_id(connection, line, report)
+    return _without_id(connection, line, report.recipient, report.submitted_at)
 
 
 def _by_id(connection: sqlite3.Connection, line: str, recipient: str | None, forms: Sequence[str]) -> list[Owner]:
@@ -101,15 +126,17 @@ def _by_id(connection: sqlite3.Connection, line: str, recipient: str | None, for
     return list(found.values())
 
 
-def _without_id(connection: sqlite3.Connection, line: str, report: Report) -> int | None:
+def _without_id(
+    connection: sqlite3.Connection, line: str, recipient: str | None, submitted_at: datetime | None
+) -> int | None:
     """The only segment to its number whose answer got lost, unless one is in the air whose answer may still come."""
-    if report.recipient is None or _is_in_air(connection, line, report.recipient):
+    if recipient is None or _is_in_air(connection, line, recipient):
         return None
-    around = {"line": line, **_around(report.submitted_at)}
+    around = {"line": line, **_around(submitted_at)}
     fitting = [
         key
         for key, msisdn in connection.execute(WITHOUT_ID, {"since": around["since"]}).fetchall()
-        if matching.is_same_number(report.recipient, msisdn)
+        if matching.is_same_number(recipient, msisdn)
         and connection.execute(WENT_OUT, around | {"key": key}).fetchone()[0]
     ]
     return int(fitting[0]) if len(fitting) == 1 else None

@@ -234,3 +234,29 @@ def test_a_constant_id_is_matched_only_while_one_of_the_persons_messages_is_open
     desk.send("msg_id_not_implemented", ANNA)
     desk.report("msg_id_not_implemented", number=ANNA)
     assert desk.states == ["sent", "delivered", "sent"]
+
+
+def test_a_receipt_that_came_before_the_answer_was_given_up_settles_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    key = desk.begin()
+    desk.report("77", at=NOW)
+    assert desk.states == ["sending"]
+    desk.outbox.record(key, Uncertain("no_answer", "No answer came."), NOW + timedelta(seconds=60))
+    assert desk.states == ["delivered"]
+
+
+def test_a_receipt_to_another_number_settles_nothing_that_is_given_up(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    key = desk.begin()
+    desk.report("77", number=BORIS, at=NOW)
+    desk.outbox.record(key, Uncertain("no_answer", "No answer came."), NOW + timedelta(seconds=60))
+    assert desk.states == ["uncertain"]
+
+
+def test_a_receipt_of_before_it_was_handed_over_settles_nothing_that_is_given_up(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.report("76", at=NOW)
+    add_one(desk.connection, NewMessage(ANNA, "Hello"), NOW)
+    key = desk.hand_over(at=NOW + timedelta(seconds=30))
+    desk.outbox.record(key, Uncertain("no_answer", "No answer came."), NOW + timedelta(seconds=90))
+    assert desk.states == ["uncertain"]
