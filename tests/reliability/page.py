@@ -30,6 +30,8 @@ FINDINGS = """## What these runs have found, and is mended
 | forgets settings | a modem that had lost its settings refused an SMS (CMS 304), and the message was called failed |
 | hang until replug | a silent stick that is known only by its SIM was taken for unplugged, and never treated |
 | database deleted, moved, replaced | the daemon worked on with a file that no writer saw any more |
+| answers lost | a receipt that came before its answer was given up did not settle it: the SMS was sent once more |
+| link: stall | an SMSC that had fallen silent was given a second window, which was lost to it too |
 | clock jumps by hours | the answer to the SMS in the air was thrown away, and it was sent twice |
 
 ## What they have shown, and is so
