@@ -106,10 +106,12 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
 
     known = {str(row["name"]): row for row in heartbeat.carriers(connection)}
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
-    found = [row for row in known.values() if row["kind"] == "modem" and _is_current(row, daemon)]
     binds = [known.get(bind.name) or _unseen_bind(bind) for bind in settings.smpp]
+    current = [row for row in known.values() if _is_current(row, daemon)]
+    modems = configured or [row for row in current if row["kind"] == "modem"]
+    binds = binds or [row for row in current if row["kind"] == "smpp" and daemon.is_running]
     paused = {} if daemon.is_running else orders.paused(connection)
-    now = [_without_air(_now(row, daemon, settings)) for row in [*(configured or found), *binds]]
+    now = [_without_air(_now(row, daemon, settings)) for row in [*modems, *binds]]
     return [_with_pause(row, paused) for row in now]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 
+from gateway.carrier import CarrierStatus
 from gateway.queue import db, heartbeat
 from tests.cli.conftest import Gateway
 
@@ -25,6 +26,14 @@ def test_a_mistake_in_the_configuration_is_told_beside_what_the_daemon_says(runn
     json.loads(document.stdout)
     assert "not running" not in told.stderr
     assert verb == ["alarms"] or "ready" in told.stdout
+
+
+def test_beside_a_mistake_a_bind_stands_with_the_modems(running: Gateway, now: datetime) -> None:
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "operator", "smpp", CarrierStatus("searching", "Refused."), 0, None, now)
+    with running.config.open("a") as file:
+        file.write("may_rest = true\n")
+    assert [carrier["name"] for carrier in running.json("status")["carriers"]] == ["sim-1", "operator"]
 
 
 def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datetime) -> None:
