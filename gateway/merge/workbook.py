@@ -40,7 +40,9 @@ REASONS = {
     "unreadable": _("{file}: can't be read: {names}."),
     "no_sheet": _("{file}: has no such sheet. It has: {names}."),
     "silent": _("{file}: reading it takes too long. Copy the list into a new workbook."),
-    "crashed": _("{file}: can't be read: it takes too much memory or time, or is damaged. Copy the list into a new workbook."),
+    "crashed": _(
+        "{file}: can't be read: it takes too much memory or time, or is damaged. Copy the list into a new workbook."
+    ),
 }
 USAGE = frozenset({"no_sheet"})  # the command was wrong, not the file
 HARMLESS = frozenset(
