@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.carrier import LateAnswer, Refused, Uncertain
+from gateway.carrier import Accepted, LateAnswer, Refused, Uncertain
 from gateway.queue import backlog, clearing, desk, orders, retention
 from gateway.queue.clearing import Choice
 from gateway.queue.rules import SafetyRules
@@ -146,8 +146,9 @@ def many_at_once(world: World) -> None:
         world.air.take(each.key, outcome)
     answers = [(each.key, outcome) for each, outcome in zip(begun, outcomes, strict=True)]
     (following,) = world.box.record_all(answers, world.now)
-    names = {each.recipient: str(number) for number, each in enumerate(begun, 1)}
-    exact = [replace(report(name, at=world.now, recipient=to), is_exact=True) for to, name in names.items()]
+    names = [outcome.message_reference if isinstance(outcome, Accepted) else "unheard" for outcome in outcomes]
+    told = [report(name, at=world.now, recipient=each.recipient) for each, name in zip(begun, names, strict=True)]
+    exact = [replace(each, is_exact=True) for each in told]
     world.store(*exact)
     world.hand_over(following, world.accepted(), world.accepted())
 
