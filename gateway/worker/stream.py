@@ -7,7 +7,6 @@ durable costs one write for all that the SMSC said since the last look.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
@@ -30,7 +29,7 @@ from gateway.worker.permission import Permission
 from gateway.worker.portions import Portions
 from gateway.worker.pulse import Pulse
 from gateway.worker.rest import Volley
-from gateway.worker.traffic import DATABASE_WAIT_S, GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic
+from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic, durably
 from gateway.worker.treatment import Treatment
 
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
@@ -113,14 +112,8 @@ class Stream:
             self.durably(lambda: self._write(outcomes, (), go_on=False))
 
     def durably(self, write: Callable[[], T]) -> T:
-        """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
-        while True:
-            try:
-                return write()
-            except sqlite3.OperationalError as fault:
-                log.error("database_not_writable", carrier=self._carrier.name, reason=str(fault))
-                if self._pulse.wait_for_stop(DATABASE_WAIT_S):
-                    raise
+        """Write, whatever the database is like just now."""
+        return durably(write, self._carrier.name, self._pulse)
 
     # One turn.
 

@@ -87,14 +87,8 @@ class Traffic:
             self.durably(lambda: self._outbox.record(begun.key, GONE, self._time.now()))
 
     def durably(self, write: Callable[[], T]) -> T:
-        """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
-        while True:
-            try:
-                return write()
-            except sqlite3.OperationalError as fault:
-                log.error("database_not_writable", carrier=self._carrier.name, reason=str(fault))
-                if self._pulse.wait_for_stop(DATABASE_WAIT_S):
-                    raise
+        """Write, whatever the database is like just now."""
+        return durably(write, self._carrier.name, self._pulse)
 
     def _patience_s(self) -> float:
         if self._treatment.is_pending:
@@ -205,3 +199,14 @@ class Traffic:
         self._permission.notice(inbound)
         for each in inbound:
             self._carrier.acknowledge(each)
+
+
+def durably(write: Callable[[], T], carrier: str, pulse: Pulse) -> T:
+    """Write to the database, however long it is locked or full: what a carrier said must not be forgotten."""
+    while True:
+        try:
+            return write()
+        except sqlite3.OperationalError as fault:
+            log.error("database_not_writable", carrier=carrier, reason=str(fault))
+            if pulse.wait_for_stop(DATABASE_WAIT_S):
+                raise

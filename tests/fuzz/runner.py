@@ -22,7 +22,7 @@ MOST_FAULTS = 20  # then enough is known
 
 @dataclass(frozen=True)
 class Target:
-    """How an item is made, what must hold for it, and how many of the issue's lines, PDUs and answers it is."""
+    """How an item is made, what must hold for it, and how many of the lines, PDUs and answers it is."""
 
     make: Callable[[Random], Any]
     check: Callable[[Any], None]
