@@ -158,12 +158,12 @@ def test_a_stick_with_a_new_sim_is_a_stranger(known: Clinic) -> None:
     assert known.claim("sim-1") is not None
 
 
-PREFIXES = {"sim-1": ("+7916", "+7900"), "sim-2": ("+790000056",)}
+PREFIXES = {"sim-1": ("+790000016", "+790000"), "sim-2": ("+790000056",)}
 
 
 @pytest.mark.parametrize(
     ("number", "carrier"),
-    [("+79160000001", "sim-1"), ("+79000001234", "sim-1"), ("+79000005678", "sim-2"), ("+79250000001", "")],
+    [("+79000001601", "sim-1"), ("+79000001234", "sim-1"), ("+79000005678", "sim-2"), ("+12025550101", "")],
 )
 def test_the_longest_prefix_wins(number: str, carrier: str) -> None:
     assert routing.preferred(number, PREFIXES, BOTH) == carrier

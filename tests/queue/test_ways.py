@@ -44,10 +44,10 @@ def claim(clinic: Clinic, carrier: str, *openings: Opening, now: datetime = NOW,
 WAYS = {  # columns -> route
     "the second table": ({}, WAY),
     "the first table": ({"category": "marketing"}, "sim-2"),
-    "no table": ({"recipient": "+79160000001"}, ""),
+    "no table": ({"recipient": "+12025550101"}, ""),
     "a carrier by name, whatever the table": ({"sender": "sim-2"}, "sim-2"),
     "a sender's name within the table": ({"sender": "Clinic"}, "operator"),
-    "a sender's name without a table": ({"sender": "Clinic", "recipient": "+79160000001"}, "\noperator\nother"),
+    "a sender's name without a table": ({"sender": "Clinic", "recipient": "+12025550101"}, "\noperator\nother"),
 }
 
 
@@ -95,11 +95,11 @@ def test_a_sender_is_told_to_the_bind_and_a_carrier_by_name_is_none(ruled: Clini
 
 
 def test_what_weighs_more_goes_first_whichever_way_it_goes(ruled: Clinic) -> None:
-    ruled.add(recipient="+79160000001", priority=3)
+    ruled.add(recipient="+12025550101", priority=3)
     ruled.add(recipient="+79000000002", priority=7)
     ruled.add(recipient="+79000000003", sender="operator", priority=5)
     order = [claim(ruled, "operator", FIRST) for _ in range(3)]
-    assert [each and each.recipient for each in order] == ["+79000000002", "+79000000003", "+79160000001"]
+    assert [each and each.recipient for each in order] == ["+79000000002", "+79000000003", "+12025550101"]
 
 
 def test_what_is_urgent_waits_for_the_better_one_for_a_moment_only(ruled: Clinic) -> None:
@@ -191,10 +191,10 @@ def test_a_way_that_is_shared_is_left_to_whoever_has_more_left(path: Path) -> No
 
 
 def test_the_ways_in_the_queue_are_known(ruled: Clinic) -> None:
-    for recipient in (PHONE, OTHER_PHONE, "+79160000001"):
+    for recipient in (PHONE, OTHER_PHONE, "+12025550101"):
         ruled.add(recipient=recipient)
-    ruled.add(recipient="+79160000002", sender="Clinic")
-    ruled.add(recipient="+79160000003", sender="sim-2")
+    ruled.add(recipient="+12025550102", sender="Clinic")
+    ruled.add(recipient="+12025550103", sender="sim-2")
     assert ways.in_queue(ruled.connection) == {WAY, "\noperator\nother"}
 
 
