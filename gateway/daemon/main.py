@@ -247,4 +247,5 @@ class _Daemon:
         with closing(db.open_database(self._database)) as connection:
             self._beat(connection, utc_now())
             heartbeat.stopped(connection, utc_now())
+            starting.remember(connection, self._held, utc_now())
         log.info("stopped", all_finished=are_done)
