@@ -63,10 +63,12 @@ def is_same_number(reported: str | None, recipient: str) -> bool:
     """A report may leave the number out, or write it in its national form."""
     if reported is None:
         return True
-    ours, theirs = _digits(recipient), _digits(reported)
-    if min(len(ours), len(theirs)) < SUBSCRIBER_DIGITS:
-        return ours == theirs
-    return ours[-SUBSCRIBER_DIGITS:] == theirs[-SUBSCRIBER_DIGITS:]
+    return subscriber(reported) == subscriber(recipient)
+
+
+def subscriber(number: str) -> str:
+    """What all forms of a number share: two forms with the same are the same number's. Of a short one all digits."""
+    return _digits(number)[-SUBSCRIBER_DIGITS:]
 
 
 def _digits(number: str) -> str:

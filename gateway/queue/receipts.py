@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from gateway.carrier import Report, ReportStatus
 from gateway.queue import matching, reporting, times
@@ -46,15 +47,21 @@ EARLY = """
     JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.message_reference <> '' ORDER BY r.id"""
 
-# Those of `keys` whose answer is given up, and the receipts that came before and have no segment.
-GIVEN_UP = """
-    SELECT s.line, s.begun_at, o.msisdn
-    FROM json_each(:keys) AS k CROSS JOIN segments AS s ON s.id = k.value JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE s.unanswered > 0 AND COALESCE(s.message_reference, '') = '' AND s.line IS NOT NULL
-      AND o.msisdn IS NOT NULL"""
+# Whether any answer got lost lately enough for a receipt to be its: mostly none has.
+ANY_LOST = "SELECT EXISTS (SELECT 1 FROM segments INDEXED BY segments_unanswered WHERE unanswered > 0)"
+# How the handing over of `keys` ended is known: since when receipts may have waited for that, and to whom they went.
+SINCE = """
+    SELECT s.line, min(s.begun_at) FROM json_each(:keys) AS k CROSS JOIN segments AS s ON s.id = k.value
+    WHERE s.line IS NOT NULL AND s.begun_at IS NOT NULL GROUP BY s.line"""
+NUMBERS = """
+    SELECT o.msisdn FROM json_each(:keys) AS k CROSS JOIN segments AS s ON s.id = k.value
+    JOIN outbox AS o ON o.id = s.outbox_id WHERE o.msisdn IS NOT NULL"""
 BEFORE = """
     SELECT id, recipient, status, code, message_reference, submitted_at FROM reports INDEXED BY reports_unmatched
     WHERE line = :line AND segment_id IS NULL AND received_at >= :since AND is_exact ORDER BY id"""
+
+
+Keys = Mapping[str, str]  # segments, for json_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +87,38 @@ def store(connection: sqlite3.Connection, carrier: str, line: str, report: Repor
 
 def match_early(connection: sqlite3.Connection, segments: Iterable[int], now: datetime) -> None:
     """Their answers have told their ids, or are given up: the receipts that came before."""
-    keys = json.dumps(list(segments))
-    early = connection.execute(EARLY, {"keys": keys}).fetchall()
+    keys = {"keys": json.dumps(list(segments))}
+    early = connection.execute(EARLY, keys).fetchall()
     for segment, stored, recipient, status, code, reference, msisdn in early:
         if matching.is_same_number(recipient, msisdn):
             reporting.match(connection, stored, segment)
             reporting.apply(connection, segment, ReportStatus(status), code, reference, now)
-    for line, begun_at, msisdn in connection.execute(GIVEN_UP, {"keys": keys}).fetchall():
-        _match_given_up(connection, line, begun_at, msisdn, now)
+    if connection.execute(ANY_LOST).fetchone()[0]:
+        _match_lost(connection, keys, now)
 
 
-def _match_given_up(connection: sqlite3.Connection, line: str, begun_at: str, msisdn: str, now: datetime) -> None:
-    """A receipt was there before the gateway gave the answer up: it settles it as one that comes after does."""
-    for stored, recipient, *said in connection.execute(BEFORE, {"line": line, "since": begun_at}).fetchall():
-        status, code, reference, submitted_at = said
-        if not matching.is_same_number(recipient, msisdn):
-            continue
+def _match_lost(connection: sqlite3.Connection, keys: Keys, now: datetime) -> None:
+    """A receipt to one of these numbers had to wait while it might have been about one of these: it is no longer, or it
+    has no answer either. So it settles what it would settle if it came now.
+    """
+    for line, stored, recipient, status, code, reference, submitted_at in _waiting(connection, keys):
         owner = _without_id(connection, line, recipient, times.optional_time(submitted_at))
         if owner is not None:
             reporting.match(connection, stored, owner)
             reporting.apply(connection, owner, ReportStatus(status), code, reference, now)
+
+
+def _waiting(connection: sqlite3.Connection, keys: Keys) -> list[tuple[Any, ...]]:
+    """The receipts to these numbers that came since and have no segment."""
+    found = [
+        (line, *row)
+        for line, since in connection.execute(SINCE, keys).fetchall()
+        for row in connection.execute(BEFORE, {"line": line, "since": since})
+    ]
+    if not found:
+        return []
+    ended = {matching.subscriber(msisdn) for (msisdn,) in connection.execute(NUMBERS, keys)}
+    return [row for row in found if row[2] is not None and matching.subscriber(row[2]) in ended]
 
 
 def forms_of(report: Report) -> tuple[str, ...]:

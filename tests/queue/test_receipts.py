@@ -8,7 +8,17 @@ from typing import Literal
 
 import pytest
 
-from gateway.carrier import Accepted, Report, ReportStatus, Uncertain
+from gateway.carrier import (
+    Accepted,
+    Deferred,
+    LateAnswer,
+    Outcome,
+    Refused,
+    Report,
+    ReportStatus,
+    Scope,
+    Uncertain,
+)
 from gateway.queue import db
 from gateway.queue.desk import settle
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add_one
@@ -260,3 +270,46 @@ def test_a_receipt_of_before_it_was_handed_over_settles_nothing_that_is_given_up
     key = desk.hand_over(at=NOW + timedelta(seconds=30))
     desk.outbox.record(key, Uncertain("no_answer", "No answer came."), NOW + timedelta(seconds=90))
     assert desk.states == ["uncertain"]
+
+
+ENDED = {
+    "accepted": Accepted("1b"),
+    "put off": Deferred("smpp_0x58", "Throttled.", Scope.NETWORK),
+    "refused": Refused("smpp_0x0b", "No such number."),
+}
+
+
+@pytest.mark.parametrize("ended", ENDED.values(), ids=ENDED)
+def test_a_receipt_that_waited_for_the_answer_of_another_settles_the_one_that_has_none(
+    desk: Desk, ended: Outcome
+) -> None:
+    desk.lose()
+    other = desk.begin()
+    desk.report("1a")  # of the lost one, or of the one in the air: nobody knows yet
+    assert desk.states == ["uncertain", "sending"]
+    desk.outbox.record(other, ended, NOW)
+    assert desk.states[0] == "delivered"
+
+
+def test_a_receipt_that_waited_is_looked_at_again_when_many_answers_come_at_once(desk: Desk) -> None:
+    desk.lose()
+    keys = [desk.begin(number) for number in (BORIS, ANNA)]
+    desk.report("1a")
+    desk.outbox.record_all([(key, Accepted(f"2{key}")) for key in keys], NOW)
+    assert desk.states == ["delivered", "sent", "sent"]
+
+
+def test_of_two_without_an_answer_a_receipt_settles_the_one_when_the_others_answer_comes_late(desk: Desk) -> None:
+    lost, late = desk.lose(), desk.lose()
+    desk.report("1a")
+    assert desk.states == ["uncertain", "uncertain"]
+    desk.outbox.store("operator", LINE, [LateAnswer(late, Accepted("1b"))], NOW)
+    assert desk.states == ["delivered", "sent"], lost
+
+
+def test_the_answer_of_one_person_settles_nothing_of_another(desk: Desk) -> None:
+    desk.outbox.record(desk.begin(BORIS), Uncertain("link_lost", "The link broke."), NOW)
+    desk.begin(BORIS)
+    desk.report("1a", number=BORIS)
+    desk.outbox.record(desk.begin(ANNA), Accepted("1b"), NOW)
+    assert desk.states == ["uncertain", "sending", "sent"]
