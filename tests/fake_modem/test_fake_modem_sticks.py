@@ -96,6 +96,29 @@ def test_a_stick_takes_the_lowest_free_names_wherever_it_is_plugged(bus: Bank) -
         assert line.ask("AT").endswith(OK)
 
 
+def test_no_two_sticks_ever_have_one_name(bus: Bank) -> None:
+    first, second = bus.modems[:2]
+    for modem in (first, second):
+        modem.unplug()
+    second.plug(socket=9)
+    first.plug()  # the names that it had are the second one's by now
+    names = [Path(port).name for modem in (first, second) for port in modem.ports.values()]
+    assert sorted(names) == [f"ttyUSB{number}" for number in (0, 1, 2, 3, 4, 5, 6)]
+    with Terminal(second.port) as line:
+        assert second.imei in line.ask("AT+CGSN")
+
+
+def test_two_sticks_change_places(bus: Bank) -> None:
+    first, second = bus.modems[:2]
+    for modem in (first, second):
+        modem.unplug()
+    first.plug(socket=2)
+    second.plug(socket=1)
+    assert [device_of(bus, modem.port).name for modem in (first, second)] == ["1-1.2", "1-1.1"]
+    with Terminal(first.port) as line:
+        assert first.imei in line.ask("AT+CGSN")
+
+
 @pytest.mark.parametrize(("file", "off", "on"), [("authorized", "0", "1"), ("port/disable", "1", "0")])
 def test_writing_to_sysfs_unplugs_and_plugs(bus: Bank, file: str, off: str, on: str) -> None:
     modem = bus.modems[1]

@@ -98,12 +98,14 @@ class UsbPlace:
         self._bus, self.socket = bus, socket
         self._wanted: int | None = None
         self._left: list[str] = []  # the names that it had before a renaming
-        self._names: list[str] = [f"unplugged-{socket}"]
+        self._names: list[str] = [f"unplugged-{socket}"]  # the last ones, while it is pulled out
+        self._taken: list[str] = []  # the names that nobody else may have now
         self._main = 0
         self._made: list[Path] = []  # links, to take away again
         self._watch: int | None = None
         self._modem: Modem | None = None
         self._is_cut = False
+        self._is_there = False  # else another stick may be in this socket
 
     @property
     def device(self) -> Path:
@@ -122,7 +124,8 @@ class UsbPlace:
         self._names = self._bus.free(taste.tty, len(taste.interfaces), self._wanted, self._left)
         self._main = taste.interfaces.index("at")
         self._wanted, self._left = None, []
-        self._bus.names.update(self._names)
+        self._taken = self._names
+        self._bus.names.update(self._taken)
         self._switch(modem)
 
     def appear(self, modem: Modem) -> None:
@@ -138,16 +141,18 @@ class UsbPlace:
 
     def disappear(self) -> None:
         """Cut off by `authorized`, the device stays, without its interfaces."""
-        self._bus.names.difference_update(self._names)
+        self._bus.names.difference_update(self._taken)
+        self._taken = []  # who is pulled out a second time must not free what others have by now
         for link in [link for link in self._made if not (self._is_cut and link.name == self.device.name)]:
             link.unlink(missing_ok=True)
             self._made.remove(link)
-        for interface in self.device.glob("*:1.*"):
+        for interface in self.device.glob("*:1.*") if self._is_there else ():
             shutil.rmtree(interface)
-        if not self._is_cut:
+        if self._is_there and not self._is_cut:
             self._leave()
 
     def _leave(self) -> None:
+        self._is_there = False
         if self._watch is not None:
             self._bus.inotify.forget(self._watch)
             self._watch = None
@@ -199,7 +204,7 @@ class UsbPlace:
         )  # fmt: skip
         _link(self.device / "port", self._bus.hub / "1-1:1.0" / f"1-1-port{self.socket}")
         self._listed(self.device)
-        self._is_cut = False
+        self._is_cut, self._is_there = False, True
         self._watch = self._bus.inotify.watch(self.device / "authorized", WRITTEN, self._authorized)
 
     def _interface(self, number: int, usb_class: str) -> Path:
