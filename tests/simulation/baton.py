@@ -10,8 +10,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 FOREVER_S = 1e12
+
+
+class Event(Protocol):
+    """What a thread may wait for: threading.Event, or whatever can be asked."""
+
+    def is_set(self) -> bool: ...
 
 
 class Killed(BaseException):
@@ -24,7 +31,7 @@ class Actor:
 
     name: str
     deadline: float
-    events: tuple[threading.Event, ...] = ()
+    events: tuple[Event, ...] = ()
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     thread: threading.Thread | None = None
     is_killed: bool = False
@@ -57,7 +64,7 @@ class Baton:
             self.wait_any((event,), wait_s)
         return event.is_set()
 
-    def wait_any(self, events: tuple[threading.Event, ...], wait_s: float) -> None:
+    def wait_any(self, events: tuple[Event, ...], wait_s: float) -> None:
         """Until one of the events came or the time is over; at least the others have had a turn that are due."""
         me: Actor = self._own.actor
         if me.is_killed:

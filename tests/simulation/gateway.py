@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,7 @@ from tests.simulation.world import World
 PID = 4711
 ASKING = Asking("*100#", BALANCE_PATTERN, 86_400.0)
 QUIET_LOOK_S = 1500.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
+LOOK_S = 1.1 * dispatcher.LOOK_S  # to the dispatcher's next look at how the carriers are
 # A worker that is idle or held back looks again by itself: seldom here, so that weeks take seconds. What wakes it wakes
 # it at once all the same.
 IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 300.0
@@ -45,14 +46,14 @@ IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 300.0
 def looking_seldom() -> Iterator[None]:
     """Idle workers look again by themselves as seldom as said above, for as long as this lasts."""
     as_it_is = traffic.IDLE_WAIT_S, traffic.HELD_BACK_WAIT_S
-    _wait_for(IDLE_WAIT_S, HELD_BACK_WAIT_S)
+    _look_after(IDLE_WAIT_S, HELD_BACK_WAIT_S)
     try:
         yield
     finally:
-        _wait_for(*as_it_is)
+        _look_after(*as_it_is)
 
 
-def _wait_for(idle_s: float, held_back_s: float) -> None:
+def _look_after(idle_s: float, held_back_s: float) -> None:
     for module in (traffic, stream):
         module.IDLE_WAIT_S, module.HELD_BACK_WAIT_S = idle_s, held_back_s  # type: ignore[attr-defined]
 
@@ -63,6 +64,16 @@ class Outage:
 
     ended: float  # moment
     wall: datetime  # the gateway's clock then
+
+
+class News:
+    """As an event: set while another set of carriers is in service than the one that the dispatcher has seen."""
+
+    def __init__(self, seen: Callable[[], frozenset[str]], true: Callable[[], frozenset[str]]) -> None:
+        self._seen, self._true = seen, true
+
+    def is_set(self) -> bool:
+        return self._seen() != self._true()
 
 
 @dataclass
@@ -100,11 +111,14 @@ class Gateway:
         self._shown: list[str] = []
         self.outages: list[Outage] = []
         self._able_moment = 0.0
+        self._seen_in_service: frozenset[str] = frozenset()
+        self._news = News(lambda: self._seen_in_service, lambda: self._serving)
 
     def start(self) -> None:
         """As the daemon begins: what the last run left is settled before any carrier opens."""
         self.runs += 1
         self.is_running = True
+        self._seen_in_service = frozenset()
         with closing(db.open_database(self.database)) as connection:
             recovery = Outbox(connection, self.rules).recover(self.world.now())
             heartbeat.start(connection, PID, self.world.now())
@@ -123,6 +137,7 @@ class Gateway:
 
     def stop(self) -> None:
         """No SMS begins any more, those in the air finish."""
+        self._look()
         for worker in self._workers:
             worker.stop()
         while not all(actor.is_done for actor in self._actors[1:]):
@@ -134,6 +149,7 @@ class Gateway:
 
     def kill(self) -> None:
         """The power fails: what is on disk at this moment is what the next start finds."""
+        self._look()
         on_disk = {suffix: _bytes_of(self.database, suffix) for suffix in ("", "-wal")}
         self.world.baton.kill(self._actors)
         for bind in self._binds:
@@ -185,8 +201,12 @@ class Gateway:
             time=Time(self.world.now, lambda: self.world.moment, self._wait_for_work),
         )
 
+    @property
+    def _serving(self) -> frozenset[str]:
+        return frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service)
+
     def _in_service(self) -> frozenset[str]:
-        found = frozenset(worker.carrier.name for worker in self._workers if worker.is_in_service)
+        found = self._seen_in_service
         if found:
             if self.world.moment - self._able_moment >= self.rules.safety.outage_s:
                 self.outages.append(Outage(self.world.moment, self.world.now()))
@@ -200,7 +220,8 @@ class Gateway:
             for worker in self._workers:
                 lives.report(connection, worker.carrier.name, worker.carrier.kind, worker.status(), 0, None, now)
 
-    # The dispatcher's thread: it looks a hundred times a second; here only when something has changed or is due.
+    # The dispatcher's thread: it looks a hundred times a second; here only when something has changed or is due. After
+    # a long wait it first sees what it would have seen a moment ago, when everything was still as before.
 
     def _watch(self) -> None:
         assert self._dispatcher is not None
@@ -210,14 +231,33 @@ class Gateway:
 
     def _wait_for_work(self, stopping: threading.Event, wait_s: float) -> bool:
         version = db.data_version(self._peek)
-        if wait_s == dispatcher.WATCH_S and version == self._seen and not self.world.touched.is_set():
-            due = Outbox(self._peek, self.rules).next_due(self.world.now())
-            due_s = (due - self.world.now()).total_seconds() if due else QUIET_LOOK_S
-            wait_s = max(wait_s, min(due_s, QUIET_LOOK_S))
+        is_quiet = version == self._seen and not self.world.touched.is_set()
         self._seen = version
-        self.world.baton.wait_any((stopping, self.world.touched) if wait_s > 1.0 else (stopping,), wait_s)
+        if wait_s == dispatcher.WATCH_S and self._news.is_set():
+            self._wait_for(stopping, LOOK_S)
+            self._seen_in_service = self._serving
+        elif wait_s == dispatcher.WATCH_S and is_quiet:
+            self._wait_for(stopping, max(wait_s, self._idle_s()))
+        else:
+            self._wait_for(stopping, wait_s)
         self.world.touched.clear()
         return stopping.is_set()
+
+    def _wait_for(self, stopping: threading.Event, wait_s: float) -> None:
+        called = (stopping, self.world.touched, self._news) if wait_s > 1.0 else (stopping,)
+        self.world.baton.wait_any(called, wait_s)
+
+    def _idle_s(self) -> float:
+        """Until something is due, or the gate is to be closed."""
+        due = Outbox(self._peek, self.rules).next_due(self.world.now())
+        due_s = (due - self.world.now()).total_seconds() if due else QUIET_LOOK_S
+        outage_s = self._able_moment + self.rules.safety.outage_s - self.world.moment
+        return min(due_s, QUIET_LOOK_S, outage_s if outage_s > 0 and not self._seen_in_service else QUIET_LOOK_S)
+
+    def _look(self) -> None:
+        """Let the dispatcher have the turns that it would have had by now: it beats every two seconds."""
+        self.world.touched.set()
+        self.world.baton.sleep(2 * LOOK_S)
 
     def _stop_dispatcher(self) -> None:
         assert self._dispatcher is not None

@@ -14,7 +14,7 @@ from tests.simulation.facts import Facts
 from tests.simulation.gateway import Outage
 
 MARGIN = timedelta(minutes=1)  # a message that becomes stale just then may be counted or not
-SOON = timedelta(minutes=16)  # a backlog is gone through as soon as a carrier is back: an idle gateway looks every 15
+SOON = timedelta(seconds=10)  # a backlog is gone through as soon as a carrier is back
 HELD_OR_DROPPED = """
     SELECT outbox_id, at FROM events
     WHERE outbox_id IS NOT NULL AND to_state IN ('held', 'expired') AND detail LIKE 'backlog: %'"""
