@@ -36,6 +36,9 @@ class RollCall:
             lives.dismiss(connection, name, now)
         for member in everybody:
             self._write(connection, member.worker, timezone, now)
+        for member in everybody:  # once all are told of: who shares an account is seen by that
+            carrier = member.worker.carrier
+            self._sightings.note(connection, carrier.name, carrier.kind, carrier.status(), now)
         return self._shown != before
 
     @property
@@ -47,4 +50,3 @@ class RollCall:
         standing = worker.leave.standing(now)  # which knows nothing before its SIM was seen
         sent_today = standing.used_today or views.sent_by(connection, name, day_start(now, timezone))
         heartbeat.report(connection, name, kind, status, sent_today, standing.limit_today, now)
-        self._sightings.note(connection, name, kind, worker.carrier.status(), now)

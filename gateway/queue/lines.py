@@ -27,6 +27,11 @@ SEE = """
 BEFORE = "SELECT line FROM lines WHERE carrier = :carrier AND line <> :line ORDER BY last_seen_at DESC LIMIT 1"
 LET_GO = "UPDATE lines SET carrier = NULL WHERE carrier = :carrier AND line <> :line"
 BIND = "smpp"
+# Whether the bind that had the account has it still: it was told of a moment ago.
+SHARED = """
+    SELECT EXISTS (SELECT 1 FROM carriers
+                   WHERE name = :before AND name <> :carrier AND line = :line AND updated_at >= :since)"""
+TOLD_WITHIN = timedelta(seconds=30)  # the daemon tells of each carrier every second or two
 NAME = "SELECT name FROM lines WHERE line = :line"
 TAKE_NAME = "UPDATE lines SET name = NULL WHERE line = :line"
 GIVE_NAME = """
@@ -69,11 +74,16 @@ class Known:
 
 
 def seen(connection: sqlite3.Connection, sighting: Sighting, now: datetime) -> None:
-    """Write down where a line is, with an event for each change. In the caller's transaction if there is one."""
+    """Write down where a line is, with an event for each change. In the caller's transaction if there is one.
+
+    An account is no SIM: several binds may have it at the same time. It stays with the first as long as that is there.
+    """
     with db.write(connection):
         carrier, imei, port, last_seen_at = connection.execute(READ, {"line": sighting.line}).fetchone() or UNKNOWN
         is_there = carrier == sighting.carrier and sighting.imei in (None, imei) and sighting.port in (None, port)
         if is_there and timedelta(0) <= now - times.from_text(last_seen_at) < SEEN_EVERY:
+            return
+        if sighting.kind == BIND and _is_shared(connection, sighting, carrier, now):
             return
         for event, detail in _changes(connection, sighting, carrier, imei, port):
             note(connection, sighting.carrier, event, detail, now)
@@ -81,15 +91,21 @@ def seen(connection: sqlite3.Connection, sighting: Sighting, now: datetime) -> N
         connection.execute(SEE, {**values, "now": times.to_text(now)})
         connection.execute(LET_GO, {"carrier": sighting.carrier, "line": sighting.line})
         if carrier != sighting.carrier:
-            stranded.follow(connection, sighting.line, sighting.carrier, now)
+            only = carrier if sighting.kind == BIND else None
+            stranded.follow(connection, sighting.line, sighting.carrier, now, only=only)
+
+
+def _is_shared(connection: sqlite3.Connection, sighting: Sighting, before: str | None, now: datetime) -> bool:
+    values = {"before": before, "carrier": sighting.carrier, "line": sighting.line}
+    row = connection.execute(SHARED, {**values, "since": times.to_text(now - TOLD_WITHIN)}).fetchone()
+    return bool(row[0])
 
 
 def _changes(
     connection: sqlite3.Connection, new: Sighting, carrier: str | None, imei: str | None, port: str | None
 ) -> list[tuple[str, str]]:
-    """What is another than it was, as (event, detail): what follows the SIM, and what follows the carrier's name.
-
-    An account is no SIM: several binds may have it at the same time, and nobody moves it.
+    """What is another than it was, as (event, detail): what follows the SIM, and what follows the carrier's name; nobody
+    moves an account.
     """
     if new.kind == BIND:
         return []

@@ -31,7 +31,7 @@ HOLD = """
 SAY = "UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now WHERE id = :id AND state = 'queued'"
 FOLLOW = """
     UPDATE outbox SET route = :carrier, error_code = NULL, error_text = NULL
-    WHERE state = 'queued' AND route <> :carrier AND id IN (
+    WHERE state = 'queued' AND route <> :carrier AND (:only IS NULL OR route = :only) AND id IN (
         SELECT g.outbox_id FROM spent AS s JOIN segments AS g ON g.id = s.segment_id
         WHERE s.line = :line AND s.at >= :since AND g.state IN ('sent', 'delivered', 'undelivered'))
     RETURNING id"""
@@ -53,12 +53,18 @@ def settle(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) ->
     return count
 
 
-def follow(connection: sqlite3.Connection, line: str, carrier: str, now: datetime) -> list[int]:
-    """The SIM is another carrier's now: what it has sent in part goes on there. In the caller's transaction."""
-    values = {"line": line, "carrier": carrier, "since": times.to_text(now - LONGEST)}
+def follow(
+    connection: sqlite3.Connection, line: str, carrier: str, now: datetime, only: str | None = None
+) -> list[int]:
+    """The SIM is another carrier's now: what it has sent in part goes on there. In the caller's transaction.
+
+    `only`: no more than what was pinned to this carrier; an account may have other binds, which keep theirs.
+    """
+    values = {"line": line, "carrier": carrier, "only": only, "since": times.to_text(now - LONGEST)}
     messages = [message for (message,) in connection.execute(FOLLOW, values).fetchall()]
+    detail = _("It goes on over {carrier}, which has its SIM or account now.").format(carrier=carrier)
     for message in messages:
-        progress.note(connection, message, "follows", _("Its SIM is {carrier}'s now.").format(carrier=carrier), now)
+        progress.note(connection, message, "follows", detail, now)
     return messages
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 
-from gateway.queue import lines
+from gateway.carrier import CarrierStatus
+from gateway.life import Life
+from gateway.queue import heartbeat, lines
 from gateway.queue.lines import Sighting
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -82,8 +85,28 @@ def test_what_was_known_of_a_line_is_kept_when_it_is_seen_in_part(connection: Co
     assert connection.execute("SELECT blocks, first_seen_at FROM lines").fetchone() == (2, "2026-11-22T09:00:00.000Z")
 
 
-def test_an_account_that_two_binds_have_is_no_sim_that_moves(connection: Connection) -> None:
-    account = "smpp:clinic@192.0.2.7:2775"
-    for hour, bind in enumerate(("operator-1", "operator-2", "operator-1")):
-        lines.seen(connection, Sighting(account, bind, kind="smpp", port="192.0.2.7:2775"), NOW + timedelta(hours=hour))
-    assert connection.execute("SELECT event, detail FROM events").fetchall() == []
+ACCOUNT = "smpp:clinic@192.0.2.7:2775"
+
+
+def see_bind(connection: Connection, name: str, *, minutes: int, present: Sequence[str]) -> str | None:
+    """Who has the account then; `present`: the carriers that the daemon has told of just before."""
+    at = NOW + timedelta(minutes=minutes)
+    for each in present:
+        status = CarrierStatus(Life.READY, line=ACCOUNT)
+        heartbeat.report(connection, each, "smpp", status, 0, None, at - timedelta(seconds=2))
+    lines.seen(connection, Sighting(ACCOUNT, name, kind="smpp", port="192.0.2.7:2775"), at)
+    holder: str | None = connection.execute("SELECT carrier FROM lines WHERE line = ?", (ACCOUNT,)).fetchone()[0]
+    return holder
+
+
+def test_an_account_that_two_binds_have_stays_with_the_first_of_them(connection: Connection) -> None:
+    both = ("operator-1", "operator-2")
+    found = [see_bind(connection, bind, minutes=at, present=both) for at in range(0, 150, 30) for bind in both]
+    assert set(found) == {"operator-1"}
+    assert connection.execute("SELECT event, detail FROM events WHERE event <> 'state'").fetchall() == []
+    assert connection.execute("SELECT last_seen_at FROM lines").fetchone() == ("2026-11-22T11:00:00.000Z",)
+
+
+def test_an_account_is_another_binds_when_the_first_is_no_longer_there(connection: Connection) -> None:
+    see_bind(connection, "operator-1", minutes=0, present=("operator-1",))
+    assert see_bind(connection, "operator-2", minutes=5, present=("operator-2",)) == "operator-2"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.carrier import Accepted, Deferred, Scope
-from gateway.queue import desk, lines
+from gateway.carrier import Accepted, CarrierStatus, Deferred, Scope
+from gateway.life import Life
+from gateway.queue import desk, heartbeat, lines
 from gateway.queue.lines import Sighting
 from tests.queue.clinic import LONG, NOW, RULES, Clinic, later
 
@@ -69,6 +70,26 @@ def test_the_rest_of_a_part_sent_message_follows_its_sim_to_another_carrier(clin
     assert begun is not None
     assert begun.segment.concatenation is not None
     assert begun.segment.concatenation.number == 2
+
+
+def test_a_part_sent_message_stays_with_its_bind_when_another_has_the_same_account(clinic: Clinic) -> None:
+    account, now = "line of sim-1", NOW
+    for name in ("sim-1", "sim-2"):
+        heartbeat.report(clinic.connection, name, "smpp", CarrierStatus(Life.READY, line=account), 0, None, now)
+    lines.seen(clinic.connection, Sighting(account, "sim-1", kind="smpp"), now)
+    part_sent(clinic)
+    lines.seen(clinic.connection, Sighting(account, "sim-2", kind="smpp"), later(seconds=15))
+    assert "follows" not in clinic.events()
+    assert clinic.value("route") == "sim-1"
+
+
+def test_a_part_sent_message_follows_its_account_to_a_bind_of_another_name(clinic: Clinic) -> None:
+    account = "line of sim-1"
+    lines.seen(clinic.connection, Sighting(account, "sim-1", kind="smpp"), NOW)
+    part_sent(clinic)
+    clinic = without_sim_1(clinic)
+    lines.seen(clinic.connection, Sighting(account, "sim-2", kind="smpp"), later(seconds=15))
+    assert clinic.value("route") == "sim-2"
 
 
 def test_a_part_sent_message_whose_sim_never_comes_back_ends_with_its_expiry(clinic: Clinic) -> None:
