@@ -69,6 +69,9 @@ SIGNS: Mapping[str, Sign] = MappingProxyType(
 )
 
 
+MOST_RECIPIENTS = max(sign.recipients for sign in SIGNS.values())  # no sign wants to know of more
+
+
 def is_operators(outcome: Outcome) -> bool:
     """Whether the answer is the operator's word on this SIM, or on a number: then the modem itself works."""
     sign = None if isinstance(outcome, Accepted) else SIGNS.get(outcome.code)
@@ -87,7 +90,9 @@ class Run:
     def with_one(self, code: str, recipient: int, now: datetime) -> Run:
         """One more; another code begins another run."""
         begun = self if self.code == code else Run(code, since=now)
-        return replace(begun, times=begun.times + 1, recipients=begun.recipients | {recipient})
+        is_enough = len(begun.recipients) >= MOST_RECIPIENTS
+        known = begun.recipients if is_enough else begun.recipients | {recipient}
+        return replace(begun, times=begun.times + 1, recipients=known)
 
     @property
     def is_shared(self) -> bool:

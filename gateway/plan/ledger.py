@@ -12,14 +12,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from gateway.plan.limits import Cap, Plan, Span, Unit, next_day, next_month
+from gateway.plan.limits import Cap, Plan, Span, Unit, day_start, month_start, next_day, next_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,32 @@ class Reached:
     free_at: datetime
 
 
+class Past(Protocol):
+    """What a SIM spent before: each limit asks for what it needs, never for all the SMS of a month."""
+
+    def count(self, since: datetime) -> int:
+        """How many SMS."""
+        ...
+
+    def recipients(self, since: datetime) -> Iterable[int]:
+        """Each of them, in any order."""
+        ...
+
+    def last(self, since: datetime, most: int) -> Sequence[datetime]:
+        """When the last SMS went out, at most so many, oldest first."""
+        ...
+
+    def last_of_each(self, since: datetime) -> Iterable[Spent]:
+        """The last SMS to each recipient, oldest first; of one it may tell an earlier one too."""
+        ...
+
+
 class Tally(Protocol):
     """What one limit counts; it is given the SMS in the order of their times."""
+
+    def recall(self, past: Past, now: datetime) -> None:
+        """Begin with what was spent before."""
+        ...
 
     def add(self, spent: Spent) -> None: ...
 
@@ -58,6 +82,10 @@ class Times:
     def __init__(self, span: timedelta, most: int) -> None:
         self._span = span
         self._sent: deque[datetime] = deque(maxlen=most)
+        self._most = most
+
+    def recall(self, past: Past, now: datetime) -> None:
+        self._sent.extend(past.last(now - self._span, self._most))
 
     def add(self, spent: Spent) -> None:
         self._sent.append(spent.at)
@@ -77,6 +105,10 @@ class People:
     def __init__(self, span: timedelta) -> None:
         self._span = span
         self._last: dict[int, datetime] = {}  # oldest first
+
+    def recall(self, past: Past, now: datetime) -> None:
+        for spent in past.last_of_each(now - self._span):
+            self.add(spent)
 
     def add(self, spent: Spent) -> None:
         self._last.pop(spent.recipient, None)
@@ -98,6 +130,10 @@ class Total:
         self._calendar = Calendar(span, zone)
         self._count = 0
 
+    def recall(self, past: Past, now: datetime) -> None:
+        self.count(now)
+        self._count = past.count(self._calendar.start(now))
+
     def add(self, spent: Spent) -> None:
         self._count = self.count(spent.at) + 1
 
@@ -117,6 +153,10 @@ class Distinct:
     def __init__(self, span: Span, zone: ZoneInfo) -> None:
         self._calendar = Calendar(span, zone)
         self._known = array("q")
+
+    def recall(self, past: Past, now: datetime) -> None:
+        self.count(now)
+        self._known = array("q", sorted(set(past.recipients(self._calendar.start(now)))))
 
     def add(self, spent: Spent) -> None:
         count = self.count(spent.at)
@@ -142,6 +182,10 @@ class Calendar:
         self._zone = zone
         self.end = datetime.min.replace(tzinfo=UTC)
 
+    def start(self, now: datetime) -> datetime:
+        """When the one that it is now began."""
+        return (day_start if self._span is Span.DAY else month_start)(now, self._zone)
+
     def has_turned(self, now: datetime) -> bool:
         """Whether another one has begun since."""
         if now < self.end:
@@ -160,12 +204,16 @@ def tally_of(cap: Cap, zone: ZoneInfo) -> Tally:
 class Ledger:
     """What a SIM has spent of its plan. Times given to it never go back."""
 
-    def __init__(self, plan: Plan, zone: ZoneInfo, spent: Iterable[Spent] = ()) -> None:
+    def __init__(self, plan: Plan, zone: ZoneInfo) -> None:
         self._plan = plan
         self._today = Total(Span.DAY, zone)  # shown in any case
         self._tallies = {(cap.span, cap.unit): tally_of(cap, zone) for cap in plan.caps}
-        for each in spent:
-            self.add(each)
+
+    def recall(self, past: Past, now: datetime) -> None:
+        """Begin with what was spent before."""
+        self._today.recall(past, now)
+        for tally in self._tallies.values():
+            tally.recall(past, now)
 
     def add(self, spent: Spent) -> None:
         self._today.add(spent)

@@ -25,9 +25,6 @@ class Span(Enum):
     MONTH = "month"
 
 
-LONGEST_SLIDE_S = 3600.0
-
-
 class Unit(Enum):
     """What a limit counts."""
 
@@ -101,11 +98,6 @@ class Plan:
         """How many SMS the longest message may take that this SIM can ever send; None: any number."""
         mosts = (cap.most for cap in self.caps if cap.unit is Unit.SMS and cap.span in (Span.DAY, Span.MONTH))
         return min(mosts, default=None)
-
-    def counted_since(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """What was sent before concerns no limit any more."""
-        begin = month_start if any(cap.span is Span.MONTH for cap in self.caps) else day_start
-        return min(begin(now, zone), now - timedelta(seconds=max(LONGEST_SLIDE_S, self.min_interval_s)))
 
     def share(self, age_s: float) -> float:
         """Which part of its limits a SIM of this age has: a tenth at first, all after `warm_up_s`."""

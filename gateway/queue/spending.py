@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from gateway.plan.blocking import Block
 from gateway.plan.ledger import Spent
 from gateway.queue import db, times
 
+IN_AIR = timedelta(hours=1)  # far longer than any SMS takes from its beginning until it is handed over
 CUT = timedelta(milliseconds=1)  # a written time is cut to milliseconds; a limit may not end before its time
 KEPT = timedelta(days=62)  # longer than any month that is counted
 BALANCES_KEPT = timedelta(days=400)  # a year to look back on
@@ -25,11 +27,28 @@ BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 NOTE = "INSERT OR IGNORE INTO spent (line, segment_id, at, recipient) VALUES (:line, :key, :now, :recipient)"
 TAKE_BACK = "DELETE FROM spent WHERE line = :line AND segment_id = :key AND at = :begun_at"
 # When the network had it is nearer to the truth than when it was begun, which is earlier: a limit is kept by the later.
-SINCE = """
-    SELECT s.at, g.submitted_at, s.recipient, o.msisdn, s.segment_id
-    FROM spent AS s LEFT JOIN segments AS g ON g.id = s.segment_id
-         LEFT JOIN outbox AS o ON s.recipient IS NULL AND o.id = g.outbox_id
-    WHERE s.line = :line AND s.at >= :since"""
+# So a span counts what was begun in it, and what was begun shortly before and handed over in it.
+_SPENT = """
+    SELECT at, recipient, segment_id FROM spent WHERE line = :line AND at >= :since
+    UNION ALL
+    SELECT s.at, s.recipient, s.segment_id FROM spent AS s JOIN segments AS g ON g.id = s.segment_id
+    WHERE s.line = :line AND s.at >= :before AND s.at < :since AND g.submitted_at >= :since"""
+COUNT = f"SELECT count(*) FROM ({_SPENT})"
+# One from before the digests were kept is known by its number, and without that counts as a person of its own.
+_OF_BEFORE = "o.msisdn, CASE WHEN p.recipient IS NULL AND o.msisdn IS NULL THEN -p.segment_id END"
+RECIPIENTS = f"""
+    SELECT DISTINCT p.recipient, {_OF_BEFORE}
+    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON p.recipient IS NULL AND g.id = p.segment_id
+         LEFT JOIN outbox AS o ON o.id = g.outbox_id"""
+LAST = f"""
+    SELECT max(p.at, COALESCE(g.submitted_at, p.at)) AS last_at
+    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON g.id = p.segment_id
+    ORDER BY last_at DESC LIMIT :most"""
+LAST_OF_EACH = f"""
+    SELECT p.recipient, {_OF_BEFORE} AS of_its_own, max(max(p.at, COALESCE(g.submitted_at, p.at))) AS last_at
+    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON g.id = p.segment_id
+         LEFT JOIN outbox AS o ON p.recipient IS NULL AND o.id = g.outbox_id
+    GROUP BY p.recipient, o.msisdn, of_its_own ORDER BY last_at"""
 AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
 SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
 # Line by line: the rows of each are in the order of their times.
@@ -84,22 +103,53 @@ def take_back(connection: sqlite3.Connection, line: str, key: int, begun_at: str
     connection.execute(TAKE_BACK, {"line": line, "key": key, "begun_at": begun_at})
 
 
-def since(connection: sqlite3.Connection, line: str, start: datetime, now: datetime) -> list[Spent]:
-    """What the line has spent since `start`, oldest first. What a wrong clock wrote into the future happened now."""
-    values = {"line": line, "since": times.to_text(start), "now": times.to_text(now)}
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a line has spent, as its limits ask for it (plan/ledger.py); `now`: nothing was spent later."""
+
+    connection: sqlite3.Connection
+    line: str
+    now: datetime
+
+    def count(self, since: datetime) -> int:
+        """How many SMS."""
+        return int(self.connection.execute(COUNT, self._span(since)).fetchone()[0])
+
+    def recipients(self, since: datetime) -> Iterator[int]:
+        """Each of them; twice, if one of its SMS is from before the digests were kept."""
+        return (_digest(*row) for row in self.connection.execute(RECIPIENTS, self._span(since)))
+
+    def last(self, since: datetime, most: int) -> list[datetime]:
+        """When the last SMS went out, at most so many, oldest first."""
+        rows = self.connection.execute(LAST, self._span(since) | {"most": most}).fetchall()
+        return [self._moment(at) for (at,) in reversed(rows)]
+
+    def last_of_each(self, since: datetime) -> Iterator[Spent]:
+        """The last SMS to each recipient, oldest first."""
+        rows = self.connection.execute(LAST_OF_EACH, self._span(since))
+        return (Spent(self._moment(at), _digest(*who)) for *who, at in rows)
+
+    def _span(self, since: datetime) -> dict[str, object]:
+        begun, before = times.to_text(since - CUT), times.to_text(since - CUT - IN_AIR)
+        return {"line": self.line, "since": begun, "before": before}
+
+    def _moment(self, at: str) -> datetime:
+        return min(self.now, times.from_text(at) + CUT)
+
+
+def account(connection: sqlite3.Connection, line: str, now: datetime) -> Account:
+    """What the line has spent. What a wrong clock wrote into the future happened now."""
+    values = {"line": line, "now": times.to_text(now)}
     if connection.execute(AHEAD, values).fetchone()[0]:
         with db.write(connection):
             connection.execute(SET_BACK, values)
-    rows = connection.execute(SINCE, values).fetchall()
-    return sorted((_spent(row, now) for row in rows), key=lambda spent: spent.at)
+    return Account(connection, line, now)
 
 
-def _spent(row: tuple[str, str | None, int | None, str | None, int], now: datetime) -> Spent:
-    """One from before the digests were kept is known by its number, and without that counts as a person of its own."""
-    begun, submitted, recipient, msisdn, key = row
-    if recipient is None:
-        recipient = recipient_of(msisdn) if msisdn else -key
-    return Spent(min(now, times.from_text(max(begun, submitted or begun)) + CUT), recipient)
+def _digest(recipient: int | None, msisdn: str | None, of_its_own: int | None) -> int:
+    if recipient is not None:
+        return recipient
+    return recipient_of(msisdn) if msisdn else of_its_own or 0
 
 
 def forget(connection: sqlite3.Connection, now: datetime) -> int:

@@ -48,18 +48,22 @@ class Leave:
 
     def open(self, connection: sqlite3.Connection, line: str, now: datetime) -> None:
         """Load what the SIM has spent, and whether it is blocked."""
-        spent = spending.since(connection, line, self._plan.counted_since(now, self._zone), now)
+        plan, past = self._plan, spending.account(connection, line, now)
+        ledger = Ledger(plan, self._zone)
+        ledger.recall(past, now)
+        pause = timedelta(seconds=plan.min_interval_s)
+        last = past.last(now - pause, 1) if pause else []
         first_seen = spending.first_seen(connection, line, now)
         block = spending.block_of(connection, line)
         with self._lock:
-            self._connection, self._ledger = connection, Ledger(self._plan, self._zone, spent)
+            self._connection, self._ledger = connection, ledger
             if line != self._line:
                 self._line, self._watch, self._next_at = line, Watch(), None
-            if spent and self._plan.min_interval_s:
-                pause = timedelta(seconds=self._plan.min_interval_s)
-                self._next_at = max(self._next_at or spent[-1].at, spent[-1].at + pause)
+            if last:
+                self._next_at = max(self._next_at or last[0], last[0] + pause)
             self._watch = Watch(self._watch.answers, self._watch.reports, block and block.as_of(now))
-            self._kept, self._first_seen, self._is_stale, self._asked_at = block, first_seen, False, now
+            self._kept, self._first_seen, self._asked_at = block, first_seen, now
+            self._is_stale = self._plan is not plan  # somebody has changed it meanwhile
 
     def begins(self, now: datetime) -> None:
         """An SMS is handed over."""

@@ -110,6 +110,12 @@ def test_from_the_second_person_on_no_message_is_burnt(number: int) -> None:
     assert spared.scope is (Scope.DEVICE if burns else outcome.scope)  # type: ignore[union-attr]
 
 
+def test_a_long_run_of_refusals_keeps_no_more_people_than_a_proof_needs() -> None:
+    watch = after(*people(cms(500), 2000), every_s=0.01)
+    assert watch.answers.times == 2000
+    assert len(watch.answers.recipients) == max(sign.recipients for sign in SIGNS.values())
+
+
 def test_one_bad_number_again_and_again_is_a_bad_number() -> None:
     assert after((cms(21), 1), (cms(21), 1), (cms(21), 1)).spared(cms(21)) == cms(21)
 

@@ -18,8 +18,12 @@ LINE = "line of sim-1"
 BUSY = Deferred("cms_332", "The network is busy.", Scope.NETWORK)
 
 
+def account(clinic: Clinic, now: datetime = NOW, line: str = LINE) -> spending.Account:
+    return spending.account(clinic.connection, line, now)
+
+
 def spent(clinic: Clinic, now: datetime = NOW, line: str = LINE) -> int:
-    return len(spending.since(clinic.connection, line, NOW - timedelta(days=31), now))
+    return account(clinic, now, line).count(NOW - timedelta(days=31))
 
 
 def test_one_in_the_air_counts_also_after_the_power_has_failed(clinic: Clinic) -> None:
@@ -46,8 +50,8 @@ def test_what_is_known_not_to_have_gone_does_not_count(clinic: Clinic, outcome: 
 def test_every_sms_of_a_long_message_counts_and_its_recipient_once(clinic: Clinic) -> None:
     clinic.add(LONG)
     clinic.send(("1", "2", "3"))
-    found = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), NOW)
-    assert [each.recipient for each in found] == [spending.recipient_of(PHONE)] * 3
+    assert spent(clinic) == 3
+    assert list(account(clinic).recipients(NOW - timedelta(days=1))) == [spending.recipient_of(PHONE)]
 
 
 def test_one_that_is_sent_once_more_after_silence_counts_twice(clinic: Clinic) -> None:
@@ -70,16 +74,25 @@ def test_a_late_answer_that_it_was_refused_takes_it_back(clinic: Clinic) -> None
 def test_it_is_counted_when_the_network_had_it(clinic: Clinic) -> None:
     clinic.add()
     clinic.record(clinic.begun(), Accepted("1"), later(seconds=20))
-    found = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), later(minutes=1))
-    assert [each.at for each in found] == [later(seconds=20) + spending.CUT]
+    found = account(clinic, later(minutes=1))
+    assert found.last(NOW - timedelta(days=1), 9) == [later(seconds=20) + spending.CUT]
+    assert [each.at for each in found.last_of_each(NOW - timedelta(days=1))] == [later(seconds=20) + spending.CUT]
+
+
+def test_one_begun_before_midnight_and_handed_over_after_it_counts_for_the_new_day(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), Accepted("1"), later(seconds=20))
+    found = account(clinic, later(hours=2))
+    assert [found.count(later(seconds=after)) for after in (10, 20, 21)] == [1, 1, 0]
+    assert [len(list(found.recipients(later(seconds=after)))) for after in (10, 20, 21)] == [1, 1, 0]
 
 
 def test_a_minute_is_not_over_before_its_time_because_written_times_are_cut(clinic: Clinic) -> None:
     clinic.add()
     moment = later(microseconds=803)
     clinic.record(clinic.begun(now=moment), Accepted("1"), moment)
-    [found] = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), later(minutes=1))
-    assert found.at >= moment
+    [found] = account(clinic, later(minutes=1)).last(NOW - timedelta(days=1), 9)
+    assert found >= moment
 
 
 def test_each_line_has_its_own_account(clinic: Clinic) -> None:
@@ -109,9 +122,11 @@ def test_an_upgrade_counts_what_went_out_before_it(clinic: Clinic) -> None:
     clinic.add(recipient="+79000009999")
     clinic.record(clinic.begun(), NEVER)
     of_before(clinic.path)
-    found = spending.since(clinic.connection, LINE, NOW - timedelta(days=365), NOW)
-    people = [each.recipient for each in found]
-    assert people == [spending.recipient_of(number) for number in (PHONE, PHONE, OTHER_PHONE)]
+    found, year = account(clinic), NOW - timedelta(days=365)
+    assert found.count(year) == 3
+    people = [spending.recipient_of(number) for number in (PHONE, OTHER_PHONE)]
+    assert sorted(found.recipients(year)) == sorted(people)
+    assert sorted(each.recipient for each in found.last_of_each(year)) == sorted(people)
     assert spending.first_seen(clinic.connection, LINE, NOW) == NOW - timedelta(days=100)
 
 
@@ -121,8 +136,8 @@ def test_one_from_before_whose_number_is_gone_counts_as_a_person_of_its_own(clin
         clinic.send()
     of_before(clinic.path)
     clinic.connection.execute("UPDATE outbox SET recipient = NULL, body = NULL")
-    found = spending.since(clinic.connection, LINE, NOW - timedelta(days=1), NOW)
-    assert len({each.recipient for each in found}) == 2
+    assert len(set(account(clinic).recipients(NOW - timedelta(days=1)))) == 2
+    assert len(list(account(clinic).last_of_each(NOW - timedelta(days=1)))) == 2
 
 
 def claimed(clinic: Clinic, **asked: int) -> int | None:
@@ -157,8 +172,13 @@ def test_a_carrier_that_gives_way_takes_what_is_urgent_and_what_is_its_own(clini
     assert claimed(clinic) == 1
 
 
-@pytest.mark.parametrize("query", [spending.SINCE, spending.AHEAD, spending.SET_BACK, spending.FORGET])
+OF_A_SPAN = [spending.COUNT, spending.RECIPIENTS, spending.LAST, spending.LAST_OF_EACH]
+
+
+@pytest.mark.parametrize("query", [*OF_A_SPAN, spending.AHEAD, spending.SET_BACK, spending.FORGET])
 def test_what_is_told_by_time_is_found_by_time_among_two_months_of_sms(clinic: Clinic, query: str) -> None:
     values = dict.fromkeys(re.findall(r":(\w+)", query), 1)
     steps = [row[3] for row in clinic.connection.execute(f"EXPLAIN QUERY PLAN {query}", values)]
-    assert [step for step in steps if re.match(r"SEARCH \w+ USING PRIMARY KEY \(line=\? AND at[<>]\?\)", step)], steps
+    by_time = r"SEARCH \w+ USING PRIMARY KEY \(line=\? AND at[<>]\?( AND at<\?)?\)"
+    assert [step for step in steps if re.match(by_time, step)], steps
+    assert [step for step in steps if re.match(r"SCAN (spent|s|g|o)\b", step)] == []
