@@ -16,12 +16,12 @@ from gateway.queue import db, times
 # A key that comes twice among the rows of one statement is the conflict.
 INSERT_MESSAGES = """
     INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id, created_at,
-                        updated_at)
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column9
+                        updated_at, list_row, campaign)
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column9, column10, ?
     FROM (VALUES {rows})
     WHERE NOT EXISTS (SELECT 1 FROM external_ids WHERE external_id = column8)
     ON CONFLICT (external_id) DO NOTHING"""
-ONE_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ONE_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ROWS_AT_ONCE = 50  # SQLite notes for each statement how to undo it; one for many rows takes a third less time
 LAST_ID = "SELECT last_insert_rowid()"
 # In KiB; SQLite's own is 2 MiB. External ids are random: each goes to another page of its index, which must be at hand.
@@ -43,6 +43,7 @@ class NewMessage:
     not_before: datetime | str | None = None  # a datetime is aware; text is any ISO 8601
     expires_at: datetime | str | None = None
     external_id: str | None = None
+    list_row: int | None = None  # of the list that it was made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,22 @@ class AddResult:
 
 def add(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime) -> AddResult:
     """Queue all of them in one transaction, or none."""
-    at = times.to_text(now)
-    rows = [_row(message, at) for message in messages]  # before the transaction: meanwhile nobody else can write
-    connection.execute(ROOMY_CACHE)
+    rows = rows_of(messages, now)
     with db.write(connection):
-        queued = sum(_insert(connection, some) for some in _parted(rows))
-        last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
+        return insert(connection, rows)
+
+
+def rows_of(messages: Iterable[NewMessage], now: datetime) -> list[Row]:
+    """What `insert` takes: made before the transaction, in which nobody else can write."""
+    at = times.to_text(now)
+    return [_row(message, at) for message in messages]
+
+
+def insert(connection: sqlite3.Connection, rows: Sequence[Row], campaign: int | None = None) -> AddResult:
+    """In the caller's transaction."""
+    connection.execute(ROOMY_CACHE)
+    queued = sum(_insert(connection, some, campaign) for some in _parted(rows))
+    last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
     return AddResult(queued, len(rows) - queued, last_id)
 
 
@@ -81,10 +92,10 @@ def _parted(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
 
 
-def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row], campaign: int | None) -> int:
     """One statement; how many of the rows were new."""
     statement = INSERT_MESSAGES.format(rows=", ".join([ONE_ROW] * len(rows)))
-    return connection.execute(statement, list(chain.from_iterable(rows))).rowcount
+    return connection.execute(statement, [campaign, *chain.from_iterable(rows)]).rowcount
 
 
 def _row(message: NewMessage, at: str) -> Row:
@@ -98,6 +109,7 @@ def _row(message: NewMessage, at: str) -> Row:
         _time(message.expires_at),
         message.external_id,
         at,
+        message.list_row,
     )
 
 

@@ -2,7 +2,8 @@
 
 Stale is what has been due for as long as an outage lasts, at least. With more stale messages than backlog_limit each
 goes by its category's in_backlog; what was written or fell due later goes on, and so does what is out in part.
-A message that a person has let go, or has queued anew, is never part of a backlog.
+A message that a person has let go, or has queued anew, is never part of a backlog, nor is one of a campaign that a
+person has stopped.
 
 `daemon.backlog_at` says that one is being gone through, and up to which moment: a power cut in between leaves it there,
 and the next start goes on with the rest, however few they are.
@@ -26,7 +27,8 @@ AT_ONCE = 100  # messages in one transaction: some milliseconds
 _STALE = """state = 'queued' AND due = 1 AND released_at IS NULL AND retries = 0
     AND COALESCE(taken_at, max(created_at, COALESCE(next_attempt_at, created_at))) <= :before
     AND NOT (attempts > 0 AND EXISTS (SELECT 1 FROM segments AS s WHERE s.outbox_id = outbox.id
-                                      AND s.state IN ('sent', 'delivered', 'undelivered')))"""
+                                      AND s.state IN ('sent', 'delivered', 'undelivered')))
+    AND NOT EXISTS (SELECT 1 FROM campaigns AS c WHERE c.id = campaign AND c.state <> 'running')"""
 COUNT = f"SELECT count(*) FROM (SELECT 1 FROM outbox INDEXED BY outbox_state WHERE {_STALE} LIMIT :limit)"
 SOME = f"""
     SELECT id, CAST(category AS TEXT) FROM outbox INDEXED BY outbox_state

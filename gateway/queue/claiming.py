@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import db, progress, sending, spending, statements, storm, times
+from gateway.queue import db, progress, sending, spending, standstill, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.sending import Asked, Due
 from gateway.queue.ways import Seeker
 from gateway.sms.message import Segment
 
 _SOME = """
-    id, expires, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL, rank,
+    id, expires, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL, rank, campaign,
     CAST(body AS TEXT), CAST(sender AS TEXT)"""
 # As statements.FIRST_DUE, but several.
 SOME_DUE = f"""
@@ -95,7 +95,8 @@ def _some(
         return [], False
     plain = due or []
     suspects = storm.suspects(connection, rules.safety, [each.due.msisdn for each in plain], now)
-    group = list(_first(plain, asked, suspects, now))
+    stopped = {each for each in {each.due.campaign for each in plain} if standstill.is_stopped(connection, each)}
+    group = list(_first(plain, asked, suspects, stopped, now))
     if group:
         return _take(connection, rules, asked, group, now), True
     single = sending.claim(connection, rules, asked, now)
@@ -122,14 +123,16 @@ def _has_left(connection: sqlite3.Connection, asked: Asked, now: datetime) -> bo
     return bool(others) and any(True for _row in Seeker(asked.carrier, now).rows(connection, others))
 
 
-def _first(due: Sequence[Plain], asked: Asked, suspects: set[str], now: datetime) -> Iterator[Plain]:
+def _first(
+    due: Sequence[Plain], asked: Asked, suspects: set[str], stopped: set[object], now: datetime
+) -> Iterator[Plain]:
     """Those that come before the first that is not plain."""
     at = times.to_text(now)
     numbers = set(suspects)
     room = asked.room
     for each in due:
         is_late = each.due.expires is not None and each.due.expires <= at
-        if is_late or each.due.attempts or each.due.msisdn in numbers:
+        if is_late or each.due.attempts or each.due.msisdn in numbers or each.due.campaign in stopped:
             return
         if room is not None and (room := room - each.due.segments) < 0:
             return

@@ -13,6 +13,9 @@ from gateway.queue.rules import DEFAULT_CATEGORY, Category, IntakeRules
 from gateway.queue.states import State
 
 FIND = "SELECT state, CAST(category AS TEXT), expires_at, expires, msisdn FROM outbox WHERE id = :id"
+IS_TAKEN_BACK = """
+    SELECT EXISTS (SELECT 1 FROM outbox AS o JOIN campaigns AS c ON c.id = o.campaign
+                   WHERE o.id = :id AND c.state = 'cancelled')"""
 # Whichever they are: clearing.py does the same to many at once.
 TAKE_BACK = """
     UPDATE outbox SET state = 'cancelled', updated_at = :now, error_code = NULL, error_text = NULL,
@@ -59,6 +62,8 @@ def retry(connection: sqlite3.Connection, message_id: int, now: datetime, rules:
             raise _refusal(message_id, state, _("only a failed message can be tried again"))
         if msisdn is None:
             raise GatewayError(_("Message {id} is not tried again: its number was removed.").format(id=message_id))
+        if connection.execute(IS_TAKEN_BACK, {"id": message_id}).fetchone()[0]:
+            raise GatewayError(_("Message {id} is not tried again: its campaign is cancelled.").format(id=message_id))
         category = rules.category(name) or rules.categories[DEFAULT_CATEGORY]
         values: dict[str, object] = {
             "id": message_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.i18n import _
-from gateway.queue import db, statements, times
+from gateway.queue import db, standstill, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
 from gateway.queue.flood import Arrival, Flood
 from gateway.queue.routing import Router
@@ -48,13 +48,15 @@ def intake(connection: sqlite3.Connection, rules: IntakeRules, flood: Flood, now
 
 
 def ripen(connection: sqlite3.Connection, now: datetime) -> int:
-    """Make rows due whose time has come; how many. A full batch means that there may be more."""
+    """Make rows due whose time has come; how many. A full batch means that there may be more. And what is to be done
+    with the messages of a campaign."""
+    changed = 0 if (count := standstill.go_on(connection, now)) is None else max(1, count)
     values = {"now": times.to_text(now), "limit": AT_ONCE}
     if not connection.execute(statements.IS_RIPE, values).fetchone()[0]:
-        return 0
+        return changed
     with db.write(connection):
         ripened = connection.execute(statements.RIPEN, values).rowcount
-        return ripened + connection.execute(statements.UNSHUN, values).rowcount
+        return changed + ripened + connection.execute(statements.UNSHUN, values).rowcount
 
 
 def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:

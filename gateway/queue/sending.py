@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.carrier import Submission
 from gateway.i18n import _
-from gateway.queue import db, progress, references, spending, statements, storm, times
+from gateway.queue import db, progress, references, spending, standstill, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
 from gateway.queue.ways import Seeker
@@ -63,6 +63,7 @@ class Due:
     attempts: int  # before this one
     is_new: bool  # no carrier has taken it, and nobody has let it go
     rank: int
+    campaign: object = None  # a writer may have put anything there
 
 
 def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
@@ -127,11 +128,14 @@ def _begin_again(
 
 
 def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due: Due, now: datetime) -> int:
-    """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, and a storm is held."""
+    """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, a storm is held, and a
+    campaign that is stopped waits."""
     at = times.to_text(now)
     if due.expires is not None and due.expires <= at:
         progress.run_out(connection, due.id, now)
         return 1
+    if put_aside := standstill.set_aside(connection, due.campaign, due.id, due.attempts):
+        return put_aside
     found = storm.find(connection, rules.safety, due.id, due.msisdn, now) if due.is_new else None
     if found is not None:
         return storm.hold(connection, found, due.id, due.msisdn, now)

@@ -101,8 +101,8 @@ SILENT = """
 
 # --- claim and begin -------------------------------------------------------------------------------------------------
 
-_NEEDED = "id, expires, rank, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new"
-_DUE = "id, expires, msisdn, segments, attempts, is_new, rank"
+_NEEDED = "id, expires, rank, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new, campaign"
+_DUE = "id, expires, msisdn, segments, attempts, is_new, rank, campaign"
 _IS_PART_OUT = """(attempts > 0 AND EXISTS (
                 SELECT 1 FROM segments AS s
                 WHERE s.outbox_id = due.id AND s.state IN ('sent', 'delivered', 'undelivered')))"""
@@ -162,7 +162,7 @@ BEGIN_SEGMENT = """
 # --- progress of a segment -------------------------------------------------------------------------------------------
 
 _SEGMENT = """
-    s.id, s.outbox_id, s.state, s.number, s.total, s.carrier, s.line, s.begun_at, s.unanswered,
+    s.id, s.outbox_id, s.state, s.number, s.total, s.carrier, s.line, s.begun_at, s.unanswered, s.forgiven,
            s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id"""
 SEGMENT = f"SELECT {_SEGMENT} WHERE s.id = :key"
@@ -198,8 +198,9 @@ SEGMENT_FAILED = """
     WHERE id = :key AND state IN ('begun', 'uncertain', 'open')"""
 SEGMENT_OPEN = "UPDATE segments SET state = 'open' WHERE id = :key AND state IN ('uncertain', 'failed')"
 SEGMENTS_REOPENED = "UPDATE segments SET state = 'open' WHERE outbox_id = :id AND state IN ('uncertain', 'failed')"
+# What went out without an answer may still be reported: it stays known, and only its tries are counted anew.
 SEGMENTS_ANEW = """
-    UPDATE segments SET state = 'open', number_tries = 0, network_tries = 0, device_tries = 0, unanswered = 0,
+    UPDATE segments SET state = 'open', number_tries = 0, network_tries = 0, device_tries = 0, forgiven = unanswered,
                         submitted_at = NULL
     WHERE outbox_id = :id AND state IN ('open', 'uncertain', 'failed')"""
 
@@ -242,7 +243,9 @@ PIN = """
                                         ORDER BY number DESC LIMIT 1), carrier)
     WHERE id = :id AND state = 'queued'"""
 # Whether an SMS of it was sent once more.
-WAS_RESENT = "SELECT EXISTS (SELECT 1 FROM events WHERE outbox_id = :id AND event = 'resend')"
+WAS_RESENT = """
+    SELECT EXISTS (SELECT 1 FROM events WHERE outbox_id = :id AND event = 'resend')
+        OR EXISTS (SELECT 1 FROM segments WHERE outbox_id = :id AND forgiven > 0)"""
 # Of a message that was given up as uncertain: what has come out since. It stays failed.
 TOLD_LATE = """
     UPDATE outbox SET error_code = :code, error_text = :text, updated_at = :now,

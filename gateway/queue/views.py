@@ -17,7 +17,8 @@ Row = dict[str, Any]
 
 MESSAGE_COLUMNS = (
     "id, recipient, body, category, priority, sender, not_before, expires_at, external_id, state, msisdn, segments, "
-    "carrier, attempts, error_code, error_text, created_at, updated_at, sent_at, delivered_at, next_attempt_at"
+    "carrier, attempts, error_code, error_text, created_at, updated_at, sent_at, delivered_at, next_attempt_at, "
+    "campaign, list_row"
 )
 SEGMENT_COLUMNS = (
     "id, outbox_id, number, total, reference, alphabet, carrier, line, state, message_reference, attempts, begun_at, "
@@ -52,10 +53,10 @@ EVENTS_OF_KIND = f"""
 LAST_EVENT = "SELECT COALESCE(max(id), 0) FROM events"
 INBOX = f"SELECT {INBOX_COLUMNS} FROM inbox ORDER BY id DESC LIMIT :limit"
 COUNT = "SELECT count(*) FROM outbox WHERE state = :state"
-# Of those that wait for a carrier or their next try; not of those whose time is still to come.
+# Of those that wait for a carrier or their next try; not of those whose time is still to come, or whose campaign waits.
 OLDEST_QUEUED = """
     SELECT min(CASE WHEN attempts = 0 THEN max(created_at, COALESCE(next_attempt_at, created_at)) ELSE created_at END)
-    FROM outbox INDEXED BY outbox_state WHERE state = 'queued' AND (due IS NOT 0 OR attempts > 0)"""
+    FROM outbox INDEXED BY outbox_state WHERE state = 'queued' AND due IS NOT 2 AND (due IS NOT 0 OR attempts > 0)"""
 # Of messages: a carrier's changes of state are events too.
 TODAY = """
     SELECT to_state, count(*) FROM events INDEXED BY events_at

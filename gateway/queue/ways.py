@@ -20,7 +20,7 @@ LOOKED = 500  # messages of a way among which one is sought that fits into what 
 URGENT_START = timedelta(seconds=0.5)
 
 _COLUMNS = """
-    SELECT id, expires, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new, rank"""
+    SELECT id, expires, msisdn, segments, attempts, COALESCE(taken_at, released_at) IS NULL AS is_new, rank, campaign"""
 _IN_WAY = """
     FROM outbox INDEXED BY outbox_due
     WHERE state = 'queued' AND due = 1 AND route = :way AND rank >= :floor AND shunned IS NOT :carrier"""

@@ -19,10 +19,12 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.queue import (
     backlog,
+    campaigns,
     claiming,
     clearing,
     db,
     deliveries,
+    overview,
     receipts,
     receiving,
     recovery,
@@ -31,6 +33,7 @@ from gateway.queue import (
     retention,
     routing,
     spending,
+    standstill,
     statements,
     storm,
     views,
@@ -252,16 +255,19 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|inbox|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
-    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched)$"
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|campaigns|inbox|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
+    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
+    r"|campaigns USING INDEX campaigns_to_do)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
     for module in (
         backlog,
+        campaigns,
         claiming,
         clearing,
         deliveries,
+        overview,
         receipts,
         retention,
         statements,
@@ -273,6 +279,7 @@ QUERIES = {
         rerouting,
         routing,
         spending,
+        standstill,
         ways,
     )
     for name, query in vars(module).items()
