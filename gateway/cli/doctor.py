@@ -5,7 +5,7 @@ Beside a running daemon it only reads: ports are left alone, and the daemon tell
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -139,7 +139,7 @@ def _told(settings: Settings, carriers: list[dict[str, Any]], moment: datetime) 
     yield from smpp.from_daemon(settings, carriers, moment)
 
 
-def _asked(settings: Settings, moment: datetime, is_refused: IsRefused = lambda key: False) -> Iterator[Finding]:
+def _asked(settings: Settings, moment: datetime, is_refused: IsRefused = lambda keys: False) -> Iterator[Finding]:
     """`is_refused` knows the PINs that a SIM refused."""
     from gateway.cli.checks import modems, smpp
 
@@ -170,11 +170,11 @@ def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Fin
         yield from loopback.check(connection, carriers, name, number, now)
 
 
-def _is_refused(settings: Settings, key: str) -> bool:
+def _is_refused(settings: Settings, keys: Sequence[str]) -> bool:
     from gateway.queue import pins
 
     with opened(settings) as connection:
-        return pins.is_refused(connection, key)
+        return pins.is_refused(connection, keys)
 
 
 def _print(finding: Finding, before: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,9 +15,9 @@ class PinBook:
     def __init__(self, database: Path) -> None:
         self._database = database
 
-    def is_refused(self, key: str) -> bool:
+    def is_refused(self, keys: Sequence[str]) -> bool:
         with closing(db.open_database(self._database)) as connection:
-            return pins.is_refused(connection, key)
+            return pins.is_refused(connection, keys)
 
     def begin(self, keys: Sequence[str]) -> None:
         with closing(db.open_database(self._database)) as connection:
@@ -31,6 +31,6 @@ class PinBook:
         with closing(db.open_database(self._database)) as connection:
             pins.withdraw(connection, keys)
 
-    def forget(self, keys: Sequence[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         with closing(db.open_database(self._database)) as connection:
             pins.forget(connection, keys)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from gateway.errors import Cause
@@ -45,7 +45,8 @@ class NoSim(NotReady):
 class PinMemory(Protocol):
     """Where PINs that were tried are remembered for good. What can't be noted raises."""
 
-    def is_refused(self, key: str) -> bool: ...
+    def is_refused(self, keys: Sequence[str]) -> bool:
+        """Whether the SIM refused it under one of these, or two tries were never settled."""
 
     def begin(self, keys: Sequence[str]) -> None:
         """A try follows; when the last one was never settled, this one counts as refused already."""
@@ -56,7 +57,7 @@ class PinMemory(Protocol):
     def withdraw(self, keys: Sequence[str]) -> None:
         """The SIM never looked at it: this try was none."""
 
-    def forget(self, keys: Sequence[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         """The SIM took it."""
 
 
@@ -69,7 +70,7 @@ def unlock(session: GsmSession, pin: str | None, identity: Identity, memory: Pin
         raise NotReady(_("The SIM asks for {what}: unlock it in a phone.").format(what=state), Cause.LOCKED)
     if not pin:
         raise NotReady(_("The SIM asks for its PIN: put `pin` into the modem's configuration."), Cause.LOCKED)
-    _enter(session, pin, keys_of(identity, pin), memory)
+    _enter(session, pin, identity, memory)
 
 
 def asked_for(session: GsmSession) -> str:
@@ -98,24 +99,38 @@ def no_sim() -> NoSim:
     return NoSim(_("The modem finds no working SIM: check that it is inserted and sits well."), Cause.LOCKED)
 
 
-def key_of(identity: Identity, pin: str) -> str:
-    """Names this PIN for this SIM (or device) without telling it."""
-    return keys_of(identity, pin)[0]
-
-
 def keys_of(identity: Identity, pin: str) -> list[str]:
-    """Under which a try is noted; the first is looked up. A modem that fails to tell its SIM's number next time
-    must not get a PIN tried anew, so it is noted under the device's too."""
-    owners = [owner for owner in (identity.iccid, identity.imei, NOBODY) if owner]
-    return [f"{owner}:{_digest(owner, pin)}" for owner in owners]
+    """Under which a try is noted: they name this PIN for this SIM, and for its device, without telling it.
+
+    Under the device's too, since a modem may fail to tell its SIM's number next time. Where it fails now, that is noted
+    apart: the SIM may be any that is ever found in it.
+    """
+    hidden = None if identity.iccid else _hidden(identity)
+    return _named((identity.iccid, identity.imei, hidden, NOBODY), pin)
+
+
+def forbidding(identity: Identity, pin: str) -> list[str]:
+    """Under which a try that was noted forbids another one now."""
+    if identity.iccid:
+        return _named((identity.iccid, _hidden(identity)), pin)
+    return _named((identity.imei or NOBODY,), pin)
+
+
+def _hidden(identity: Identity) -> str | None:
+    return f"hidden in {identity.imei}" if identity.imei else None
+
+
+def _named(owners: Iterable[str | None], pin: str) -> list[str]:
+    return [f"{owner}:{_digest(owner, pin)}" for owner in owners if owner]
 
 
 def _digest(owner: str, pin: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", pin.encode(), owner.encode(), DIGEST_ROUNDS, DIGEST_OCTETS).hex()
 
 
-def _enter(session: GsmSession, pin: str, keys: Sequence[str], memory: PinMemory) -> None:
-    if memory.is_refused(keys[0]):
+def _enter(session: GsmSession, pin: str, identity: Identity, memory: PinMemory) -> None:
+    keys, signs = keys_of(identity, pin), forbidding(identity, pin)
+    if memory.is_refused(signs):
         raise _refused()
     memory.begin(keys)
     answer = session.ask_once(f'AT+CPIN="{pin}"', VERIFY_S)
@@ -125,7 +140,7 @@ def _enter(session: GsmSession, pin: str, keys: Sequence[str], memory: PinMemory
     if not answer.is_ok and _told(session) != "READY":
         memory.remember(keys)
         raise _refused()
-    memory.forget(keys)
+    memory.forget({*keys, *signs})
     _await_ready(session)
 
 

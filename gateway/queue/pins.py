@@ -6,7 +6,7 @@ A row is written before its PIN is sent, and taken away when the SIM took it, or
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gateway.queue import db
 
@@ -20,7 +20,7 @@ REFUSED = (
 REOPEN = "UPDATE refused_pins SET is_open = is_open + 1 WHERE key = ?"
 NEVER_BEGUN = "DELETE FROM refused_pins WHERE key = ? AND is_open > 1"
 FORGET = "DELETE FROM refused_pins WHERE key = ?"
-IS_REFUSED = "SELECT EXISTS (SELECT 1 FROM refused_pins WHERE key = ? AND NOT is_open)"
+TRIED = "SELECT is_open FROM refused_pins WHERE key = ?"
 
 
 def begin(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
@@ -40,16 +40,17 @@ def withdraw(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
         _write(connection, NEVER_BEGUN, keys)
 
 
-def forget(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+def forget(connection: sqlite3.Connection, keys: Iterable[str]) -> None:
     """The SIM took it."""
     _write(connection, FORGET, keys)
 
 
-def is_refused(connection: sqlite3.Connection, key: str) -> bool:
-    """Whether it must not be tried."""
-    return bool(connection.execute(IS_REFUSED, (key,)).fetchone()[0])
+def is_refused(connection: sqlite3.Connection, keys: Sequence[str]) -> bool:
+    """Whether it must not be tried: it was refused under one of these, or is open under two, which are two tries."""
+    tries = [is_open for key in keys for (is_open,) in connection.execute(TRIED, (key,))]
+    return len(tries) > 1 or not all(tries)
 
 
-def _write(connection: sqlite3.Connection, statement: str, keys: Sequence[str]) -> None:
+def _write(connection: sqlite3.Connection, statement: str, keys: Iterable[str]) -> None:
     with db.write(connection):
         connection.executemany(statement, [(key,) for key in keys])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,8 +25,9 @@ class Memory:
     def __init__(self) -> None:
         self.keys: dict[str, bool] = {}
 
-    def is_refused(self, key: str) -> bool:
-        return self.keys.get(key, False)
+    def is_refused(self, keys: Sequence[str]) -> bool:
+        tries = [self.keys[key] for key in keys if key in self.keys]
+        return len(tries) > 1 or any(tries)
 
     def begin(self, keys: Sequence[str]) -> None:
         self.keys.update({key: key in self.keys for key in keys})
@@ -39,7 +40,7 @@ class Memory:
         self.forget(keys)
         self.keys.update(before)
 
-    def forget(self, keys: Sequence[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         for key in keys:
             self.keys.pop(key, None)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from gateway.errors import CarrierLost
 from gateway.modem import pin
 from gateway.modem.readiness import Identity
+from gateway.queue import db, pins
 from tests.fake_modem.handle import Handle
 from tests.modem.live import Memory, carrier_for, opened
 
@@ -72,3 +75,68 @@ def test_a_refused_pin_is_not_sent_again_when_the_sim_fails_to_tell_its_number(m
         for command in SIMS_NUMBER:
             modem.fault("error", command, count=None)
     assert pins_sent(modem) == 1
+
+
+def test_a_refused_pin_is_not_sent_again_when_the_sim_tells_its_number_after_all(modem: Handle) -> None:
+    modem.lock(PIN)
+    memory = Memory()
+    for command in SIMS_NUMBER:
+        modem.fault("error", command, count=None)
+    for _again in range(2):
+        with pytest.raises(CarrierLost, match="refused"):
+            carrier_for(modem, pin=WRONG, memory=memory).open()
+        modem.clear_faults()
+    assert pins_sent(modem) == 1
+    with opened(modem, pin=PIN, memory=memory) as carrier:
+        assert carrier.status().state == "ready"
+
+
+def test_a_pin_that_one_sim_refused_may_be_that_of_another_in_the_same_device(modem: Handle) -> None:
+    memory = Memory()
+    memory.remember(pin.keys_of(Identity(iccid="8970199000000009991", imei=modem.imei), PIN))
+    modem.lock(PIN)
+    with opened(modem, pin=PIN, memory=memory) as carrier:
+        assert carrier.status().state == "ready"
+
+
+IMEI, ICCID = "350000000000006", "8970199000000000017"
+NAMED = {
+    is_told: (pin.keys_of(sim, WRONG), pin.forbidding(sim, WRONG))
+    for is_told, sim in ((True, Identity(imei=IMEI, iccid=ICCID)), (False, Identity(imei=IMEI)))
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """In memory: thousands of tries are noted in it."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(db.open_database(tmp_path / "gateway.db", create=True)) as made, closing(memory):
+        made.backup(memory)
+        yield memory
+
+
+def tried(connection: sqlite3.Connection, events: Sequence[tuple[bool, str]]) -> list[str]:
+    """How the tries ended that the memory allowed, each with the SIM's number told or not."""
+    made = []
+    for is_told, end in events:
+        keys, signs = NAMED[is_told]
+        if pins.is_refused(connection, signs):
+            continue
+        pins.begin(connection, keys)
+        if end == "refused":
+            pins.refused(connection, keys)
+        elif end == "busy":
+            pins.withdraw(connection, keys)
+        made.append(end)
+    return [end for end in made if end != "busy"]
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+def test_no_wrong_pin_is_sent_a_third_time_nor_after_a_refusal_whatever_is_told_and_whatever_breaks(
+    database: sqlite3.Connection, length: int
+) -> None:
+    for events in product(product((True, False), ("refused", "unseen", "busy")), repeat=length):
+        database.execute("DELETE FROM refused_pins")
+        ends = tried(database, events)
+        assert len(ends) <= 2, events
+        assert "refused" not in ends[:-1], events

@@ -117,10 +117,10 @@ def test_an_answer_to_the_pin_that_was_lost_is_found_out_without_sending_it_agai
 
 def test_a_pins_key_names_sim_and_pin_without_telling_the_pin() -> None:
     sim, other = Identity(iccid="8970199000000000017"), Identity(iccid="8970199000000000025")
-    keys = {pin.key_of(sim, PIN), pin.key_of(sim, WRONG), pin.key_of(other, PIN)}
+    keys = {*pin.forbidding(sim, PIN), *pin.forbidding(sim, WRONG), *pin.forbidding(other, PIN)}
     assert len(keys) == 3
     assert not any(PIN in key.partition(":")[2] for key in keys)
-    assert pin.key_of(Identity(imei="350000000000006"), PIN).startswith("350000000000006:")
+    assert pin.forbidding(Identity(imei="350000000000006"), PIN)[0].startswith("350000000000006:")
 
 
 @pytest.mark.parametrize("words", ["NOT INSERTED", "NOT READY", "SIM REMOVED"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.modem.session import GsmSession
     from gateway.settings import AlarmSettings, ModemSettings, Settings
 
-IsRefused = Callable[[str], bool]
+IsRefused = Callable[[Sequence[str]], bool]
 CHECK = "modem"
 ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
@@ -55,7 +55,7 @@ def _remedy(carrier: Mapping[str, Any]) -> str:
     return " ".join(part for part in (carrier["detail"], more) if part)
 
 
-def asked(settings: Settings, is_refused: IsRefused = lambda key: False) -> Iterator[Finding]:
+def asked(settings: Settings, is_refused: IsRefused = lambda keys: False) -> Iterator[Finding]:
     """No daemon has the ports, so we ask each modem; no PIN is sent. `is_refused` knows the PINs that a SIM refused."""
     from gateway.modem import pool
 
@@ -122,17 +122,17 @@ def _unlocking(session: GsmSession, modem: ModemSettings, state: str, is_refused
         return False, _("Unlock it in a phone.")
     if modem.pin is None:
         return False, _("Put `pin` into its [[modem]] table.")
-    if is_refused(_key(session, modem.pin.get_secret_value())):
+    if is_refused(_forbidding(session, modem.pin.get_secret_value())):
         return False, _("The SIM refused this PIN; it is not tried again: correct it in the configuration.")
     return True, _("`smsgw run` enters the PIN of the configuration, once.")
 
 
-def _key(session: GsmSession, secret: str) -> str:
+def _forbidding(session: GsmSession, secret: str) -> Sequence[str]:
     """Under which the daemon remembers that this SIM refused this PIN."""
     from gateway.modem import pin, quirks, startup
 
     made = startup.make(session)
-    return pin.key_of(startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model)), secret)
+    return pin.forbidding(startup.with_sim(session, made, quirks.for_modem(made.manufacturer, made.model)), secret)
 
 
 def _radio(session: GsmSession, name: str, alarms: AlarmSettings) -> Iterator[Finding]:
