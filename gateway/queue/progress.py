@@ -33,6 +33,7 @@ class SegmentRow:
     line: str | None
     begun_at: str | None
     unanswered: int
+    forgiven: int  # of them before a person queued it anew
     number_tries: int
     network_tries: int
     device_tries: int
@@ -43,6 +44,11 @@ class SegmentRow:
     @property
     def tries(self) -> dict[Scope, int]:
         return {Scope.NUMBER: self.number_tries, Scope.NETWORK: self.network_tries, Scope.DEVICE: self.device_tries}
+
+    @property
+    def silences(self) -> int:
+        """How often it got no answer, since it was last queued by hand."""
+        return self.unanswered - self.forgiven
 
     def is_expired(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= times.to_text(now)

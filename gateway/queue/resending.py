@@ -18,7 +18,7 @@ from gateway.queue.states import State
 
 def after_silence(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> None:
     """The waiting time is over, and neither an answer nor a report came."""
-    decision = retry.after_silence(rules.category(segment.category), segment.unanswered, segment.is_expired(now))
+    decision = retry.after_silence(rules.category(segment.category), segment.silences, segment.is_expired(now))
     if isinstance(decision, GiveUp):
         progress.note(connection, segment.message, "not_resent", f"{_place(segment)} {decision.text}", now)
         progress.move(connection, segment.message, State.UNCERTAIN, State.FAILED, now, decision.code, decision.text)
@@ -28,7 +28,7 @@ def after_silence(connection: sqlite3.Connection, rules: IntakeRules, segment: S
 
 def at_once(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow, now: datetime) -> None:
     """It became uncertain just now, with `segment` as it was before: some categories don't wait."""
-    decision = retry.at_once(rules.category(segment.category), segment.unanswered + 1, segment.is_expired(now))
+    decision = retry.at_once(rules.category(segment.category), segment.silences + 1, segment.is_expired(now))
     if decision is not None:
         is_pinned = progress.is_part_out(connection, segment.message)
         decision = Again(0.0) if is_pinned else decision

@@ -89,7 +89,8 @@ def decide(outcome: Outcome, tries: Mapping[Scope, int]) -> Decision:
 
 
 def after_silence(category: Category | None, unanswered: int, is_expired: bool) -> Again | GiveUp:
-    """The waiting time of an uncertain segment is over. `unanswered` counts how often its bytes went out unanswered."""
+    """The waiting time of an uncertain segment is over. `unanswered`: how often its bytes went out unanswered, since a
+    person queued it anew."""
     reason = why_not_again(category, unanswered, is_expired)
     return Again(0.0) if reason is None else _unknown(reason)
 
