@@ -35,20 +35,21 @@ _SPENT = """
     WHERE s.line = :line AND s.at >= :before AND s.at < :since AND g.submitted_at >= :since"""
 COUNT = f"SELECT count(*) FROM ({_SPENT})"
 # One from before the digests were kept is known by its number, and without that counts as a person of its own.
-_OF_BEFORE = "o.msisdn, CASE WHEN p.recipient IS NULL AND o.msisdn IS NULL THEN -p.segment_id END"
+_OF_BEFORE = "o.msisdn, CASE WHEN lately.recipient IS NULL AND o.msisdn IS NULL THEN -lately.segment_id END"
 RECIPIENTS = f"""
-    SELECT DISTINCT p.recipient, {_OF_BEFORE}
-    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON p.recipient IS NULL AND g.id = p.segment_id
+    SELECT DISTINCT lately.recipient, {_OF_BEFORE}
+    FROM ({_SPENT}) AS lately LEFT JOIN segments AS g ON lately.recipient IS NULL AND g.id = lately.segment_id
          LEFT JOIN outbox AS o ON o.id = g.outbox_id"""
 LAST = f"""
-    SELECT max(p.at, COALESCE(g.submitted_at, p.at)) AS last_at
-    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON g.id = p.segment_id
+    SELECT max(lately.at, COALESCE(g.submitted_at, lately.at)) AS last_at
+    FROM ({_SPENT}) AS lately LEFT JOIN segments AS g ON g.id = lately.segment_id
     ORDER BY last_at DESC LIMIT :most"""
 LAST_OF_EACH = f"""
-    SELECT p.recipient, {_OF_BEFORE} AS of_its_own, max(max(p.at, COALESCE(g.submitted_at, p.at))) AS last_at
-    FROM ({_SPENT}) AS p LEFT JOIN segments AS g ON g.id = p.segment_id
-         LEFT JOIN outbox AS o ON p.recipient IS NULL AND o.id = g.outbox_id
-    GROUP BY p.recipient, o.msisdn, of_its_own ORDER BY last_at"""
+    SELECT lately.recipient, {_OF_BEFORE} AS of_its_own,
+           max(max(lately.at, COALESCE(g.submitted_at, lately.at))) AS last_at
+    FROM ({_SPENT}) AS lately LEFT JOIN segments AS g ON g.id = lately.segment_id
+         LEFT JOIN outbox AS o ON lately.recipient IS NULL AND o.id = g.outbox_id
+    GROUP BY lately.recipient, o.msisdn, of_its_own ORDER BY last_at"""
 AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
 SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
 # Line by line: the rows of each are in the order of their times.

@@ -255,7 +255,8 @@ def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
 
 # Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
 FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|wished|carriers|campaigns|inbox|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|lately|wished|carriers|campaigns|inbox"
+    r"|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
     r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
     r"|campaigns USING INDEX campaigns_to_do)$"
 )
