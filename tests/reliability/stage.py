@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,10 +74,20 @@ class Stage:
     def send(self, text: str = SHORT, category: str | None = None) -> int:
         number = next(self.numbers)
         columns = {"category": category or self.story.category, "sender": self.story.name}
-        with _WRITER:
-            message = self.fleet.clinic.insert(number, text.format(n=number[-5:]), **columns)
+        message = self._insert(number, text.format(n=number[-5:]), columns)
         self.messages.append(message)
         return message
+
+    def _insert(self, number: str, text: str, columns: Mapping[str, str]) -> int:
+        """A program whose row is not taken within five seconds, since the disk has much to do, writes it again."""
+        deadline = time.monotonic() + self.story.patience_s
+        while True:
+            try:
+                with _WRITER:
+                    return self.fleet.clinic.insert(number, text, **columns)
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
 
     def begin(self) -> None:
         """The message that the fault is to meet; a long one until its middle."""
