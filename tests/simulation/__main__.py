@@ -9,7 +9,8 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.simulation import many, story
+from tests.simulation import breaking, many, story
+from tests.simulation.breakings import BREAKINGS
 from tests.simulation.story import Ending
 
 DEFAULT_DAYS = 14
@@ -38,7 +39,19 @@ def main() -> int:
     options = _parser().parse_args()
     if options.seed is not None:
         return _replay(options.seed, options.days, is_traced=options.trace)
-    return _many(range(options.first, options.first + options.seeds), options.days, options.processes)
+    seeds = range(options.first, options.first + options.seeds)
+    if options.breakings is not None:
+        return _break(options.breakings or list(BREAKINGS), seeds, options.days, options.processes)
+    return _many(seeds, options.days, options.processes, is_first_enough=options.until_broken)
+
+
+def _break(names: list[str], seeds: range, days: int, processes: int) -> int:
+    """Whether each is seen."""
+    is_seen = True
+    for line in breaking.table(names, seeds, days, processes):
+        print(line, flush=True)
+        is_seen = is_seen and breaking.NOT_SEEN not in line
+    return 0 if is_seen else 1
 
 
 def _replay(seed: int, days: int, *, is_traced: bool) -> int:
@@ -49,7 +62,7 @@ def _replay(seed: int, days: int, *, is_traced: bool) -> int:
     return 1 if ending.broken else 0
 
 
-def _many(seeds: range, days: int, processes: int) -> int:
+def _many(seeds: range, days: int, processes: int, *, is_first_enough: bool = False) -> int:
     """Ended by Ctrl-C, it tells of the seeds that are done."""
     began, endings = time.monotonic(), list[Ending]()
     with suppress(KeyboardInterrupt):
@@ -58,6 +71,8 @@ def _many(seeds: range, days: int, processes: int) -> int:
             if ending.broken:
                 again = f"    again: scripts/simulate --seed {ending.seed} --days {days} --trace\n"
                 print(_line(ending), *ending.broken[:5], again, sep="\n", flush=True)
+                if is_first_enough:
+                    break
     _summary(endings, time.monotonic() - began)
     has_grown = any(growth.is_too_much for growth in _growth(endings))
     return 1 if has_grown or any(ending.broken for ending in endings) else 0
@@ -101,6 +116,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="of traffic in each (%(default)s)")
     parser.add_argument("--processes", type=int, default=2, help="at a time (%(default)s)")
     parser.add_argument("--seed", type=int, help="only this one, told in full")
+    parser.add_argument("--until-broken", action="store_true", help="end with the first that fails")
+    parser.add_argument(
+        "--breakings",
+        nargs="*",
+        choices=list(BREAKINGS),
+        help="break the gateway in each of these ways, or all: where is it seen?",
+    )
     parser.add_argument("--trace", action="store_true", help="with --seed: everything that happens")
     return parser
 

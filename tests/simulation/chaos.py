@@ -13,11 +13,13 @@ from tests.simulation.clinic import Clinic
 from tests.simulation.gateway import Gateway
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S
-from tests.simulation.smsc import BindFaults, Smsc
+from tests.simulation.smsc import Smsc
+from tests.simulation.smsc_mishaps import BindFaults
 from tests.simulation.world import World
 
 HOUR_S = 3600.0
 SMSC_OUTAGES_A_DAY = 0.7
+BAD_CLOCKS = 0.2  # share of the worlds
 CURES = (Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO, Remedy.REOPEN, Remedy.RESET, Remedy.REPLUG)
 OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_network": 0.4, "block": 0.15, "swap": 0.05,
                  "all_away": 0.1, "clock": 0.15}  # fmt: skip
@@ -58,6 +60,9 @@ class Chaos:
             for _ in range(days):
                 if self._chance.random() < a_day * self._strength:
                     self._at_some_time(days, happenings[name])
+        if Random(f"clock {self.world.seed}").random() < BAD_CLOCKS:
+            for day in range(days):
+                self._spoil_clock(day)
         for smsc in self.smscs:
             for _ in range(days):
                 if self._chance.random() < SMSC_OUTAGES_A_DAY * self._strength:
@@ -107,12 +112,20 @@ class Chaos:
         if not self.gateway.is_running:
             self.gateway.start()
 
-    def _move_clock(self) -> None:
+    def _move_clock(self, within_s: float = DAY_S) -> None:
         """A wrong battery, and later the right time again."""
         jump = timedelta(seconds=self._chance.choice((-1, 1)) * self._chance.choice((2.0, 90.0, HOUR_S, 7 * HOUR_S)))
         self.world.say("clock", jump=jump)
         self._set_clock(jump)
-        self.world.after(self._chance.uniform(60.0, DAY_S), self._right_clock)
+        self.world.after(self._chance.uniform(within_s / 20, within_s), self._right_clock)
+
+    def _spoil_clock(self, day: int) -> None:
+        """In the rush of the morning, when limits hold; a machine whose clock is no good does it each day."""
+        rush_s = self.clinic.rush_at(day)
+        for _ in range(self._chance.randrange(1, 4)):
+            within_s = self._chance.choice((120.0, HOUR_S))
+            at = self.world.moment + rush_s + self._chance.uniform(0.0, 2 * HOUR_S)
+            self.world.at(at, partial(self._unless_calm, partial(self._move_clock, within_s)))
 
     def _right_clock(self) -> None:
         self.world.say("clock is right again")

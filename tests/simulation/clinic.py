@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -12,9 +11,9 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway.errors import GatewayError
-from gateway.queue import db, desk, orders, times
+from gateway.queue import db, times
 from gateway.queue.rules import IntakeRules
+from tests.simulation.desk import Desk
 from tests.simulation.network import DAY_S, Network, Phone, Sim
 from tests.simulation.smsc import Smsc
 from tests.simulation.world import World
@@ -46,9 +45,14 @@ class Asked:
     id: int
     recipient: str  # as it should be understood; empty: it can't
     body: str = field(repr=False)
+    asked_at: datetime  # by the machine's clock, as the others here
     category: str = "notification"
     is_released: bool = False
-    due_at: datetime | None = None  # by the machine's clock
+    due_at: datetime | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    priority: int | None = None
+    moment: float = 0.0  # when it was asked
 
 
 @dataclass
@@ -77,10 +81,11 @@ class Clinic:
         self.written: list[tuple[str, str]] = []  # sender and text of what patients wrote
         self.refused_keys = 0
         self._database = database
-        self._rules = rules
+        self.rules = rules
         self._zone = zone
         self._habits = habits
-        self._chance = Random(world.chance.random())
+        self.chance = Random(world.chance.random())
+        self.desk = Desk(self)
         self._count = 0
         self._connection: sqlite3.Connection | None = None
 
@@ -112,14 +117,14 @@ class Clinic:
                 self._some_time(day, partial(self._ask, "notification"))
             for _ in range(self._some(self._habits.codes)):
                 self._some_time(day, partial(self._ask, "otp"))
-            if self._chance.random() < self._habits.emergencies:
+            if self.chance.random() < self._habits.emergencies:
                 self._some_time(day, partial(self._ask, "emergency"))
-            if self._chance.random() < self._habits.storms:
+            if self.chance.random() < self._habits.storms:
                 self._some_time(day, self._storm)
-            if self._chance.random() < 0.15:
+            if self.chance.random() < 0.15:
                 self._at(day, time(11), self._advertise)
             for _ in range(3):
-                self._some_time(day, self._look_through)
+                self._some_time(day, self.desk.look_through)
 
     def _remind(self) -> None:
         """In one transaction, as a program does it at nine."""
@@ -138,20 +143,20 @@ class Clinic:
         with db.write(self.connection):
             message = self._insert(category)
         self.world.touched.set()
-        if message and self._chance.random() < self._habits.cancelled:
-            self.world.after(self._chance.uniform(0.0, 30.0), partial(self._take_back, message))
+        if message and self.chance.random() < self._habits.cancelled:
+            self.world.after(self.chance.uniform(0.0, 30.0), partial(self._take_back, message))
 
     def _storm(self) -> None:
         """A program gone wrong."""
-        patient = self._chance.choice(list(self.network.phones))
+        patient = self.chance.choice(list(self.network.phones))
         body = self._text("notification")
         with db.write(self.connection):
-            for _ in range(self._chance.randrange(4, 30)):
+            for _ in range(self.chance.randrange(4, 30)):
                 self._insert("notification", patient, body)
         self.world.touched.set()
 
     def _insert(self, category: str, patient: str | None = None, body: str | None = None) -> int | None:
-        chance = self._chance
+        chance = self.chance
         patient = patient or chance.choice(list(self.network.phones))
         is_bad, wait_s = chance.random() < 0.02, 0.0
         values: dict[str, object] = {
@@ -167,11 +172,31 @@ class Clinic:
         message = self._write(values)
         if message is not None:
             due_at = self.world.now() + timedelta(seconds=wait_s)
-            number, body = "" if is_bad else patient, str(values["body"])
-            self.asked[message] = Asked(message, number, body, category, due_at=due_at)
+            number = "" if is_bad else patient
+            self.asked[message] = self._asked(message, number, category, values, due_at)
         if values["external_id"] and chance.random() < self._habits.written_twice:
             self.world.after(chance.uniform(0.0, DAY_S), partial(self._again, values))
         return message
+
+    def _asked(self, message: int, number: str, category: str, values: dict[str, object], due_at: datetime) -> Asked:
+        not_before, expires_at = (self._read(values[key]) for key in ("not_before", "expires_at"))
+        kind = self.rules.categories[category]
+        start = max(self.world.now(), not_before or self.world.now())
+        return Asked(
+            message,
+            number,
+            str(values["body"]),
+            self.world.now(),
+            category,
+            due_at=due_at,
+            not_before=not_before,
+            expires_at=expires_at or start + timedelta(seconds=kind.expires_after_s),
+            priority=kind.priority if values["priority"] is None else int(str(values["priority"])),
+            moment=self.world.moment,
+        )
+
+    def _read(self, written: object) -> datetime | None:
+        return times.read(str(written), self._zone) if written else None
 
     def _again(self, values: dict[str, object]) -> None:
         with db.write(self.connection):
@@ -192,66 +217,18 @@ class Clinic:
             self.connection.execute(statement, (message,))
         self.world.touched.set()
 
-    # The people at the desk.
-
-    def _look_through(self) -> None:
-        """Somebody looks at what is stuck, and decides about some of it."""
-        rows = self.connection.execute("SELECT id, state FROM outbox WHERE state IN ('held', 'uncertain', 'failed')")
-        for message, state in rows.fetchall():
-            if self._chance.random() < 0.3:
-                with suppress(GatewayError):
-                    self._decisions[state](message)
-        if self._chance.random() < 0.1:
-            self._pause()
-        self.world.touched.set()
-
-    def _pause(self) -> None:
-        """Somebody takes a modem out of service for a while."""
-        carrier = self._chance.choice(sorted(self._rules.carriers))
-        orders.pause(self.connection, carrier, "", self.world.now())
-        self.world.after(self._chance.uniform(60.0, 3 * 3600.0), partial(self._resume, carrier))
-
-    def _resume(self, carrier: str) -> None:
-        orders.resume(self.connection, carrier, self.world.now())
-        orders.give(self.connection, carrier, "resume", "", self.world.now())
-        self.world.touched.set()
-
-    @property
-    def _decisions(self) -> dict[str, Callable[[int], None]]:
-        return {"held": self._let_go, "uncertain": self._settle, "failed": self._retry}
-
-    def _let_go(self, message: int) -> None:
-        if self._chance.random() < 0.5:
-            desk.cancel(self.connection, message, self.world.now())
-            return
-        desk.release(self.connection, message, self.world.now())
-        self.asked[message].is_released = True
-
-    def _settle(self, message: int) -> None:
-        """They have called the patient, and know."""
-        keys = "SELECT id FROM segments WHERE outbox_id = ? AND state = 'uncertain'"
-        asked = {key for (key,) in self.connection.execute(keys, (message,))}
-        out = {tried.key for tried in self.network.tries if tried.is_accepted}
-        desk.settle(self.connection, message, "sent" if asked <= out else "failed", self.world.now())
-
-    def _retry(self, message: int) -> None:
-        """What nobody is sure about, they leave as it is."""
-        uncertain = "SELECT 1 FROM events WHERE outbox_id = ? AND to_state = 'uncertain'"
-        if self.connection.execute(uncertain, (message,)).fetchone() is None:
-            desk.retry(self.connection, message, self.world.now(), self._rules)
-
     # Patients.
 
     def answer(self, sim: Sim) -> None:
         """Somebody writes."""
-        patient = self._chance.choice(list(self.network.phones))
-        text = self._text(self._chance.choice(("notification", "otp")))
+        patient = self.chance.choice(list(self.network.phones))
+        text = self._text(self.chance.choice(("notification", "otp")))
         self.written.append((patient, text))
         self.network.write(sim, patient, text)
 
     def answer_over(self, smsc: Smsc) -> None:
         """Somebody writes to the sender of a bind."""
-        patient = self._chance.choice(list(self.network.phones))
+        patient = self.chance.choice(list(self.network.phones))
         text = self._text("notification")
         self.written.append((patient, text))
         smsc.write(patient, text)
@@ -260,20 +237,27 @@ class Clinic:
 
     def _at(self, day: int, clock: time, what: Callable[[], None]) -> None:
         """On that day, at that time of the clinic's wall clock."""
+        self.world.after(self._until_s(day, clock), what)
+
+    def _until_s(self, day: int, clock: time) -> float:
         local = self.world.true_now().astimezone(self._zone) + timedelta(days=day)
         moment = datetime.combine(local.date(), clock, tzinfo=self._zone)
-        self.world.after((moment - self.world.true_now()).total_seconds(), what)
+        return (moment - self.world.true_now()).total_seconds()
+
+    def rush_at(self, day: int) -> float:
+        """In how many seconds that day's reminders are written."""
+        return self._until_s(day, REMINDERS_AT)
 
     def _some_time(self, day: int, what: Callable[[], None]) -> None:
-        minutes = self._chance.randrange(OPENS_AT.hour * 60, CLOSES_AT.hour * 60)
-        self._at(day, time(minutes // 60, minutes % 60, self._chance.randrange(60)), what)
+        minutes = self.chance.randrange(OPENS_AT.hour * 60, CLOSES_AT.hour * 60)
+        self._at(day, time(minutes // 60, minutes % 60, self.chance.randrange(60)), what)
 
     def _some(self, mean: int) -> int:
-        return self._chance.randrange(0, 2 * mean + 1)
+        return self.chance.randrange(0, 2 * mean + 1)
 
     def _text(self, category: str) -> str:
         self._count += 1
-        return self._chance.choice(TEXTS[category]).format(n=f"{self._count:06d}")
+        return self.chance.choice(TEXTS[category]).format(n=f"{self._count:06d}")
 
     def _local(self, after_s: float) -> str:
         """As an information system writes times: without an offset, in the clinic's zone."""

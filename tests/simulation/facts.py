@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 
+from gateway.queue import times
 from gateway.queue.states import State
 from tests.simulation.network import Try
 from tests.simulation.story import Story
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that went out."""
+
+    message: int
+    at: datetime  # by the gateway's clock
+    carrier: str
 
 
 class Facts:
@@ -37,6 +49,33 @@ class Facts:
             self.events.setdefault(message, []).append((event, before, after))
             self.uncertain[message] += after == State.UNCERTAIN
             self.resent[message] += event == "resend"
+
+        self.pauses = story.clinic.desk.pauses(story.world.moment)
+        self.sent: dict[str, list[Sent]] = defaultdict(list)  # by number
+        sent = "SELECT id, msisdn, sent_at, carrier FROM outbox WHERE sent_at IS NOT NULL AND carrier IS NOT NULL"
+        for message, msisdn, at, carrier in connection.execute(sent):
+            self.sent[msisdn].append(Sent(message, times.from_text(at), carrier))
+        moves = "SELECT outbox_id, to_state, at FROM events WHERE outbox_id IS NOT NULL AND to_state IS NOT NULL"
+        self._moved_at = {(message, state): times.from_text(at) for message, state, at in connection.execute(moves)}
+
+    def tries_of(self, message: int) -> list[Try]:
+        """Of all its parts, in the order in which they went."""
+        return sorted((tried for key in self.keys[message] for tried in self.tries[key]), key=lambda t: t.moment)
+
+    def is_clock_steady(self, since: float, until: float) -> bool:
+        """Whether nobody set the machine's clock between these moments."""
+        return not any(since <= moment <= until for moment, _said in self.story.chaos.clock_set)
+
+    def has_event(self, message: int, name: str) -> bool:
+        return any(event == name for event, _before, _after in self.events.get(message, ()))
+
+    def moved_at(self, message: int, state: State) -> datetime | None:
+        """When it last went to this state."""
+        return self._moved_at.get((message, state))
+
+    def is_put_aside(self, message: int) -> bool:
+        """Whether a backlog's rules have ended it."""
+        return self.codes.get(message) == "backlog"
 
     def accepted(self, key: int) -> int:
         return sum(tried.is_accepted for tried in self.tries[key])

@@ -28,8 +28,9 @@ from gateway.worker.purse import Asking
 from gateway.worker.sharing import Sharing
 from tests.simulation.baton import Actor
 from tests.simulation.bind import Bind, SimBind
+from tests.simulation.carrier import SimCarrier
 from tests.simulation.link import ARRIVE_S
-from tests.simulation.modem import Modem, SimCarrier
+from tests.simulation.modem import Modem
 from tests.simulation.network import Network
 from tests.simulation.world import World
 
@@ -111,13 +112,16 @@ class Gateway:
         self._shown: list[str] = []
         self.outages: list[Outage] = []
         self._able_moment = 0.0
+        self._able_at: list[tuple[float, frozenset[str]]] = []  # when the dispatcher asked, and who was able
+        self._ran: list[tuple[float, float]] = []
+        self._began = 0.0
         self._seen_in_service: frozenset[str] = frozenset()
         self._news = News(lambda: self._seen_in_service, lambda: self._serving)
 
     def start(self) -> None:
         """As the daemon begins: what the last run left is settled before any carrier opens."""
         self.runs += 1
-        self.is_running = True
+        self.is_running, self._began = True, self.world.moment
         self._seen_in_service = frozenset()
         with closing(db.open_database(self.database)) as connection:
             recovery = Outbox(connection, self.rules).recover(self.world.now())
@@ -167,6 +171,7 @@ class Gateway:
     def _end(self, how: str) -> None:
         self.world.say(how)
         self.is_running = False
+        self._ran.append((self._began, self.world.moment))
         for actor in self._actors:
             if actor.fault:
                 raise actor.fault
@@ -194,7 +199,7 @@ class Gateway:
             ring=lambda: [worker.wake() for worker in self._workers] and None,
             has_changed=lambda: self.states != self._shown,
             beat=self._beat,
-            able=lambda: frozenset(worker.carrier.name for worker in self._workers if worker.is_able),
+            able=self._able,
             in_service=self._in_service,
             heed=lambda: [worker.heed() for worker in self._workers] and None,
             gate=gate,
@@ -212,6 +217,19 @@ class Gateway:
                 self.outages.append(Outage(self.world.moment, self.world.now()))
             self._able_moment = self.world.moment
         return found
+
+    def _able(self) -> frozenset[str]:
+        found = frozenset(worker.carrier.name for worker in self._workers if worker.is_able)
+        self._able_at.append((self.world.moment, found))
+        return found
+
+    def was_able(self, carrier: str, since: float, until: float) -> bool:
+        """Whether the dispatcher found it able to send whenever it looked between these moments."""
+        return all(carrier in able for moment, able in self._able_at if since <= moment <= until)
+
+    def has_run_since(self, since: float, until: float) -> bool:
+        """Whether it ran all the time."""
+        return bool(self._ran) and any(start <= since and end >= until for start, end in self._ran)
 
     def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
         heartbeat.beat(connection, PID, now)

@@ -12,7 +12,7 @@ from gateway.life import is_legal as is_legal_life
 from gateway.queue import checking
 from gateway.queue.rules import IntakeRules, WhenUncertain
 from gateway.queue.states import MOVES, State
-from tests.simulation import held, limits
+from tests.simulation import held, limits, timely, ways
 from tests.simulation.clinic import Asked
 from tests.simulation.facts import Facts
 from tests.simulation.network import DELIVERED, Try
@@ -215,4 +215,12 @@ RULES: tuple[Rule, ...] = (
     limits.limits_are_kept,
     held.storms_are_held,
     held.backlogs_are_held,
+    timely.nothing_goes_before_its_time,
+    timely.nothing_goes_after_its_time,
+    timely.what_is_too_late_is_called_so,
+    timely.quiet_hours_are_kept,
+    timely.pauses_are_kept,
+    ways.parts_go_in_their_order,
+    ways.who_is_let_go_is_not_held_again,
+    ways.patients_see_the_number_that_they_know,
 )

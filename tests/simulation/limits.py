@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from gateway.plan.limits import Cap, Plan, Span, Unit, day_start, month_start
+from gateway.plan.limits import Cap, Plan, Span, Unit
 from tests.simulation.facts import Facts
 from tests.simulation.network import Try
 
+AT_MIDNIGHT = timedelta(microseconds=1)  # what goes just then is of the new day
 CLOCK_MARGIN = timedelta(hours=12)  # a SIM may have been seen first under a wrong clock
 LOOK_BACK = 4000  # SMS of one SIM: more than a month's limit here
 SPANS: dict[Span, Callable[[datetime, Facts], datetime]] = {
     Span.MINUTE: lambda now, _facts: now - timedelta(minutes=1),
     Span.HOUR: lambda now, _facts: now - timedelta(hours=1),
-    Span.DAY: lambda now, facts: day_start(now, facts.story.zone),
-    Span.MONTH: lambda now, facts: month_start(now, facts.story.zone),
+    Span.DAY: lambda now, facts: _midnight(now.astimezone(facts.story.zone)),
+    Span.MONTH: lambda now, facts: _midnight(now.astimezone(facts.story.zone).replace(day=1)),
 }
 
 
@@ -55,6 +56,11 @@ def _of_line(facts: Facts, line: str, tries: list[Try]) -> Iterator[str]:
         share = plan.share((tried.wall - first).total_seconds())
         for cap in plan.caps:
             yield from _over(facts, line, tried, book, cap.cooled(share))
+
+
+def _midnight(local: datetime) -> datetime:
+    """No zone of these stories changes its clocks at midnight."""
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC) - AT_MIDNIGHT
 
 
 def _put_back(book: list[Booked], now: datetime) -> None:

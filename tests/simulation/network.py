@@ -29,6 +29,7 @@ class Weather:
     report_early: float = 0.0
     report_odd: float = 0.0  # its time stamps say nothing
     report_national: float = 0.0  # it writes the number in its national form
+    text_twice: float = 0.0  # a patient's SMS is handed over once more, as if nobody had acknowledged it
 
 
 @dataclass(eq=False)
@@ -170,8 +171,16 @@ class Network:
         parts = wire.deliver_parts(sender, text, stamp, reference)
         self.world.chance.shuffle(parts)
         for octets in parts:
-            item = Item((CENTRE + octets).hex().upper())
-            self.world.after(self.world.chance.uniform(0.0, 60.0), partial(self.bring, sim, item))
+            written = (CENTRE + octets).hex().upper()
+            for wait_s in (0.0, *self._again_after()):
+                came_s = wait_s + self.world.chance.uniform(0.0, 60.0)
+                self.world.after(came_s, partial(self.bring, sim, Item(written)))
+
+    def _again_after(self) -> tuple[float, ...]:
+        """When a patient's SMS comes a second time: at once, or hours later."""
+        if self.world.chance.random() >= self.weather.text_twice:
+            return ()
+        return (self.world.chance.choice((0.0, 60.0, DAY_S / 4)),)
 
     def bring(self, sim: Sim, item: Item) -> None:
         sim.waiting.append(item)

@@ -12,46 +12,12 @@ from functools import partial
 
 from tests.fake_modem.codec import Part
 from tests.fake_smsc import codec, phones, receipts
+from tests.simulation import smsc_mishaps as mishaps
 from tests.simulation.link import Pipe
 from tests.simulation.network import DELIVERED, FINAL, STILL_TRYING, TOO_LATE, UNREACHABLE, Network, Sim, Try
 from tests.simulation.world import World
 
 STATS = {DELIVERED: "DELIVRD", STILL_TRYING: "ENROUTE", TOO_LATE: "EXPIRED", UNREACHABLE: "UNDELIV"}
-LATE_S = (61.0, 1200.0)  # beyond the gateway's patience
-BUSY_FOR = (1, 40)  # so many submits are refused before it has room again
-REFUSALS = {
-    "refused_number": (0x45, 0xFF, 0x401),
-    "refused_network": (0x08, 0x102),
-    "refused_account": (0x0E, 0x101),
-    "refused_final": (0x0B, 0x01),
-}
-
-
-@dataclass
-class BindFaults:
-    """How often a submit meets which fault, as shares of one."""
-
-    refused_number: float = 0.0
-    refused_network: float = 0.0
-    refused_account: float = 0.0
-    refused_final: float = 0.0
-    busy: float = 0.0  # throttled, for a while
-    lost: float = 0.0  # no answer, and it never had it
-    taken: float = 0.0  # no answer, and it has it
-    late_answer: float = 0.0
-    twice: float = 0.0  # answered two times
-    falls_before: float = 0.0  # the link falls, and it never had it
-    falls_after: float = 0.0
-    stuck: float = 0.0  # the link takes no more for a while, then falls
-    unbinds: float = 0.0
-
-    def pick(self, roll: float) -> str:
-        """The fault of this roll, or none."""
-        for name, share in vars(self).items():
-            if roll < share:
-                return str(name)
-            roll -= share
-        return "none"
 
 
 @dataclass(eq=False)
@@ -80,7 +46,9 @@ class Session:
 class Smsc:
     """It outlives every run of the gateway."""
 
-    def __init__(self, world: World, network: Network, line: str, faults: BindFaults, ids: tuple[str, str]) -> None:
+    def __init__(
+        self, world: World, network: Network, line: str, faults: mishaps.BindFaults, ids: tuple[str, str]
+    ) -> None:
         self.is_up = True
         self.run = 0  # of the gateway; set by it
         self.faults = faults
@@ -163,10 +131,10 @@ class Smsc:
         if self._busy_for:
             self._busy_for -= 1
             self._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
-        elif fault in REFUSALS:
-            self._answer(session, codec.SUBMIT_SM, sequence, self._world.chance.choice(REFUSALS[fault]))
+        elif fault in mishaps.REFUSALS:
+            self._answer(session, codec.SUBMIT_SM, sequence, self._world.chance.choice(mishaps.REFUSALS[fault]))
         else:
-            FAULTS[fault](self, session, sequence, submit, tried)
+            mishaps.MISHAPS[fault](self, session, sequence, submit, tried)
 
     def take(self, submit: codec.Submit, tried: Try) -> str:
         """The SMS is in the network's hands; its id."""
@@ -189,7 +157,7 @@ class Smsc:
         tried.has_reference = True
 
     def be_busy(self) -> None:
-        self._busy_for = self._world.chance.randrange(*BUSY_FOR)
+        self._busy_for = self._world.chance.randrange(*mishaps.BUSY_FOR)
 
     def _answer(self, session: Session, command: int, sequence: int, status: int = codec.OK, body: bytes = b"") -> None:
         session.pipe.say(codec.pdu(codec.RESPONSE | command, status, sequence, body))
@@ -228,72 +196,15 @@ class Smsc:
             if told.text and told.run not in (0, self.run):
                 self._network.repeated.append(told.text)
             told.run = told.run or self.run
-            session.unanswered[session.sequence] = told
-            session.pipe.say(codec.pdu(codec.DELIVER_SM, codec.OK, session.sequence, told.body))
+            self._say(session, told)
+            if told.text and self._world.chance.random() < self._network.weather.text_twice:
+                session.sequence += 1
+                self._say(session, told)  # it did not wait for the answer
         self._waiting.clear()
 
-
-Meets = Callable[[Smsc, Session, int, codec.Submit, Try], None]
-
-
-def _late(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
-    smsc.accept(session, sequence, submit, tried, LATE_S)
-    tried.has_reference = False  # not in time
-
-
-def _twice(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
-    smsc.accept(session, sequence, submit, tried)
-    smsc._world.after(3.0, partial(smsc._answer, session, codec.SUBMIT_SM, sequence, codec.SYSTEM_ERROR))
-
-
-def _busy(smsc: Smsc, session: Session, sequence: int, _submit: codec.Submit, _tried: Try) -> None:
-    smsc.be_busy()
-    smsc._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
-
-
-def _lost(_smsc: Smsc, _session: Session, _sequence: int, _submit: codec.Submit, _tried: Try) -> None:
-    """Nobody ever hears of it."""
-
-
-def _taken(smsc: Smsc, _session: Session, _sequence: int, submit: codec.Submit, tried: Try) -> None:
-    smsc.take(submit, tried)
-
-
-def _falls_before(smsc: Smsc, session: Session, _sequence: int, _submit: codec.Submit, _tried: Try) -> None:
-    smsc._end(session)
-
-
-def _falls_after(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
-    smsc.accept(session, sequence, submit, tried)
-    smsc._world.after(smsc._world.chance.uniform(0.0, 2.0), partial(smsc._end, session))
-
-
-def _stuck(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
-    """Some octets still go, then none; at the end it falls, or flows again."""
-    session.pipe.room = smsc._world.chance.randrange(200)
-    smsc.accept(session, sequence, submit, tried)
-    ends = session.pipe.flow if smsc._world.chance.random() < 0.5 else partial(smsc._end, session)
-    smsc._world.after(smsc._world.chance.uniform(1.0, 30.0), ends)
-
-
-def _unbinds(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tried: Try) -> None:
-    smsc.accept(session, sequence, submit, tried, (0.0, 0.5))
-    session.pipe.say(codec.pdu(codec.UNBIND, codec.OK, 77))
-    smsc._world.after(5.0, partial(smsc._end, session))
-
-
-FAULTS: dict[str, Meets] = {
-    "none": Smsc.accept,
-    "busy": _busy,
-    "lost": _lost,
-    "taken": _taken,
-    "late_answer": _late,
-    "twice": _twice,
-    "falls_before": _falls_before,
-    "falls_after": _falls_after,
-    "stuck": _stuck,
-    "unbinds": _unbinds,
-}
+    def _say(self, session: Session, told: Told) -> None:
+        session.unanswered[session.sequence] = told
+        session.pipe.say(codec.pdu(codec.DELIVER_SM, codec.OK, session.sequence, told.body))
 
 
 def _read(submit: codec.Submit) -> tuple[str, str, Part | None]:

@@ -23,7 +23,8 @@ from tests.simulation.clinic import Clinic, Habits, phones
 from tests.simulation.gateway import Gateway, Plans, looking_seldom
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S, Network, Sim, Weather
-from tests.simulation.smsc import BindFaults, Smsc
+from tests.simulation.smsc import Smsc
+from tests.simulation.smsc_mishaps import BindFaults
 from tests.simulation.world import World
 
 CALM_DAYS = 7  # longer than any message waits

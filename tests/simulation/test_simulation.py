@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import structlog
 
-from gateway.plan.limits import Cap, Plan, Span, Unit
+from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db, times
 from tests.simulation import held, invariants, limits, many, story
 from tests.simulation.__main__ import _growth
@@ -129,9 +129,11 @@ def told(quiet: None) -> Iterator[Story]:
 
 
 def _some_delivered(told: Story, connection: db.Connection) -> tuple[int, Try]:
+    """A part of a message of several, none of which was ever in doubt."""
     key, message = connection.execute(
         "SELECT s.id, o.id FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id"
-        " WHERE o.state = 'delivered' AND s.total > 1"
+        " WHERE o.state = 'delivered' AND o.attempts = 1 AND s.attempts = 1 AND s.number = 1 AND s.total > 1"
+        " AND COALESCE(o.category, 'notification') = 'notification' AND o.taken_at > o.created_at"
     ).fetchone()
     return message, next(tried for tried in told.network.tries if tried.key == key)
 
@@ -168,11 +170,47 @@ def _was_heard_twice(_message: int, _tried: Try, told: Story) -> Callable[[], No
     return lambda: told.clinic.written.pop() and None
 
 
+def _went_too_early(message: int, tried: Try, told: Story) -> Callable[[], None]:
+    return _asked_as(told, message, not_before=tried.wall + timedelta(hours=1))
+
+
+def _went_too_late(message: int, tried: Try, told: Story) -> Callable[[], None]:
+    return _asked_as(told, message, expires_at=tried.wall - timedelta(hours=1))
+
+
+def _asked_as(told: Story, message: int, **other: object) -> Callable[[], None]:
+    as_it_was = told.clinic.asked[message]
+    told.clinic.asked[message] = replace(as_it_was, **other)  # type: ignore[arg-type]
+    return lambda: told.clinic.asked.__setitem__(message, as_it_was)
+
+
+def _went_in_quiet_hours(message: int, tried: Try, told: Story) -> Callable[[], None]:
+    plan = told.plans.by_name[tried.carrier]
+    told.plans.by_name[tried.carrier] = replace(plan, quiet=(Window.of("00:00-00:00"),))
+    return lambda: told.plans.by_name.__setitem__(tried.carrier, plan)
+
+
+def _began_in_a_pause(_message: int, tried: Try, told: Story) -> Callable[[], None]:
+    pauses = told.clinic.desk.paused[tried.carrier]
+    pauses.append((tried.moment - 60, tried.moment + 60))
+    return lambda: pauses.pop() and None
+
+
+def _went_before_the_part_before(_message: int, tried: Try, _told: Story) -> Callable[[], None]:
+    moment, tried.moment = tried.moment, tried.moment + 3600.0
+    return lambda: setattr(tried, "moment", moment)
+
+
 BROKEN: dict[str, tuple[Callable[[int, Try, Story], Callable[[], None]], str]] = {
     "delivered, and never arrived": (_never_arrived, "outcome_is_true"),
     "sent again after it was accepted": (_went_out_again, "nothing_is_sent_twice_in_silence"),
     "a text shown twice": (_is_shown_twice, "phones_show_what_was_said_once"),
     "a long message over two SIMs": (_went_over_another_sim, "a_message_has_one_sender"),
+    "a message before its time": (_went_too_early, "nothing_goes_before_its_time"),
+    "a message after its expiry": (_went_too_late, "nothing_goes_after_its_time"),
+    "a message in quiet hours": (_went_in_quiet_hours, "quiet_hours_are_kept"),
+    "a message over a paused carrier": (_began_in_a_pause, "pauses_are_kept"),
+    "parts in another order": (_went_before_the_part_before, "parts_go_in_their_order"),
     "a row lost": (_is_lost, "every_row_is_known_and_has_an_end"),
     "a patient's text lost": (_was_heard_twice, "patients_are_heard"),
 }
