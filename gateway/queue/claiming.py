@@ -146,7 +146,7 @@ def _take(
     """queued -> sending; cut, and the first segment of each begun."""
     taken = {"carrier": asked.carrier, "now": times.to_text(now)}
     progress.guarded_all(connection, statements.TAKE, [taken | {"id": each.due.id} for each in group])
-    cut = [(each, sending.cut(connection, each.due, each.body, now)) for each in group]
+    cut = [(each, sending.cut(connection, rules, each.due, each.body, asked.carrier, now)) for each in group]
     following = connection.execute(LAST_KEY).fetchone()[0] + 1
     sound = [(each, segments) for each, segments in cut if segments]
     begun = [Begun(key, each, segments) for key, (each, segments) in enumerate(sound, following)]

@@ -11,7 +11,7 @@ import sqlite3
 
 REJECTED = (
     *("empty_text", "invalid_text", "too_long", "invalid_category", "invalid_priority", "invalid_recipient"),
-    *("invalid_time", "unknown_sender", "no_route", "over_limit", "opted_out"),
+    *("invalid_time", "unknown_sender", "no_route", "no_coding", "over_limit", "opted_out"),
     *("landline", "toll_free", "emergency_number", "short_code"),
 )
 HELD = ("backlog", "carrier_gone", "restored", "storm_number", "storm_same_text")

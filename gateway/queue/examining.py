@@ -23,6 +23,11 @@ MOST_REMEMBERED = 2000  # characters of a text whose count is remembered
 TEXT_CODES = {"empty_text": "empty_text", "text_too_long": "too_long"}  # TextRefused.code; the others: `invalid_text`
 WHOLE_FLOAT = re.compile(r"(\d+)\.0")  # how SQLite writes a number that a program gave as a float
 PRIORITIES = range(10)
+NO_CODING = "no_coding"
+NOT_WRITTEN = _(
+    "It has a character, such as €, that no carrier of its route can write in a text of this length."
+    " Leave it out or shorten the text; or ask the operator whether gsm7 must stay as it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def examine(written: Written, rules: IntakeRules, now: datetime) -> Fit:
     segments = _segments(written.body)
     category = _category(written.category, rules)
     rank = _rank(written.priority, category)
-    route = _route(written, msisdn, segments, rules)
+    route = _able(_route(written, msisdn, segments, rules), written.body, rules)
     _check_limits(segments, route, rules)
     not_before, expires = _times(written, category, rules)
     if expires <= now:
@@ -156,6 +161,16 @@ def _pinned(sender: str, rules: IntakeRules) -> str:
     sentence = _("The sender is not the name of a carrier, and no bind has it; there are {names}.")
     names = ", ".join(sorted({*rules.carriers, *rules.senders}))
     raise Unfit("unknown_sender", sentence.format(names=names or "-"))
+
+
+def _able(route: str, body: bytes | None, rules: IntakeRules) -> str:
+    """Without those that can't write one of its characters: no part of it may go out before that is known."""
+    if not rules.lacking:
+        return route
+    way = rules.able_way(route, (body or b"").decode("utf-8"))
+    if way is None:
+        raise Unfit(NO_CODING, NOT_WRITTEN)
+    return way
 
 
 def _check_limits(segments: int, route: str, rules: IntakeRules) -> None:

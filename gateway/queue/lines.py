@@ -104,7 +104,7 @@ def _is_shared(connection: sqlite3.Connection, sighting: Sighting, before: str |
 def _changes(
     connection: sqlite3.Connection, new: Sighting, carrier: str | None, imei: str | None, port: str | None
 ) -> list[tuple[str, str]]:
-    """What is another than it was, as (event, detail): what follows the SIM, and what follows the carrier's name; nobody
+    """What is another than it was, as (event, detail): what follows the SIM, and the carrier's name; nobody
     moves an account.
     """
     if new.kind == BIND:

@@ -30,6 +30,7 @@ WAITING = """
 REROUTE = """
     UPDATE outbox SET route = :way, wish_until = NULL
     WHERE id = :id AND state = :state AND route IS NOT :way AND NOT (:way = '' AND wish_until IS NOT NULL)"""
+TEXT = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
 EXAMINE_ANEW = "UPDATE outbox SET due = NULL WHERE id = :id AND state = 'queued' AND attempts = 0"
 
 
@@ -80,6 +81,8 @@ class Rerouting:
         if sender in rules.carriers or (sender and sender not in rules.senders):
             return  # its writer has named the carrier
         way = rules.way(Facts(msisdn, category_name(category), sender, segments))
+        if way is not None and rules.lacking:
+            way = rules.able_way(way, connection.execute(TEXT, {"id": message}).fetchone()[0] or "")
         if way is None:
             connection.execute(EXAMINE_ANEW, {"id": message})
         elif way != before and not (attempts and progress.is_part_out(connection, message)):
@@ -88,10 +91,15 @@ class Rerouting:
 
 def stamp(rules: IntakeRules) -> str | None:
     """What tells these routes from others; None when there are none."""
-    if not rules.has_ways:
+    if not (rules.has_ways or rules.lacking):
         return None
-    told = json.dumps([[asdict(route) for route in rules.routes], dict(rules.senders)], sort_keys=True, default=_plain)
+    told = json.dumps(_told(rules), sort_keys=True, default=_plain)
     return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+def _told(rules: IntakeRules) -> list[Any]:
+    told: list[Any] = [[asdict(route) for route in rules.routes], dict(rules.senders)]
+    return [*told, dict(rules.lacking)] if rules.lacking else told
 
 
 def _plain(value: Any) -> Any:

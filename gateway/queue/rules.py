@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import routing
 from gateway.routing import Facts, Route
+from gateway.sms import repertoire
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
@@ -101,6 +102,7 @@ class IntakeRules:
     longest: Mapping[str, int] = field(default_factory=dict)  # carrier -> SMS that a message over it may take at most
     routes: Sequence[Route] = ()  # the first that fits a message counts
     senders: Mapping[str, Sequence[str]] = field(default_factory=dict)  # sender's name -> the binds that have it
+    lacking: Mapping[str, Collection[str]] = field(default_factory=dict)  # carrier -> characters that it can't write
     safety: SafetyRules = SafetyRules()
 
     @property
@@ -113,6 +115,17 @@ class IntakeRules:
         if not self.has_ways:
             return routing.ANY
         return routing.way_of(self.routes, facts, self.senders.get(facts.sender) if facts.sender else None)
+
+    def able_way(self, way: str, text: str) -> str | None:
+        """Of this way those that can write the text; None: nobody can. Raises TextRefused."""
+        unable = [name for name, lacks in self.lacking.items() if not repertoire.is_text_carried(text, lacks)]
+        names = routing.names_of(way) or tuple(sorted(self.carriers))
+        if not unable or not (way or self.are_carriers_known):
+            return way  # of carriers that are still to be found nobody knows the names
+        able = [name for name in names if name not in unable]
+        if len(able) == len(names):
+            return way
+        return routing.way(able, is_shared=routing.is_shared(way) or way == routing.ANY)
 
     @property
     def zone(self) -> tzinfo:

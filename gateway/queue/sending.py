@@ -10,11 +10,13 @@ from datetime import datetime
 from gateway.carrier import Submission
 from gateway.i18n import _
 from gateway.queue import db, progress, references, spending, standstill, statements, storm, times
+from gateway.queue.examining import NO_CODING, NOT_WRITTEN
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
 from gateway.queue.ways import Seeker
 from gateway.routing import Opening
 from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
+from gateway.sms.repertoire import NOTHING, is_carried
 from gateway.sms.segmentation import TooLong, split
 
 LOOKED = 500  # messages among which one is sought that fits into what is left of a limit
@@ -91,7 +93,7 @@ def _claim_some(
             return None, False
         put_aside = _take(connection, rules, carrier, due, now)
         left -= max(1, put_aside)
-        if not put_aside and _is_cut(connection, due, now):
+        if not put_aside and _is_cut(connection, rules, due, carrier, now):
             submission = begin(connection, rules, due.id, carrier, line, now)
             submission = submission or _begin_again(connection, rules, due.id, carrier, line, now)
             if submission is not None:
@@ -143,12 +145,12 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
     return 0
 
 
-def _is_cut(connection: sqlite3.Connection, due: Due, now: datetime) -> bool:
+def _is_cut(connection: sqlite3.Connection, rules: IntakeRules, due: Due, carrier: str, now: datetime) -> bool:
     """Cut the message into segments, once. A text that can't be cut after all doesn't hold up the others."""
     if due.attempts and progress.segment_states(connection, due.id):
         return True
     body = connection.execute(statements.BODY, {"id": due.id}).fetchone()[0]
-    segments = cut(connection, due, body, now)
+    segments = cut(connection, rules, due, body, carrier, now)
     if not segments:
         return False
     rows = [segment_row(due.id, number, segments) for number in range(1, len(segments) + 1)]
@@ -158,15 +160,21 @@ def _is_cut(connection: sqlite3.Connection, due: Due, now: datetime) -> bool:
     return True
 
 
-def cut(connection: sqlite3.Connection, due: Due, body: str, now: datetime) -> tuple[Segment, ...]:
-    """The message's segments; none when its text can't be cut after all, and it has failed."""
+def cut(
+    connection: sqlite3.Connection, rules: IntakeRules, due: Due, body: str, carrier: str, now: datetime
+) -> tuple[Segment, ...]:
+    """The message's segments; none when its text can't be cut after all, or not for this carrier, and it has failed."""
     try:
-        return _cut(connection, due, body, now)
+        segments = _cut(connection, due, body, now)
+        if is_carried(segments, rules.lacking.get(carrier, NOTHING)):
+            return segments
+        code, text = NO_CODING, NOT_WRITTEN  # when it was examined its carriers, or their configuration, were others
     except TextRefused as error:
-        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "invalid_text", str(error))
+        code, text = "invalid_text", str(error)
     except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
-        text = _("The gateway could not cut it into SMS: {fault}.").format(fault=type(fault).__name__)
-        progress.move(connection, due.id, State.SENDING, State.FAILED, now, "not_understood", text)
+        code, text = "not_understood", _("The gateway could not cut it into SMS: {fault}.")
+        text = text.format(fault=type(fault).__name__)
+    progress.move(connection, due.id, State.SENDING, State.FAILED, now, code, text)
     return ()
 
 

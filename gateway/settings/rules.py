@@ -18,6 +18,15 @@ from gateway.settings.models import (
     Settings,
     SmppSettings,
 )
+from gateway.sms.repertoire import NOTHING, lacking
+
+# What the characters of the GSM alphabet are written in, where that lacks some; the keys are gsm7's words.
+LACKING: Mapping[str, frozenset[str]] = {
+    "unpacked": NOTHING,
+    "packed": NOTHING,
+    "latin1": lacking("latin-1"),
+    "ascii": lacking("ascii"),
+}
 
 
 def intake_rules(settings: Settings) -> IntakeRules:
@@ -37,6 +46,7 @@ def intake_rules(settings: Settings) -> IntakeRules:
         longest=_longest(settings),
         routes=tuple(_route(route, _costs(settings)) for route in settings.routes),
         senders=_senders(settings.smpp),
+        lacking={bind.name: lacks for bind in settings.smpp if (lacks := LACKING[bind.gsm7])},
         safety=_safety(settings.safety, chain.from_iterable(each.sms for each in settings.notify)),
     )
 

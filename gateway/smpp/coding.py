@@ -17,7 +17,7 @@ from gateway.i18n import _
 from gateway.smpp.fields import Unencodable
 from gateway.sms import alphabet, data_coding, national, septets
 from gateway.sms.message import Alphabet, Segment, TextRefused
-from gateway.sms.segmentation import PART, SINGLE
+from gateway.sms.repertoire import is_short_enough
 from gateway.sms.user_data_header import Element
 
 
@@ -218,8 +218,4 @@ WIDE = (Coding.UCS2, Coding.UTF8)  # what a text outside of GSM 7-bit needs
 
 def _is_one_sms(segment: Segment, coding: Coding) -> bool:
     """What the network makes of it still fits one SMS: it writes all but UCS-2 and UTF-8 in 7 bits."""
-    if segment.alphabet is Alphabet.UCS2 or coding not in WIDE:
-        return True
-    place = segment.concatenation
-    limit = PART[Alphabet.UCS2, place.is_wide] if place else SINGLE[Alphabet.UCS2]
-    return alphabet.units(segment.text, Alphabet.UCS2) <= limit
+    return segment.alphabet is Alphabet.UCS2 or coding not in WIDE or is_short_enough(segment)

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.settings import rules
 from gateway.smpp import coding
 from gateway.smpp.coding import Coding, Codings, Text
 from gateway.smpp.fields import Unencodable
+from gateway.smpp.terms import GSM7
 from gateway.sms import alphabet
 from gateway.sms.message import Alphabet, Concatenation, Segment
+from gateway.sms.repertoire import is_carried
 from gateway.sms.segmentation import split
 from gateway.sms.user_data_header import Element
 
@@ -178,3 +181,18 @@ def test_a_text_that_no_coding_of_the_bind_carries_is_refused_without_showing_it
 
 def test_no_text_shows_in_a_repr() -> None:
     assert "Hello" not in repr((coding.read(Coding.GSM, b"Hello"), Codings().write(split("Hello", 1)[0])))
+
+
+@pytest.mark.parametrize("gsm7", list(GSM7))
+@given(text=st.text(st.sampled_from(GSM_CHARACTERS), min_size=1, max_size=400).filter(lambda text: not text.isspace()))
+def test_what_the_queue_lets_through_is_what_a_bind_can_write(gsm7: str, text: str) -> None:
+    codings = Codings({0: GSM7[gsm7], 8: Coding.UCS2})
+    segments = split(text, 7)
+    assert is_carried(segments, rules.LACKING[gsm7]) is all(_can_write(codings, each) for each in segments)
+
+
+def _can_write(codings: Codings, segment: Segment) -> bool:
+    try:
+        return bool(codings.write(segment).octets)
+    except Unencodable:
+        return False
