@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gateway.cli import show
+from gateway.cli import import_queue, show
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.import_queue import Choices, Proposal
 from gateway.cli.options import as_json
-from gateway.cli.send import check
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
@@ -27,24 +26,15 @@ if TYPE_CHECKING:
 
     from gateway.merge.choosing import Texts
     from gateway.merge.finishing import Finish
-    from gateway.merge.plan import Plan, Planned
     from gateway.merge.preparing import Advance, Prepared, Source
-    from gateway.queue.adding import NewMessage
     from gateway.settings import Settings
 
 EVERY_ROWS = 500  # between two movements of the progress bar
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The options of the command that concern what is done with the plan."""
-
-    is_dry_run: bool
-    is_yes: bool
-    is_skipping: bool
-    is_again: bool
-    is_json: bool
-    fields: dict[str, Any]  # of every message: category, sender, not_before
+# Options that are kept with the campaign: by them the list can be read once more as it was.
+KEPT = (
+    *("sheet", "phone_columns", "phones", "is_hidden_included", "category", "sender", "not_before"),
+    *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +84,15 @@ class Wanted:
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
 @click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
+@click.option("--name", metavar="NAME", help=_("What the campaign is called; else as the file is."))
 @as_json
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
     source, wanted = _source(settings, given), texts(settings, given)
-    fields = {name: given[name] for name in ("category", "sender", "not_before")}
-    flags = {name: given[name] for name in Choices.__slots__ if name != "fields"}
     if wanted is None:
         _refuse_without_template(source)
-    else:
-        _carry_out(settings, source, Wanted(wanted, finish(settings, given)), Choices(**flags, fields=fields))
+    _carry_out(settings, source, Wanted(wanted, finish(settings, given)), given)
 
 
 def _refuse_without_template(source: Source) -> NoReturn:
@@ -123,22 +111,27 @@ def _source(settings: Settings, given: dict[str, Any]) -> Source:
     return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
 
 
-def _carry_out(settings: Settings, source: Source, wanted: Wanted, choices: Choices) -> None:
-    from gateway.merge import preparing, report
+def _carry_out(settings: Settings, source: Source, wanted: Wanted, given: dict[str, Any]) -> None:
+    from gateway.merge import preparing
 
-    console = _console()
+    console, stamp, choices = _console(), import_queue.stamp_of(source.path), _choices(given)
     with _progress(console) as advance:
         prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish)
     with _outbox(settings, choices) as connection:
-        known = _known(connection, prepared.plan, choices)
-        report.print_summary(console, prepared, known)
-        problem = _why_not(prepared.plan, known, settings, choices)
+        proposal = _proposal(connection, prepared, source, stamp, wanted, given)
+        _show(console, proposal)
+        problem = import_queue.why_not(proposal, settings, choices)
         queued = 0
-        if connection is not None and problem is None and not choices.is_dry_run:
-            queued, known = _queue(connection, prepared.plan, choices)
-    _tell(prepared, queued, known, choices)
+        if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
+            queued = import_queue.queue(connection, proposal, choices)
+    _tell(proposal, queued, choices)
     if problem is not None and not choices.is_dry_run:
         raise GatewayError(problem)
+
+
+def _choices(given: dict[str, Any]) -> Choices:
+    fields = {name: given[name] for name in ("category", "sender", "not_before")}
+    return Choices(**{name: given[name] for name in Choices.__slots__ if name != "fields"}, fields=fields)
 
 
 def _console() -> Console:
@@ -172,71 +165,68 @@ def _outbox(settings: Settings, choices: Choices) -> Iterator[sqlite3.Connection
             yield connection
 
 
-def _known(connection: sqlite3.Connection | None, plan: Plan, choices: Choices) -> int:
-    from gateway.merge.earlier import count_known
+def _proposal(
+    connection: sqlite3.Connection | None,
+    prepared: Prepared,
+    source: Source,
+    stamp: tuple[int, int],
+    wanted: Wanted,
+    given: dict[str, Any],
+) -> Proposal:
     from gateway.merge.plan import key_of
 
-    if connection is None or choices.is_again:
-        return 0
-    return count_known(connection, (key_of(message) for message in plan.messages))
+    run = now().isoformat() if given["is_again"] else ""
+    keyed = [(message, key_of(message, run)) for message in prepared.plan.messages]
+    known = _known(connection, [key for _message, key in keyed])
+    new = [(message, key) for message, key in keyed if key not in known]
+    return Proposal(
+        prepared,
+        _name(connection, source, given["name"], is_new=bool(new)),
+        source.path,
+        stamp,
+        {name: given[name] for name in KEPT if given[name]},
+        wanted.texts.default or "",
+        tuple(new),
+        tuple(message for message, key in keyed if key in known),
+    )
 
 
-def _why_not(plan: Plan, known: int, settings: Settings, choices: Choices) -> str | None:
-    """Why nothing may be queued; the last question, when there is anything new, is the person's to answer."""
-    if choices.is_dry_run:
-        return None
-    if plan.bad and not choices.is_skipping:
-        sentence = ngettext(
-            "Nothing was queued: {count} row is refused. Correct it, or add --skip-bad to leave it out.",
-            "Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.",
-            len(plan.bad),
-        )
-        return sentence.format(count=len(plan.bad))
-    if not plan.messages:
-        return _("Nothing was queued: no row of the list can be sent.")
-    check(settings, _new(plan.messages[0], choices, ""), now())
-    new = len(plan.messages) - known
-    if choices.is_yes or not new:
-        return None
-    if not sys.stdin.isatty():
-        return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
-    return None if _agreed(new) else _("Nothing was queued.")
+def _known(connection: sqlite3.Connection | None, keys: list[str]) -> frozenset[str]:
+    from gateway.merge.earlier import known_keys
+
+    return frozenset() if connection is None else known_keys(connection, keys)
 
 
-def _agreed(count: int) -> bool:
-    """Ctrl-C and Ctrl-D are a no."""
-    question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
-    try:
-        return click.confirm(question.format(count=count), err=True)
-    except click.Abort:
-        show.say("")
-        return False
+def _name(connection: sqlite3.Connection | None, source: Source, given: str | None, *, is_new: bool) -> str:
+    """The one that was given, else the file's, with a number where there is one of that name. Raises UsageProblem."""
+    from gateway.queue import campaigns
+
+    if given is None:
+        return campaigns.free_name(connection, source.path.stem)
+    campaigns.check_name(given)
+    if connection is not None and is_new:
+        campaigns.refuse_known(connection, given)
+    return given
 
 
-def _new(message: Planned, choices: Choices, run: str) -> NewMessage:
-    from gateway.merge.plan import key_of
-    from gateway.queue.adding import NewMessage
-
-    return NewMessage(message.msisdn, message.body, **choices.fields, external_id=key_of(message, run))
-
-
-def _queue(connection: sqlite3.Connection, plan: Plan, choices: Choices) -> tuple[int, int]:
-    """All in one transaction: how many were queued, and how many were there already."""
-    from gateway.queue.adding import add
-
-    moment = now()
-    run = moment.isoformat() if choices.is_again else ""
-    result = add(connection, (_new(message, choices, run) for message in plan.messages), moment)
-    return result.queued, result.known
-
-
-def _tell(prepared: Prepared, queued: int, known: int, choices: Choices) -> None:
+def _show(console: Console, proposal: Proposal) -> None:
     from gateway.merge import report
 
+    report.print_summary(console, proposal.prepared, len(proposal.known))
+
+
+def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
+    from gateway.merge import report
+
+    known = len(proposal.prepared.plan.messages) - queued if queued else len(proposal.known)
     if choices.is_dry_run:
         show.say("\n" + _("Nothing was queued: this was a dry run."))
     elif queued or known:
         sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
         show.say("\n" + sentence.format(count=queued))
+    if queued:
+        sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")
+        show.say(sentence.format(name=proposal.name))
     if choices.is_json:
-        show.as_json(report.document(prepared, queued, known))
+        campaign = {"campaign": proposal.name if queued or choices.is_dry_run else None}
+        show.as_json(report.document(proposal.prepared, queued, known) | campaign)

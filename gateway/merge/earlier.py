@@ -6,10 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-COUNT_KNOWN = """
-    SELECT count(*) FROM external_ids WHERE external_id IN (SELECT value FROM json_each(?))"""
+KNOWN = """
+    SELECT external_id FROM external_ids WHERE external_id IN (SELECT value FROM json_each(?))"""
 
 
-def count_known(connection: sqlite3.Connection, keys: Iterable[str]) -> int:
-    """How many of the keys (plan.key_of) were ever used: one of a message that was deleted since is known too."""
-    return int(connection.execute(COUNT_KNOWN, (json.dumps(list(keys)),)).fetchone()[0])
+def known_keys(connection: sqlite3.Connection, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the keys (plan.key_of) that were ever used: one of a message that was deleted since is known too."""
+    return frozenset(key for (key,) in connection.execute(KNOWN, (json.dumps(list(keys)),)))

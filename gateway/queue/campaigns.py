@@ -168,6 +168,14 @@ def check_name(name: str) -> None:
         raise UsageProblem(_("A campaign's name has 1 to {most} characters on one line.").format(most=LONGEST_NAME))
 
 
+def refuse_known(connection: sqlite3.Connection, name: str) -> None:
+    """Raises UsageProblem for a name that is taken."""
+    known = connection.execute(FIND, {"key": key_of(name)}).fetchone()
+    if known is not None:
+        sentence = _("There is a campaign “{name}” already: choose another --name.")
+        raise UsageProblem(sentence.format(name=known[1]))
+
+
 REFUSALS = {
     (PAUSE.event, Stage.DRAFT): _("Campaign “{name}” has not begun: `smsgw campaign resume` lets it go."),
     (PAUSE.event, Stage.PAUSED): _("Campaign “{name}” is paused already."),
@@ -181,10 +189,7 @@ REFUSALS = {
 
 def _write(connection: sqlite3.Connection, new: NewCampaign, now: datetime) -> int:
     name = BLANKS.sub(" ", new.name).strip()
-    known = connection.execute(FIND, {"key": key_of(name)}).fetchone()
-    if known is not None:
-        sentence = _("There is a campaign “{name}” already: choose another --name.")
-        raise UsageProblem(sentence.format(name=known[1]))
+    refuse_known(connection, name)
     values = {
         "key": key_of(name),
         "name": name,

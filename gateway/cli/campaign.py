@@ -1,0 +1,169 @@
+"""`smsgw campaign`: what was imported, how far it is, and pause, resume and cancel for all of its messages at once."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli import show, who
+from gateway.cli.context import load_settings, now, opened
+from gateway.cli.import_queue import agreed
+from gateway.cli.options import as_json, at_most
+from gateway.errors import GatewayError
+from gateway.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from gateway.queue.campaigns import Found
+
+name_argument = click.argument("name", metavar="NAME")
+
+
+@click.group(
+    help=_("Follow what was imported, and pause, resume or cancel all of it at once."),
+    epilog=show.examples(
+        "smsgw campaign list",
+        "smsgw campaign show 'Reminders December' --follow",
+        "smsgw campaign pause 'Reminders December'",
+    ),
+)
+def campaign() -> None:
+    return
+
+
+@campaign.command(
+    "list",
+    help=_("The campaigns, the newest first."),
+    epilog=show.examples("smsgw campaign list", "smsgw campaign list --limit 5 --json"),
+)
+@at_most
+@as_json
+@click.pass_context
+def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.cli import campaign_show
+    from gateway.queue import overview
+
+    with opened(settings) as connection:
+        found = overview.newest(connection, limit)
+    if is_json:
+        show.as_json([each.document() for each in found])
+    elif not found:
+        show.say(_("There is no campaign yet: `smsgw import` makes one."))
+    else:
+        campaign_show.print_list(found, settings)
+
+
+@campaign.command(
+    "show",
+    help=_("One campaign: how many of its messages are where, how fast it goes, and when it will be through."),
+    epilog=show.examples("smsgw campaign show list", "smsgw campaign show list --follow"),
+)
+@name_argument
+@click.option("--follow", "is_following", is_flag=True, help=_("Again and again, until Ctrl-C."))
+@as_json
+@click.pass_context
+def show_(ctx: click.Context, name: str, is_following: bool, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.cli import campaign_show, live
+
+    with opened(settings) as connection:
+        if is_json:
+            show.as_json(campaign_show.document(connection, name, settings))
+        elif is_following:
+            live.show(lambda: campaign_show.print_one(connection, name, settings))
+        else:
+            campaign_show.print_one(connection, name, settings)
+
+
+@campaign.command(
+    help=_("Stop a campaign. What a carrier has begun is ended; everything else waits until `smsgw campaign resume`."),
+    epilog=show.examples("smsgw campaign pause 'Reminders December'"),
+)
+@name_argument
+@as_json
+@click.pass_context
+def pause(ctx: click.Context, name: str, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import campaigns
+
+    with opened(settings) as connection:
+        found = campaigns.decide(connection, name, campaigns.PAUSE, who.am_i(), now())
+        _tell(connection, found, _("Campaign “{name}” is paused; `smsgw campaign resume` lets it go on."), is_json)
+
+
+@campaign.command(
+    help=_("Let a campaign go on that was paused, or begin one that waits as a draft."),
+    epilog=show.examples("smsgw campaign resume 'Reminders December'"),
+)
+@name_argument
+@as_json
+@click.pass_context
+def resume(ctx: click.Context, name: str, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import campaigns
+
+    with opened(settings) as connection:
+        found = campaigns.decide(connection, name, campaigns.RESUME, who.am_i(), now())
+        sum(campaigns.go_on(connection, found.id, now()))
+        _tell(connection, found, _("Campaign “{name}” goes on."), is_json)
+
+
+@campaign.command(
+    help=_(
+        "Take back what of a campaign waits. What has gone out stays out. Broken off in the middle, it goes on when it"
+        " is called again."
+    ),
+    epilog=show.examples("smsgw campaign cancel 'Reminders December'", "smsgw campaign cancel list --yes"),
+)
+@name_argument
+@click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
+@as_json
+@click.pass_context
+def cancel(ctx: click.Context, name: str, is_yes: bool, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.queue import campaigns
+
+    with opened(settings) as connection:
+        _ask(connection, campaigns.find(connection, name), is_yes)
+        found = campaigns.decide(connection, name, campaigns.CANCEL, who.am_i(), now())
+        count = sum(campaigns.go_on(connection, found.id, now()))
+        sentence = ngettext(
+            "Campaign “{name}” is cancelled: {count} message was taken back.",
+            "Campaign “{name}” is cancelled: {count} messages were taken back.",
+            count,
+        )
+        _tell(connection, found, sentence, is_json, count)
+
+
+def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:
+    from gateway.queue import overview
+
+    waiting = overview.one(connection, found.id).waiting
+    if is_yes or not waiting:
+        return
+    if not sys.stdin.isatty():
+        raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
+    question = ngettext(
+        "Take back {count} message of campaign “{name}” that waits?",
+        "Take back {count} messages of campaign “{name}” that wait?",
+        waiting,
+    )
+    if not agreed(question.format(count=waiting, name=found.name)):
+        raise GatewayError(_("Nothing was changed."))
+
+
+def _tell(connection: sqlite3.Connection, found: Found, sentence: str, is_json: bool, count: int = 0) -> None:
+    """The sentence for a person, the campaign as it is now for a program."""
+    from gateway.queue import overview
+
+    show.say(sentence.format(name=found.name, count=count))
+    if is_json:
+        show.as_json(overview.one(connection, found.id).document())

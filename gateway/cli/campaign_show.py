@@ -1,0 +1,138 @@
+"""How campaigns are shown: a line each, or one with its counts, its pace and the time left."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import now
+from gateway.i18n import _, ngettext
+from gateway.queue import campaigns, overview, times
+from gateway.queue.overview import Campaign, Pace
+from gateway.queue.states import State
+from gateway.settings import Settings
+
+HEADINGS = (_("name"), _("state"), _("messages"), _("out"), _("waiting"), _("failed"), _("made"), _("by"))
+SPARE = (_("by"), _("made"), _("failed"))
+BAD = (State.FAILED, State.UNDELIVERED, State.REJECTED, State.EXPIRED)
+MOST_CODES = 8
+
+
+def print_list(found: Sequence[Campaign], settings: Settings) -> None:
+    show.table(HEADINGS, [_line(each, settings) for each in found], long=HEADINGS[:1], spare=SPARE)
+
+
+def _line(each: Campaign, settings: Settings) -> tuple[object, ...]:
+    bad = sum(each.counts[state] for state in BAD)
+    made = show.local(each.row["created_at"], settings)
+    return (
+        *(each.row["name"], each.stage, each.row["messages"], _out(each), each.waiting or None, bad or None),
+        *(made, each.row["created_by"]),
+    )
+
+
+def _out(each: Campaign) -> int:
+    """Messages that the network has taken."""
+    return sum(each.counts[state] for state in (State.SENT, State.DELIVERED, State.UNDELIVERED))
+
+
+def document(connection: sqlite3.Connection, name: str, settings: Settings) -> dict[str, Any]:
+    """Everything of one, for programs."""
+    found, moment = overview.one(connection, campaigns.find(connection, name).id), now()
+    pace = overview.pace(connection, found, moment)
+    left_s = pace.time_left_s(moment) if _is_going(found) else None
+    return found.document() | {
+        "options": overview.options_of(found),
+        "waiting": found.waiting,
+        "sms_left": pace.sms_left,
+        "sms_per_minute": round(pace.per_minute, 2),
+        "time_left_s": None if left_s is None else round(left_s, 1),
+        "list_rows": overview.rows(connection, found.id),
+    }
+
+
+def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> None:
+    found, moment = overview.one(connection, campaigns.find(connection, name).id), now()
+    show.facts(_facts(found, settings))
+    click.echo()
+    show.facts((state, count) for state, count in found.counts.items() if count)
+    show.facts([(_("removed by retention"), found.removed or None)])
+    click.echo()
+    for line in _progress(found, overview.pace(connection, found, moment), moment, settings):
+        click.echo(line)
+    for line in _about_rows(overview.rows(connection, found.id)):
+        click.echo(line)
+
+
+def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
+    row = found.row
+    changed = show.local(row["changed_at"], settings) if row["changed_at"] != row["created_at"] else None
+    return [
+        (_("campaign"), row["name"]),
+        (_("state"), found.stage),
+        (_("since"), changed and f"{changed} {row['changed_by']}"),
+        (_("made"), f"{show.local(row['created_at'], settings)} {row['created_by']}"),
+        (_("list"), row["file"]),
+        (_("sheet"), row["sheet"]),
+        (_("text"), row["template"]),
+        (_("messages"), row["messages"]),
+        (_("SMS"), row["sms"]),
+    ]
+
+
+def _is_going(found: Campaign) -> bool:
+    return found.stage == campaigns.Stage.RUNNING
+
+
+def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings) -> list[str]:
+    """How far it is, how fast it goes, and until when."""
+    total = int(found.row["messages"])
+    settled = total - sum(found.counts[state] for state in overview.OPEN)
+    sentence = _("{settled} of {total} messages are through ({percent} %).")
+    lines = [sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)]
+    if pace.sms_left and _is_going(found):
+        lines.append(_rate(pace, moment, settings))
+    return lines
+
+
+def _rate(pace: Pace, moment: datetime, settings: Settings) -> str:
+    left_s = pace.time_left_s(moment)
+    if left_s is None:
+        return ngettext(
+            "{count} SMS is left; none went out in the last minutes.",
+            "{count} SMS are left; none went out in the last minutes.",
+            pace.sms_left,
+        ).format(count=pace.sms_left)
+    sentence = ngettext(
+        "{count} SMS is left: {rate} a minute, at this rate until {time}, in {left}.",
+        "{count} SMS are left: {rate} a minute, at this rate until {time}, in {left}.",
+        pace.sms_left,
+    )
+    until = times.for_people(moment + timedelta(seconds=left_s), ZoneInfo(settings.gateway.timezone))
+    return sentence.format(count=pace.sms_left, rate=f"{pace.per_minute:.1f}", time=until, left=span(left_s))
+
+
+def span(seconds: float) -> str:
+    """`2 h 05 min`, `3 min`; less than a minute is one."""
+    minutes = max(1, round(seconds / 60))
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return _("{hours} h {minutes:02} min").format(hours=hours, minutes=rest)
+    return _("{minutes} min").format(minutes=minutes)
+
+
+def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Of the list's rows that became no message, how many for which reason."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        counts[row["verdict"], row["code"]] = counts.get((row["verdict"], row["code"]), 0) + 1
+    if not counts:
+        return []
+    lines = [f"    {verdict} {code}: {count}" for (verdict, code), count in list(counts.items())[:MOST_CODES]]
+    return ["", _("Rows of the list that were refused, known or doubtful; --json has them all:"), *lines]

@@ -1,0 +1,160 @@
+"""What is done with the plan of an import: why it may not be queued, the question, and the one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import show, who
+from gateway.cli.context import now
+from gateway.cli.send import check
+from gateway.errors import GatewayError
+from gateway.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from gateway.merge.plan import Planned
+    from gateway.merge.preparing import Prepared
+    from gateway.queue.adding import NewMessage
+    from gateway.queue.campaigns import NewCampaign, Noted
+    from gateway.settings import Settings
+
+ALREADY = "already_queued"
+CHANGED = _("{file}: it was changed while it was read. Save it, and import it once more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of the command that concern what is done with the plan."""
+
+    is_dry_run: bool
+    is_yes: bool
+    is_skipping: bool
+    is_again: bool
+    is_json: bool
+    fields: dict[str, Any]  # of every message: category, sender, not_before
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would be queued, and under which name."""
+
+    prepared: Prepared = field(repr=False)
+    name: str
+    file: Path
+    stamp: tuple[int, int]  # of the file, before it was read
+    told: dict[str, Any] = field(repr=False)  # the options, as they are kept
+    template: str = field(repr=False)
+    messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
+    known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
+
+    @property
+    def sms(self) -> int:
+        return sum(message.segments for message, _key in self.messages)
+
+
+def stamp_of(file: Path) -> tuple[int, int]:
+    """What changes when the file does; nothing of one that can't be asked."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | None:
+    """Why nothing may be queued; the last question, when there is anything new, is the person's to answer."""
+    if choices.is_dry_run:
+        return None
+    plan = proposal.prepared.plan
+    if plan.bad and not choices.is_skipping:
+        sentence = ngettext(
+            "Nothing was queued: {count} row is refused. Correct it, or add --skip-bad to leave it out.",
+            "Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.",
+            len(plan.bad),
+        )
+        return sentence.format(count=len(plan.bad))
+    if not plan.messages:
+        return _("Nothing was queued: no row of the list can be sent.")
+    check(settings, _new(plan.messages[0], "", choices), now())
+    return None if choices.is_yes or not proposal.messages else _answer(len(proposal.messages))
+
+
+def queue(connection: sqlite3.Connection, proposal: Proposal, choices: Choices) -> int:
+    """All in one transaction: how many were queued."""
+    from gateway.queue import campaigns
+
+    new = _campaign(proposal)
+    messages = (_new(message, key, choices) for message, key in proposal.messages)
+    return campaigns.queue(connection, new, messages, now()).queued
+
+
+def _answer(count: int) -> str | None:
+    if not sys.stdin.isatty():
+        return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
+    question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
+    return None if agreed(question.format(count=count)) else _("Nothing was queued.")
+
+
+def agreed(question: str) -> bool:
+    """Ctrl-C and Ctrl-D are a no."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        show.say("")
+        return False
+
+
+def _new(message: Planned, key: str, choices: Choices) -> NewMessage:
+    from gateway.queue.adding import NewMessage
+
+    return NewMessage(message.msisdn, message.body, **choices.fields, external_id=key, list_row=message.row)
+
+
+def _campaign(proposal: Proposal) -> NewCampaign:
+    from gateway.queue.campaigns import NewCampaign
+
+    prepared = proposal.prepared
+    return NewCampaign(
+        name=proposal.name,
+        by=who.am_i(),
+        file=str(proposal.file.absolute()),
+        digest=_digest(proposal),
+        sheet=prepared.sheet,
+        heading_row=prepared.layout.heading_row,
+        template=proposal.template,
+        options=proposal.told,
+        sms=proposal.sms,
+        rows=tuple(_notes(proposal)),
+    )
+
+
+def _digest(proposal: Proposal) -> str:
+    """Of the list as it was read: a report finds by it whether it has the same one."""
+    try:
+        with proposal.file.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise GatewayError(_("{file}: {reason}.").format(file=proposal.file, reason=error.strerror)) from error
+    if stamp_of(proposal.file) != proposal.stamp:
+        raise GatewayError(CHANGED.format(file=proposal.file))
+    return digest
+
+
+def _notes(proposal: Proposal) -> Iterator[Noted]:
+    """The rows that became no message, and those to be looked at."""
+    from gateway.queue.campaigns import Noted
+
+    plan = proposal.prepared.plan
+    for verdict, problems in (("refused", plan.refused), ("warning", plan.warnings)):
+        for each in problems:
+            yield Noted(each.row, verdict, each.code, each.column, each.reason)
+    for message in proposal.known:
+        yield Noted(message.row, "known", ALREADY, None, _("An earlier import has queued it."))

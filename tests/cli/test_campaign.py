@@ -1,0 +1,149 @@
+"""`smsgw campaign` and the name of an import: what is shown, what is decided, how it ends."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gateway
+from tests.cli.test_import import BAD_LIST, GOOD_LIST, listed
+from tests.merge.lists import HEADINGS, TEMPLATE, person
+
+LONGER = [*GOOD_LIST, person("8 900 000-00-03", "Глеб")]
+
+
+def imported(gateway: Gateway, folder: Path, *options: str, rows: object = GOOD_LIST) -> str:
+    """The list's file, after its import."""
+    file = listed(folder, rows)
+    done = gateway.run("import", file, "--template", TEMPLATE, "--yes", *options)
+    assert done.exit_code == 0, done.stderr
+    return file
+
+
+def states(gateway: Gateway) -> list[str]:
+    return [state for (state,) in gateway.execute("SELECT state FROM outbox ORDER BY id")]
+
+
+def test_an_import_is_a_campaign_that_keeps_what_a_report_needs(gateway: Gateway, tmp_path: Path) -> None:
+    file = imported(gateway, tmp_path, "--name", "Приём", "--skip-bad", rows=BAD_LIST)
+    shown = gateway.json("campaign", "show", "приём")
+    assert {
+        key: shown[key] for key in ("name", "state", "file", "sheet", "heading_row", "template", "messages", "sms")
+    } == {
+        "name": "Приём",
+        "state": "running",
+        "file": file,
+        "sheet": "Лист1",
+        "heading_row": 1,
+        "template": TEMPLATE,
+        "messages": 2,
+        "sms": 2,
+    }
+    assert shown["digest"] == hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    assert shown["options"] == {"phones": "first", "is_skipping": True}
+    assert [(row["row"], row["verdict"], row["code"]) for row in shown["list_rows"]] == [(4, "refused", "landline")]
+    assert gateway.execute("SELECT campaign, list_row FROM outbox ORDER BY id") == [(1, 2), (1, 3)]
+
+
+def test_without_a_name_it_is_called_as_the_file_is(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path)
+    imported(gateway, tmp_path, rows=LONGER)
+    assert [each["name"] for each in gateway.json("campaign", "list")] == ["list 2", "list"]
+    known = gateway.json("campaign", "show", "list 2")["list_rows"]
+    assert [(row["row"], row["verdict"], row["code"]) for row in known] == [
+        (2, "known", "already_queued"),
+        (3, "known", "already_queued"),
+    ]
+
+
+def test_the_same_list_once_more_is_no_campaign(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, "--name", "one")
+    imported(gateway, tmp_path, "--name", "one")
+    assert len(gateway.json("campaign", "list")) == 1
+
+
+def test_a_name_that_is_taken_is_wrong_usage_before_anything_is_queued(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, "--name", "one")
+    again = gateway.run("import", listed(tmp_path, LONGER), "--template", TEMPLATE, "--yes", "--name", "ONE")
+    assert (again.exit_code, len(states(gateway))) == (2, 2)
+    assert "There is a campaign “one” already" in again.stderr
+
+
+def test_a_dry_run_makes_no_campaign_and_names_the_one_that_would_be(gateway: Gateway, tmp_path: Path) -> None:
+    document = gateway.json("import", listed(tmp_path), "--template", TEMPLATE, "--dry-run")
+    assert document["campaign"] == "list"
+    assert gateway.json("campaign", "list") == []
+
+
+def test_pause_resume_and_cancel_say_what_they_did(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path)
+    said = [
+        gateway.run("campaign", *words)
+        for words in (("pause", "list"), ("pause", "list"), ("resume", "list"), ("cancel", "list", "--yes"))
+    ]
+    assert [each.exit_code for each in said] == [0, 1, 0, 0]
+    assert "is paused; `smsgw campaign resume` lets it go on" in said[0].stderr
+    assert "is paused already" in said[1].stderr
+    assert "goes on" in said[2].stderr
+    assert "2 messages were taken back" in said[3].stderr
+    assert states(gateway) == ["cancelled", "cancelled"]
+
+
+def test_cancel_asks_and_without_a_terminal_changes_nothing(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path)
+    refused = gateway.run("campaign", "cancel", "list")
+    assert (refused.exit_code, states(gateway)) == (1, ["queued", "queued"])
+    assert "Add --yes" in refused.stderr
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, "--name", "December")
+    for verb in ("show", "pause", "resume"):
+        refused = gateway.run("campaign", verb, "Decembre")
+        assert refused.exit_code == 1
+        assert "Did you mean “December”?" in refused.stderr
+
+
+def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) -> None:
+    assert "There is no campaign yet" in gateway.run("campaign", "list").stderr
+    imported(gateway, tmp_path, "--skip-bad", rows=BAD_LIST)
+    assert gateway.run("campaign", "list").stdout.splitlines()[1].split()[:4] == ["list", "running", "2", "0"]
+    shown = gateway.run("campaign", "show", "list").stdout
+    assert "0 of 2 messages are through (0 %)." in shown
+    assert "2 SMS are left; none went out in the last minutes." in shown
+    assert "refused landline: 1" in shown
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+def test_json_is_the_campaign_as_it_is_now(gateway: Gateway, tmp_path: Path, verb: str) -> None:
+    imported(gateway, tmp_path)
+    if verb == "resume":
+        gateway.run("campaign", "pause", "list")
+    options = ("--yes",) if verb == "cancel" else ()
+    document = gateway.json("campaign", verb, "list", *options)
+    assert document["state"] == {"pause": "paused", "resume": "running", "cancel": "cancelled"}[verb]
+
+
+def test_a_list_that_changes_while_it_is_read_is_not_queued(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.cli.import_queue.stamp_of", lambda file, seen=[]: seen.append(file) or (len(seen), 0))
+    done = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    assert (done.exit_code, states(gateway)) == (1, [])
+    assert "it was changed while it was read" in done.stderr
+
+
+def test_a_wide_or_long_name_is_refused_with_the_reason(gateway: Gateway, tmp_path: Path) -> None:
+    for name in ("", "x" * 81, "one\ntwo"):
+        done = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", "--name", name)
+        assert (done.exit_code, states(gateway)) == (2, [])
+        assert "1 to 80 characters" in done.stderr
+
+
+def test_columns_of_the_list_are_not_needed_for_a_campaign_of_people_without_headings(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    imported(gateway, tmp_path, rows=[HEADINGS, person("8 900 000-00-09", "Зоя")])
+    assert gateway.json("campaign", "show", "list")["heading_row"] == 1
