@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.i18n import _
-from gateway.queue import db, standstill, statements, times
+from gateway.queue import db, opt_outs, standstill, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
 from gateway.queue.flood import Arrival, Flood
 from gateway.queue.routing import Router
-from gateway.queue.rules import IntakeRules
+from gateway.queue.rules import IntakeRules, category_name
 from gateway.queue.storm import Storm
 
 AT_ONCE = 300  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
@@ -39,10 +39,12 @@ def intake(connection: sqlite3.Connection, rules: IntakeRules, flood: Flood, now
         rows = _unexamined(connection, min(AT_ONCE, limit - done))
         if not rows:
             break
-        changes = _changes(connection, [(row, _examined(row, rules, now)) for row in rows], rules, flood, now)
+        found = [(row, _examined(row, rules, now)) for row in rows]
+        changes, asked = _changes(connection, found, rules, flood, now), _who_may_refuse(found, rules)
         with db.write(connection):
             for statement, values in changes:
                 connection.execute(statement, values)
+            opt_outs.enforce(connection, asked, rules, now)
         done += len(rows)
     return done
 
@@ -72,6 +74,16 @@ def _examined(row: Row, rules: IntakeRules, now: datetime) -> Fit | Unfit:
     except Exception as fault:  # noqa: BLE001 - one row that nobody foresaw must not hold up the others
         sentence = _("The gateway could not examine it: {fault}.")
         return Unfit("not_understood", sentence.format(fault=type(fault).__name__))
+
+
+def _who_may_refuse(found: Sequence[Examined], rules: IntakeRules) -> list[str]:
+    """The numbers of messages in a category that people may refuse."""
+    categories = opt_outs.heeding(rules)
+    return [
+        verdict.msisdn
+        for row, verdict in found
+        if isinstance(verdict, Fit) and category_name((row.written.category or b"").decode()) in categories
+    ]
 
 
 def _changes(

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from gateway.carrier import Incoming
-from gateway.queue import joining, times
+from gateway.queue import joining, opt_outs, times
 from gateway.queue.joining import Part
 from gateway.queue.rules import IntakeRules
 from gateway.sms import number
@@ -53,10 +53,10 @@ def store(
         return
     *earlier, new = _parts(connection, values)
     if any(_is_of_another(part, new) for part in earlier):
-        _deliver(connection, values, earlier, now)
+        _deliver(connection, rules, values, earlier, now)
         earlier = []
     if joining.is_whole([*earlier, new], new.total):
-        _deliver(connection, values, [*earlier, new], now)
+        _deliver(connection, rules, values, [*earlier, new], now)
 
 
 def deliver_stale(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> int:
@@ -65,7 +65,7 @@ def deliver_stale(connection: sqlite3.Connection, rules: IntakeRules, now: datet
     sets = connection.execute(STALE_SETS, {"before": before, "limit": SETS_AT_ONCE}).fetchall()
     for row in sets:
         values: Values = dict(zip(("carrier", "line", "sender", "reference", "total", "is_wide"), row, strict=True))
-        _deliver(connection, values, _parts(connection, values), now)
+        _deliver(connection, rules, values, _parts(connection, values), now)
     return len(sets)
 
 
@@ -88,8 +88,10 @@ def _parts(connection: sqlite3.Connection, values: Values) -> list[Part]:
     ]
 
 
-def _deliver(connection: sqlite3.Connection, values: Values, parts: list[Part], now: datetime) -> None:
-    """Into the inbox; the parts keep their fingerprints, and lose their texts."""
+def _deliver(
+    connection: sqlite3.Connection, rules: IntakeRules, values: Values, parts: list[Part], now: datetime
+) -> None:
+    """Into the inbox; the parts keep their fingerprints, and lose their texts. A STOP holds from this commit on."""
     joined = joining.join(parts)
     at = times.to_text(now)
     reply_to = connection.execute(REPLY_TO, {"sender": values["sender"], "now": at}).fetchone()
@@ -105,6 +107,8 @@ def _deliver(connection: sqlite3.Connection, values: Values, parts: list[Part], 
     connection.execute(TO_INBOX, row)
     inbox = connection.execute(LAST_ID).fetchone()[0]
     connection.executemany(IN_INBOX, [{"inbox": inbox, "part": part.key} for part in parts])
+    if joined.is_complete:
+        opt_outs.heed(connection, str(values["sender"]), joined.body, rules, now)
 
 
 def _values(rules: IntakeRules, carrier: str, line: str, incoming: Incoming, now: datetime) -> Values:

@@ -38,6 +38,14 @@ class InBacklog(StrEnum):
     DROP = "drop"
 
 
+class Consent(StrEnum):
+    """Whether people may refuse messages of a category."""
+
+    NONE = "none"  # nobody is asked: what a patient has to know
+    UNTIL_WITHDRAWN = "until_withdrawn"  # nothing goes to a number that asked for no more
+    NEEDED = "needed"  # nor to contacts who have not agreed
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """What goes without saying for a kind of message."""
@@ -46,6 +54,7 @@ class Category:
     expires_after_s: float  # counted from when it was queued, or from not_before
     when_uncertain: WhenUncertain = WhenUncertain.ONCE
     in_backlog: InBacklog = InBacklog.HOLD
+    consent: Consent = Consent.NONE
 
 
 DEFAULT_CATEGORY = "notification"
@@ -55,7 +64,7 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
         # Two codes confuse, and its owner asks for another; a backlog of them ends by itself.
         "otp": Category(8, 15 * 60.0, WhenUncertain.NEVER, InBacklog.SEND),
         "notification": Category(5, 3 * DAY_S),
-        "marketing": Category(2, DAY_S),
+        "marketing": Category(2, DAY_S, consent=Consent.NEEDED),
     }
 )
 

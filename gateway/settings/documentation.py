@@ -46,12 +46,13 @@ def _rows(table: type[BaseModel]) -> Iterator[str]:
 
 
 def _categories() -> Iterator[str]:
-    yield "| table | `priority` | `expires` | `when_uncertain` | `in_backlog` | `signature` | `opt_out` |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| table | `priority` | `expires` | `when_uncertain` | `in_backlog` | `consent` | `signature` | `opt_out` |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for name, table in CATEGORIES.items():
         yield (
             f'| `[category.{name}]` | `{table.priority}` | `"{words(table.expires or 0)}"` '
-            f'| `"{table.when_uncertain}"` | `"{table.in_backlog}"` | `"{table.signature}"` | `"{table.opt_out}"` |'
+            f'| `"{table.when_uncertain}"` | `"{table.in_backlog}"` | `"{table.consent}"` '
+            f'| `"{table.signature}"` | `"{table.opt_out}"` |'
         )
 
 

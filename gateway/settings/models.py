@@ -101,6 +101,7 @@ class GatewaySettings(BaseModel):
 
 WhenUncertain = Literal["never", "once", "at_once"]
 InBacklog = Literal["hold", "send", "drop"]
+Consent = Literal["none", "until_withdrawn", "needed"]
 
 
 class CategorySettings(BaseModel):
@@ -124,6 +125,11 @@ class CategorySettings(BaseModel):
         _('"hold", "send" or "drop"'),
         _("What becomes of messages of a backlog that is found after an outage."),
     )
+    consent: Consent | None = key(
+        None,
+        _('"none", "until_withdrawn" or "needed"'),
+        _("Whether people may refuse such messages, or must have agreed."),
+    )
     signature: Ending = key("", ENDING, _("A line that `smsgw import` writes under each text."))
     opt_out: Ending = key("", ENDING, _("A line under it that says how to get no more of these."))
 
@@ -134,6 +140,7 @@ CATEGORIES: Mapping[str, CategorySettings] = {
         expires=category.expires_after_s,
         when_uncertain=category.when_uncertain.value,
         in_backlog=category.in_backlog.value,
+        consent=category.consent.value,
     )
     for name, category in rules.CATEGORIES.items()
 }
@@ -180,7 +187,9 @@ class Document(BaseModel):
         _("tables: write [category.otp]"),
         _(
             "What a message gets whose writer said nothing else, by category. `signature` and `opt_out` are lines that"
-            " `smsgw import` writes under each text, once."
+            " `smsgw import` writes under each text, once. `consent` says whether people may refuse: with"
+            ' "until_withdrawn" nothing goes to a number that has answered STOP, with "needed" nor to contacts who have'
+            ' not agreed, with "none" nobody is asked.'
         ),
     )
     safety: SafetySettings = key(

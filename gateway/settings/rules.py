@@ -126,4 +126,5 @@ def _category(name: str, table: CategorySettings) -> rules.Category:
         expires_after_s=table.expires or default.expires_after_s,
         when_uncertain=rules.WhenUncertain(table.when_uncertain or default.when_uncertain),
         in_backlog=rules.InBacklog(table.in_backlog or default.in_backlog),
+        consent=rules.Consent(table.consent or default.consent),
     )

@@ -1,0 +1,106 @@
+"""Who wants no messages any more: SMS that say so, and what is done about it.
+
+An answer whose whole text is one of the words below takes its number out of every category that heeds it
+(`consent` in the configuration); START brings it back. Nothing is deleted: the latest entry of a number counts, and
+entries stay when the person is removed from the contacts. What waits for the number in such a category is rejected or
+cancelled in the same commit. A person with that number is noted to have withdrawn, whoever of a family it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from gateway.i18n import _
+from gateway.queue import times
+from gateway.queue.rules import Consent, IntakeRules, category_name
+from gateway.queue.states import State
+
+REPLY = "reply"  # source of what came by SMS
+OUT = frozenset(
+    [
+        *("stop", "stopall", "unsubscribe", "стоп", "отписка", "отписаться", "отпишите", "не присылать"),
+        *("не присылайте", "退订", "停止", "td", "t"),
+    ]
+)
+BACK = frozenset(["start", "unstop", "subscribe", "старт", "подписаться", "возобновить", "恢复", "订阅"])
+AROUND = re.compile(r"^[\s\W_]+|[\s\W_]+$")  # «СТОП!» and "stop." say the same
+BLANKS = re.compile(r"\s+")
+
+# Of these numbers those whose latest entry says so.
+AMONG = """
+    SELECT value FROM json_each(:msisdns)
+    WHERE (SELECT is_out FROM opt_outs WHERE msisdn = value ORDER BY at DESC, id DESC LIMIT 1)"""
+NOTE = "INSERT INTO opt_outs (msisdn, is_out, source, at, noted_at) VALUES (:msisdn, :is_out, :source, :at, :noted_at)"
+# Of all persons with the number, for every category; once, should the same be noted again.
+WITHDRAW = """
+    INSERT INTO consents (person, category, is_given, source, at, noted_at)
+    SELECT person, '', 0, :source, :at, :noted_at FROM person_numbers WHERE msisdn = :msisdn
+    ON CONFLICT DO NOTHING"""
+# Whoever comes back agrees to what was agreed to before, and to nothing else.
+RENEW = """
+    INSERT INTO consents (person, category, is_given, source, at, noted_at)
+    SELECT DISTINCT c.person, c.category, 1, :source, :at, :noted_at
+    FROM person_numbers AS n JOIN consents AS c ON c.person = n.person
+    WHERE n.msisdn = :msisdn AND c.is_given
+    ON CONFLICT DO NOTHING"""
+# What waits; not a long message of which a part is out, or may be.
+WAITING = """
+    SELECT o.id, o.state, o.category FROM outbox AS o INDEXED BY outbox_msisdn
+    WHERE o.msisdn = :msisdn AND o.state IN ('queued', 'held')
+      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
+REJECT = """
+    UPDATE outbox SET state = 'rejected', error_code = :code, error_text = :text, updated_at = :now
+    WHERE id = :id AND state = 'queued'"""
+CANCEL = "UPDATE outbox SET state = 'cancelled', updated_at = :now WHERE id = :id AND state = 'held'"
+
+CODE = "opted_out"
+TEXT = _("This number asked for no more messages of this kind.")
+
+
+def wish_of(body: str) -> bool | None:
+    """True: no more; False: again; None: the text says something else, or more than that."""
+    words = BLANKS.sub(" ", AROUND.sub("", body)).casefold().replace("ё", "е")
+    return True if words in OUT else False if words in BACK else None
+
+
+def heed(connection: sqlite3.Connection, sender: str, body: str, rules: IntakeRules, now: datetime) -> None:
+    """In the transaction that puts an SMS into the inbox: what it asks for is noted, and holds from here on."""
+    wish = wish_of(body)
+    if wish is not None and bool(among(connection, [sender])) is not wish:
+        note(connection, sender, REPLY, now, now, is_out=wish)
+        enforce(connection, [sender], rules, now)
+
+
+def note(
+    connection: sqlite3.Connection, msisdn: str, source: str, at: datetime, now: datetime, *, is_out: bool
+) -> None:
+    """In the caller's transaction. `at`: when the person said so."""
+    moments = {"at": times.to_text(at), "noted_at": times.to_text(now)}
+    values = {"msisdn": msisdn, "is_out": is_out, "source": source, **moments}
+    connection.execute(NOTE, values)
+    connection.execute(WITHDRAW if is_out else RENEW, values)
+
+
+def among(connection: sqlite3.Connection, msisdns: Iterable[str]) -> set[str]:
+    """Those of the numbers that want no more messages."""
+    found = connection.execute(AMONG, {"msisdns": json.dumps(list(msisdns))})
+    return {row[0] for row in found}
+
+
+def heeding(rules: IntakeRules) -> Collection[str]:
+    """The categories that may not go to such a number."""
+    return {name for name, category in rules.categories.items() if category.consent is not Consent.NONE}
+
+
+def enforce(connection: sqlite3.Connection, msisdns: Iterable[str], rules: IntakeRules, now: datetime) -> None:
+    """In the caller's transaction: what waits for those of the numbers that are out goes out no more."""
+    categories = heeding(rules)
+    values = {"code": CODE, "text": TEXT, "now": times.to_text(now)}
+    for msisdn in among(connection, msisdns) if categories else ():
+        for message, state, category in connection.execute(WAITING, {"msisdn": msisdn}).fetchall():
+            if category_name(category) in categories:
+                connection.execute(REJECT if state == State.QUEUED else CANCEL, values | {"id": message})

@@ -1,0 +1,130 @@
+"""An answer of STOP takes a number out of what its owner may refuse, at once and for good; START brings it back."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.carrier import Incoming
+from gateway.queue import opt_outs, receiving
+from gateway.queue.flood import Flood
+from gateway.queue.intake import intake
+from gateway.queue.rules import CATEGORIES, Consent, IntakeRules
+from tests.queue.clinic import NOW
+
+PATIENT = "+79000000001"
+OTHER = "+79000000002"
+RULES = IntakeRules()
+WORDS = {
+    "STOP": True, "stop.": True, "Стоп!": True, "«СТОП»": True, " не  присылать ": True, "Отписаться": True,
+    "退订": True, "T": True, "START": False, "Старт": False, "恢复": False,
+    "Стоп, а во сколько приём?": None, "не стоп": None, "": None, "!": None, "Да": None, "стопа болит": None,
+}  # fmt: skip
+
+
+def receive(connection: sqlite3.Connection, text: str, at: datetime = NOW, sender: str = PATIENT) -> None:
+    incoming = Incoming(sender, text, at, None, f"{text} {at}")
+    receiving.store(connection, RULES, "sim-1", "line", incoming, at)
+
+
+def add(connection: sqlite3.Connection, category: str | None, recipient: str = PATIENT) -> int:
+    statement = "INSERT INTO outbox (recipient, body, category) VALUES (?, 'Осмотр со скидкой', ?)"
+    return int(connection.execute(statement, (recipient, category)).lastrowid or 0)
+
+
+def examine(connection: sqlite3.Connection, rules: IntakeRules = RULES) -> None:
+    intake(connection, rules, Flood(rules.safety), NOW, 1000)
+
+
+def state(connection: sqlite3.Connection, message: int) -> tuple[str, str | None]:
+    row = connection.execute("SELECT state, error_code FROM outbox WHERE id = ?", (message,)).fetchone()
+    return row[0], row[1]
+
+
+@pytest.mark.parametrize(("text", "wish"), WORDS.items(), ids=str)
+def test_only_a_text_that_says_nothing_else_is_a_wish(text: str, wish: bool | None) -> None:
+    assert opt_outs.wish_of(text) is wish
+
+
+def test_a_stop_takes_back_what_waits_and_refuses_what_comes(connection: sqlite3.Connection) -> None:
+    waiting = add(connection, "marketing")
+    examine(connection)
+    receive(connection, "СТОП")
+    later, of_other = add(connection, "Marketing "), add(connection, "marketing", OTHER)
+    examine(connection)
+    assert state(connection, waiting) == ("rejected", "opted_out")
+    assert state(connection, later) == ("rejected", "opted_out")
+    assert state(connection, of_other) == ("queued", None)
+
+
+@pytest.mark.parametrize("category", [None, "notification", "otp", "emergency"])
+def test_what_a_patient_has_to_know_goes_out_all_the_same(connection: sqlite3.Connection, category: str | None) -> None:
+    receive(connection, "stop")
+    message = add(connection, category)
+    examine(connection)
+    assert state(connection, message) == ("queued", None)
+
+
+def test_a_clinic_may_let_people_refuse_reminders_too(connection: sqlite3.Connection) -> None:
+    reminders = {**CATEGORIES, "notification": replace(CATEGORIES["notification"], consent=Consent.UNTIL_WITHDRAWN)}
+    receive(connection, "stop")
+    message = add(connection, None)
+    examine(connection, replace(RULES, categories=reminders))
+    assert state(connection, message) == ("rejected", "opted_out")
+
+
+def test_a_start_brings_the_number_back_and_a_second_stop_takes_it_out_again(connection: sqlite3.Connection) -> None:
+    states = []
+    for hours, word in enumerate(("stop", "start", "stop")):
+        receive(connection, word, NOW + timedelta(hours=hours))
+        message = add(connection, "marketing")
+        examine(connection)
+        states.append(state(connection, message)[0])
+    assert states == ["rejected", "queued", "rejected"]
+
+
+def test_a_stop_that_comes_twice_is_noted_once_and_nothing_of_it_is_ever_deleted(
+    connection: sqlite3.Connection,
+) -> None:
+    receive(connection, "stop")
+    receive(connection, "stop", NOW + timedelta(minutes=1))
+    assert connection.execute("SELECT count(*) FROM opt_outs").fetchone() == (1,)
+    for statement in ("DELETE FROM opt_outs", "UPDATE opt_outs SET is_out = 0"):
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            connection.execute(statement)
+
+
+def test_a_held_message_of_such_a_number_is_cancelled(connection: sqlite3.Connection) -> None:
+    message = add(connection, "marketing")
+    examine(connection)
+    connection.execute("UPDATE outbox SET state = 'held', error_code = 'backlog' WHERE id = ?", (message,))
+    receive(connection, "stop")
+    assert state(connection, message)[0] == "cancelled"
+
+
+def test_a_stop_is_noted_for_every_person_with_the_number(connection: sqlite3.Connection) -> None:
+    for person in (1, 2):
+        statement = "INSERT INTO persons (id, key, created_at, changed_at) VALUES (?, ?, '', '')"
+        connection.execute(statement, (person, str(person)))
+        connection.execute("INSERT INTO person_numbers VALUES (?, ?, 0, 'phone')", (person, PATIENT))
+    columns = "person, category, is_given, source, at, noted_at"
+    connection.execute(f"INSERT INTO consents ({columns}) VALUES (1, 'marketing', 1, 'form', '2026-01-01', '')")
+    receive(connection, "stop")
+    receive(connection, "start", NOW + timedelta(hours=1))
+    rows = connection.execute("SELECT person, category, is_given, source FROM consents ORDER BY id").fetchall()
+    assert rows == [
+        (1, "marketing", 1, "form"),
+        (1, "", 0, "reply"),
+        (2, "", 0, "reply"),
+        (1, "marketing", 1, "reply"),  # the second one never agreed to anything
+    ]
+
+
+def test_the_look_ups_of_opt_outs_go_by_their_index(connection: sqlite3.Connection) -> None:
+    plan = connection.execute("EXPLAIN QUERY PLAN " + opt_outs.AMONG, {"msisdns": "[]"}).fetchall()
+    assert "opt_outs_msisdn" in str(plan)
+    plan = connection.execute("EXPLAIN QUERY PLAN " + opt_outs.WAITING, {"msisdn": PATIENT}).fetchall()
+    assert "outbox_msisdn" in str(plan)
