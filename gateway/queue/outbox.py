@@ -73,7 +73,7 @@ class Outbox:
     def has_work(self, now: datetime, carrier: str | None = None, openings: Sequence[Opening] = ()) -> bool:
         """Whether something is to be examined, made due or claimed (by this carrier, if one is named)."""
         values = {"now": times.to_text(now), "carrier": carrier}
-        if self._connection.execute(statements.HAS_WORK, values).fetchone()[0]:
+        if self._connection.execute(statements.HAS_WORK, values).fetchone():
             return True
         found = ways.Seeker(carrier or "", now).rows(self._connection, openings)
         return next(iter(found), None) is not None

@@ -35,23 +35,26 @@ class Asked:
     openings: Sequence[Opening] = ()  # the ways of several carriers that are open to it
 
     @property
-    def statement(self) -> str:
-        is_bounded = self.room is not None or self.least_rank > 0
-        return statements.FIRST_ALLOWED if is_bounded else statements.FIRST_DUE
-
-    @property
     def values(self) -> dict[str, object]:
         ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
         return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}
 
     def first(self, connection: sqlite3.Connection, now: datetime) -> Due | None:
         """What goes first of all that it may take."""
-        row = connection.execute(self.statement, self.values).fetchone()
-        found = [] if row is None else [Due(*row)]
+        own = self._first(connection)
+        found = [] if own is None else [own]
         if self.openings:
             seeker = Seeker(self.carrier, now, self.room, self.least_rank, self.least_shared)
             found += [Due(*row) for row in seeker.rows(connection, self.openings)]  # type: ignore[arg-type]
         return min(found, key=lambda due: (-due.rank, due.id), default=None)
+
+    def _first(self, connection: sqlite3.Connection) -> Due | None:
+        """Of what any carrier or this one may take. Only where the first is not allowed a limit costs a search."""
+        due = _due(connection, statements.FIRST_DUE, self.values)
+        return due if due is None or self._allows(due) else _due(connection, statements.FIRST_ALLOWED, self.values)
+
+    def _allows(self, due: Due) -> bool:
+        return due.rank >= self.least_rank and (self.room is None or due.segments <= self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,11 @@ class Due:
     is_new: bool  # no carrier has taken it, and nobody has let it go
     rank: int
     campaign: object = None  # a writer may have put anything there
+
+
+def _due(connection: sqlite3.Connection, query: str, values: dict[str, object]) -> Due | None:
+    row = connection.execute(query, values).fetchone()
+    return None if row is None else Due(*row)
 
 
 def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
