@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import db, progress, sending, spending, standstill, statements, storm, times
+from gateway.queue import db, many, progress, sending, spending, standstill, statements, storm, times
 from gateway.queue.rules import IntakeRules
 from gateway.queue.sending import Asked, Due
 from gateway.queue.ways import Seeker
@@ -42,7 +42,8 @@ LAST_KEY = "SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'segm
 WRITE_BEGUN = """
     INSERT INTO segments (id, outbox_id, number, total, reference, is_wide, alphabet, body, state, begun_at, attempts,
                           carrier, line)
-    VALUES (:key, :id, :number, :total, :reference, :is_wide, :alphabet, :body, 'begun', :now, 1, :carrier, :line)"""
+    SELECT column1, column2, 1, column3, column4, column5, column6, column7, 'begun', ?3, 1, ?1, ?2
+    FROM (VALUES {rows})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ def _take(
     connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, group: Sequence[Plain], now: datetime
 ) -> list[Submission]:
     """queued -> sending; cut, and the first segment of each begun."""
-    taken = {"carrier": asked.carrier, "now": times.to_text(now)}
-    progress.guarded_all(connection, statements.TAKE, [taken | {"id": each.due.id} for each in group])
+    taken: dict[str, object] = {"carrier": asked.carrier, "now": times.to_text(now)}
+    many.guarded_by_id(connection, statements.TAKE, taken, [each.due.id for each in group])
     cut = [(each, sending.cut(connection, rules, each.due, each.body, asked.carrier, now)) for each in group]
     following = connection.execute(LAST_KEY).fetchone()[0] + 1
     sound = [(each, segments) for each, segments in cut if segments]
@@ -156,9 +157,7 @@ def _take(
 
 def _begin(connection: sqlite3.Connection, asked: Asked, begun: Sequence[Begun], now: datetime) -> None:
     """Each statement once for all of them."""
-    way = {"carrier": asked.carrier, "line": asked.line, "now": times.to_text(now)}
-    firsts = [sending.segment_row(each.plain.due.id, 1, each.segments) | way | {"key": each.key} for each in begun]
-    connection.executemany(WRITE_BEGUN, firsts)
+    many.run(connection, WRITE_BEGUN, (asked.carrier, asked.line, times.to_text(now)), [_row(each) for each in begun])
     others = [
         sending.segment_row(each.plain.due.id, number, each.segments)
         for each in begun
@@ -171,6 +170,13 @@ def _begin(connection: sqlite3.Connection, asked: Asked, begun: Sequence[Begun],
     details = [(due.id, f"1/{count} {asked.carrier}") for due, count in counts]
     progress.note_all(connection, "begun", details, now)
     spending.note_all(connection, asked.line, [(each.key, each.plain.due.msisdn) for each in begun], now)
+
+
+def _row(begun: Begun) -> many.Row:
+    first = begun.segments[0]
+    place = first.concatenation
+    reference, is_wide = (None, False) if place is None else (place.reference, place.is_wide)
+    return begun.key, begun.plain.due.id, len(begun.segments), reference, is_wide, first.alphabet.value, first.text
 
 
 def _address(plain: Plain) -> tuple[str, str | None, str | None]:

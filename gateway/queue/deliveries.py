@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Report, ReportStatus
-from gateway.queue import matching, progress, receipts, reporting, statements, times
-from gateway.queue.states import SegmentState, State
+from gateway.queue import many, matching, progress, receipts, times
+from gateway.queue.states import State
 
 OWNERS = """
     SELECT f.value, s.id, s.outbox_id, o.msisdn,
@@ -26,6 +26,17 @@ OWNERS = """
 KNOWN = """
     SELECT fingerprint FROM json_each(:fingerprints) AS f CROSS JOIN reports
     ON line = :line AND fingerprint = f.value"""
+
+# As reporting.STORE_REPORT and statements.SEGMENT_REPORTED.
+STORE_REPORTS = """
+    INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
+                         received_at, fingerprint, segment_id, is_exact)
+    SELECT ?1, ?2, column1, column2, column3, column4, column5, column6, column7, ?3, column8, column9, column10
+    FROM (VALUES {rows})"""
+SEGMENTS_DELIVERED = """
+    UPDATE segments SET state = 'delivered', reported_at = ?1, error_code = NULL,
+                        message_reference = COALESCE(NULLIF(message_reference, ''), f.column2)
+    FROM (VALUES {rows}) AS f WHERE id = f.column1 AND state = 'sent'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +106,25 @@ def _deliver(connection: sqlite3.Connection, carrier: str, line: str, plain: Seq
     if not plain:
         return
     at = times.to_text(now)
-    kept = [reporting.row_of(carrier, line, each.report, now) | {"key": each.owner.segment} for each in plain]
-    progress.guarded_all(connection, reporting.STORE_REPORT, kept)
-    progress.guarded_all(connection, statements.SEGMENT_REPORTED, [_reported(each, at) for each in plain])
+    many.guarded(connection, STORE_REPORTS, (carrier, line, at), [_row(each) for each in plain])
+    reported = [(each.owner.segment, each.report.message_reference) for each in plain]
+    many.guarded(connection, SEGMENTS_DELIVERED, (at,), reported)
     details = [(each.owner.message, f"1/1 {each.report.status.value} {each.report.code}") for each in plain]
     progress.note_all(connection, "report", details, now)
     progress.move_all(connection, [each.owner.message for each in plain], State.SENT, State.DELIVERED, now)
 
 
-def _reported(delivery: Delivery, at: str) -> dict[str, object]:
-    return {
-        "key": delivery.owner.segment,
-        "state": SegmentState.DELIVERED,
-        "now": at,
-        "reference": delivery.report.message_reference,
-        "code": None,
-    }
+def _row(delivery: Delivery) -> many.Row:
+    report = delivery.report
+    return (
+        report.message_reference,
+        report.recipient,
+        report.status.value,
+        report.code,
+        report.text,
+        times.optional_text(report.submitted_at),
+        times.optional_text(report.discharged_at),
+        report.fingerprint,
+        delivery.owner.segment,
+        report.is_exact,
+    )

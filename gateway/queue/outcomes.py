@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.carrier import Accepted, Outcome, Submission, Uncertain
-from gateway.queue import db, progress, recording, statements, times
+from gateway.queue import db, many, progress, recording, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
+
+# As statements.SEGMENT_SENT, for many that never were in doubt: each is still in the hands of who began it.
+SEGMENTS_SENT = """
+    UPDATE segments SET state = 'sent', message_reference = f.column2, submitted_at = COALESCE(submitted_at, ?1),
+                        error_code = NULL
+    FROM (VALUES {rows}) AS f WHERE id = f.column1 AND state = 'begun'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,6 @@ def _to_sent(connection: sqlite3.Connection, plain: Sequence[Sent], now: datetim
     if not plain:
         return
     at = times.to_text(now)
-    progress.guarded_all(connection, statements.SEGMENT_SENT, [_sent(each, at) for each in plain])
+    many.guarded(connection, SEGMENTS_SENT, (at,), [(each.segment.key, each.reference) for each in plain])
     progress.move_all(connection, [each.segment.message for each in plain], State.SENDING, State.SENT, now)
     recording.match_early(connection, [each.segment for each in plain], now)
-
-
-def _sent(sent: Sent, at: str) -> dict[str, object]:
-    way = {"carrier": sent.segment.carrier, "line": sent.segment.line}
-    return {"key": sent.segment.key, "reference": sent.reference, "now": at} | way

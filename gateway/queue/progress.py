@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from gateway.carrier import Scope
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import matching, retry, statements, times
+from gateway.queue import many, matching, retry, statements, times
 from gateway.queue.retry import Again
 from gateway.queue.states import OUT, SegmentState, State, is_legal
+
+EVENTS = """
+    INSERT INTO events (outbox_id, at, event, detail) SELECT column1, ?1, ?2, column2 FROM (VALUES {rows})"""
 
 Share = tuple[SegmentState, int]  # a segment's state, and the times that it got no answer
 
@@ -74,15 +77,7 @@ def guarded(connection: sqlite3.Connection, statement: str, values: dict[str, ob
 
 def note_all(connection: sqlite3.Connection, event: str, details: Iterable[tuple[int, str]], now: datetime) -> None:
     """The same event for many messages, each with its own detail."""
-    at = times.to_text(now)
-    rows = [{"id": message, "now": at, "event": event, "detail": detail} for message, detail in details]
-    connection.executemany(statements.EVENT, rows)
-
-
-def guarded_all(connection: sqlite3.Connection, statement: str, values: Sequence[dict[str, object]]) -> None:
-    """As `guarded`, many times."""
-    if connection.executemany(statement, values).rowcount != len(values):
-        raise GatewayError(_("The queue has another state of this message or segment than the one expected."))
+    many.run(connection, EVENTS, (times.to_text(now), event), list(details))
 
 
 def state_of(connection: sqlite3.Connection, message: int) -> State:
@@ -116,8 +111,7 @@ def move_all(
     connection: sqlite3.Connection, messages: Iterable[int], from_state: State, to_state: State, now: datetime
 ) -> None:
     """As `move`, many times, with nothing to say about it."""
-    values = _move(from_state, to_state, now, None, None)
-    guarded_all(connection, statements.MOVE, [values | {"id": message} for message in messages])
+    many.guarded_by_id(connection, statements.MOVE, _move(from_state, to_state, now, None, None), messages)
 
 
 def _move(from_state: State, to_state: State, now: datetime, code: str | None, text: str | None) -> dict[str, object]:

@@ -50,7 +50,7 @@ def test_what_is_wrong_is_named_with_what_to_do(gateway: Gateway) -> None:
     done = gateway.run("db", "check", "--json")
     ill = {finding["check"]: finding for finding in json.loads(done.stdout) if not finding["ok"]}
     assert done.exit_code == 1
-    assert set(ill) == {"schema", "no_segments"}
+    assert set(ill) == {"schema", "no_segments", "last_event"}
     assert "outbox_state_legal" in ill["schema"]["finding"]
     assert "1" in ill["no_segments"]["finding"]
     assert all(finding["remedy"] for finding in ill.values())

@@ -139,13 +139,6 @@ BEGIN
     UPDATE outbox SET taken_at = NULL, wish_until = NULL, released_at = NULL WHERE id = NEW.id;
 END;
 
--- Whoever lets a held message go has decided, whatever a breaker thinks of it.
-CREATE TRIGGER outbox_released AFTER UPDATE OF state ON outbox
-WHEN OLD.state = 'held' AND NEW.state = 'queued'
-BEGIN
-    UPDATE outbox SET released_at = NEW.updated_at WHERE id = NEW.id;
-END;
-
 -- Retention: finished messages by when they ended, those that still have their words and those that have none. Whether
 -- a row belongs there is asked at each change of it: a list behind IN would be built anew each time.
 CREATE INDEX outbox_kept ON outbox (updated_at)
@@ -162,32 +155,75 @@ CREATE TABLE retention (
     trusted_at TEXT NOT NULL
 );
 
--- What another program does, cancel or hold without a time, is put right, and most changes are not of that kind: an
--- UPDATE here costs its time whether or not it finds something to do. So the trigger of before is two.
+-- Changes of state, once more. Nearly all are three steps of a message's way, and any trigger costs its time whether or
+-- not it finds something to do: so one trigger writes down these, and another one sees to all the others.
 DROP TRIGGER outbox_state_changed;
 CREATE TRIGGER outbox_state_changed AFTER UPDATE OF state ON outbox
-WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
-    AND NEW.state <> 'cancelled' AND (NEW.state <> 'held' OR NEW.updated_at IS NOT OLD.updated_at)
+WHEN OLD.revision IS NOT NULL AND CASE OLD.state
+        WHEN 'queued'  THEN NEW.state = 'sending'
+        WHEN 'sending' THEN NEW.state = 'sent'
+        WHEN 'sent'    THEN NEW.state = 'delivered'
+        ELSE 0 END
 BEGIN
     INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
         VALUES (NEW.id, NEW.updated_at, NEW.state, OLD.state, NEW.state,
-                CASE WHEN NEW.state IN ('sending', 'sent') THEN NEW.carrier
+                CASE WHEN NEW.state <> 'delivered' THEN NEW.carrier
                      ELSE NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
 END;
-CREATE TRIGGER outbox_put_aside AFTER UPDATE OF state ON outbox
-WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL
-    AND (NEW.state = 'cancelled' OR (NEW.state = 'held' AND NEW.updated_at IS OLD.updated_at))
+
+-- The table of states.py holds as before; whoever lets a held message go has decided, whatever a breaker thinks of it.
+-- What another program does, cancel or hold without a time, happens now, and why a cancelled message was put off before
+-- says nothing any more. But some of it may be out already, between two SMS of a long message, or it waited to be sent
+-- once more after an SMS that got no answer: then the row says so.
+DROP TRIGGER outbox_state_legal;
+CREATE TRIGGER outbox_state_legal AFTER UPDATE OF state ON outbox
+WHEN NEW.state IS NOT OLD.state AND OLD.revision IS NOT NULL AND COALESCE(CASE OLD.state
+        WHEN 'queued'  THEN NEW.state <> 'sending'
+        WHEN 'sending' THEN NEW.state <> 'sent'
+        WHEN 'sent'    THEN NEW.state <> 'delivered'
+        ELSE 1 END, 1)
 BEGIN
+    SELECT CASE OLD.state
+        WHEN 'queued'      THEN RAISE(ABORT, 'a queued message may only become sending, held, rejected, expired or cancelled')
+        WHEN 'held'        THEN RAISE(ABORT, 'a held message may only become queued, cancelled or expired')
+        WHEN 'sending'     THEN RAISE(ABORT, 'a message in state sending may only become sent, queued, failed or uncertain')
+        WHEN 'uncertain'   THEN RAISE(ABORT, 'an uncertain message may only become sent, queued, failed, delivered or undelivered')
+        WHEN 'sent'        THEN RAISE(ABORT, 'a sent message may only become delivered or undelivered')
+        WHEN 'delivered'   THEN RAISE(ABORT, 'a delivered message keeps its state')
+        WHEN 'undelivered' THEN RAISE(ABORT, 'an undelivered message keeps its state')
+        WHEN 'failed'      THEN RAISE(ABORT, 'a failed message keeps its state; `smsgw outbox retry` queues it anew')
+        WHEN 'rejected'    THEN RAISE(ABORT, 'a rejected message keeps its state')
+        WHEN 'expired'     THEN RAISE(ABORT, 'an expired message keeps its state')
+        ELSE RAISE(ABORT, 'a cancelled message keeps its state')
+    END WHERE COALESCE(CASE OLD.state
+        WHEN 'queued'    THEN NEW.state NOT IN ('sending', 'held', 'rejected', 'expired', 'cancelled')
+        WHEN 'held'      THEN NEW.state NOT IN ('queued', 'cancelled', 'expired')
+        WHEN 'sending'   THEN NEW.state NOT IN ('sent', 'queued', 'failed', 'uncertain')
+        WHEN 'uncertain' THEN NEW.state NOT IN ('sent', 'queued', 'failed', 'delivered', 'undelivered')
+        WHEN 'sent'      THEN NEW.state NOT IN ('delivered', 'undelivered')
+        WHEN 'failed'    THEN NOT (NEW.state = 'queued' AND NEW.retries = OLD.retries + 1)
+        ELSE 1 END, 1);
+    UPDATE outbox SET released_at = NEW.updated_at
+        WHERE id = NEW.id AND OLD.state = 'held' AND NEW.state = 'queued';
     UPDATE outbox SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-        WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
+        WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held');
     UPDATE outbox SET error_code = NULL, error_text = NULL, next_attempt_at = NULL
         WHERE id = NEW.id AND NEW.state = 'cancelled' AND COALESCE(NEW.error_code, NEW.next_attempt_at) IS NOT NULL;
     INSERT INTO events (outbox_id, at, event, from_state, to_state, detail)
         VALUES (NEW.id,
-                CASE WHEN NEW.updated_at IS OLD.updated_at THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-                     ELSE NEW.updated_at END,
+                CASE WHEN NEW.updated_at IS OLD.updated_at AND NEW.state IN ('cancelled', 'held')
+                     THEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now') ELSE NEW.updated_at END,
                 NEW.state, OLD.state, NEW.state,
-                CASE WHEN NEW.state = 'held' THEN NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
+                CASE WHEN NEW.state = 'sent' THEN NEW.carrier
+                     WHEN NEW.state <> 'cancelled' THEN NEW.error_code || COALESCE(': ' || NEW.error_text, '') END);
+    UPDATE outbox SET error_code = 'uncertain',
+                      error_text = 'It had gone out without an answer before it was cancelled: it may have arrived.'
+        WHERE id = NEW.id AND NEW.state = 'cancelled' AND EXISTS (
+            SELECT 1 FROM segments WHERE outbox_id = NEW.id AND state = 'open' AND unanswered > 0);
+    UPDATE outbox SET error_code = 'part_sent',
+                      error_text = 'A part of the message had gone out before it was cancelled.'
+        WHERE id = NEW.id AND NEW.state = 'cancelled' AND EXISTS (
+            SELECT 1 FROM segments WHERE outbox_id = NEW.id AND state IN ('sent', 'delivered', 'undelivered'));
 END;
 
 -- With a message go its segments and their reports; its events stay.
@@ -202,23 +238,6 @@ CREATE TRIGGER segments_not_deleted BEFORE DELETE ON segments
 WHEN EXISTS (SELECT 1 FROM outbox WHERE id = OLD.outbox_id)
 BEGIN
     SELECT RAISE(ABORT, 'the segments go with their message: delete that, when it is finished');
-END;
-
--- Cancelled when some of it was out already, between two SMS of a long message, or may be, for it waited to be sent once
--- more after an SMS that got no answer: the row says so. It hangs on the event, which comes after the reasons of before
--- were taken away.
-CREATE TRIGGER events_part_sent AFTER INSERT ON events
-WHEN NEW.to_state = 'cancelled' AND EXISTS (
-    SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND (
-        state IN ('sent', 'delivered', 'undelivered') OR state = 'open' AND unanswered > 0))
-BEGIN
-    UPDATE outbox SET error_code = 'uncertain',
-                      error_text = 'It had gone out without an answer before it was cancelled: it may have arrived.'
-        WHERE id = NEW.outbox_id;
-    UPDATE outbox SET error_code = 'part_sent',
-                      error_text = 'A part of the message had gone out before it was cancelled.'
-        WHERE id = NEW.outbox_id AND EXISTS (
-            SELECT 1 FROM segments WHERE outbox_id = NEW.outbox_id AND state IN ('sent', 'delivered', 'undelivered'));
 END;
 
 -- An SMSC's receipt names its message by an id that is one segment's alone. One whose segment is not known yet is found
