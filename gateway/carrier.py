@@ -36,7 +36,7 @@ class Deferred:
     code: str  # stable machine word: cms_332, cme_14, modem_gone, …
     text: str  # one sentence for a person
     scope: Scope
-    is_counted: bool = True  # False: nothing of it was handed over, so it is no try of the message's
+    is_counted: bool = True  # False: nothing of it was handed over, or the SMSC was busy: no try of the message's
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ SEGMENT_UNANSWERED = """
 SEGMENT_PUT_OFF = """
     UPDATE segments SET state = 'open', submitted_at = NULL, error_code = :code,
                         unanswered = unanswered - (state = 'uncertain'),
+                        attempts = attempts - (:scope = ''),
                         number_tries = number_tries + (:scope = 'number'),
                         network_tries = network_tries + (:scope = 'network'),
                         device_tries = device_tries + (:scope = 'device')

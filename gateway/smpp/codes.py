@@ -165,7 +165,7 @@ def outcome_of(status: int, *, names_sender: bool = False) -> Deferred | Refused
     scope = NUMBER if names_sender and status in OF_THE_SENDER else known.scope
     text = _("The operator's SMSC answered “{words}”. {advice}").format(words=words(status), advice=known.advice)
     code = status_code(status)
-    return Refused(code, text) if scope is None else Deferred(code, text, scope)
+    return Refused(code, text) if scope is None else Deferred(code, text, scope, is_counted=status not in THROTTLING)
 
 
 def refused_bind(status: int) -> tuple[Cause, str]:

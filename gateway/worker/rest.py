@@ -40,6 +40,8 @@ class Condition:
         if is_operators(outcome):
             return Condition()
         match outcome:
+            case Deferred(scope=Scope.NETWORK, is_counted=False):
+                return self  # a bind that is throttled: it takes less, and knows itself when it takes more
             case Deferred(scope=Scope.NETWORK):
                 return replace(self, network=self.network + 1)
             case Deferred(scope=Scope.DEVICE):
@@ -86,6 +88,8 @@ class Volley:
     def counts(self, key: int, outcome: Outcome) -> bool:
         """Whether this outcome says anything new of the carrier."""
         is_new = self._before.pop(key, self._failures) == self._failures
+        if isinstance(outcome, Deferred) and outcome.scope is Scope.NETWORK and not outcome.is_counted:
+            return False
         if Condition().after(outcome) == Condition():
             return True
         self._failures += is_new

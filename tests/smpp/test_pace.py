@@ -117,3 +117,25 @@ def test_an_smsc_that_takes_nothing_is_asked_ever_more_seldom() -> None:
 def test_within_a_second_it_has_found_out_what_the_smsc_takes(agreed: int, limit: float) -> None:
     _taken, refused = run_against(limit, Pace(agreed), 10.0)
     assert refused <= agreed / 4
+
+
+@pytest.mark.parametrize("limit", [0.0, 2.0, 10.0])
+@pytest.mark.parametrize("agreed", [30, 300, 1000])
+def test_ten_minutes_of_throttling_are_made_good_within_seconds(agreed: int, limit: float) -> None:
+    pace, until = Pace(agreed), 600.0
+    run_against(limit, pace, until)
+    assert pace.is_slowed
+    now = until
+    while pace.is_slowed:
+        for _ in range(pace.room(now)):
+            pace.sent(now)
+            pace.taken(now)
+        now += 0.005
+        assert now < until + 12, pace.rate
+
+
+@pytest.mark.parametrize(("agreed", "limit"), [(50, 5), (1000, 2), (30, 3)])
+def test_an_smsc_that_takes_few_is_measured_over_as_long_as_that_needs(agreed: int, limit: float) -> None:
+    taken, refused = run_against(limit, Pace(agreed), 120.0)
+    assert len(taken) >= 0.75 * limit * 120
+    assert refused <= 0.25 * len(taken) + agreed / 4 + 20

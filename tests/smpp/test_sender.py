@@ -163,6 +163,7 @@ def test_an_smsc_that_takes_nothing_for_long_gets_the_message_back_as_not_sent()
     assert isinstance(answer, Answer)
     assert isinstance(answer.outcome, Deferred)
     assert answer.outcome.scope is Scope.NETWORK
+    assert not answer.outcome.is_counted  # no try of the message's, and no failure of the bind's
     assert HELD_S <= now < HELD_S + 3
     assert rig.sender.in_use == 0
 

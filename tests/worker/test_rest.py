@@ -23,6 +23,17 @@ def after(*outcomes: Outcome) -> Condition:
     return condition
 
 
+def test_an_smsc_that_throttles_rests_nobody_however_long() -> None:
+    throttled = Deferred("smpp_0x58", "Throttled.", Scope.NETWORK, is_counted=False)
+    assert after(*[throttled] * 100) == Condition()
+    assert after(BUSY, throttled) == after(BUSY)
+    volley = Volley()
+    volley.begins(1)
+    volley.begins(2)
+    assert not volley.counts(1, throttled)
+    assert volley.counts(2, BUSY)
+
+
 @pytest.mark.parametrize("outcome", [FINE, NEVER, AWAY], ids=["accepted", "refused", "number"])
 def test_an_answer_about_the_number_rests_nobody_and_ends_a_run_of_failures(outcome: Outcome) -> None:
     assert after(BUSY, BROKEN, SILENT, outcome) == Condition()

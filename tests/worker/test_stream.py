@@ -8,11 +8,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from gateway.plan.limits import Cap, Plan, Span, Unit
 from gateway.queue import desk
 from gateway.queue.adding import NewMessage
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
+from gateway.smpp import codes, sender
 from gateway.worker.sharing import START_S, Sharing
 from tests.fake_smsc import Conduct
 from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
@@ -220,3 +223,20 @@ def test_one_with_less_left_gives_way_to_a_bind_that_waits(tmp_path: Path) -> No
         made.until(lambda: sharing.way_s("sim-1", 0.5, 0.0) > 0)
         made.stop()
         assert sharing.way_s("sim-1", 0.5, 0.0) == 0
+
+
+def test_however_long_the_smsc_throttles_the_bind_never_rests_and_no_try_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "HELD_S", 0.05)  # each SMS is given back after that, instead of after a minute
+    with bound(tmp_path, Conduct(receipt_s=None, refuse_with=codes.THROTTLED)) as made:
+        made.add(*numbered(30))
+        made.start()
+        made.until(lambda: made.smsc.counts["refused"] >= 15)
+        assert made.rows("SELECT DISTINCT state FROM outbox WHERE state NOT IN ('queued', 'sending')") == []
+        made.smsc.behave(refuse_with=0)
+        began = time.monotonic()
+        made.until_all("sent")
+        assert time.monotonic() - began < 12
+        assert made.rows("SELECT max(network_tries), max(attempts) FROM segments") == [(0, 1)]
+        assert made.smsc.counts["binds"] == 1
