@@ -186,9 +186,11 @@ def _delivery_rate(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         reported = delivered + undelivered
         if reported < max(1, rules.alarms.delivery_least) or delivered * 100 >= rules.alarms.delivery_rate * reported:
             continue
-        text = _("Over {name} only {delivered} of {reported} messages arrived in the last 24 hours.").format(
-            name=name, delivered=delivered, reported=reported
-        )
+        text = ngettext(
+            "Over {name} only {delivered} of {reported} message arrived in the last 24 hours.",
+            "Over {name} only {delivered} of {reported} messages arrived in the last 24 hours.",
+            reported,
+        ).format(name=name, delivered=delivered, reported=reported)
         is_bind = any(carrier.is_bind for carrier in facts.carriers if carrier.name == name)
         yield Alarm(DELIVERY_RATE, text, FILTERED_OVER_BIND if is_bind else FILTERED, name)
 
@@ -249,7 +251,12 @@ def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     elif len(facts.stamp_differences_s) >= LEAST_STAMPS:
         off_s = median(_without_zone(difference) for difference in facts.stamp_differences_s)
         if abs(off_s) > limit_s:
-            text = _("The clock differs from the network's by {minutes:.0f} minutes.").format(minutes=abs(off_s) / 60)
+            minutes = round(abs(off_s) / 60)
+            text = ngettext(
+                "The clock differs from the network's by {minutes} minute.",
+                "The clock differs from the network's by {minutes} minutes.",
+                minutes,
+            ).format(minutes=minutes)
             yield Alarm(CLOCK_OFF, text, remedy)
 
 

@@ -89,7 +89,7 @@ def tell(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime
 
 def _reason(fault: Exception) -> str:
     if isinstance(fault, subprocess.TimeoutExpired):
-        return _("The program took longer than {seconds:.0f} seconds.").format(seconds=fault.timeout)
+        return _("The program took longer than {seconds:.0f} s.").format(seconds=fault.timeout)
     if isinstance(fault, subprocess.CalledProcessError):
         return _("The program ended with code {code}.").format(code=fault.returncode)
     if type(fault) in QUOTING:

@@ -175,7 +175,8 @@ class _Daemon:
     def _in_one_line(self) -> str:
         """For `systemctl status`."""
         states = [worker.status().state for worker in self._fleet.workers]
-        line = _("{ready} of {all} modems can send.").format(ready=states.count(Life.READY), all=len(states))
+        can_send = ngettext("{ready} of {all} carrier can send.", "{ready} of {all} carriers can send.", len(states))
+        line = can_send.format(ready=states.count(Life.READY), all=len(states))
         restart = ngettext(
             " {count} change of the configuration waits for a restart: smsgw status",
             " {count} changes of the configuration wait for a restart: smsgw status",

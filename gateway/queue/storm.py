@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from gateway.i18n import _
+from gateway.i18n import ngettext
 from gateway.queue import progress, statements, times
 from gateway.queue.rules import DAY_S, HOUR_S, SafetyRules
 from gateway.queue.states import State
@@ -125,17 +125,23 @@ def _span(safety: SafetyRules, now: datetime) -> dict[str, object]:
 
 
 def _same_text_words(count: int, safety: SafetyRules) -> str:
-    sentence = _(
+    sentence = ngettext(
+        "This text went to this number {count} time within {hours} h, the limit is {limit}."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back.",
         "This text went to this number {count} times within {hours} h, the limit is {limit}."
-        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back.",
+        count,
     )
     hours = f"{safety.same_text_window_s / HOUR_S:g}"
     return sentence.format(count=count, hours=hours, limit=safety.same_text_limit, id=MARK)
 
 
 def _same_number_words(count: int) -> str:
-    sentence = _(
+    sentence = ngettext(
+        "{count} message went to this number within 24 h, more than is allowed."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back.",
         "{count} messages went to this number within 24 h, more than is allowed."
-        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back."
+        " `smsgw outbox release {id}` lets it go, `smsgw outbox cancel {id}` takes it back.",
+        count,
     )
     return sentence.format(count=count, id=MARK)

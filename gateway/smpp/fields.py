@@ -7,7 +7,7 @@ stand for octets one by one (ISO 8859-1): what an SMSC writes comes back as the 
 from __future__ import annotations
 
 from gateway.errors import GatewayError
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 
 NUL = b"\x00"
 
@@ -42,8 +42,11 @@ def c_string(field: str, value: str, size: int) -> bytes:
     except UnicodeEncodeError:
         raise Unencodable(field, _("it has letters that SMPP has no place for")) from None  # the cause has the value
     if len(octets) >= size:
-        reason = _("it has {count} characters, and {most} is the most").format(count=len(octets), most=size - 1)
-        raise Unencodable(field, reason)
+        reason = ngettext(
+            "it has {count} character, and {most} is the most", "it has {count} characters, and {most} is the most",
+            len(octets),
+        )  # fmt: skip
+        raise Unencodable(field, reason.format(count=len(octets), most=size - 1))
     if NUL in octets:
         raise Unencodable(field, _("it has a character of value 0"))
     return octets

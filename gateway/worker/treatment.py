@@ -11,7 +11,7 @@ from dataclasses import replace
 from gateway.carrier import Accepted, Outcome, Remedy
 from gateway.clock import Time
 from gateway.errors import Cause
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 from gateway.worker.flapping import Flapping
 from gateway.worker.ladder import SHAKEN, Climb, Step
 from gateway.worker.rest import Condition
@@ -86,11 +86,15 @@ class Treatment:
         moment = self._time.monotonic()
         if moment >= self._watched_until:
             return ""
-        sentence = _(
+        count = self._flapping.count(moment)
+        sentence = ngettext(
+            "It came and went {count} time within the last hour: are its plug and its power supply good?"
+            " It is given messages again when it has stayed for {seconds:.0f} s.",
             "It came and went {count} times within the last hour: are its plug and its power supply good?"
-            " It is given messages again when it has stayed for {seconds:.0f} s."
+            " It is given messages again when it has stayed for {seconds:.0f} s.",
+            count,
         )
-        return sentence.format(count=self._flapping.count(moment), seconds=self._flapping.watch_s(moment))
+        return sentence.format(count=count, seconds=self._flapping.watch_s(moment))
 
     @property
     def is_watched(self) -> bool:

@@ -71,7 +71,7 @@ def test_the_manager_hears_of_a_whole_life(open_clinic: OpenClinic, ear: Ear) ->
     clinic, _bank = open_clinic(2)
     clinic.create_database()
     clinic.start(modems_ready=2, environment=ear.environment)
-    ear.until(lambda heard: "STATUS=2 of 2 modems can send." in heard)
+    ear.until(lambda heard: "STATUS=2 of 2 carriers can send." in heard)
     assert "READY=1" in ear.heard
     assert ear.fed(1.6) >= 2
     assert clinic.terminate() == 0
@@ -84,7 +84,7 @@ def test_it_is_ready_also_when_no_modem_is_plugged_in_yet(installation: Installa
     installation.configure([{"name": "sim-1", "port": "/dev/none"}])
     installation.create_database()
     installation.start(environment=ear.environment)
-    ear.until(lambda heard: "STATUS=0 of 1 modems can send." in heard)
+    ear.until(lambda heard: "STATUS=0 of 1 carrier can send." in heard)
     assert "READY=1" in ear.heard
 
 

@@ -42,22 +42,22 @@ def _pattern(match: str, least: int, finding: str, remedy: str) -> Pattern:
 
 # The first that fits a line counts.
 PATTERNS = (
-    _pattern(rf"{USB} .*over-?current", 1, _("USB {place}: too much current was drawn, {count} times."), POWER),
-    _pattern(r"(?P<place>under-?voltage) detected", 1, _("The machine's own voltage fell too low, {count} times."),
+    _pattern(rf"{USB} .*over-?current", 1, _("USB {place}: too much current was drawn ({count}×)."), POWER),
+    _pattern(r"(?P<place>under-?voltage) detected", 1, _("The machine's own voltage fell too low ({count}×)."),
              _("Give it the power supply that its maker recommends, and the modems a hub with their own.")),
     _pattern(r"(?P<place>[xe]hci_hcd [\w:.]+): .*(?:HC died|not responding|controller halt|dead)", 1,
-             _("The USB controller {place} has failed, {count} times."),
+             _("The USB controller {place} has failed ({count}×)."),
              _("Restart the machine. If it comes back: another USB socket, newer firmware, or a controller card.")),
     _pattern(rf"{USB} (?:unable to enumerate|device not accepting address|device not responding)", 1,
-             _("USB {place}: a device could not be taken up, {count} times."), CABLE),
+             _("USB {place}: a device could not be taken up ({count}×)."), CABLE),
     _pattern(rf"{USB} .*error -(?:32|71|84|110)\b", 1,
-             _("USB {place}: disturbed transmission, {count} times."), CABLE),
-    _pattern(rf"{USB} USB disconnect", 3, _("USB {place}: the device went away {count} times in a day."), POWER),
+             _("USB {place}: disturbed transmission ({count}×)."), CABLE),
+    _pattern(rf"{USB} USB disconnect", 3, _("USB {place}: the device went away in the last day ({count}×)."), POWER),
     _pattern(rf"(?:I/O error, dev|EXT4-fs error \(device|critical medium error, dev) {DISK}", 1,
-             _("The disk {place} has errors, {count} of them."),
+             _("The disk {place} has errors ({count}×)."),
              _("Make a backup now (smsgw backup FILE on another disk), then replace the disk.")),
     _pattern(r"Out of memory: Killed process \d+ \((?P<place>[^)]{1,30})\)", 1,
-             _("The machine ran out of memory and ended {place}, {count} times."),
+             _("The machine ran out of memory and ended {place} ({count}×)."),
              _("Give it more memory, or run fewer programs on it.")),
 )  # fmt: skip
 

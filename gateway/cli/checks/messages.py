@@ -67,6 +67,11 @@ def _oldest(connection: sqlite3.Connection, settings: Settings, now: datetime) -
 
     waited_s = views.oldest_queued_s(connection, now)
     if waited_s is not None and waited_s > settings.alarms.oldest_queued:
-        sentence = _("A message that could go has waited for {minutes} minutes.").format(minutes=int(waited_s // 60))
+        minutes = int(waited_s // 60)
+        sentence = ngettext(
+            "A message that could go has waited for {minutes} minute.",
+            "A message that could go has waited for {minutes} minutes.",
+            minutes,
+        ).format(minutes=minutes)
         remedy = _("See the modems below: is one able to send, is a limit reached (smsgw modems)?")
         yield Finding(CHECK, False, sentence, remedy)

@@ -10,7 +10,7 @@ from gateway.cli.checks import clock, ports
 from gateway.cli.checks.finding import Finding
 from gateway.cli.context import now
 from gateway.errors import CarrierLost, Cause
-from gateway.i18n import _
+from gateway.i18n import _, ngettext
 from gateway.life import Life
 
 if TYPE_CHECKING:
@@ -168,7 +168,11 @@ def _storage(name: str, lines: Iterable[str]) -> Iterator[Finding]:
 
     used, capacity = answers.fill_in(lines) or (0, 0)
     if capacity:
-        finding = _("{name}: {used} of {capacity} places for messages are taken.")
+        finding = ngettext(
+            "{name}: {used} of {capacity} place for messages is taken.",
+            "{name}: {used} of {capacity} places for messages are taken.",
+            capacity,
+        )
         is_well = used * 100 < FULL_PERCENT * capacity
         remedy = "" if is_well else _("`smsgw run` fetches and deletes what is there; what stays, delete in a phone.")
         told = finding.format(name=name, used=used, capacity=capacity)
@@ -181,8 +185,13 @@ def _clock(name: str, theirs: datetime | None, alarms: AlarmSettings) -> Iterato
         return
     off_s = abs((now() - theirs).total_seconds())
     if off_s > alarms.clock_off:
-        finding = _("{name}: the network's time is another one, by {minutes} minutes.")
-        yield Finding("clock", False, finding.format(name=name, minutes=round(off_s / 60)), clock.REMEDY)
+        minutes = round(off_s / 60)
+        finding = ngettext(
+            "{name}: the network's time is another one, by {minutes} minute.",
+            "{name}: the network's time is another one, by {minutes} minutes.",
+            minutes,
+        )
+        yield Finding("clock", False, finding.format(name=name, minutes=minutes), clock.REMEDY)
 
 
 def _centre(name: str, is_there: bool) -> Finding:
