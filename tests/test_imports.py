@@ -23,7 +23,7 @@ FORBIDDEN = {
     "gateway.smpp": ("gateway.modem", "gateway.queue", "gateway.merge", "gateway.plan", *OUTSIDE),
     "gateway.queue": ("gateway.modem", "gateway.smpp", "gateway.merge", *HIGHER),
     "gateway.plan": ("gateway.queue", "gateway.modem", "gateway.smpp", "gateway.merge", *HIGHER),
-    "gateway.merge": ("gateway.modem", "gateway.smpp", "gateway.plan", *HIGHER),
+    "gateway.merge": ("gateway.modem", "gateway.smpp", *HIGHER),
     "gateway.alarms": ("gateway.modem", "gateway.smpp", "gateway.merge", "gateway.cli", "gateway.daemon"),
     "gateway.worker": ("gateway.modem", "gateway.smpp", "gateway.merge", "gateway.cli", "gateway.daemon"),
     "gateway.daemon": ("gateway.merge", "gateway.cli"),

@@ -22,6 +22,7 @@ from gateway.i18n import _, ngettext
 if TYPE_CHECKING:
     from gateway.merge.plan import Planned
     from gateway.merge.preparing import Prepared
+    from gateway.merge.timing import Slot
     from gateway.queue.adding import NewMessage
     from gateway.queue.campaigns import NewCampaign, Noted
     from gateway.settings import Settings
@@ -54,6 +55,7 @@ class Proposal:
     template: str = field(repr=False)
     messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
     known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
+    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and the like
 
     @property
     def sms(self) -> int:
@@ -115,7 +117,15 @@ def agreed(question: str) -> bool:
 def _new(message: Planned, key: str, choices: Choices) -> NewMessage:
     from gateway.queue.adding import NewMessage
 
-    return NewMessage(message.msisdn, message.body, **choices.fields, external_id=key, list_row=message.row)
+    times = {} if message.slot is None else _times(message.slot)
+    fields = choices.fields | times
+    return NewMessage(message.msisdn, message.body, **fields, external_id=key, list_row=message.row)
+
+
+def _times(slot: Slot) -> dict[str, Any]:
+    """Those that were said; the others are as the options and the category have them."""
+    said = {"not_before": slot.send_at, "expires_at": slot.expires_at}
+    return {name: moment for name, moment in said.items() if moment is not None}
 
 
 def _campaign(proposal: Proposal) -> NewCampaign:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gateway.cli import import_queue, show
+from gateway.cli import import_queue, import_times, show
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.import_queue import Choices, Proposal
+from gateway.cli.import_times import time_options, wishes
 from gateway.cli.options import as_json
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.errors import GatewayError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.merge.choosing import Texts
     from gateway.merge.finishing import Finish
     from gateway.merge.preparing import Advance, Prepared, Source
+    from gateway.merge.timing import Wishes
     from gateway.settings import Settings
 
 EVERY_ROWS = 500  # between two movements of the progress bar
@@ -34,6 +36,7 @@ EVERY_ROWS = 500  # between two movements of the progress bar
 KEPT = (
     *("sheet", "phone_columns", "phones", "is_hidden_included", "category", "sender", "not_before"),
     *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
+    *import_times.NAMES,
 )
 
 
@@ -43,6 +46,7 @@ class Wanted:
 
     texts: Texts
     finish: Finish
+    wishes: Wishes | None  # when it is to go
 
 
 @click.command(
@@ -79,6 +83,7 @@ class Wanted:
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
 @click.option("--sender", metavar="NAME", help=_("The configured carrier that must send them."))
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
+@time_options
 @click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
 @click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
@@ -92,7 +97,8 @@ def import_list(ctx: click.Context, /, **given: Any) -> None:
     source, wanted = _source(settings, given), texts(settings, given)
     if wanted is None:
         _refuse_without_template(source)
-    _carry_out(settings, source, Wanted(wanted, finish(settings, given)), given)
+    times = wishes(settings, given, now())
+    _carry_out(settings, source, Wanted(wanted, finish(settings, given), times), given)
 
 
 def _refuse_without_template(source: Source) -> NoReturn:
@@ -116,10 +122,10 @@ def _carry_out(settings: Settings, source: Source, wanted: Wanted, given: dict[s
 
     console, stamp, choices = _console(), import_queue.stamp_of(source.path), _choices(given)
     with _progress(console) as advance:
-        prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish)
+        prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish, wanted.wishes)
     with _outbox(settings, choices) as connection:
         proposal = _proposal(connection, prepared, source, stamp, wanted, given)
-        _show(console, proposal)
+        _show(console, replace(proposal, lines=_lines(prepared, settings)))
         problem = import_queue.why_not(proposal, settings, choices)
         queued = 0
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
@@ -209,10 +215,19 @@ def _name(connection: sqlite3.Connection | None, source: Source, given: str | No
     return given
 
 
+def _lines(prepared: Prepared, settings: Settings) -> tuple[str, ...]:
+    """What is said of the whole beside what the list says."""
+    from zoneinfo import ZoneInfo
+
+    from gateway.merge import schedule
+
+    return tuple(schedule.lines(prepared.plan, ZoneInfo(settings.gateway.timezone)))
+
+
 def _show(console: Console, proposal: Proposal) -> None:
     from gateway.merge import report
 
-    report.print_summary(console, proposal.prepared, len(proposal.known))
+    report.print_summary(console, proposal.prepared, len(proposal.known), proposal.lines)
 
 
 def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from gateway.i18n import _
@@ -16,6 +16,7 @@ from gateway.merge.layout import Layout
 from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
 from gateway.merge.rows import HEADING, passed_over
 from gateway.merge.template import Template
+from gateway.merge.timing import SHORT_NOTICE, Slot, Timing, Untimely
 from gateway.sms.message import TextRefused
 from gateway.sms.segmentation import count
 
@@ -36,6 +37,7 @@ class Planned:
     body: str = field(repr=False)
     segments: int
     written: str | None = field(default=None, repr=False)  # as the template gave it; None: the body is that
+    slot: Slot | None = None  # when it goes; None: at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Rules:
     is_hidden_included: bool = False
     phones: Choice = Choice.FIRST
     finish: Finish = AS_WRITTEN
+    timing: Timing | None = None
 
 
 def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = lambda _row: None) -> Plan:
@@ -150,8 +153,23 @@ class _Draft:
     def _plan(self, number: int, cells: Sequence[Cell]) -> None:
         """Refuse the row with everything that is wrong in it, or add its message."""
         found, body = self._recipients(number, cells), self._body(number, cells)
+        try:
+            slot = self._slot(cells)
+        except Untimely as problem:
+            self._refuse_once(Problem(number, problem.column, problem.code, problem.reason))
+            return
         if found is not None and body is not None:
-            self._add(number, cells, found, body)
+            self._add(number, cells, found, body, slot)
+
+    def _slot(self, cells: Sequence[Cell]) -> Slot | None:
+        """Raises Untimely; of messages that are spread later on their times tell."""
+        timing = self._rules.timing
+        if timing is None:
+            return None
+        slot = timing.of(cells)
+        if not timing.wishes.spread:
+            timing.refuse_late(slot)
+        return slot
 
     def _recipients(self, number: int, cells: Sequence[Cell]) -> Recipients | None:
         rules = self._rules
@@ -182,7 +200,7 @@ class _Draft:
         if not (self._refused and self._refused[-1].row == problem.row):
             self._refused.append(problem)
 
-    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body) -> None:
+    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body, slot: Slot | None) -> None:
         """One message for each number that has not got this text from a row above."""
         firsts = {msisdn: self._first_rows.setdefault((msisdn, body.text), number) for msisdn in found.numbers}
         new = [msisdn for msisdn, first in firsts.items() if first == number]
@@ -191,10 +209,12 @@ class _Draft:
             self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
             return
         written = None if body.written == body.text else body.written
-        self._messages += [Planned(number, msisdn, body.text, body.segments, written) for msisdn in new]
+        self._messages += [Planned(number, msisdn, body.text, body.segments, written, slot) for msisdn in new]
         if written is not None:
             self._replaced += self._rules.finish.replaced(written)
         self._warn_of_doubts(number, cells, found, body.template)
+        if slot is not None and slot.is_short_notice:
+            self._warn(number, None, "short_notice", SHORT_NOTICE)
 
     def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients, template: Template) -> None:
         for doubt in found.doubts:
@@ -207,7 +227,21 @@ class _Draft:
     def _warn(self, number: int, column: str | None, code: str, reason: str) -> None:
         self._warnings.append(Problem(number, column, code, reason))
 
+    def _spread(self) -> None:
+        """Give each message its time within the span; those for which that is too late are refused."""
+        timing = self._rules.timing
+        if timing is None or not timing.wishes.spread:
+            return
+        messages, self._messages = self._messages, []
+        for message, slot in zip(messages, timing.spread([each.slot for each in messages if each.slot]), strict=True):
+            try:
+                timing.refuse_late(slot)
+                self._messages.append(replace(message, slot=slot))
+            except Untimely as problem:
+                self._refused.append(Problem(message.row, problem.column, problem.code, problem.reason))
+
     def plan(self) -> Plan:
+        self._spread()
         return Plan(
             tuple(self._messages),
             tuple(self._refused),

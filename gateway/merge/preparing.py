@@ -18,6 +18,7 @@ from gateway.merge.plan import Plan, Rules, build
 from gateway.merge.recipients import Choice
 from gateway.merge.savings import Saving, savings
 from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
+from gateway.merge.timing import Wishes
 from gateway.merge.workbook import Sheet, open_sheet
 
 
@@ -54,10 +55,11 @@ def prepare(
     texts: Texts | str,
     advance: Advance = lambda _row, _rows: None,
     finish: Finish = AS_WRITTEN,
+    wishes: Wishes | None = None,
 ) -> Prepared:
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
     texts = Texts(texts) if isinstance(texts, str) else texts
-    wanted = _wanted(texts)
+    wanted = [*_wanted(texts), *(wishes.names if wishes else ())]
     with _opened(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         templates = _bound(texts, layout, source.country)
         rules = Rules(
@@ -70,10 +72,11 @@ def prepare(
             source.is_hidden_included,
             source.phones,
             finish,
+            None if wishes is None else wishes.bound(layout.columns),
         )
         plan = build(rows, rules, lambda row: advance(row, sheet.height))
     saved = savings((message.body, message.segments) for message in plan.messages)
-    return Prepared(plan, layout, sheet.name, sheet.other_sheets, _unused(layout, templates, texts), saved)
+    return Prepared(plan, layout, sheet.name, sheet.other_sheets, _unused(layout, templates, texts, wishes), saved)
 
 
 def _wanted(texts: Texts) -> list[str]:
@@ -90,12 +93,11 @@ def _bound(texts: Texts, layout: Layout, country: str) -> Templates:
     return Templates(default, column, texts.saved, layout.columns, country)
 
 
-def _unused(layout: Layout, templates: Templates, texts: Texts) -> tuple[str, ...]:
+def _unused(layout: Layout, templates: Templates, texts: Texts, wishes: Wishes | None) -> tuple[str, ...]:
     """Columns with a heading that nothing asks for: one of them may have been forgotten."""
     used = {column for template in templates.used() for column in columns_of(template.pieces)}
-    others = {column for column in layout.columns if folded(column.name) == folded(texts.column or "")} | {
-        *layout.phones
-    }
+    named = {folded(name) for name in (texts.column or "", *(wishes.names if wishes else ()))}
+    others = {column for column in layout.columns if folded(column.name) in named} | {*layout.phones}
     return tuple(column.name for column in layout.columns if column not in used | others and _is_headed(column, layout))
 
 

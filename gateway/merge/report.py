@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
-from gateway.merge import advice
+from gateway.merge import advice, schedule
 from gateway.merge.cells import letters, printable
 from gateway.merge.plan import Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
@@ -57,6 +57,7 @@ def _message(message: Planned) -> dict[str, Any]:
         "msisdn": message.msisdn,
         "body": message.body,
         "segments": message.segments,
+        **schedule.document(message),
     }
 
 
@@ -74,9 +75,9 @@ def _cell(problem: Problem, prepared: Prepared) -> str | None:
     return "'{}'!{}".format(prepared.sheet.replace("'", "''"), place)
 
 
-def print_summary(console: Console, prepared: Prepared, known: int) -> None:
+def print_summary(console: Console, prepared: Prepared, known: int, others: Sequence[str] = ()) -> None:
     """Which list, how many messages and SMS, the first texts in full, and every row that is refused or doubtful."""
-    for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *advice.lines(prepared)):
+    for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *others, *advice.lines(prepared)):
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
     print_rows(console, _("Refused:"), prepared.plan.bad)
@@ -150,6 +151,8 @@ def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
         sentence = _("Row {row}, to {number}, {segments} SMS:")
         number = _number(console, message)
         line = sentence.format(row=message.row, number=number, segments=message.segments)
+        if message.slot is not None and message.slot.send_at is not None:
+            line = f"{schedule.told(message.slot.send_at, message.slot.zone)}  {line}"
         console.print(Text(f"\n{line}"))
         console.print(Padding(Text(printable(message.body)), INDENT, expand=False))
         if hint := advice.of_text(message.body, message.segments):

@@ -43,6 +43,7 @@ def _tables(settings: Settings) -> dict[str, BaseModel]:
         **{f"smpp.{bind.name}": bind for bind in settings.smpp},
         **{f"route.{number}": table for number, table in enumerate(settings.routes, 1)},
         **{f"category.{name}": table for name, table in settings.categories.items()},
+        "campaign": settings.campaign,
         "safety": settings.safety,
         "alarms": settings.alarms,
         **{f"notify.{number}": table for number, table in enumerate(settings.notify, 1)},

@@ -54,6 +54,7 @@ def load(path: Path) -> Settings:
         smpp=tuple(absolute(bind, base, "password_file", "ca_file") for bind in document.smpp),
         routes=document.route,
         categories=filled(document.category),
+        campaign=document.campaign,
         safety=document.safety,
         alarms=document.alarms,
         notify=tuple(absolute(each, base, "smtp_password_file") for each in document.notify),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from gateway.i18n import _
 from gateway.queue import rules
 from gateway.settings.alarms import AlarmSettings, NotifySettings
+from gateway.settings.campaign import CampaignSettings
 from gateway.settings.duration import seconds
 from gateway.settings.key import DURATION, ENDING, RULES, key
 from gateway.settings.modem import NOT_FINDABLE, ModemSettings
@@ -29,6 +30,7 @@ __all__ = [
     "NOT_FINDABLE",
     "TABLES",
     "AlarmSettings",
+    "CampaignSettings",
     "CategorySettings",
     "CategoryTables",
     "Document",
@@ -192,6 +194,11 @@ class Document(BaseModel):
             ' not agreed, with "none" nobody is asked.'
         ),
     )
+    campaign: CampaignSettings = key(
+        CampaignSettings(),
+        _("one table: write [campaign]"),
+        _("What `smsgw import` goes by when it writes to the people of a list."),
+    )
     safety: SafetySettings = key(
         SafetySettings(),
         _("one table: write [safety]"),
@@ -218,6 +225,7 @@ TABLES: Mapping[str, type[BaseModel]] = {  # what a table of the file holds, in 
     "smpp": SmppSettings,
     "route": RouteSettings,
     "category": CategoryTables,
+    "campaign": CampaignSettings,
     "safety": SafetySettings,
     "alarms": AlarmSettings,
     "notify": NotifySettings,
@@ -245,6 +253,7 @@ class Settings:
     smpp: tuple[SmppSettings, ...] = ()
     routes: tuple[RouteSettings, ...] = ()
     categories: Mapping[str, CategorySettings] = field(default_factory=lambda: dict(CATEGORIES))
+    campaign: CampaignSettings = field(default_factory=CampaignSettings)
     safety: SafetySettings = field(default_factory=SafetySettings)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
     notify: tuple[NotifySettings, ...] = ()

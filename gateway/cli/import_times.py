@@ -1,0 +1,145 @@
+"""When an import's messages go: the options that say it, and what they come to for the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway.errors import UsageProblem
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.merge.timing import Wishes
+    from gateway.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+NAMES = ("send_at", "spread", "send_before", "time_column", "zone_column", "not_after")
+OPTIONS = (
+    click.option(
+        "--send-at",
+        metavar="TIME",
+        help=_(
+            "Not earlier than this: 2026-12-01 10:00, 01.12.2026 10:00, or 10:00: the next time that it is."
+        ),
+    ),
+    click.option(
+        "--spread",
+        metavar="SPAN",
+        help=_("Evenly over so much of the working hours: '2 h'; from --send-at on, else from now on."),
+    ),
+    click.option(
+        "--send-before",
+        nargs=2,
+        metavar="COLUMN SPAN",
+        help=_("Each so long before what stands in its row, within the working hours: 'Appointment' 24h."),
+    ),
+    click.option(
+        "--time-column", metavar="NAME", help=_("With --send-before: the time of day, where its column holds days.")
+    ),
+    click.option(
+        "--zone-column",
+        metavar="NAME",
+        help=_("The time zone of each row: Asia/Omsk, Omsk, UTC+6; an empty cell is the clinic's."),
+    ),
+    click.option("--not-after", metavar="TIME", help=_("What could not go by then does not go at all.")),
+)
+
+
+def time_options(command: Command) -> Command:
+    """All of them, in their order."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes | None:
+    """None when no option says anything. Raises UsageProblem."""
+    if not any(given[name] for name in NAMES):
+        return None
+    _check_together(given)
+
+    from gateway.merge.timing import Wishes
+    from gateway.plan.hours import Hours
+
+    zone, hours = ZoneInfo(settings.gateway.timezone), Hours.of(settings.campaign.working_hours)
+    column, lead = given["send_before"] or (None, None)
+    begin = min((window.start for window in hours.windows), default=time())
+    return Wishes(
+        now=now,
+        zone=zone,
+        hours=hours,
+        send_at=_time(given["send_at"], "--send-at", now.astimezone(zone), begin),
+        spread=_span(given["spread"], "--spread"),
+        not_after=_time(given["not_after"], "--not-after", now.astimezone(zone), time.max),
+        before=column,
+        lead=_span(lead, "--send-before"),
+        time_column=given["time_column"],
+        zone_column=given["zone_column"],
+    )
+
+
+# What can't be said together, or not alone, and why.
+APART = (
+    ("send_before", "send_at", _("--send-before says each row's own time: leave out --send-at.")),
+    ("send_before", "spread", _("--send-before says each row's own time: leave out --spread.")),
+    ("not_before", "send_at", _("--send-at and --not-before say the same: give one of them.")),
+    ("not_before", "spread", _("With --spread give --send-at instead of --not-before.")),
+    ("not_before", "send_before", _("--send-before says each row's own time: leave out --not-before.")),
+)
+
+
+def _check_together(given: dict[str, Any]) -> None:
+    for one, other, reason in APART:
+        if given[one] and given[other]:
+            raise UsageProblem(reason)
+    if given["time_column"] and not given["send_before"]:
+        raise UsageProblem(_("--time-column belongs to --send-before, which names the column of the days."))
+
+
+def _span(text: str | None, option: str) -> timedelta:
+    """A span as the configuration has them."""
+    from gateway.settings.duration import seconds
+
+    if text is None:
+        return timedelta()
+    try:
+        span_s = seconds(text)
+    except ValueError:
+        span_s = 0.0
+    if not 0 < span_s <= LONGEST_S:
+        raise UsageProblem(_('{option}: write a span as "30 min", "24 h" or "2 days".').format(option=option))
+    return timedelta(seconds=span_s)
+
+
+LONGEST_S = 366 * 86400.0
+
+
+def _time(text: str | None, option: str, here: datetime, of_day: time) -> datetime | None:
+    """Without an offset when the text has none; a day alone is at `of_day`, a time alone the next one from `here`."""
+    from gateway.merge.dates import text_moment
+
+    if text is None:
+        return None
+    found = _iso(text) or text_moment(text.strip())
+    if isinstance(found, time):
+        day = here.date() if found > here.time() else here.date() + timedelta(days=1)
+        return datetime.combine(day, found)
+    if isinstance(found, datetime):
+        return found
+    if isinstance(found, date):
+        return datetime.combine(found, of_day)
+    sentence = _("{option}: {text} is no time such as 2026-12-01 10:00 or 01.12.2026 10:00.")
+    raise UsageProblem(sentence.format(option=option, text=text))
+
+
+def _iso(text: str) -> datetime | None:
+    """Only what has an offset: everything else a list's own dates can be."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

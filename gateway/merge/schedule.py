@@ -1,0 +1,58 @@
+"""[pure] What the preview says of the times at which messages go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from gateway.i18n import _, ngettext
+from gateway.merge.plan import Plan, Planned
+
+
+def lines(plan: Plan, zone: tzinfo) -> list[str]:
+    """Sentences for a person, by the clinic's clock; none when nothing was said of times."""
+    slots = [message.slot for message in plan.messages if message.slot is not None]
+    if not slots:
+        return []
+    later = [slot.send_at for slot in slots if slot.send_at is not None]
+    at_once, ends = len(slots) - len(later), [slot.expires_at for slot in slots if slot.expires_at is not None]
+    said = [_from_to(min(later), max(later), zone)] if later else []
+    if at_once and later:
+        sentence = ngettext("{count} of them goes at once.", "{count} of them go at once.", at_once)
+        said.append(sentence.format(count=at_once))
+    if ends and min(ends) == max(ends):
+        said.append(_("What could not go by {time} does not go.").format(time=told(ends[0], zone)))
+    return said
+
+
+def told(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def document(message: Planned) -> dict[str, Any]:
+    """Two keys of a message in the document; none when nothing was said of times."""
+    if message.slot is None:
+        return {}
+    return {"send_at": _text(message.slot.send_at), "expires_at": _text(message.slot.expires_at)}
+
+
+def first_at(messages: Sequence[Planned], now: datetime) -> datetime:
+    """When the first of them may go."""
+    return min((_starts(message, now) for message in messages), default=now)
+
+
+def _starts(message: Planned, now: datetime) -> datetime:
+    return max(now, message.slot.send_at) if message.slot and message.slot.send_at else now
+
+
+def _from_to(first: datetime, last: datetime, zone: tzinfo) -> str:
+    if first == last:
+        return _("They go at {first} ({zone}).").format(first=told(first, zone), zone=zone)
+    return _("They go from {first} to {last} ({zone}).").format(
+        first=told(first, zone), last=told(last, zone), zone=zone
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
