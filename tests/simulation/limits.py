@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.plan.limits import Cap, Plan, Span, Unit
@@ -53,9 +53,19 @@ def _of_line(facts: Facts, line: str, tries: list[Try]) -> Iterator[str]:
         if tried.is_accepted:
             book.append(Booked(tried.wall, tried.recipient))
         plan: Plan = facts.story.plans.by_name[tried.carrier]
-        share = plan.share((tried.wall - first).total_seconds())
+        share = _share(plan, tried.wall - first)
         for cap in plan.caps:
-            yield from _over(facts, line, tried, book, cap.cooled(share))
+            yield from _over(facts, line, tried, book, _cooled(cap, share))
+
+
+def _share(plan: Plan, age: timedelta) -> float:
+    """What of its limits a SIM has: a tenth at first, all of them after warm_up."""
+    grown = age.total_seconds() / plan.warm_up_s if plan.warm_up_s else 1.0
+    return min(1.0, 0.1 + 0.9 * max(0.0, grown))
+
+
+def _cooled(cap: Cap, share: float) -> Cap:
+    return cap if cap.span is Span.MINUTE else replace(cap, most=max(1, int(cap.most * share)))
 
 
 def _midnight(local: datetime) -> datetime:

@@ -217,11 +217,11 @@ def _plan(chance: Random) -> Plan:
         return Plan()
     caps = (
         Cap(Span.MINUTE, Unit.SMS, chance.choice((3, 6, 12))),
-        Cap(Span.HOUR, Unit.SMS, chance.choice((20, 60, 120))),
-        Cap(Span.DAY, Unit.SMS, chance.choice((40, 100, 300))),
+        Cap(Span.HOUR, Unit.SMS, chance.choice((10, 60, 120))),
+        Cap(Span.DAY, Unit.SMS, chance.choice((12, 40, 300))),
         Cap(Span.MONTH, Unit.SMS, chance.choice((400, 3000))),
-        Cap(Span.HOUR, Unit.RECIPIENTS, chance.choice((10, 30))),
-        Cap(Span.DAY, Unit.RECIPIENTS, chance.choice((20, 40))),
+        Cap(Span.HOUR, Unit.RECIPIENTS, chance.choice((5, 30))),
+        Cap(Span.DAY, Unit.RECIPIENTS, chance.choice((8, 40))),
     )
     chosen = tuple(cap for cap in caps if chance.random() < 0.6)
     return Plan(
