@@ -31,3 +31,6 @@ ngettext = _catalogue.ngettext
 if isinstance(_catalogue, gettext.GNUTranslations):  # click asks gettext's default domain for its own texts
     gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
     gettext.textdomain(DOMAIN)
+
+# The catalogue's language as the web writes it (BCP 47): `zh-Hans-CN`.
+LANGUAGE = _catalogue.info().get("language", "en").replace("_", "-") or "en"

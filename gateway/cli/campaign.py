@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import show, who
+from gateway.cli.campaign_report import report
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.import_queue import agreed
 from gateway.cli.options import as_json, at_most
@@ -167,3 +168,6 @@ def _tell(connection: sqlite3.Connection, found: Found, sentence: str, is_json: 
     show.say(sentence.format(name=found.name, count=count))
     if is_json:
         show.as_json(overview.one(connection, found.id).document())
+
+
+campaign.add_command(report)

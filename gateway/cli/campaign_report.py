@@ -1,0 +1,145 @@
+"""`smsgw campaign report`: the list handed back with what became of each row, and the figures of the whole."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway.cli import show
+from gateway.cli.context import load_settings, now, opened
+from gateway.cli.options import as_json
+from gateway.errors import UsageProblem
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.report.making import Report
+    from gateway.report.summary import Group
+    from gateway.report.tables import Table, Value
+    from gateway.settings import Settings
+
+BAR_WIDTH = 20  # terminal columns
+
+
+@click.command(
+    "report",
+    help=_(
+        "What became of each row of the list. Without --to the figures are shown here. With --to result.xlsx the list"
+        " itself is handed back, as it was, with columns added for the verdict, its reason, the number, SMS, times and"
+        " reply, and a summary sheet; .csv has the rows, .html the figures with charts."
+    ),
+    epilog=show.examples(
+        "smsgw campaign report 'Reminders December'",
+        "smsgw campaign report 'Reminders December' --to result.xlsx",
+        "smsgw campaign report 'Reminders December' --to result.html --force",
+        "smsgw campaign report 'Reminders December' --to result.csv --list moved/list.csv",
+    ),
+)
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("The file to be made: .xlsx, .xlsm, .csv or .html."),
+)
+@click.option(
+    "--list",
+    "listed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Where the list is now, if it was moved; it must be the one that was imported."),
+)
+@click.option(
+    "--stored",
+    "is_stored",
+    is_flag=True,
+    help=_("Without the list: a new one with what the gateway keeps of each row."),
+)
+@click.option("--force", is_flag=True, help=_("Replace the file if it is there; never the list itself."))
+@as_json
+@click.pass_context
+def report(
+    ctx: click.Context,
+    /,
+    name: str,
+    target: Path | None,
+    listed: Path | None,
+    is_stored: bool,
+    force: bool,
+    is_json: bool,
+) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.report import document, making
+
+    if target is not None:
+        making.check_ending(target)
+    if is_stored and listed is not None:
+        raise UsageProblem(_("Give --list or --stored, not both."))
+    with opened(settings) as connection:
+        zone = ZoneInfo(settings.gateway.timezone)
+        found = making.gather(connection, name, zone, now(), with_texts=is_stored)
+    if target is not None:
+        _write(found, target.absolute(), listed, settings, is_stored=is_stored, force=force)
+    if is_json:
+        show.as_json(document.of_report(found.campaign.document(), found.summary, found.entries))
+    elif target is None:
+        _print(found)
+
+
+def _write(
+    found: Report, target: Path, listed: Path | None, settings: Settings, *, is_stored: bool, force: bool
+) -> None:
+    from gateway.report import making, original
+    from gateway.report.putting import put
+
+    row = found.campaign.row
+    is_needed = making.needs_list(target) and not is_stored
+    source = original.find(row["file"], row["digest"], listed) if is_needed else None
+    protected = source or (Path(row["file"]) if row["file"] else None)
+    with put(target, protected, force=force) as part:
+        remarks = making.write(part, found, making.Target(target, source, settings.gateway.country))
+    for remark in remarks:
+        show.say(remark)
+    show.say(_("The report is written: {path}.").format(path=target))
+
+
+def _print(found: Report) -> None:
+    """The figures for a person."""
+    from gateway.report.tables import facts, heading, remarks, tables, verdicts
+
+    summary = found.summary
+    for line in heading(found.subject):
+        click.echo(show.shown(line))
+    click.echo()
+    show.facts((name, "–" if value is None else value) for name, value in facts(summary, found.subject.zone))
+    counts = verdicts(summary)
+    if counts:
+        click.echo()
+        most = max(number for _word, number, _share, _mood in counts)
+        lines = [(word, number, share, _bar(number / most)) for word, number, share, _mood in counts]
+        show.table((_("Verdict"), _("Rows and messages"), _("Share"), ""), lines, spare=("",))
+    for table in tables(summary):
+        click.echo()
+        show.table((*table.headings, ""), _lines(table), long=table.headings[:1], spare=("",))
+    for line in remarks(summary):
+        show.say(line)
+
+
+def _lines(table: Table) -> list[tuple[Value, ...]]:
+    """Each row with a bar for the share delivered."""
+    return [(*row, _rate(group)) for row, group in zip(table.rows, table.groups, strict=True)]
+
+
+def _rate(group: Group) -> str:
+    return "" if group.rate is None else _bar(group.rate)
+
+
+def _bar(share: float) -> str:
+    """`share` of the whole width; at least something of what there is."""
+    sign = "█" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"
+    return sign * (max(1, round(share * BAR_WIDTH)) if share else 0)

@@ -1,0 +1,49 @@
+"""[pure] The added cells of one row as a sheet's XML (ECMA-376 part 1, 18.3.1.4): texts in place, times as serial days.
+
+A text never is a formula here, whatever it begins with; a style marks one that looks like it, so that it stays a text
+when somebody types it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from gateway.merge.cells import letters
+from gateway.report.columns import VERDICT_COLUMN, Added
+from gateway.report.harmless import for_workbook, is_like_formula
+from gateway.report.looks import OF_MOOD, Look
+from gateway.report.verdicts import Mood
+
+DAY_NOUGHT = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # 18.17.4.1; the second as old Macs had it
+DAY_S = 86_400
+Styles = Mapping[Look, int]  # the number of a style in the workbook
+
+
+def row(number: int, first: int, values: Sequence[Added], mood: Mood, styles: Styles, is_1904: bool) -> bytes:
+    """`first`: the column of the first value, from 0. Without a prefix of the name space."""
+    looks = {VERDICT_COLUMN: OF_MOOD[mood]}
+    return "".join(
+        _cell(f"{letters(first + place)}{number}", value, styles, looks.get(place), is_1904)
+        for place, value in enumerate(values)
+        if value is not None
+    ).encode()
+
+
+def heading(number: int, first: int, names: Sequence[str], style: int) -> bytes:
+    return "".join(_text(f"{letters(first + place)}{number}", name, style) for place, name in enumerate(names)).encode()
+
+
+def _cell(address: str, value: str | int | datetime, styles: Styles, look: Look | None, is_1904: bool) -> str:
+    if isinstance(value, str):
+        return _text(address, value, styles[look or (Look.QUOTED if is_like_formula(value) else Look.TEXT)])
+    if isinstance(value, int):
+        return f'<c r="{address}" s="{styles[Look.COUNT]}"><v>{value}</v></c>'
+    days = (value - DAY_NOUGHT[is_1904]).total_seconds() / DAY_S
+    return f'<c r="{address}" s="{styles[Look.MOMENT]}"><v>{days:.10f}</v></c>'
+
+
+def _text(address: str, value: str, style: int) -> str:
+    text = escape(for_workbook(value))
+    return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

@@ -1,0 +1,37 @@
+"""[pure] The columns that are added to the list: their headings, and what stands in them for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from gateway.i18n import _
+from gateway.queue import times
+from gateway.report.verdicts import Result
+
+HEADINGS = (
+    _("Verdict"), _("Reason"), _("Number used"), _("SMS"), _("Sent"), _("Delivered"), _("Reply (by number)"),
+)  # fmt: skip
+WIDTHS = (16, 40, 18, 6, 17, 17, 40)  # characters
+VERDICT_COLUMN = 0
+
+Added = str | int | datetime | None  # a datetime is the clinic's own, without an offset, as workbooks have them
+
+
+def cells(result: Result, zone: tzinfo) -> Sequence[Added]:
+    """In the order of HEADINGS."""
+    return (
+        result.words,
+        result.reason or None,
+        result.numbers or None,
+        result.sms,
+        _local(result.sent_at, zone),
+        _local(result.delivered_at, zone),
+        result.reply,
+    )
+
+
+def _local(moment: str | None, zone: tzinfo) -> datetime | None:
+    if moment is None:
+        return None
+    return times.from_text(moment).astimezone(zone).replace(microsecond=0, tzinfo=None)

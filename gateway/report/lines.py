@@ -1,0 +1,56 @@
+"""[pure] The rows of a new list: the old ones with the added columns, or made of what the gateway keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from gateway.i18n import _
+from gateway.merge.cells import Cell
+from gateway.report import columns
+from gateway.report.verdicts import Mood, Result
+
+FLAW = _("(an error in the list)")  # stands where a cell held one
+STORED_HEADINGS = (_("Row of the list"), _("Text"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the new list."""
+
+    number: int  # from 1
+    cells: Sequence[Cell] = field(repr=False)  # the list's
+    added: Sequence[Cell] = field(default=(), repr=False)
+    mood: Mood | None = None
+    is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list as it is to be written; `lines` can be walked once."""
+
+    name: str  # of its sheet
+    width: int  # columns of the list, before the added ones
+    lines: Iterable[Line] = field(repr=False)
+
+
+def of_list(
+    rows: Iterable[tuple[int, Sequence[Cell]]], heading_row: int, found: Iterable[Result], zone: tzinfo
+) -> Iterator[Line]:
+    """Each row as it was read, under its own number."""
+    by_row = {result.row: result for result in found}
+    for number, cells in rows:
+        if number == heading_row:
+            yield Line(number, cells, columns.HEADINGS, is_heading=True)
+        elif result := by_row.get(number):
+            yield Line(number, cells, columns.cells(result, zone), result.mood)
+        else:
+            yield Line(number, cells)
+
+
+def of_stored(found: Iterable[Result], texts: Mapping[int, str], zone: tzinfo) -> Iterator[Line]:
+    """`texts` by the rows of the list, those that are kept still."""
+    yield Line(1, STORED_HEADINGS, columns.HEADINGS, is_heading=True)
+    for number, result in enumerate(found, start=2):
+        yield Line(number, (result.row, texts.get(result.row)), columns.cells(result, zone), result.mood)

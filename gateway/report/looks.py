@@ -1,0 +1,63 @@
+"""How cells of a report look, in XlsxWriter's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from gateway.report.colours import INK
+from gateway.report.verdicts import Mood
+
+MOMENT = 22  # a built-in format: Excel shows it as the reader's own settings write a date with its time
+
+
+class Look(Enum):
+    """What a cell is."""
+
+    HEADING = "heading"
+    HEADING_OF_COUNTS = "heading_of_counts"
+    TEXT = "text"
+    QUOTED = "quoted"
+    COUNT = "count"
+    MOMENT = "moment"
+    GOOD = "good"
+    OPEN = "open"
+    NEUTRAL = "neutral"
+    BAD = "bad"
+    TITLE = "title"
+    SECTION = "section"
+    FAINT = "faint"
+    SHARE = "share"
+    DAY = "day"
+    CLOCK = "clock"
+    LENGTH = "length"
+
+
+# XlsxWriter's properties of a format.
+PROPERTIES: Mapping[Look, Mapping[str, Any]] = {
+    Look.HEADING: {"bold": True, "bottom": 1, "text_wrap": True},
+    Look.HEADING_OF_COUNTS: {"bold": True, "bottom": 1, "text_wrap": True, "align": "right"},
+    Look.TEXT: {"valign": "top"},
+    Look.QUOTED: {"valign": "top", "quote_prefix": True},
+    Look.COUNT: {"valign": "top", "num_format": 1},
+    Look.MOMENT: {"valign": "top", "num_format": MOMENT, "align": "left"},
+    Look.GOOD: {"valign": "top", "font_color": INK[Mood.GOOD]},
+    Look.OPEN: {"valign": "top", "font_color": INK[Mood.OPEN]},
+    Look.NEUTRAL: {"valign": "top", "font_color": INK[Mood.NEUTRAL]},
+    Look.BAD: {"valign": "top", "font_color": INK[Mood.BAD]},
+    Look.TITLE: {"bold": True, "font_size": 16},
+    Look.SECTION: {"bold": True, "font_size": 12},
+    Look.FAINT: {"font_color": "#5F6368"},
+    Look.SHARE: {"num_format": 10},
+    Look.DAY: {"valign": "top", "num_format": 14, "align": "left"},
+    Look.CLOCK: {"valign": "top", "num_format": 20, "align": "left"},
+    Look.LENGTH: {"valign": "top", "num_format": 46, "align": "left"},
+}
+OF_MOOD = {Mood.GOOD: Look.GOOD, Mood.OPEN: Look.OPEN, Mood.NEUTRAL: Look.NEUTRAL, Mood.BAD: Look.BAD}
+Formats = Mapping[Look, Any]
+
+
+def formats(book: Any) -> Formats:
+    """All of them, for one workbook."""
+    return {look: book.add_format(PROPERTIES[look]) for look in Look}

@@ -1,0 +1,197 @@
+"""A campaign's report: gathered from the database in one go, then written as whichever file the person names."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from gateway.errors import UsageProblem
+from gateway.i18n import _
+from gateway.merge import reading
+from gateway.merge.cells import Cell, printable
+from gateway.merge.file_kind import Kind
+from gateway.merge.head import Problem
+from gateway.merge.workbook import open_sheet
+from gateway.queue import campaigns, overview, results, times
+from gateway.queue.overview import Campaign
+from gateway.report import csv_file, grafting, lines, new_workbook, page
+from gateway.report.lines import Listing
+from gateway.report.parts import NotKept
+from gateway.report.summary import Summary, summarize
+from gateway.report.tables import Subject
+from gateway.report.verdicts import Entry, Note, Result, entries
+from gateway.report.verdicts import results as results_of
+
+MACROS = ".xlsm"
+MACRO_TYPE = b"macroEnabled"
+TYPES = "[Content_Types].xml"
+ENDINGS = _("A report is an .xlsx, .xlsm, .csv or .html file: {file} is none of them.")
+WITH_MACROS = _("The list has macros: name the report {name}, so that they stay in it.")
+WITHOUT_MACROS = _("The report will have no macros: name it {name}.")
+NEW_BOOK = _(
+    "{file}: only an .xlsx or .xlsm can be handed back as it is. The report is a new workbook with its values."
+)
+NOT_KEPT = _(
+    "{file}: columns cannot be added to this workbook without harm ({why}). The report is a new one with its values."
+)
+STORED = _("The list itself is not in the report: it has what the gateway keeps of each row.")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is known of a campaign at one moment."""
+
+    campaign: Campaign = field(repr=False)
+    subject: Subject
+    entries: list[Entry] = field(repr=False)
+    summary: Summary
+    texts: Mapping[int, str] = field(repr=False)  # by rows of the list; only where they are asked for
+
+    @property
+    def results(self) -> list[Result]:
+        return results_of(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which file is wanted, and from which list."""
+
+    path: Path  # by its ending it is known what is wanted
+    original: Path | None  # None: from what is stored
+    country: str
+
+
+def gather(
+    connection: sqlite3.Connection, name: str, zone: tzinfo, now: datetime, *, with_texts: bool = False
+) -> Report:
+    """Raises GatewayError when there is no such campaign."""
+    campaign = overview.one(connection, campaigns.find(connection, name).id)
+    notes = [
+        Note(row["row"], row["verdict"], row["code"], row["column"], row["reason"])
+        for row in overview.rows(connection, campaign.id)
+    ]
+    messages = results.messages(connection, campaign.id)
+    found = entries(messages, notes, campaign.stage)
+    file, made = Path(campaign.row["file"]).name, times.from_text(campaign.row["created_at"])
+    texts: dict[int, str] = {}
+    if with_texts:
+        bodies = dict(results.texts(connection, campaign.id))
+        texts = {message.row: bodies[message.id] for message in reversed(messages) if message.id in bodies}
+    return Report(
+        campaign,
+        Subject(campaign.row["name"], file, campaign.row["sheet"], made, now, zone),
+        found,
+        summarize(found, results.operators(connection), zone, campaign.removed),
+        texts,
+    )
+
+
+def check_ending(path: Path) -> None:
+    """Raises UsageProblem."""
+    if path.suffix.lower() not in WRITERS:
+        raise UsageProblem(ENDINGS.format(file=printable(path.name)))
+
+
+def needs_list(path: Path) -> bool:
+    """Whether the list itself is part of the file."""
+    return WRITERS[path.suffix.lower()] is not _page
+
+
+def write(part: Path, report: Report, target: Target) -> list[str]:
+    """Fill the file `part`; what a person has to know of it. Raises GatewayError."""
+    return WRITERS[target.path.suffix.lower()](part, report, target)
+
+
+def _page(part: Path, report: Report, _target: Target) -> list[str]:
+    part.write_text(page.render(report.subject, report.summary), "utf-8", "replace")
+    return []
+
+
+def _csv(part: Path, report: Report, target: Target) -> list[str]:
+    with _listing(report, target) as listing:
+        csv_file.write(part, listing, target.country)
+    return [] if target.original else [STORED]
+
+
+def _workbook(part: Path, report: Report, target: Target) -> list[str]:
+    if target.original is None:
+        return _new_workbook(part, report, target, STORED)
+    if _kind(target.original) is not Kind.XLSX:
+        return _new_workbook(part, report, target, NEW_BOOK.format(file=printable(target.original.name)))
+    _check_macros(target.original, target.path)
+    where = grafting.List(report.campaign.row["sheet"], report.campaign.row["heading_row"])
+    found = {result.row: result for result in report.results}
+    try:
+        grafting.write(part, target.original, where, found, report.subject, report.summary)
+    except NotKept as problem:
+        remark = NOT_KEPT.format(file=printable(target.original.name), why=problem)
+        return _new_workbook(part, report, target, remark)
+    return []
+
+
+WRITERS: Mapping[str, Callable[[Path, Report, Target], list[str]]] = {
+    ".xlsx": _workbook,
+    MACROS: _workbook,
+    ".csv": _csv,
+    ".html": _page,
+    ".htm": _page,
+}
+
+
+def _new_workbook(part: Path, report: Report, target: Target, remark: str) -> list[str]:
+    if target.path.suffix.lower() == MACROS:
+        raise UsageProblem(WITHOUT_MACROS.format(name=target.path.with_suffix(".xlsx").name))
+    with _listing(report, target) as listing:
+        new_workbook.write(part, listing, report.subject, report.summary)
+    return [remark]
+
+
+def _kind(path: Path) -> Kind | None:
+    try:
+        return reading.kind_of(path)
+    except Problem:
+        return None  # whoever reads it says what is wrong
+
+
+def _check_macros(original: Path, target: Path) -> None:
+    """Excel opens no workbook whose ending says something else than what is in it. Raises UsageProblem."""
+    try:
+        with ZipFile(original) as package:
+            has_macros = MACRO_TYPE in package.read(TYPES)
+    except (BadZipFile, KeyError):
+        return  # what is odd about it, grafting says
+    is_named_so = target.suffix.lower() == MACROS
+    if has_macros and not is_named_so:
+        raise UsageProblem(WITH_MACROS.format(name=target.with_suffix(MACROS).name))
+    if is_named_so and not has_macros:
+        raise UsageProblem(WITHOUT_MACROS.format(name=target.with_suffix(".xlsx").name))
+
+
+@contextmanager
+def _listing(report: Report, target: Target) -> Iterator[Listing]:
+    """The rows of a new list; of the old one they are read again, once for their width and once to be written."""
+    name, zone = report.campaign.row["sheet"] or _("List"), report.subject.zone
+    if target.original is None:
+        yield Listing(name, len(lines.STORED_HEADINGS), lines.of_stored(report.results, report.texts, zone))
+        return
+    with _rows(report, target.original, target.country) as rows:
+        width = max((_width(cells) for _number, cells in rows), default=0)
+    with _rows(report, target.original, target.country) as rows:
+        heading = report.campaign.row["heading_row"]
+        yield Listing(name, width, lines.of_list(rows, heading, report.results, zone))
+
+
+@contextmanager
+def _rows(report: Report, path: Path, country: str) -> Iterator[Iterator[tuple[int, list[Cell]]]]:
+    with open_sheet(path, report.campaign.row["sheet"] or None, country) as sheet:
+        yield sheet.rows
+
+
+def _width(cells: list[Cell]) -> int:
+    """Up to the last cell that holds something."""
+    return next((place + 1 for place in range(len(cells) - 1, -1, -1) if cells[place] is not None), 0)
