@@ -32,6 +32,7 @@ BARE = re.compile(
     r"(?<![\w+.])(\d{7,9}(?:\.\d+)?)(?!\w|\.\d)"
 )  # from ten digits on it may be a number to call, quoted or not
 DIGIT = re.compile(r"\d")
+SHORT = 6  # CPIN=1 is the shortest that is hidden: a number has seven digits, a PDU twenty
 
 
 def masked(value: Any, key: str = "") -> Any:
@@ -49,7 +50,7 @@ def masked(value: Any, key: str = "") -> Any:
 
 def masked_text(text: str) -> str:
     """The text without PINs, PDUs and numbers."""
-    if not DIGIT.search(text):
+    if len(text) < SHORT or not DIGIT.search(text):
         return text
     without_pin = PIN_COMMAND.sub(rf"\1{HIDDEN}", text)
     return RUN.sub(r"\1******\2", NUMBER.sub(_masked_number, PDU.sub(HIDDEN, without_pin)))

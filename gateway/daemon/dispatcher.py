@@ -6,6 +6,7 @@ a second, and the outbox itself only when something changed or became due.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -248,15 +249,16 @@ class Watch:
             say(line.event, **line.words)
 
     def _news(self, moment: float) -> Iterator[Line]:
-        """A few events at once; while there are very many, the sum of each second."""
+        """A few events at once; while there are very many, the sum of each second. What nobody hears is not read."""
         after, last = self._last_event, views.last_event(self._connection)
+        has_all = log.is_enabled_for(logging.DEBUG)
         if last - after <= FEW_EVENTS:
             self._last_event = last
-            return telling.lines(views.events_after(self._connection, after, FEW_EVENTS))
+            return telling.lines(views.events_after(self._connection, after, FEW_EVENTS, has_all=has_all))
         until = self._last_event = min(last, after + EVENTS_AT_ONCE)
         if until == last:
             self._next_telling = moment + TELLING_S
-        kinds = views.kinds_of_events(self._connection, after, until)
+        kinds = views.kinds_of_events(self._connection, after, until, has_all=has_all)
         return telling.summed(kinds, lambda kind: views.events_of_kind(self._connection, after, until, kind))
 
     def _look_for_orders(self) -> None:

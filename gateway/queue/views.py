@@ -37,13 +37,15 @@ MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE {CHOSEN} AND {_PAGE}"
 MESSAGES_IN_STATE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE state = :state AND {CHOSEN} AND {_PAGE}"
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
-EVENTS_AFTER = f"SELECT {EVENT_COLUMNS} FROM events WHERE id > :event ORDER BY id LIMIT :limit"
+EVENTS_AFTER = f"""
+    SELECT {EVENT_COLUMNS} FROM events
+    WHERE id > :event AND (:has_all OR to_state IS NOT NULL) ORDER BY id LIMIT :limit"""
 # Of `backlog: It was to go while …` the first word: the sentence may name the message.
 _CODE = "CASE instr(detail, ': ') WHEN 0 THEN detail ELSE substr(detail, 1, instr(detail, ': ') - 1) END"
 KINDS_OF_EVENTS = f"""
     SELECT carrier, outbox_id IS NOT NULL AS is_message, event, to_state, {_CODE} AS code,
            count(*) AS count, min(outbox_id) AS first_id, max(outbox_id) AS last_id
-    FROM events WHERE id > :after AND id <= :until
+    FROM events WHERE id > :after AND id <= :until AND (:has_all OR to_state IS NOT NULL)
     GROUP BY 1, 2, 3, 4, 5 ORDER BY min(id)"""
 EVENTS_OF_KIND = f"""
     SELECT {EVENT_COLUMNS} FROM events
@@ -109,14 +111,16 @@ def last_event(connection: sqlite3.Connection) -> int:
     return int(connection.execute(LAST_EVENT).fetchone()[0])
 
 
-def events_after(connection: sqlite3.Connection, event_id: int, limit: int = 1000) -> list[Row]:
-    """What changed after that event, oldest first, some at a time."""
-    return dicts(connection, EVENTS_AFTER, {"event": event_id, "limit": limit})
+def events_after(
+    connection: sqlite3.Connection, event_id: int, limit: int = 1000, *, has_all: bool = True
+) -> list[Row]:
+    """What changed after that event, oldest first, some at a time; without `has_all` only changes of state."""
+    return dicts(connection, EVENTS_AFTER, {"event": event_id, "limit": limit, "has_all": has_all})
 
 
-def kinds_of_events(connection: sqlite3.Connection, after: int, until: int) -> list[Row]:
-    """What changed in between, alike together, the kind that came first first."""
-    return dicts(connection, KINDS_OF_EVENTS, {"after": after, "until": until})
+def kinds_of_events(connection: sqlite3.Connection, after: int, until: int, *, has_all: bool = True) -> list[Row]:
+    """What changed in between, alike together, the kind that came first first; `has_all` as above."""
+    return dicts(connection, KINDS_OF_EVENTS, {"after": after, "until": until, "has_all": has_all})
 
 
 def events_of_kind(connection: sqlite3.Connection, after: int, until: int, kind: Row) -> list[Row]:

@@ -51,6 +51,11 @@ def test_a_number_never_passes_whatever_stands_around_it(number: str, around: st
     assert number[1:] not in masked_text(f"{around} {number} {around}")
 
 
+def test_the_shortest_that_is_hidden_is_hidden() -> None:
+    assert masked_text("CPIN=1") == f"CPIN={HIDDEN}"
+    assert masked_text("1234567") == "1******4567"
+
+
 def test_a_pdu_and_a_pin_in_a_sentence_are_hidden() -> None:
     assert masked_text("AT< 0011000B919700000032F40008AA04041F0440") == f"AT< {HIDDEN}"
     assert masked_text('AT+CPIN="4711"') == f"AT+CPIN={HIDDEN}"

@@ -57,6 +57,9 @@ def test_what_changed_since_an_event_is_one_query(clinic: Clinic) -> None:
     last = views.last_event(clinic.connection)
     clinic.send()
     assert [row["event"] for row in views.events_after(clinic.connection, last)] == ["sending", "begun", "sent"]
+    assert [row["event"] for row in views.events_after(clinic.connection, last, has_all=False)] == ["sending", "sent"]
+    kinds = views.kinds_of_events(clinic.connection, last, views.last_event(clinic.connection), has_all=False)
+    assert [kind["to_state"] for kind in kinds] == ["sending", "sent"]
 
 
 def test_the_queue_is_counted_by_state_and_by_age(clinic: Clinic) -> None:
