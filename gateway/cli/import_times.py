@@ -22,9 +22,7 @@ OPTIONS = (
     click.option(
         "--send-at",
         metavar="TIME",
-        help=_(
-            "Not earlier than this: 2026-12-01 10:00, 01.12.2026 10:00, or 10:00: the next time that it is."
-        ),
+        help=_("Not earlier than this: 2026-12-01 10:00, 01.12.2026 10:00, or 10:00: the next time that it is."),
     ),
     click.option(
         "--spread",
@@ -73,10 +71,10 @@ def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes |
         zone=zone,
         hours=hours,
         send_at=_time(given["send_at"], "--send-at", now.astimezone(zone), begin),
-        spread=_span(given["spread"], "--spread"),
+        spread=span(given["spread"], "--spread"),
         not_after=_time(given["not_after"], "--not-after", now.astimezone(zone), time.max),
         before=column,
-        lead=_span(lead, "--send-before"),
+        lead=span(lead, "--send-before"),
         time_column=given["time_column"],
         zone_column=given["zone_column"],
     )
@@ -100,7 +98,7 @@ def _check_together(given: dict[str, Any]) -> None:
         raise UsageProblem(_("--time-column belongs to --send-before, which names the column of the days."))
 
 
-def _span(text: str | None, option: str) -> timedelta:
+def span(text: str | None, option: str) -> timedelta:
     """A span as the configuration has them."""
     from gateway.settings.duration import seconds
 

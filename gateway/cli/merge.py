@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gateway.cli import import_queue, import_times, show
+from gateway.cli import import_history, import_queue, import_times, show
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.import_queue import Choices, Proposal
 from gateway.cli.import_times import time_options, wishes
 from gateway.cli.options import as_json
+from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
@@ -37,6 +38,7 @@ KEPT = (
     *("sheet", "phone_columns", "phones", "is_hidden_included", "category", "sender", "not_before"),
     *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
     *import_times.NAMES,
+    *("unwanted", "lookback"),
 )
 
 
@@ -81,7 +83,9 @@ class Wanted:
     help=_("Of several numbers in a row the first mobile one, every mobile one, or all, and all must be good."),
 )
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
-@click.option("--sender", metavar="NAME", help=_("The configured carrier that must send them."))
+@click.option(
+    "--sender", metavar="NAME", help=_("A sender's name that a bind has, or the carrier that must send them.")
+)
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
 @time_options
 @click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
@@ -89,11 +93,20 @@ class Wanted:
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
 @click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
+@click.option(
+    "--leave-out",
+    "unwanted",
+    multiple=True,
+    type=click.Choice(list(import_history.CODES)),
+    help=_("Numbers that another campaign wrote to lately, has a message waiting for, or that were not reached."),
+)
+@click.option("--lookback", metavar="SPAN", help=_("How long ago is lately: '7 days'; else as configured."))
 @click.option("--name", metavar="NAME", help=_("What the campaign is called; else as the file is."))
 @as_json
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
+    check_sender(settings, given["sender"])
     source, wanted = _source(settings, given), texts(settings, given)
     if wanted is None:
         _refuse_without_template(source)
@@ -125,7 +138,8 @@ def _carry_out(settings: Settings, source: Source, wanted: Wanted, given: dict[s
         prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish, wanted.wishes)
     with _outbox(settings, choices) as connection:
         proposal = _proposal(connection, prepared, source, stamp, wanted, given)
-        _show(console, replace(proposal, lines=_lines(prepared, settings)))
+        proposal = import_history.told(connection, proposal, settings, given)
+        _show(console, replace(proposal, lines=_lines(proposal.prepared, settings)))
         problem = import_queue.why_not(proposal, settings, choices)
         queued = 0
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
@@ -236,9 +250,11 @@ def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
     known = len(proposal.prepared.plan.messages) - queued if queued else len(proposal.known)
     if choices.is_dry_run:
         show.say("\n" + _("Nothing was queued: this was a dry run."))
-    elif queued or known:
+    elif queued:
         sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
         show.say("\n" + sentence.format(count=queued))
+    elif known:
+        show.say("\n" + _("Nothing was queued: an earlier import has queued all of it. --again sends it once more."))
     if queued:
         sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")
         show.say(sentence.format(name=proposal.name))

@@ -20,7 +20,7 @@ from rich.text import Text
 from gateway.i18n import _, ngettext
 from gateway.merge import advice, schedule
 from gateway.merge.cells import letters, printable
-from gateway.merge.plan import Plan, Planned, Problem
+from gateway.merge.plan import DUPLICATE, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
 
@@ -114,7 +114,9 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
 
 def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
     """How many of each, and the sentence that says it."""
-    bad, duplicates, hidden = len(plan.bad), len(plan.duplicates), plan.hidden
+    bad, hidden = len(plan.bad), plan.hidden
+    duplicates = sum(problem.code == DUPLICATE for problem in plan.refused)
+    earlier = len(plan.duplicates) - duplicates
     of_known = ngettext(
         "{count} of them an earlier import has queued already; --again sends it once more.",
         "{count} of them an earlier import has queued already; --again sends them once more.",
@@ -131,7 +133,35 @@ def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
         "{count} hidden or filtered rows are left out; --include-hidden sends them.",
         hidden,
     )
-    return [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (hidden, of_hidden)]
+    of_earlier = ngettext(
+        "{count} row is left out for what was sent to its number before.",
+        "{count} rows are left out for what was sent to their numbers before.",
+        earlier,
+    )
+    counts = [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (earlier, of_earlier), (hidden, of_hidden)]
+    return counts + _pointed_out(plan)
+
+
+def _pointed_out(plan: Plan) -> list[tuple[int, str]]:
+    """What is known of numbers that are written to all the same."""
+    counts = Counter(problem.code for problem in plan.warnings)
+    recent, waiting, failed = (counts[code] for code in ("recently_written", "waiting_elsewhere", "failed_before"))
+    of_recent = ngettext(
+        "{count} number was written to by another campaign lately; --leave-out recent leaves it out.",
+        "{count} numbers were written to by other campaigns lately; --leave-out recent leaves them out.",
+        recent,
+    )
+    of_waiting = ngettext(
+        "{count} number has a message of another campaign waiting; --leave-out waiting leaves it out.",
+        "{count} numbers have messages of other campaigns waiting; --leave-out waiting leaves them out.",
+        waiting,
+    )
+    of_failed = ngettext(
+        "{count} number could not be reached the last time; --leave-out failed leaves it out.",
+        "{count} numbers could not be reached the last time; --leave-out failed leaves them out.",
+        failed,
+    )
+    return [(recent, of_recent), (waiting, of_waiting), (failed, of_failed)]
 
 
 def ranges(rows: Iterable[int], most: int | None = None) -> str:

@@ -28,7 +28,7 @@ class CampaignSettings(BaseModel):
         "+79000000001",
     )
     lookback: Duration = key(
-        seconds("30 days"),
+        seconds("3 days"),
         DURATION,
         _("`smsgw import` points out numbers that other campaigns have written to within so long."),
     )

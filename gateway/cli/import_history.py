@@ -1,0 +1,38 @@
+"""What earlier campaigns mean for an import: numbers that are pointed out, or left out where a person wants that."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from gateway.cli.context import now
+from gateway.cli.import_times import span
+
+if TYPE_CHECKING:
+    from gateway.cli.import_queue import Proposal
+    from gateway.settings import Settings
+
+CODES = {"recent": "recently_written", "waiting": "waiting_elsewhere", "failed": "failed_before"}
+
+
+def told(
+    connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """The proposal with what is known of the numbers that are new in it."""
+    if connection is None:
+        return proposal
+    from gateway.merge import leaving_out
+    from gateway.queue import history
+
+    lookback = span(given["lookback"], "--lookback") or timedelta(seconds=settings.campaign.lookback)
+    asked = history.Asked(now() - lookback, ZoneInfo(settings.gateway.timezone))
+    found = history.look(connection, (message.msisdn for message, _key in proposal.messages), asked)
+    unwanted = [CODES[word] for word in given["unwanted"]]
+    gone = leaving_out.dropped(found, unwanted)
+    prepared = proposal.prepared
+    plan = leaving_out.told(prepared.plan, prepared.layout.phone.name, found, unwanted, proposal.known)
+    messages = tuple(each for each in proposal.messages if each[0].msisdn not in gone)
+    return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages)

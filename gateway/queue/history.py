@@ -1,0 +1,94 @@
+"""What became of earlier messages to the numbers of a list: for a person to know before the next ones are queued.
+
+Each number costs one look-up by the index of numbers, for the last few messages to it. What nobody has examined yet is
+not in that index: it is read once, whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from gateway.i18n import _
+from gateway.queue import times
+from gateway.queue.states import State
+
+RECENT = "recently_written"
+WAITING = "waiting_elsewhere"
+FAILED = "failed_before"
+LOOKED = 5  # messages to one number, the newest first
+
+OF_NUMBER = """
+    SELECT campaign, state, created_at, error_code FROM outbox INDEXED BY outbox_msisdn
+    WHERE msisdn = :msisdn ORDER BY id DESC LIMIT :limit"""
+UNEXAMINED = """
+    SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
+    WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
+NAMES = "SELECT id, name FROM campaigns"
+# In KiB: the index is gone through in its order, and each message stands on a page of its own.
+ROOMY_CACHE = "PRAGMA cache_size = -16384"
+
+TO_GO = frozenset({State.QUEUED, State.HELD})
+NEVER_WENT = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
+WENT_WRONG = frozenset({State.FAILED, State.UNDELIVERED})
+
+Row = tuple[object, str, str, str | None]  # campaign, state, created_at, error_code
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is to be known of a number; never with the number itself."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How far back, and how people are told."""
+
+    since: datetime
+    zone: tzinfo
+
+
+def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -> dict[str, tuple[Finding, ...]]:
+    """Of those that there is something to be known of; the numbers are in E.164 form."""
+    names = {int(id): str(name) for id, name in connection.execute(NAMES)}
+    waiting = {str(number): campaign for number, campaign in connection.execute(UNEXAMINED)}
+    connection.execute(ROOMY_CACHE)
+    found = {}
+    for number in sorted(set(numbers)):
+        rows = connection.execute(OF_NUMBER, {"msisdn": number, "limit": LOOKED}).fetchall()
+        if number in waiting:
+            rows.insert(0, (waiting[number], State.QUEUED.value, "", None))
+        if rows and (findings := tuple(_findings(rows, names, asked))):
+            found[number] = findings
+    return found
+
+
+def _findings(rows: Collection[Row], names: dict[int, str], asked: Asked) -> Iterator[Finding]:
+    """At most one of each kind, of the newest message that it is about."""
+    since = times.to_text(asked.since)
+    of_campaigns = [row for row in rows if row[0] in names]
+    to_go = next((row for row in of_campaigns if row[1] in TO_GO), None)
+    if to_go is not None:
+        sentence = _("Campaign “{name}” has a message to this number that still waits.")
+        yield Finding(WAITING, sentence.format(name=_name(to_go, names)))
+    went = next((row for row in of_campaigns if row[1] not in TO_GO | NEVER_WENT and row[2] >= since), None)
+    if went is not None:
+        sentence = _("Campaign “{name}” wrote to this number on {day}.")
+        yield Finding(RECENT, sentence.format(name=_name(went, names), day=_day(went, asked)))
+    last = next((row for row in rows if row[1] not in TO_GO | NEVER_WENT), None)
+    if last is not None and last[1] in WENT_WRONG:
+        sentence = _("The last message to this number, on {day}, did not arrive: {code}.")
+        yield Finding(FAILED, sentence.format(day=_day(last, asked), code=last[3] or last[1]))
+
+
+def _name(row: Row, names: dict[int, str]) -> str:
+    return names[row[0]] if isinstance(row[0], int) else ""
+
+
+def _day(row: Row, asked: Asked) -> str:
+    return times.from_text(row[2]).astimezone(asked.zone).strftime("%Y-%m-%d")

@@ -1,0 +1,65 @@
+"""`smsgw import` of numbers that were written to before: pointed out, or left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gateway
+from tests.cli.test_import import GOOD_LIST, listed, rows_of
+from tests.merge.lists import TEMPLATE, person
+
+OTHER = "{Имя}, до встречи"
+
+
+@pytest.fixture
+def written(gateway: Gateway, tmp_path: Path) -> Gateway:
+    """Both people of the list have a message waiting, which the daemon has not seen yet."""
+    gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes", "--name", "one")
+    return gateway
+
+
+def test_a_number_with_another_message_waiting_is_pointed_out_and_written_to(written: Gateway, tmp_path: Path) -> None:
+    done = written.run("import", listed(tmp_path), "--template", OTHER, "--yes")
+    said = " ".join(done.stderr.split())
+    assert (done.exit_code, len(rows_of(written))) == (0, 4)
+    assert "2 numbers have messages of other campaigns waiting; --leave-out waiting leaves them out." in said
+    assert "waiting_elsewhere" in said
+
+
+def test_it_is_left_out_when_that_is_asked_for_and_the_report_will_know(written: Gateway, tmp_path: Path) -> None:
+    longer = listed(tmp_path, [*GOOD_LIST, person("8 900 000-00-07", "Глеб")])
+    done = written.run("import", longer, "--template", OTHER, "--yes", "--leave-out", "waiting", "--name", "two")
+    assert (done.exit_code, len(rows_of(written))) == (0, 3)
+    assert "2 rows are left out for what was sent to their numbers before." in " ".join(done.stderr.split())
+    rows = written.json("campaign", "show", "two")["list_rows"]
+    assert [(row["row"], row["verdict"], row["code"]) for row in rows] == [
+        (2, "refused", "waiting_elsewhere"),
+        (3, "refused", "waiting_elsewhere"),
+    ]
+
+
+def test_when_all_are_left_out_nothing_is_queued(written: Gateway, tmp_path: Path) -> None:
+    done = written.run("import", listed(tmp_path), "--template", OTHER, "--yes", "--leave-out", "waiting")
+    assert (done.exit_code, len(rows_of(written))) == (1, 2)
+    assert "no row of the list can be sent" in done.stderr
+
+
+def test_of_what_is_queued_already_nothing_is_said(written: Gateway, tmp_path: Path) -> None:
+    document = written.json("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
+    assert (document["already_queued"], document["warnings"]) == (2, [])
+
+
+def test_the_document_has_what_is_known_of_each_row(written: Gateway, tmp_path: Path) -> None:
+    document = written.json("import", listed(tmp_path), "--template", OTHER, "--dry-run")
+    assert [(each["row"], each["column"], each["code"]) for each in document["warnings"]] == [
+        (2, "Телефон", "waiting_elsewhere"),
+        (3, "Телефон", "waiting_elsewhere"),
+    ]
+
+
+def test_a_span_that_is_none_is_wrong_usage(written: Gateway, tmp_path: Path) -> None:
+    done = written.run("import", listed(tmp_path), "--template", OTHER, "--yes", "--lookback", "long")
+    assert done.exit_code == 2
+    assert "--lookback: write a span" in done.stderr

@@ -1,0 +1,101 @@
+"""What is told of a number before it is written to again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.carrier import ReportStatus
+from gateway.queue import campaigns, history
+from gateway.queue.adding import NewMessage
+from gateway.queue.campaigns import NewCampaign
+from gateway.queue.history import FAILED, RECENT, WAITING
+from tests.queue.clinic import NEVER, NOW, OTHER_PHONE, PHONE, Clinic, later, report
+
+ASKED = history.Asked(later(days=-3), UTC)
+
+
+def write(
+    clinic: Clinic, name: str = "November", *, phone: str = PHONE, at: datetime = NOW, examined: bool = True
+) -> None:
+    campaigns.queue(clinic.connection, NewCampaign(name), [NewMessage(phone, f"Ждём вас, {name}")], at)
+    if examined:
+        clinic.box.intake(at)
+
+
+def codes(clinic: Clinic, phone: str = PHONE) -> list[str]:
+    return [each.code for each in history.look(clinic.connection, [phone], ASKED).get(phone, ())]
+
+
+def test_of_a_number_that_nobody_wrote_to_nothing_is_told(clinic: Clinic) -> None:
+    write(clinic)
+    assert codes(clinic, OTHER_PHONE) == []
+
+
+@pytest.mark.parametrize("examined", [True, False])
+def test_what_still_waits_is_told_also_before_it_was_examined(clinic: Clinic, examined: bool) -> None:
+    write(clinic, examined=examined)
+    assert codes(clinic) == [WAITING]
+
+
+def test_what_went_out_lately_is_told_with_its_campaign_and_day(clinic: Clinic) -> None:
+    write(clinic)
+    clinic.send()
+    (found,) = history.look(clinic.connection, [PHONE, OTHER_PHONE], ASKED)[PHONE]
+    assert (found.code, found.reason) == (RECENT, "Campaign “November” wrote to this number on 2026-11-22.")
+
+
+def test_what_went_out_long_ago_is_not(clinic: Clinic) -> None:
+    write(clinic, at=later(days=-4))
+    clinic.send(now=later(days=-4))
+    assert codes(clinic) == []
+
+
+def test_what_was_taken_back_is_not(clinic: Clinic) -> None:
+    write(clinic)
+    clinic.connection.execute("UPDATE outbox SET state = 'cancelled'")
+    assert codes(clinic) == []
+
+
+def test_what_is_of_no_campaign_is_not(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send()
+    clinic.add("Ждём вас снова")
+    assert codes(clinic) == []
+
+
+@pytest.mark.parametrize("age", [0, 300])
+def test_a_number_that_failed_the_last_time_is_told_however_long_ago(clinic: Clinic, age: int) -> None:
+    clinic.add(now=later(days=-age))
+    clinic.record(clinic.begun(now=later(days=-age)), NEVER, later(days=-age))
+    assert codes(clinic) == [FAILED]
+
+
+def test_one_that_was_reached_since_is_not(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), NEVER)
+    clinic.add("Ещё раз")
+    clinic.send(("2",))
+    clinic.store(report("2"))
+    assert codes(clinic) == []
+
+
+def test_a_report_that_says_no_counts_as_failed(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.send(("2",))
+    clinic.store(report("2", ReportStatus.UNDELIVERED))
+    assert codes(clinic) == [FAILED]
+
+
+def test_several_things_are_told_of_one_number(clinic: Clinic) -> None:
+    write(clinic)
+    clinic.record(clinic.begun(), NEVER)
+    write(clinic, "December")
+    assert codes(clinic) == [WAITING, RECENT, FAILED]
+
+
+def test_nothing_that_is_told_has_the_number(clinic: Clinic) -> None:
+    write(clinic)
+    clinic.record(clinic.begun(), NEVER)
+    assert all(PHONE[-7:] not in each.reason for each in history.look(clinic.connection, [PHONE], ASKED)[PHONE])
