@@ -114,7 +114,7 @@ class Fleet:
 
     def start(self) -> None:
         self._recall()
-        pool.POOL.reserve(self._settings.modems)
+        pool.POOL.roster.reserve(self._settings.modems)
         for modem in self._settings.modems:
             self._crew.start(modem)
         for bind in self._settings.smpp:
@@ -210,7 +210,7 @@ class Fleet:
 
     def _reserve(self) -> None:
         found = [member.settings for member in self._crew.members if member.is_found]
-        pool.POOL.reserve([*self._settings.modems, *found])
+        pool.POOL.roster.reserve([*self._settings.modems, *found])
 
     # What the dispatcher writes down.
 
@@ -229,9 +229,9 @@ class Fleet:
         with closing(db.open_database(self._database)) as connection:
             for each in lines.known(connection):
                 identity = Identity("", "", each.imei, each.imsi, each.iccid)
-                pool.POOL.know(identity)
+                pool.POOL.roster.know(identity)
                 if each.carrier:
-                    pool.POOL.remember(each.carrier, identity, each.port or "")
+                    pool.POOL.roster.remember(each.carrier, identity, each.port or "")
             self._taking_up.recall(lines.names(connection))
 
     def _look_around(self) -> None:

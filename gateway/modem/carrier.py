@@ -16,12 +16,13 @@ from gateway.i18n import _
 from gateway.modem import enquiry, pool, quirks, remedies, replug, startup
 from gateway.modem.board import Board
 from gateway.modem.pin import NoSim, PinMemory
-from gateway.modem.readiness import STATES
+from gateway.modem.readiness import STATES, Identity
 from gateway.modem.service import Service
 from gateway.modem.session import GsmSession
 from gateway.modem.submit import MODEM_GONE
 from gateway.modem.usb import SYSFS
 from gateway.modem.vigil import Vigil
+from gateway.modem.who import is_silent_sim
 from gateway.settings import ModemSettings
 
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
@@ -122,7 +123,7 @@ class ModemCarrier:
         return session
 
     def _take_into_service(self, session: GsmSession, left_over: Sequence[Inbound] = ()) -> None:
-        setup = startup.start(session, self._pin(), self._memory)
+        setup = startup.start(session, self._pin(), self._memory, lambda told: self._meet(session, told))
         identity = pool.check(self._settings, session.port, setup.identity)
         self._line, self._own = identity.line or self.name, setup.quirks
         self._socket = replug.socket_of(session.port, self._sysfs)
@@ -131,6 +132,13 @@ class ModemCarrier:
         service = Service(session, setup, self._line, self._board, sweep_s=self._sweep_s, refresh_s=self._refresh_s)
         service.begin(self._registration_s, left_over)
         self._service = service
+
+    def _meet(self, session: GsmSession, told: Identity) -> None:
+        """What is shown while it wants its PIN is its own; a SIM that tells no number before is taken for the last."""
+        identity, before = pool.meet(self._settings, session.port, told), self._board.status
+        if not is_silent_sim(identity, Identity(imei=before.imei)):
+            self._board.note(iccid=identity.iccid, imsi=identity.imsi)
+        self._board.note(imei=identity.imei)
 
     def _pin(self) -> str | None:
         secret: Any = self._settings.pin
@@ -145,7 +153,17 @@ class ModemCarrier:
         else:
             self.close()
         self._board.say(STATES[problem.cause], str(problem))
+        self._leave_to_others()
         raise problem
+
+    def _leave_to_others(self) -> None:
+        """What another carrier has by now, the device or the SIM, is shown, and treated, there alone."""
+        if pool.POOL.roster.has_no_device(self.name):
+            self._socket = None
+            self._board.note(port=self._settings.port, imei=None, model=None)
+            self._board.note(operator=None, signal_dbm=None, storage_percent=None)
+        if pool.POOL.roster.has_no_sim(self.name):
+            self._board.note(iccid=None, imsi=None)
 
     def _explained(self, problem: CarrierLost) -> CarrierLost:
         """A stick that restarts may come back as the disk with its drivers, and stay so."""

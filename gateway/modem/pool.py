@@ -7,10 +7,8 @@ that comes back elsewhere is known again by its SIM. A stick that one carrier ha
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,22 +18,15 @@ from gateway.modem import probing, surveying, usb, who
 from gateway.modem.ports import find_ports as ports_there
 from gateway.modem.probing import PROBE_S, Found, Nobody, Prober
 from gateway.modem.readiness import Identity
+from gateway.modem.roster import Met, Roster
 from gateway.modem.search import Search
 from gateway.modem.session import GsmSession
 from gateway.modem.surveying import Survey
 from gateway.modem.usb import DEV, SYSFS, Rank
-from gateway.modem.who import has_number, is_for, is_glob, is_meant, is_same_sim
+from gateway.modem.who import has_number, is_glob, is_meant, is_same_sim
 from gateway.settings import ModemSettings
 
 DISCOVER_S = 20.0  # for a person who waits: modems that are just starting get so long
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """The modem that a carrier last was in service with."""
-
-    identity: Identity
-    port: str
 
 
 class Pool:
@@ -43,28 +34,8 @@ class Pool:
 
     def __init__(self, sysfs: Path = SYSFS, dev: Path = DEV, probe_s: float = PROBE_S) -> None:
         self._sysfs, self.dev, self._probe_s = sysfs, dev, probe_s
-        self._prober = Prober(partial(probing.ask, deadline_s=probe_s), lambda port: bool(self._holder(port)))
-        self._changing = threading.Lock()
-        self._held: dict[str, tuple[str, GsmSession]] = {}  # a stick, the carrier that has it, its line
-        self._met: dict[str, Met] = {}  # by the carrier's name
-        self._sims: dict[str, Identity] = {}  # by ICCID as it was first told
-        self._configured: dict[str, ModemSettings] = {}  # by the carrier's name
-
-    # What the fleet tells.
-
-    def reserve(self, modems: Iterable[ModemSettings]) -> None:
-        """The configured modems: a port named there, and what is found by numbers there, is no other carrier's."""
-        self._configured = {modem.name: modem for modem in modems}
-
-    def remember(self, name: str, identity: Identity, port: str = "") -> None:
-        """Which modem a carrier had when it last was in service."""
-        with self._changing:
-            self._met[name] = Met(identity, port)
-
-    def know(self, identity: Identity) -> None:
-        """A SIM by its numbers: devices differ in how many digits of its ICCID they tell, and some tell none."""
-        if identity.iccid and who.known_as(identity, self._sims.values()).iccid not in self._sims:
-            self._sims = {**self._sims, identity.iccid: identity}
+        self.roster = Roster(sysfs)
+        self._prober = Prober(partial(probing.ask, deadline_s=probe_s), lambda port: bool(self.roster.holder(port)))
 
     # What a carrier asks.
 
@@ -76,19 +47,26 @@ class Pool:
             return self._at_port(settings, settings.port)
         return self._moved(settings)
 
-    def check(self, settings: ModemSettings, port: str, identity: Identity) -> Identity:
-        """The opened modem's numbers, its SIM's as they were told first; raises CarrierLost when another is meant."""
-        identity = self._known(identity)
-        if not is_meant(identity, settings):
-            self._prober.forget(port)
-            problem = _("On {port} is another modem or SIM than configured for {name}.")
-            raise CarrierLost(problem.format(port=port, name=settings.name), Cause.STRANGER)
-        self.remember(settings.name, identity, port)
-        self.know(identity)
+    def meet(self, settings: ModemSettings, port: str, told: Identity) -> Identity:
+        """The opened modem's numbers before its PIN is sent; raises CarrierLost when it plainly is another one."""
+        identity = self.roster.known(told)
+        if who.is_other(identity, settings):
+            raise self._stranger(settings, port)
         return identity
 
-    def _known(self, identity: Identity) -> Identity:
-        return who.known_as(identity, self._sims.values())
+    def check(self, settings: ModemSettings, port: str, identity: Identity) -> Identity:
+        """The opened modem's numbers, its SIM's as they were told first; raises CarrierLost when another is meant."""
+        identity = self.roster.known(identity)
+        if not is_meant(identity, settings):
+            raise self._stranger(settings, port)
+        self.roster.remember(settings.name, identity, port)
+        self.roster.know(identity)
+        return identity
+
+    def _stranger(self, settings: ModemSettings, port: str) -> CarrierLost:
+        self._prober.forget(port)
+        problem = _("On {port} is another modem or SIM than configured for {name}.")
+        return CarrierLost(problem.format(port=port, name=settings.name), Cause.STRANGER)
 
     # What there is.
 
@@ -97,29 +75,15 @@ class Pool:
 
     def is_of(self, port: str | None, paths: Iterable[str]) -> bool:
         """Whether any of the paths is a port of the stick that `port` belongs to."""
-        return port is not None and self._stick(port) in {self._stick(path) for path in paths}
+        return port is not None and self.roster.stick(port) in {self.roster.stick(path) for path in paths}
 
     def survey(self, patterns: Iterable[str] | None = None) -> Survey:
         """What is known by now of the modems that no carrier has; whoever was not asked yet is asked. Never waits."""
-        answers = {port: self._prober.latest(port) for port in self._free(self.ports(patterns), "")}
-        return surveying.survey(answers, self._known, self._is_configured, self._sysfs)
-
-    def _is_configured(self, found: Found) -> bool:
-        """Whether it is one that a configured carrier looks for, or had before it was pulled out."""
-        names = self._configured.keys() & self._met.keys()
-        return any(is_for(found.identity, found.port, modem) for modem in self._configured.values()) or any(
-            is_same_sim(found.identity, self._met[name].identity) for name in names
-        )
+        answers = {port: self._prober.latest(port) for port in self.roster.free(self.ports(patterns), "")}
+        return surveying.survey(answers, self.roster.known, self.roster.is_awaited, self._sysfs)
 
     def _rank(self, port: str) -> Rank:
         return usb.rank(port, self._sysfs)
-
-    def _free(self, paths: Iterable[str], name: str) -> list[str]:
-        """Those that carrier `name` may speak to: no other's, and not plainly something else."""
-        ports = {modem.port for owner, modem in self._configured.items() if owner != name}
-        others = {self._stick(port) for port in ports if port and not is_glob(port)}
-        free = (path for path in paths if self._stick(path) not in others and not self._holder(path))
-        return [path for path in free if not usb.is_no_modem(path, self._sysfs)]
 
     # Opening.
 
@@ -128,7 +92,7 @@ class Pool:
         paths = usb.ports_of_stick(port, self._sysfs, self.dev)
         if len(paths) == 1:
             return self._opened(settings, port)
-        met = self._met.get(settings.name)
+        met = self.roster.met(settings.name)
         before = met.port if met and met.port in paths else ""
         first = before or port
         session = self._opened(settings, first)
@@ -152,7 +116,7 @@ class Pool:
         """The modem that is wanted, on any port."""
         patterns = (settings.port,) if settings.port and is_glob(settings.port) else None
         search = self._search(settings, is_wanted, is_hasty=is_hasty)
-        search.run(lambda: self._free(self.ports(patterns), settings.name))
+        search.run(lambda: self.roster.free(self.ports(patterns), settings.name))
         found = self._best(settings, search, search.found)
         session = found or self._locked(settings, search) or self._hanging(settings, search)
         if session is None:
@@ -163,22 +127,22 @@ class Pool:
 
     def _locked(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the device that it had last, when the SIM there tells no number: it may want its PIN first."""
-        met = self._met.get(settings.name)
+        met = self.roster.met(settings.name)
         found = search.of(partial(who.is_silent_sim, known=met.identity)) if met else []
         return self._best(settings, search, found)
 
     def _hanging(self, settings: ModemSettings, search: Search) -> GsmSession | None:
         """The line to the modem that it had last, when that stick is still there and silent: remedies need it."""
-        met = self._met.get(settings.name)
+        met = self.roster.met(settings.name)
         silent = {os.path.realpath(each.port) for each in search.problems if each.cause is Cause.SILENT}
         if met is None or not met.port or os.path.realpath(met.port) not in silent:
             return None
-        answered = {self._stick(each.port) for each in search.answered}
-        return None if self._stick(met.port) in answered else self._opened(settings, met.port)
+        answered = {self.roster.stick(each.port) for each in search.answered}
+        return None if self.roster.stick(met.port) in answered else self._opened(settings, met.port)
 
     def _moved(self, settings: ModemSettings) -> GsmSession:
         """Nothing is at its port any more: the same SIM, else the same device, at a port that is nobody's."""
-        met = self._met.get(settings.name)
+        met = self.roster.met(settings.name)
         if met is None or not met.identity.line:
             return self._opened(settings, settings.port or "")  # says what is wrong with it
         anywhere = settings.model_copy(update={"port": None})
@@ -191,13 +155,13 @@ class Pool:
         self, settings: ModemSettings, is_wanted: Callable[[Identity], bool], *, is_hasty: bool = True
     ) -> Search:
         def is_one(told: Identity) -> bool:
-            return is_wanted(self._known(told))
+            return is_wanted(self.roster.known(told))
 
-        return Search(self._prober, self._stick, self._rank, settings.baudrate, is_one, is_hasty)
+        return Search(self._prober, self.roster.stick, self._rank, settings.baudrate, is_one, is_hasty)
 
     def _best(self, settings: ModemSettings, search: Search, found: Iterable[Found]) -> GsmSession | None:
         """The line to the best of these that nobody was quicker to open."""
-        met = self._met.get(settings.name)
+        met = self.roster.met(settings.name)
         useful = [each for each in found if each.takes_sms]
         for each in sorted(useful, key=lambda one: (_is_new(one, met), self._rank(one.port), one.port)):
             try:
@@ -210,12 +174,9 @@ class Pool:
     def _opened(self, settings: ModemSettings, port: str) -> GsmSession:
         """The opened line, nothing sent yet."""
         session = GsmSession(port, settings.baudrate)
-        with self._changing:
-            if holder := self._holder(port):
-                problem = _("Port {port} belongs to the modem that {name} has already.")
-                raise CarrierLost(problem.format(port=port, name=holder), Cause.FORBIDDEN)
-            session.alive = True  # being opened: `_holder` sees it so
-            self._held[self._stick(port)] = (settings.name, session)
+        if holder := self.roster.take(settings.name, port, session):
+            problem = _("Port {port} belongs to the modem that {name} has already.")
+            raise CarrierLost(problem.format(port=port, name=holder), Cause.FORBIDDEN)
         try:
             self._prober.leave(port)
             session.connect()
@@ -224,14 +185,6 @@ class Pool:
             raise
         return session
 
-    def _stick(self, port: str) -> str:
-        return usb.stick_or_port(port, self._sysfs)
-
-    def _holder(self, port: str) -> str:
-        """The carrier that has this port's stick; empty: nobody."""
-        name, session = self._held.get(self._stick(port), ("", None))
-        return name if session is not None and _is_held(session) else ""
-
 
 POOL = Pool()
 
@@ -239,6 +192,11 @@ POOL = Pool()
 def connect(settings: ModemSettings) -> GsmSession:
     """Pool.connect of this process's pool."""
     return POOL.connect(settings)
+
+
+def meet(settings: ModemSettings, port: str, told: Identity) -> Identity:
+    """Pool.meet of this process's pool."""
+    return POOL.meet(settings, port, told)
 
 
 def check(settings: ModemSettings, port: str, identity: Identity) -> Identity:
@@ -281,7 +239,10 @@ def _missing(name: str, search: Search) -> CarrierLost:
     """Why the modem is not to be had, in the order of what helps a person."""
     if search.found and not any(each.takes_sms for each in search.found):
         return CarrierLost(_("Modem {name} takes no SMS on any of its ports.").format(name=name), Cause.ABSENT)
-    sentence = _("Modem {name} answers on none of the {count} ports that are free: is it plugged in?")
+    if search.count:
+        sentence = _("Modem {name} answers on no free port (asked: {count}). Is it plugged in?")
+    else:
+        sentence = _("There is no free port at which modem {name} could answer. Is it plugged in?")
     problem = sentence.format(name=name, count=search.count)
     barred = next((each for each in search.problems if each.cause in (Cause.FORBIDDEN, Cause.GATEWAY)), None)
     return CarrierLost(f"{problem} {barred.reason}" if barred else problem, Cause.ABSENT)
@@ -298,8 +259,3 @@ def _takes_sms(session: GsmSession, within_s: float) -> bool | None:
         return probing.takes_sms(session)
     except CarrierLost:
         return None
-
-
-def _is_held(session: GsmSession) -> bool:
-    """From before it is opened until it is closed; a line that is lost and not closed yet is still held."""
-    return bool(session.alive or getattr(getattr(session, "serial", None), "is_open", False))

@@ -7,6 +7,7 @@ are read wherever the modem puts them. Clauses: 3GPP TS 27.007 and 27.005, by co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gateway.errors import CarrierLost, Cause
@@ -38,18 +39,24 @@ NEWS = ("AT+CREG=1", "AT+CEREG=1", "AT+CTZU=1")
 TERMS = ("ATE0", "AT+CMEE=1")
 
 
-def start(session: GsmSession, secret: str | None, memory: PinMemory) -> Setup:
-    """Bring the modem up. Raises NotReady or CarrierLost with the reason and what to do."""
+def start(
+    session: GsmSession, secret: str | None, memory: PinMemory, meet: Callable[[Identity], None] = lambda _told: None
+) -> Setup:
+    """Bring the modem up. Raises NotReady or CarrierLost with the reason and what to do.
+
+    `meet` hears what it tells of itself before its PIN is sent, and raises where that is not to be.
+    """
     session.bring_in_step(WAKE_UP_S)
     session.forget_failures()
     with session.within(START_S):
-        return _started(session, secret, memory)
+        return _started(session, secret, memory, meet)
 
 
-def _started(session: GsmSession, secret: str | None, memory: PinMemory) -> Setup:
+def _started(session: GsmSession, secret: str | None, memory: PinMemory, meet: Callable[[Identity], None]) -> Setup:
     identity = _agree(session)
     own = quirks.for_modem(identity.manufacturer, identity.model)
     identity = with_sim(session, identity, own)
+    meet(identity)
     _unlock(session, secret, identity, memory)
     _switch_radio_on(session)
     identity = with_sim(session, make(session) if not identity.manufacturer else identity, own)

@@ -14,8 +14,18 @@ GLOB = "*?["
 
 def is_meant(identity: Identity, settings: ModemSettings) -> bool:
     """Whether the modem has every number that is configured."""
-    wanted = ((settings.imei, identity.imei), (settings.imsi, identity.imsi), (settings.iccid, identity.iccid))
-    return all(number is None or is_same(number, told) for number, told in wanted)
+    return all(is_same(wanted, told) for wanted, told in _wanted(identity, settings))
+
+
+def is_other(identity: Identity, settings: ModemSettings) -> bool:
+    """Whether it tells another number than one that is configured; what it does not tell yet, it may still have."""
+    return any(told and not is_same(wanted, told) for wanted, told in _wanted(identity, settings))
+
+
+def _wanted(identity: Identity, settings: ModemSettings) -> list[tuple[str, str | None]]:
+    """Each number that is configured, with the modem's own."""
+    pairs = (settings.imei, identity.imei), (settings.imsi, identity.imsi), (settings.iccid, identity.iccid)
+    return [(wanted, told) for wanted, told in pairs if wanted is not None]
 
 
 def is_same(wanted: str, told: str | None) -> bool:
@@ -24,26 +34,38 @@ def is_same(wanted: str, told: str | None) -> bool:
     return bool(shorter) and longer.startswith(shorter) and len(longer) - len(shorter) <= 1
 
 
+def is_same_device(one: Identity, other: Identity) -> bool:
+    return bool(one.imei) and is_same(one.imei or "", other.imei)
+
+
+def is_same_card(one: Identity, other: Identity) -> bool:
+    """Whether both have told the same SIM."""
+    if one.iccid and other.iccid:
+        return is_same(one.iccid, other.iccid)
+    return bool(one.imsi) and one.imsi == other.imsi
+
+
 def is_same_sim(told: Identity, known: Identity) -> bool:
     """Whether it is the modem that is known: by its SIM; by the device where one of the two tells no SIM."""
-    if known.iccid and told.iccid:
-        return is_same(known.iccid, told.iccid)
-    if known.imsi and told.imsi:
-        return known.imsi == told.imsi
-    return bool(known.imei) and is_same(known.imei or "", told.imei)
+    if (known.iccid and told.iccid) or (known.imsi and told.imsi):
+        return is_same_card(known, told)
+    return is_same_device(known, told)
 
 
 def is_silent_sim(told: Identity, known: Identity) -> bool:
     """Whether it is the device that is known, with a SIM that tells no number, or none."""
-    return not (told.iccid or told.imsi) and is_same(known.imei or "", told.imei)
+    return not (told.iccid or told.imsi) and is_same_device(known, told)
 
 
 def known_as(told: Identity, known: Iterable[Identity]) -> Identity:
-    """With the ICCID under which the SIM is known: told with all its digits or not, or not told at all."""
+    """With the ICCID under which the SIM is known: told with all its digits or not, or not told at all.
+
+    And with its IMSI, which it doesn't tell before its PIN.
+    """
     for sim in known:
         is_told = told.iccid is not None and is_same(sim.iccid or "", told.iccid)
         if is_told or (told.iccid is None and told.imsi is not None and told.imsi == sim.imsi):
-            return replace(told, iccid=sim.iccid)
+            return replace(told, iccid=sim.iccid, imsi=told.imsi or sim.imsi)
     return told
 
 

@@ -50,7 +50,13 @@ class ModemSettings(BaseModel):
         None, _("14 to 16 digits in quotes"), _("Instead of a port: this device, on whichever port."), "350000000000006"
     )
     imsi: Imsi | None = key(
-        None, _("6 to 15 digits in quotes"), _("Instead of a port: the SIM with this IMSI."), "250990000000001"
+        None,
+        _("6 to 15 digits in quotes"),
+        _(
+            "Instead of a port: the SIM with this IMSI. A SIM tells it only after its PIN: with `pin` give `iccid`,"
+            " `imei` or `port` instead, else it is found only once the gateway has had it."
+        ),
+        "250990000000001",
     )
     iccid: Iccid | None = key(
         None, _("18 to 22 digits in quotes"), _("Instead of a port: the SIM with this number."), "8970199000000000017"

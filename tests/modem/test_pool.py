@@ -200,9 +200,44 @@ def test_a_sim_is_known_by_what_it_was_called_first_whatever_another_device_tell
     assert who.known_as(told, [SIM]).iccid == iccid
 
 
+def test_a_sim_is_known_by_the_imsi_that_it_does_not_tell_before_its_pin() -> None:
+    assert who.known_as(Identity(iccid=SIM.iccid), [SIM]).imsi == SIM.imsi
+    assert who.known_as(Identity(iccid=SIM.iccid, imsi="250990000000002"), [SIM]).imsi == "250990000000002"
+
+
+@pytest.mark.parametrize("key", ["imei", "imsi", "iccid"])
+def test_no_pin_is_sent_to_another_modem_or_sim_than_the_configured_one(bank: Bank, key: str) -> None:
+    modem, other = bank.modems[:2]
+    pool.POOL.roster.know(Identity(imsi=modem.sim.imsi, iccid=modem.sim.iccid))  # it was here before
+    modem.lock("4711")
+    number = {"imei": other.imei, "imsi": other.sim.imsi, "iccid": other.sim.iccid}[key]
+    settings = ModemSettings.model_validate({"name": "x", "port": modem.port, key: number, "pin": "4711"})
+    with pytest.raises(CarrierLost, match="another modem") as lost:
+        ModemCarrier(settings, Memory()).open()
+    assert lost.value.cause is Cause.STRANGER
+    assert not any(command.startswith("AT+CPIN=") for command in modem.commands)
+
+
+def test_a_sim_that_asks_for_its_pin_is_found_by_the_imsi_that_it_told_before(bank: Bank) -> None:
+    modem = bank.modems[0]
+    settings = ModemSettings(name="x", port=everywhere(bank), imsi=modem.sim.imsi)
+    carrier = ModemCarrier(settings, Memory())
+    carrier.open()
+    carrier.close()
+    discover((everywhere(bank),))  # nobody is asked any more
+    modem.lock("4711")
+    bank.modems[1].insert(modem.sim)
+    for each in bank.modems:
+        pool.POOL._prober.forget(each.port)
+    with pytest.raises(CarrierLost, match="PIN") as lost:
+        carrier.open()
+    shown = carrier.status()
+    assert (lost.value.cause, shown.port, shown.imei) == (Cause.LOCKED, bank.modems[1].port, bank.modems[1].imei)
+
+
 def test_a_sim_in_a_device_that_tells_less_of_it_keeps_its_line(bank: Bank) -> None:
     iccid = f"{bank.modems[0].sim.iccid}5"
-    pool.POOL.know(replace(SIM, iccid=iccid, imsi=bank.modems[0].sim.imsi))
+    pool.POOL.roster.know(replace(SIM, iccid=iccid, imsi=bank.modems[0].sim.imsi))
     carrier = ModemCarrier(ModemSettings(name="x", port=bank.modems[0].port), Memory())
     carrier.open()
     assert carrier.line == iccid

@@ -99,3 +99,25 @@ def test_a_stick_that_goes_while_its_place_is_looked_at_is_asked_again(tmp_path:
     answer = Prober(is_held=is_held).answer(str(tmp_path / "port")).result(timeout=5.0)
     assert isinstance(answer, Nobody)
     assert answer.cause is Cause.GATEWAY
+
+
+def test_a_silent_port_is_asked_ever_more_seldom_until_it_is_plugged_anew(tmp_path: Path) -> None:
+    """Counted by threads that ask, with no port at all behind them."""
+    asked = []
+
+    def nobody(port: str, _baudrate: int) -> Nobody:
+        asked.append(port)
+        return Nobody(port, Cause.SILENT, "")
+
+    prober, port = Prober(nobody), tmp_path / "port"
+    port.touch()
+    for _look in range(20):
+        prober.answer(str(port)).result(5.0)
+    assert len(asked) == 1
+    port.unlink()
+    port.symlink_to("/dev/null")
+    prober.answer(str(port)).result(5.0)
+    assert len(asked) == 2
+    prober.forget(str(port))
+    prober.answer(str(port)).result(5.0)
+    assert len(asked) == 3
