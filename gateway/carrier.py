@@ -148,6 +148,8 @@ class CarrierStatus:
     line: str | None = None  # Carrier.line, once known
     model: str | None = None  # manufacturer and model
     storage_percent: int | None = None  # how full its fullest storage for messages is
+    last_error: str = ""  # for a person: what its last trouble was, also when it is over
+    last_error_at: datetime | None = None
 
 
 class Remedy(Enum):

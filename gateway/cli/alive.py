@@ -36,6 +36,8 @@ UNKNOWN = (
     "balance",
     "allowance",
     "runs_out_at",
+    "last_error",
+    "last_error_at",
 )
 
 GONE = frozenset({"absent", "stopped", "unknown"})  # states of a modem that nobody listens to

@@ -166,6 +166,15 @@ def local(moment: object, settings: Settings) -> str | None:
     return moment if read in (times.EARLIEST, times.LATEST) else read.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def ago(seconds: float) -> str:
+    """How long since, in one unit: `2 h ago`."""
+    from gateway.i18n import _
+
+    spans = ((86_400, _("{count} d ago")), (3600, _("{count} h ago")), (60, _("{count} min ago")))
+    length, words = next((span for span in spans if seconds >= 2 * span[0]), (1, _("{count} s ago")))
+    return words.format(count=max(0, int(seconds // length)))
+
+
 def examples(*lines: str) -> str:
     """The end of a verb's help."""
     from gateway.i18n import _

@@ -16,7 +16,8 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-CARRIER_KEYS = ("name", "kind", "state", "detail")
+CARRIER_KEYS = ("name", "kind", "state", "detail", "last_error", "last_error_at")
+KEPT_S = 86_400  # so long people are told of a trouble that is over; `--json` has it for good
 LIVES: Mapping[str, str] = {
     "never": _("not running, and never ran; start it with `smsgw run`"),
     "starting": _("starting"),
@@ -35,11 +36,12 @@ LIVES: Mapping[str, str] = {
 @click.pass_context
 def status(ctx: click.Context, is_json: bool) -> None:
     settings, mistakes = settings_to_look_on(ctx)
-    document = _read(settings, now()) | {"configuration_mistakes": mistakes}
+    moment = now()
+    document = _read(settings, moment) | {"configuration_mistakes": mistakes}
     if is_json:
         show.as_json(document)
     else:
-        _print(document, settings)
+        _print(document, settings, moment)
 
 
 def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
             "running": daemon.is_running,
             "heartbeat_at": daemon.heartbeat_at,
             "started_at": daemon.started_at,
-            "life": daemon.life.name.lower(),
+            "life": daemon.condition.name.lower(),
             "pid": daemon.pid if daemon.is_there else None,
             "hung": list(daemon.hung),
             "hung_since": daemon.hung_at,
@@ -69,7 +71,7 @@ def _read(settings: Settings, moment: datetime) -> dict[str, Any]:
         }
 
 
-def _print(document: Mapping[str, Any], settings: Settings) -> None:
+def _print(document: Mapping[str, Any], settings: Settings, moment: datetime) -> None:
     show.facts(
         [
             (_("daemon"), _daemon(document, settings)),
@@ -87,8 +89,22 @@ def _print(document: Mapping[str, Any], settings: Settings) -> None:
         if line not in document["configuration_mistakes"]:  # which were said at once
             show.say(line)
     click.echo()
-    rows = [[carrier[key] for key in CARRIER_KEYS] for carrier in document["carriers"]]
-    show.table((_("carrier"), _("kind"), _("state"), _("detail")), rows, long=(_("detail"),))
+    rows = [
+        (carrier["name"], carrier["kind"], carrier["state"], carrier["detail"], _last_error(carrier, moment))
+        for carrier in document["carriers"]
+    ]
+    long = (_("detail"), _("last error"))
+    show.table((_("carrier"), _("kind"), _("state"), *long), rows, long=long)
+
+
+def _last_error(carrier: Mapping[str, Any], moment: datetime) -> str:
+    """Also one that is over, for a day; not what stands in the detail anyhow."""
+    from gateway.queue import times
+
+    if not carrier["last_error"] or carrier["last_error"] in carrier["detail"]:
+        return ""
+    since_s = (moment - times.from_text(carrier["last_error_at"])).total_seconds()
+    return f"{show.ago(since_s)}: {carrier['last_error']}" if since_s < KEPT_S else ""
 
 
 def _daemon(document: Mapping[str, Any], settings: Settings) -> str:

@@ -24,7 +24,9 @@ HUNG = "UPDATE daemon SET hung = :names, hung_at = CASE WHEN :names IS NULL THEN
 WHAT_HANGS = "SELECT hung_at, hung FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
 FORGET = "DELETE FROM carriers WHERE name = ?"
-CARRIERS = "SELECT * FROM carriers ORDER BY name"
+CARRIERS = """
+    SELECT c.*, e.text AS last_error, e.at AS last_error_at
+    FROM carriers AS c LEFT JOIN last_errors AS e ON e.carrier = c.name ORDER BY c.name"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ LEFT = "SELECT name, state FROM carriers WHERE state <> 'stopped'"
 FLICKER_SPAN = timedelta(hours=1)
 MOST_IN_SPAN = 120  # events about one carrier; a modem at the edge of its network changes its state every few seconds
 
+KEEP_ERROR = """
+    INSERT INTO last_errors (carrier, at, text) VALUES (:name, :at, :text)
+    ON CONFLICT (carrier) DO UPDATE SET at = excluded.at, text = excluded.text WHERE at <> excluded.at"""
 FORGET_ALL = "DELETE FROM carriers"
 FORGET = "DELETE FROM carriers WHERE name = :name"
 HISTORY = """
@@ -71,6 +74,9 @@ def report(
         counts = {"sent_today": sent_today, "limit_today": limit_today}
         values = {"name": name, "kind": kind, **asdict(status), **counts, "since": since or at, "now": at}
         connection.execute(REPORT, values)
+        if status.last_error_at is not None:
+            error = {"name": name, "at": times.to_text(status.last_error_at), "text": status.last_error}
+            connection.execute(KEEP_ERROR, error)
 
 
 def begin(connection: sqlite3.Connection, now: datetime) -> None:

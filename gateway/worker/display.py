@@ -5,6 +5,7 @@ The words are shown.py's. Any thread may ask; nothing here changes anything.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from gateway.carrier import Carrier, CarrierStatus
@@ -63,7 +64,9 @@ class Display:
     def status(self) -> CarrierStatus:
         """The carrier's own word, and what its worker knows besides."""
         pause, hold = self._errands.pause, self._permission.leave.detail(self._pulse.time.now())
-        return shown(self._carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
+        found = shown(self._carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
+        error, error_at = self._treatment.last or ("", None)
+        return replace(found, last_error=error, last_error_at=error_at)
 
     def _known(self, pause: str = "", hold: str = "") -> Known:
         return Known(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.carrier import Accepted, Outcome, Remedy
 from gateway.clock import Time
@@ -22,6 +23,7 @@ class Treatment:
 
     def __init__(self, time: Time, *, may_reset: bool = True) -> None:
         self.trouble = ""  # what its last SMS met, or why it fell; empty: all is well
+        self.last: tuple[str, datetime] | None = None  # the last trouble and when it was, also when it is over
         self.is_applied = False  # a remedy is being applied
         self._time = time
         self.may_reset = may_reset
@@ -112,7 +114,9 @@ class Treatment:
         self._condition = self._condition.after(met)
         if isinstance(met, Accepted):
             self._climb, self._flapping = self._climb.after_sms(), self._flapping.after_sms()
-        self.trouble = "" if isinstance(met, Accepted) or self._condition == Condition() else met.text
+        self.trouble = ""
+        if not isinstance(met, Accepted) and self._condition != Condition():
+            self._met(met.text)
         return self._condition.rest_s
 
     def fell_with_sms(self, has: Collection[Remedy]) -> Step:
@@ -121,7 +125,7 @@ class Treatment:
 
     def fell(self, cause: Cause, detail: str, has: Collection[Remedy], *, with_sms: bool = False) -> Step:
         """It was lost, or could not be opened; `with_sms`: by an SMS, so that only an SMS proves it well."""
-        self.trouble = detail
+        self._met(detail)
         if cause is Cause.ABSENT:
             self._ended()
         return self._fall(cause, has, with_sms=with_sms)
@@ -149,6 +153,9 @@ class Treatment:
         """It still serves."""
         if self._climb != Climb():
             self._climb = self._climb.after_serving(self._time.monotonic() - self._well_since)
+
+    def _met(self, trouble: str) -> None:
+        self.trouble, self.last = trouble, (trouble, self._time.now())
 
     # What is done.
 

@@ -15,7 +15,7 @@ import pytest
 from gateway.alarms import book
 from gateway.alarms.judging import Alarm
 from gateway.daemon.lock import hold
-from gateway.queue import db, heartbeat
+from gateway.queue import db, heartbeat, times
 from tests.cli.conftest import READY, Gateway, beat
 
 
@@ -32,7 +32,8 @@ def test_a_daemon_that_beats_and_holds_its_lock_runs(running: Gateway) -> None:
     document = running.json("status")
     assert document["running"] is True
     assert document["pid"] == 17
-    assert document["carriers"] == [{"name": "sim-1", "kind": "modem", "state": "ready", "detail": ""}]
+    never = {"last_error": None, "last_error_at": None}
+    assert document["carriers"] == [{"name": "sim-1", "kind": "modem", "state": "ready", "detail": "", **never}]
 
 
 def test_a_heartbeat_without_the_lock_is_no_daemon(gateway: Gateway, now: datetime) -> None:
@@ -139,6 +140,27 @@ def test_a_bind_stands_beside_the_modems(gateway: Gateway) -> None:
         ("operator", "smpp", "stopped"),
     ]
     assert "has never seen it" in carriers[1]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        (timedelta(minutes=59, seconds=10), "59 min ago: The link broke."),
+        (timedelta(hours=2, minutes=20), "2 h ago: The link broke."),
+        (timedelta(days=3), ""),
+    ],
+)
+def test_the_last_error_stays_when_all_is_well_again(
+    running: Gateway, now: datetime, since: timedelta, words: str
+) -> None:
+    status = replace(READY, last_error="The link broke.", last_error_at=now - since)
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "sim-1", "modem", status, 0, None, now)
+    told = running.run("status").stdout
+    assert words in told if words else "The link broke." not in told
+    (carrier,) = running.json("status")["carriers"]
+    assert carrier["last_error"] == "The link broke."
+    assert carrier["last_error_at"] == times.to_text(now - since)
 
 
 @pytest.mark.parametrize("verb", ["status", "modems"])

@@ -27,3 +27,13 @@ def test_a_carriers_last_state_is_kept(clinic: Clinic) -> None:
     )
     heartbeat.forget(clinic.connection, "sim-1")
     assert heartbeat.carriers(clinic.connection) == []
+
+
+def test_a_carriers_last_error_outlives_its_successes_and_the_daemon(clinic: Clinic) -> None:
+    broken = CarrierStatus("recovering", "The link broke.", last_error="The link broke.", last_error_at=NOW)
+    for status in (broken, CarrierStatus("ready", last_error="The link broke.", last_error_at=NOW)):
+        heartbeat.report(clinic.connection, "operator", "smpp", status, 0, None, later(seconds=1))
+    heartbeat.start(clinic.connection, 18, later(minutes=5))
+    heartbeat.report(clinic.connection, "operator", "smpp", CarrierStatus("ready"), 0, None, later(minutes=6))
+    (row,) = heartbeat.carriers(clinic.connection)
+    assert (row["last_error"], row["last_error_at"]) == ("The link broke.", "2026-11-22T09:00:00.000Z")

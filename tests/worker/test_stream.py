@@ -187,6 +187,11 @@ def test_what_fails_together_counts_as_one_failure_and_the_bind_rests_only_for_t
         made.until(lambda: made.rows("SELECT state FROM outbox WHERE id = ?", next_one) == [("sent",)])
         assert made.smsc.counts["binds"] == 1
         assert made.rows("SELECT DISTINCT error_code FROM outbox WHERE id <= ?", first[-1]) == [("smpp_0x06",)]
+        assert made.worker is not None
+        shown = made.worker.status()
+        assert "priority" not in shown.detail  # all is well again, and what it was is still known
+        assert "invalid priority flag" in shown.last_error
+        assert shown.last_error_at is not None
 
 
 def test_what_was_answered_before_the_link_was_closed_is_sent(tmp_path: Path) -> None:

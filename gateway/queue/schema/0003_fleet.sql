@@ -118,6 +118,13 @@ ALTER TABLE carriers ADD COLUMN allowance INTEGER;
 ALTER TABLE carriers ADD COLUMN runs_out_at TEXT;
 ALTER TABLE carriers ADD COLUMN since TEXT;          -- in this state since
 
+-- The last trouble of each, also when it is over, and the daemon another one.
+CREATE TABLE last_errors (
+    carrier TEXT PRIMARY KEY,
+    at      TEXT NOT NULL,
+    text    TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- When the gateway last could send: a gap before now is an outage.
 ALTER TABLE daemon ADD COLUMN able_at TEXT;
 
