@@ -43,7 +43,7 @@ UNKNOWN = (
 GONE = frozenset({"absent", "stopped", "unknown"})  # states of a modem that nobody listens to
 
 
-class Life(Enum):
+class Condition(Enum):
     """How a daemon may be."""
 
     NEVER = "never ran"
@@ -58,7 +58,7 @@ class Life(Enum):
 class Daemon:
     """What is known of the daemon; times as the database has them."""
 
-    life: Life
+    condition: Condition
     started_at: str | None = None
     heartbeat_at: str | None = None
     pid: int | None = None
@@ -68,12 +68,12 @@ class Daemon:
 
     @property
     def is_running(self) -> bool:
-        return self.life is Life.RUNNING
+        return self.condition is Condition.RUNNING
 
     @property
     def is_there(self) -> bool:
         """Whether its process lives, well or not."""
-        return self.life in (Life.STARTING, Life.RUNNING, Life.SILENT)
+        return self.condition in (Condition.STARTING, Condition.RUNNING, Condition.SILENT)
 
 
 def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) -> Daemon:
@@ -83,23 +83,24 @@ def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) ->
     is_locked = is_held(settings.gateway.database)
     last = heartbeat.read(connection)
     if last is None:
-        return Daemon(Life.STARTING if is_locked else Life.NEVER)
+        return Daemon(Condition.STARTING if is_locked else Condition.NEVER)
     is_fresh = now - last.heartbeat_at <= HEARTBEAT_LIMIT
-    life = _life(is_locked, is_fresh, last.stopped_at is not None)
+    condition = _condition(is_locked, is_fresh, last.stopped_at is not None)
     started_at, heartbeat_at = times.to_text(last.started_at), times.to_text(last.heartbeat_at)
-    pid = None if life is Life.STARTING else last.pid  # the last daemon's
-    known = Daemon(life, started_at, heartbeat_at, pid, stopped_at=times.optional_text(last.stopped_at))
+    pid = None if condition is Condition.STARTING else last.pid  # the last daemon's
+    known = Daemon(condition, started_at, heartbeat_at, pid, stopped_at=times.optional_text(last.stopped_at))
     hung_at, hung = heartbeat.what_hangs(connection)
-    return replace(known, hung_at=hung_at, hung=tuple(hung)) if life in (Life.RUNNING, Life.SILENT) else known
+    is_there = condition in (Condition.RUNNING, Condition.SILENT)
+    return replace(known, hung_at=hung_at, hung=tuple(hung)) if is_there else known
 
 
-def _life(is_locked: bool, is_fresh: bool, is_stopped: bool) -> Life:
+def _condition(is_locked: bool, is_fresh: bool, is_stopped: bool) -> Condition:
     """Of a daemon that has beaten at some time."""
     if is_stopped:
-        return Life.STARTING if is_locked else Life.STOPPED
+        return Condition.STARTING if is_locked else Condition.STOPPED
     if is_locked:
-        return Life.RUNNING if is_fresh else Life.SILENT
-    return Life.KILLED
+        return Condition.RUNNING if is_fresh else Condition.SILENT
+    return Condition.KILLED
 
 
 def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon) -> list[dict[str, Any]]:
@@ -124,14 +125,14 @@ def check_name(connection: sqlite3.Connection, settings: Settings, name: str) ->
     found = {str(row["name"]) for row in heartbeat.carriers(connection)} | lines.names(connection)
     known = {modem.name for modem in settings.modems} | {bind.name for bind in settings.smpp} | found
     if name not in known:
-        sentence = _("There is no modem {name}. There are: {names}.")
+        sentence = _("There is no modem or bind {name}. There are: {names}.")
         raise GatewayError(sentence.format(name=name, names=", ".join(sorted(known)) or _("none")))
 
 
 def takes_orders(connection: sqlite3.Connection, settings: Settings) -> bool:
     """Whether a daemon is there that does what it is asked; GatewayError for one that hangs."""
     found = daemon(connection, settings, utc_now())
-    if found.life is Life.SILENT:
+    if found.condition is Condition.SILENT:
         raise GatewayError(_("The daemon gives no sign; `smsgw doctor` looks into it."))
     return found.is_there
 
@@ -144,9 +145,9 @@ def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:
 def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, Any]:
     if daemon.is_running:
         return row if _is_current(row, daemon) else {**row, "state": "starting", "detail": _("The daemon opens it.")}
-    if daemon.life is Life.STARTING:
+    if daemon.condition is Condition.STARTING:
         return {**row, "state": "starting", "detail": _("The daemon opens it.")}
-    state = "unknown" if daemon.life is Life.SILENT else "stopped"
+    state = "unknown" if daemon.condition is Condition.SILENT else "stopped"
     return {**row, "state": state, "since": None, "detail": _last_known(row, daemon, settings)}
 
 
@@ -170,7 +171,7 @@ def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
     if row["state"] == "stopped":
         return _("The daemon is not running.")
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")
-    if daemon.life is Life.SILENT:
+    if daemon.condition is Condition.SILENT:
         sentence = _("The daemon gives no sign; last known at {at}: {state}. {detail}")
     return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=row["detail"]).strip()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli import show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import load_settings, now, opened, settings_to_look_on
 from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
 from gateway.i18n import _
@@ -37,7 +37,7 @@ name_of_modem = click.argument("name", metavar="NAME")
 @click.option("--wait", "is_wait", is_flag=True, help=_("Return when nothing of it is in the air any more."))
 @click.pass_context
 def pause(ctx: click.Context, name: str, reason: str, is_wait: bool) -> None:
-    with _modem(ctx, name) as (settings, connection):
+    with _in_service(ctx, name) as (settings, connection):
         from gateway.queue import orders
 
         found = orders.pause(connection, name, reason, now())
@@ -54,7 +54,7 @@ def pause(ctx: click.Context, name: str, reason: str, is_wait: bool) -> None:
 @name_of_modem
 @click.pass_context
 def resume(ctx: click.Context, name: str) -> None:
-    with _modem(ctx, name) as (settings, connection):
+    with _in_service(ctx, name) as (settings, connection):
         from gateway.queue import orders
 
         orders.resume(connection, name, now())
@@ -73,7 +73,7 @@ def resume(ctx: click.Context, name: str) -> None:
 @name_of_modem
 @click.pass_context
 def reset(ctx: click.Context, name: str) -> None:
-    with _modem(ctx, name) as (settings, connection):
+    with _named(load_settings(ctx), name) as (settings, connection):
         from gateway.cli import alive, asking
 
         if alive.takes_orders(connection, settings):
@@ -94,7 +94,7 @@ def history(ctx: click.Context, name: str, limit: int, is_json: bool) -> None:
     from gateway.cli import alive
     from gateway.queue import lives
 
-    settings = load_settings(ctx)
+    settings, _mistakes = settings_to_look_on(ctx)
     with opened(settings) as connection:
         rows = lives.history(connection, name, limit)
         if not rows:
@@ -107,12 +107,17 @@ def history(ctx: click.Context, name: str, limit: int, is_json: bool) -> None:
         show.say(_("Nothing has happened to {name} yet.").format(name=name))
 
 
+def _in_service(ctx: click.Context, name: str) -> AbstractContextManager[tuple[Settings, sqlite3.Connection]]:
+    """Also while the configuration has mistakes: the daemon works on by what it read, and whoever must can pause it."""
+    settings, _mistakes = settings_to_look_on(ctx)
+    return _named(settings, name)
+
+
 @contextmanager
-def _modem(ctx: click.Context, name: str) -> Iterator[tuple[Settings, sqlite3.Connection]]:
-    """The settings and the database, once the name was found to be a modem's."""
+def _named(settings: Settings, name: str) -> Iterator[tuple[Settings, sqlite3.Connection]]:
+    """The settings and the database, once the name was found to be a carrier's."""
     from gateway.cli import alive
 
-    settings = load_settings(ctx)
     with opened(settings) as connection:
         alive.check_name(connection, settings, name)
         yield settings, connection

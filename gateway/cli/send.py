@@ -42,7 +42,7 @@ STANDARD_INPUT = "-"
 @click.argument("text")
 @click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
 @click.option("--priority", type=click.IntRange(0, 9), help=_("0 last, 9 first; else by category."))
-@click.option("--sender", metavar="NAME", help=_("The sender that it shows (SMPP), or the carrier that must send it."))
+@click.option("--sender", metavar="NAME", help=_("A sender's name that a bind has, or the carrier that must send it."))
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
 @click.option("--expires-at", metavar="TIME", help=_("Not sent after this time."))
 @click.option("--external-id", metavar="KEY", help=_("Your own key: the same key never becomes a second SMS."))
@@ -100,6 +100,17 @@ def check(settings: Settings, message: NewMessage, moment: datetime) -> None:
     try:
         examine(_as_written(message, moment), intake_rules(settings), moment)
     except Unfit as problem:
+        raise GatewayError(problem.text) from problem
+
+
+def check_sender(settings: Settings, sender: str | None) -> None:
+    """Raises GatewayError when neither a carrier nor a sender of a bind is called so."""
+    from gateway.queue import examining
+    from gateway.settings.rules import intake_rules
+
+    try:
+        examining.check_sender(sender or "", intake_rules(settings))
+    except examining.Unfit as problem:
         raise GatewayError(problem.text) from problem
 
 

@@ -36,6 +36,7 @@ REASONS = {
     "markup": _("{file}: is a web page or XML under an Excel name. Open it in Excel and save it as .xlsx."),
     "too_wide": _("{file}: has cells beyond the 200th column. Copy the list into a new workbook."),
     "too_big": _("{file}: is too big to be a list. Split it, or copy the list into a new workbook."),
+    "missing": _("{file}: there is no such file."),
     "no_file": _("{file}: is no file."),
     "unreadable": _("{file}: can't be read: {names}."),
     "no_sheet": _("{file}: has no such sheet. It has: {names}."),
@@ -44,7 +45,7 @@ REASONS = {
         "{file}: can't be read: it takes too much memory or time, or is damaged. Copy the list into a new workbook."
     ),
 }
-USAGE = frozenset({"no_sheet"})  # the command was wrong, not the file
+USAGE = frozenset({"no_sheet", "missing", "no_file"})  # the command was wrong, not the file
 HARMLESS = frozenset(
     {("datetime", "date"), ("datetime", "datetime"), ("datetime", "time"), ("datetime", "timedelta")}
     | {("gateway.merge.cells", "Flaw"), ("builtins", "frozenset")}
@@ -80,6 +81,8 @@ def _check_is_file(path: Path) -> None:
             raise _refusal("no_file", path)
         with path.open("rb"):
             pass
+    except FileNotFoundError as error:
+        raise _refusal("missing", path) from error
     except OSError as error:
         raise _refusal("unreadable", path, (error.strerror or "",)) from error
 

@@ -154,6 +154,12 @@ def _route(written: Written, msisdn: str, segments: int, rules: IntakeRules) -> 
     return way
 
 
+def check_sender(sender: str, rules: IntakeRules) -> None:
+    """Raises Unfit for one that neither a carrier nor a bind has; none and blank are no wish."""
+    if (name := sender.strip()) and name not in rules.senders:
+        _pinned(name, rules)
+
+
 def _pinned(sender: str, rules: IntakeRules) -> str:
     """The carrier of that name; one that may still be found is waited for."""
     if sender in rules.carriers or (not rules.are_carriers_known and is_found_name(sender)):

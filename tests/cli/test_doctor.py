@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli.alive import Daemon, Life
+from gateway.cli.alive import Condition, Daemon
 from gateway.cli.app import smsgw
 from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports
 from gateway.daemon.lock import hold
@@ -216,13 +216,13 @@ def test_modem_manager_is_a_problem_unless_a_rule_keeps_it_off(tmp_path: Path) -
 
 # what is known of the daemon -> is it well, and a word of the finding
 DAEMONS = {
-    "it runs": (Daemon(Life.RUNNING, "a", "b", 17), True, "17"),
-    "never started": (Daemon(Life.NEVER), True, "not been started"),
-    "starting": (Daemon(Life.STARTING, "a", "b"), True, "starting"),
-    "stopped in order": (Daemon(Life.STOPPED, "a", "b", 17, "c"), True, "stopped at c"),
-    "killed": (Daemon(Life.KILLED, "a", "b", 17), False, "unasked after b"),
-    "hangs in a part": (Daemon(Life.RUNNING, "a", "b", 17, hung_at="c", hung=("sim-1",)), False, "since c: sim-1"),
-    "hangs": (Daemon(Life.SILENT, "a", "b", 17), False, "no sign since b"),
+    "it runs": (Daemon(Condition.RUNNING, "a", "b", 17), True, "17"),
+    "never started": (Daemon(Condition.NEVER), True, "not been started"),
+    "starting": (Daemon(Condition.STARTING, "a", "b"), True, "starting"),
+    "stopped in order": (Daemon(Condition.STOPPED, "a", "b", 17, "c"), True, "stopped at c"),
+    "killed": (Daemon(Condition.KILLED, "a", "b", 17), False, "unasked after b"),
+    "hangs in a part": (Daemon(Condition.RUNNING, "a", "b", 17, hung_at="c", hung=("sim-1",)), False, "since c: sim-1"),
+    "hangs": (Daemon(Condition.SILENT, "a", "b", 17), False, "no sign since b"),
 }
 
 

@@ -136,7 +136,7 @@ def test_an_import_that_still_waits_is_taken_back_by_its_age_and_nothing_else_is
     done = gateway.run("outbox", "cancel", "--newer-than", "10 min", "--yes")
     assert "2 messages are cancelled." in done.stderr
     assert [row["state"] for row in gateway.json("outbox", "list")] == ["cancelled", "cancelled", "queued"]
-    assert "0 messages are queued." in gateway.run(*arguments).stderr
+    assert "an earlier import has queued all of it" in gateway.run(*arguments).stderr
     assert "2 messages are queued." in gateway.run(*arguments, "--again").stderr
 
 
@@ -248,7 +248,7 @@ def test_nothing_is_asked_when_nothing_is_new(gateway: Gateway, tmp_path: Path) 
     gateway.run(*arguments, "--yes")
     again = gateway.run(*arguments)
     assert again.exit_code == 0
-    assert "0 messages are queued." in again.stderr
+    assert "an earlier import has queued all of it" in " ".join(again.stderr.split())
 
 
 def test_the_document_has_the_contract_s_keys(gateway: Gateway, tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ def test_wrong_usage_ends_with_2_and_says_what_there_is(
 
 
 BAD_FILES = {
-    "missing": (None, "No such file"),
     "damaged": (b"PK\x03\x04 and no more", "is damaged"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "is no workbook"),
     "empty": (b"", "nothing in it"),
@@ -52,15 +51,31 @@ BAD_FILES = {
 
 @pytest.mark.parametrize(("content", "words"), BAD_FILES.values(), ids=BAD_FILES)
 def test_an_unreadable_file_ends_with_1_and_one_line(
-    gateway: Gateway, tmp_path: Path, content: bytes | None, words: str
+    gateway: Gateway, tmp_path: Path, content: bytes, words: str
 ) -> None:
     path = tmp_path / "list.xlsx"
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
     result = gateway.run("import", str(path), "--template", TEMPLATE, "--yes", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_list_that_is_not_there_is_wrong_usage_as_a_template_is_that_is_not(gateway: Gateway, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    for arguments in ((missing, "--template", TEMPLATE), (listed(tmp_path), "--template-file", missing)):
+        result = gateway.run("import", *arguments, "--yes", "--json")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert missing in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_sender_that_nobody_has_is_refused_before_anything_is_shown(gateway: Gateway, tmp_path: Path) -> None:
+    for more in ("--yes", "--dry-run"):
+        result = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--sender", "Nobody", more)
+        assert result.exit_code == 1
+        assert len(result.stderr.splitlines()) == 1
+        assert "not the name of a carrier" in result.stderr
 
 
 def test_a_list_without_people_queues_nothing_and_says_so(gateway: Gateway, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from gateway.carrier import CarrierStatus
-from gateway.queue import db, heartbeat
+from gateway.queue import db, heartbeat, orders
 from tests.cli.conftest import Gateway
 
 LOOKS = (["status"], ["modems"], ["alarms"])
@@ -45,6 +45,22 @@ def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datet
     with closing(db.open_database(running.database)) as connection:
         heartbeat.loaded(connection, now, [mistake])
     assert running.run("status").output.count(mistake) == 1, "what a reload has met too is said once"
+
+
+def test_a_modem_can_be_paused_and_resumed_beside_a_mistake(running: Gateway) -> None:
+    with running.config.open("a") as file:
+        file.write("may_rest = true\n")
+    with closing(db.open_database(running.database)) as connection:
+        done = running.run("modems", "pause", "sim-1", "--reason", "the SIM is changed")
+        assert (done.exit_code, list(orders.paused(connection))) == (0, ["sim-1"])
+        assert "may_rest" in done.stderr
+        assert (running.run("modems", "resume", "sim-1").exit_code, orders.paused(connection)) == (0, {})
+    assert running.run("modems", "history", "sim-1").exit_code == 0
+
+
+def test_a_name_that_nobody_has_is_said_to_be_no_modem_and_no_bind(running: Gateway) -> None:
+    done = running.run("modems", "pause", "nobody")
+    assert (done.exit_code, done.stderr.strip()) == (1, "There is no modem or bind nobody. There are: sim-1.")
 
 
 @pytest.mark.parametrize("verb", [*LOOKS, ["alarms", "test"], ["modems", "pause", "sim-1"], ["outbox", "list"]])

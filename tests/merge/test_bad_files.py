@@ -104,7 +104,7 @@ def test_a_file_that_is_no_list_is_named_with_the_reason(tmp_path: Path, content
 
 def test_a_missing_file_a_folder_and_a_pipe_are_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "No such file" in problem_of(tmp_path / "missing.xlsx")
+    assert "no such file" in problem_of(tmp_path / "missing.xlsx")
     assert "is no file" in problem_of(tmp_path)
     assert "is no file" in problem_of(tmp_path / "pipe")
 

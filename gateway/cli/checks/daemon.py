@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gateway.cli.alive import Daemon, Life
+from gateway.cli.alive import Condition, Daemon
 from gateway.cli.checks.finding import Finding
 from gateway.cli.show import local
 from gateway.i18n import _
@@ -21,23 +21,23 @@ HANGS = (
     _("Restart it: `systemctl restart smsgw`, or end `smsgw run` (Ctrl-C twice if need be) and start it again."),
 )
 
-FOUND: Mapping[Life, tuple[bool, str, str]] = {  # is it well, what is seen, what to do
-    Life.NEVER: (True, _("It has not been started yet."), START),
-    Life.STARTING: (True, _("It is starting."), ""),
-    Life.RUNNING: (True, _("It runs as process {pid}."), ""),
-    Life.SILENT: (
+FOUND: Mapping[Condition, tuple[bool, str, str]] = {  # is it well, what is seen, what to do
+    Condition.NEVER: (True, _("It has not been started yet."), START),
+    Condition.STARTING: (True, _("It is starting."), ""),
+    Condition.RUNNING: (True, _("It runs as process {pid}."), ""),
+    Condition.SILENT: (
         False,
         _("Process {pid} holds the database but gave no sign since {at}."),
         _("Is the disk full, or does another program keep the database locked? Its log says it. Else restart it."),
     ),
-    Life.STOPPED: (True, _("It was stopped at {at}."), START),
-    Life.KILLED: (False, _("It ended unasked after {at}."), START),
+    Condition.STOPPED: (True, _("It was stopped at {at}."), START),
+    Condition.KILLED: (False, _("It ended unasked after {at}."), START),
 }
 
 
 def check(daemon: Daemon, settings: Settings) -> Finding:
     """By its heartbeat, its lock, and whether it said good-bye."""
-    is_well, finding, remedy = HANGS if daemon.hung else FOUND[daemon.life]
+    is_well, finding, remedy = HANGS if daemon.hung else FOUND[daemon.condition]
     at = local(daemon.hung_at or daemon.stopped_at or daemon.heartbeat_at, settings)
     names = ", ".join(daemon.hung)
     return Finding(CHECK, is_well, finding.format(pid=daemon.pid, at=at, names=names), remedy)
