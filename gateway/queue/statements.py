@@ -21,11 +21,6 @@ UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
         DESC, id
     LIMIT :limit"""
 
-# Only if the writer has not changed the row meanwhile.
-EXAMINED = """
-    UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
-                      wish_until = :wish_until, next_attempt_at = :not_before, due = :due, updated_at = :now
-    WHERE id = :id AND state = 'queued' AND due IS NULL AND revision = :revision"""
 # Fit, but one too many: as if it had been examined, had become due and was held then.
 EXAMINED_HELD = """
     UPDATE outbox SET msisdn = :msisdn, segments = :segments, rank = :rank, route = :route, expires = :expires,
