@@ -27,6 +27,7 @@ from gateway.settings.rules import bind_plan, intake_rules, modem_plan
 from gateway.worker.leave import Leave
 
 Row = Mapping[str, Any]  # of alive.carriers
+NOT_KNOWN = _("Whether it can send is not known: the daemon does not run.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Standing:
 
     row: Row
     hindrance: str  # why it can't send it now; empty: it can
-    is_asleep: bool  # only since the daemon does not run
+    is_asleep: bool  # only since the daemon does not run: whether it could, nobody knows
     share_left: float  # of its limits
     cost: float | None
 
@@ -44,8 +45,9 @@ class Standing:
         return str(self.row["name"])
 
     @property
-    def can_send(self) -> bool:
-        return not self.hindrance
+    def can_send(self) -> bool | None:
+        """None: nobody knows."""
+        return None if self.is_asleep else not self.hindrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +81,20 @@ class Choice:
 
     @property
     def chosen(self) -> Standing | None:
-        """Who takes it now; without a daemon, who would as soon as it runs."""
-        able = [each for each in self.order if each.can_send or (each.is_asleep and not self.is_running)]
-        return next(iter(able), None)
+        """Who takes it now; without a daemon, who would if it can send."""
+        return next((each for each in self.order if each.can_send is not False), None)
 
     def reason(self, each: Standing) -> str:
         """Why it is this carrier, or why it is not."""
         if not self.may(each.name):
             return self._not_in_way()
-        if each.hindrance and not (each.is_asleep and not self.is_running):
+        if each.can_send is False:
             return each.hindrance
-        if each is self.chosen:
-            return self._why_chosen(each)
-        assert self.chosen is not None  # this one could
+        why = self._why_chosen(each) if each is self.chosen else self._why_not_yet()
+        return f"{why} {NOT_KNOWN}" if each.is_asleep else why
+
+    def _why_not_yet(self) -> str:
+        assert self.chosen is not None  # this one may be able too
         if self.is_open or routing.is_shared(self.fit.route):
             return _("It takes it too, when it is free first.")
         return _("It takes it when {better} can not.").format(better=self.chosen.name)
@@ -108,6 +111,8 @@ class Choice:
             return _("The recipient knows its number, or its prefixes have the recipient's.")
         if self.is_open or routing.is_shared(self.fit.route):
             return _("Whichever is free first takes it; this one has most left of its limits.")
+        if each.is_asleep and self.number:
+            return _("It is the first of its route that nothing known holds back.")
         return _("It is the first of its route that can send.") if self.number else _("It may carry this message.")
 
     def document(self) -> dict[str, Any]:
@@ -130,7 +135,11 @@ class Choice:
 
     def _shown(self, each: Standing) -> dict[str, Any]:
         told = {key: each.row[key] for key in ("name", "kind", "state")}
-        facts = {"takes": each is self.chosen, "may_take": self.may(each.name), "can_send": each.can_send}
+        facts = {
+            "takes": each is self.chosen and bool(each.can_send),
+            "may_take": self.may(each.name),
+            "can_send": each.can_send,
+        }
         return told | facts | {"cost": each.cost, "reason": self.reason(each)}
 
 
@@ -151,7 +160,7 @@ def choose(
     if sender not in rules.carriers:
         number = routing.fitting(rules.routes, Facts(fit.msisdn, category, sender, fit.segments))
     wish = Router.of(connection, rules).wish(connection, fit, now)
-    standings = [_standing(connection, settings, row, fit, now) for row in rows]
+    standings = [_standing(connection, settings, row, fit, now, is_running=daemon.is_there) for row in rows]
     return Choice(fit, category, sender, None if number is None else number + 1, wish, standings, daemon.is_there)
 
 
@@ -161,14 +170,16 @@ def _rules(settings: Settings, rows: Sequence[Row]) -> IntakeRules:
     return replace(rules, carriers=frozenset([*rules.carriers, *(str(row["name"]) for row in rows)]))
 
 
-def _standing(connection: sqlite3.Connection, settings: Settings, row: Row, fit: Fit, now: datetime) -> Standing:
+def _standing(
+    connection: sqlite3.Connection, settings: Settings, row: Row, fit: Fit, now: datetime, *, is_running: bool
+) -> Standing:
     name = str(row["name"])
     leave = _leave(connection, settings, name, row["line"], now)
     hold = _hold(leave, fit, now, is_known=row["line"] is not None)
     tables: list[ModemSettings | SmppSettings] = [*settings.modems, *settings.smpp]
     costs = {table.name: table.cost for table in tables}
     hindrance, is_asleep = _hindrance(connection, row, hold)
-    return Standing(row, hindrance, is_asleep, leave.share_left(now), costs.get(name))
+    return Standing(row, hindrance, is_asleep and not is_running, leave.share_left(now), costs.get(name))
 
 
 def _hindrance(connection: sqlite3.Connection, row: Row, hold: str) -> tuple[str, bool]:

@@ -82,10 +82,16 @@ def _print(document: dict[str, Any]) -> None:
     )
     click.echo()
     rows = [
-        (each["name"], each["kind"], each["state"], _("yes") if each["takes"] else "", each["reason"])
+        (each["name"], each["kind"], each["state"], _takes(document, each), each["reason"])
         for each in document["carriers"]
     ]
     show.table(HEADINGS, rows, long=HEADINGS[-1:])
+
+
+def _takes(document: dict[str, Any], carrier: dict[str, Any]) -> str:
+    if carrier["takes"]:
+        return _("yes")
+    return _("perhaps") if carrier["may_take"] and carrier["can_send"] is None else ""
 
 
 def _route(number: int | None) -> str:
@@ -98,4 +104,4 @@ def _carrier(document: dict[str, Any]) -> str:
     name = document["carrier"]
     if name is None:
         return _("none now: it waits until one of them can send")
-    return str(name) if document["running"] else _("{name}, as soon as the daemon runs").format(name=name)
+    return str(name) if document["running"] else _("{name}, if it can send when the daemon runs").format(name=name)

@@ -131,11 +131,24 @@ def test_a_sender_decides_by_itself(running: Gateway, sender: str, carrier: str 
     assert reasons(found)["sim-1"] == reason
 
 
-def test_without_a_daemon_it_says_who_would_take_it(clinic: Gateway) -> None:
+def test_without_a_daemon_nobody_knows_who_can_send_and_that_is_said(clinic: Gateway) -> None:
     done = clinic.run("route", NUMBER, "--category", "otp")
     assert done.exit_code == 0
-    assert "operator, as soon as the daemon runs" in done.stdout
-    assert clinic.json("route", NUMBER, "--category", "otp")["running"] is False
+    assert "operator, if it can send when the daemon runs" in done.stdout
+    assert "yes" not in done.stdout.split()
+    found = clinic.json("route", NUMBER, "--category", "otp")
+    assert (found["running"], found["carrier"]) == (False, "operator")
+    assert [(each["takes"], each["can_send"]) for each in found["carriers"]] == [(False, None)] * 3
+    assert all("not known: the daemon does not run" in reason for reason in reasons(found).values())
+
+
+def test_without_a_daemon_what_is_known_all_the_same_counts(clinic: Gateway, now: datetime) -> None:
+    with closing(db.open_database(clinic.database)) as connection:
+        orders.pause(connection, "operator", "contract ended", now)
+    found = clinic.json("route", NUMBER, "--category", "otp")
+    assert found["carrier"] == "sim-2"
+    assert "Paused: contract ended" in reasons(found)["operator"]
+    assert {each["name"]: each["can_send"] for each in found["carriers"]}["operator"] is False
 
 
 def test_when_nobody_can_it_waits(running: Gateway, now: datetime) -> None:
