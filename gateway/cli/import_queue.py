@@ -49,23 +49,24 @@ class Proposal:
 
     prepared: Prepared = field(repr=False)
     name: str
-    file: Path
+    file: Path | None  # None: the rows come from no file
     stamp: tuple[int, int]  # of the file, before it was read
     told: dict[str, Any] = field(repr=False)  # the options, as they are kept
     template: str = field(repr=False)
     messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
     known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
-    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and the like
+    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and cost
+    estimate: dict[str, Any] | None = None  # the same for programs
 
     @property
     def sms(self) -> int:
         return sum(message.segments for message, _key in self.messages)
 
 
-def stamp_of(file: Path) -> tuple[int, int]:
+def stamp_of(file: Path | None) -> tuple[int, int]:
     """What changes when the file does; nothing of one that can't be asked."""
     try:
-        found = os.stat(file)
+        found = os.stat(file or "")
     except OSError:
         return 0, 0
     return found.st_mtime_ns, found.st_size
@@ -135,8 +136,8 @@ def _campaign(proposal: Proposal) -> NewCampaign:
     return NewCampaign(
         name=proposal.name,
         by=who.am_i(),
-        file=str(proposal.file.absolute()),
-        digest=_digest(proposal),
+        file="" if proposal.file is None else str(proposal.file.absolute()),
+        digest="" if proposal.file is None else _digest(proposal.file, proposal.stamp),
         sheet=prepared.sheet,
         heading_row=prepared.layout.heading_row,
         template=proposal.template,
@@ -146,15 +147,15 @@ def _campaign(proposal: Proposal) -> NewCampaign:
     )
 
 
-def _digest(proposal: Proposal) -> str:
+def _digest(path: Path, stamp: tuple[int, int]) -> str:
     """Of the list as it was read: a report finds by it whether it has the same one."""
     try:
-        with proposal.file.open("rb") as file:
+        with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise GatewayError(_("{file}: {reason}.").format(file=proposal.file, reason=error.strerror)) from error
-    if stamp_of(proposal.file) != proposal.stamp:
-        raise GatewayError(CHANGED.format(file=proposal.file))
+        raise GatewayError(_("{file}: {reason}.").format(file=path, reason=error.strerror)) from error
+    if stamp_of(path) != stamp:
+        raise GatewayError(CHANGED.format(file=path))
     return digest
 
 

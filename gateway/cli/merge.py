@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +49,15 @@ class Wanted:
     texts: Texts
     finish: Finish
     wishes: Wishes | None  # when it is to go
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows come from: a file, or what people keep (contacts)."""
+
+    title: str  # what the campaign is called, unless a person says it
+    prepare: Callable[[Wanted, Advance], Prepared]
+    file: Path | None = None
 
 
 @click.command(
@@ -111,7 +120,16 @@ def import_list(ctx: click.Context, /, **given: Any) -> None:
     if wanted is None:
         _refuse_without_template(source)
     times = wishes(settings, given, now())
-    _carry_out(settings, source, Wanted(wanted, finish(settings, given), times), given)
+    carry_out(settings, _of_file(source), Wanted(wanted, finish(settings, given), times), given)
+
+
+def _of_file(source: Source) -> Origin:
+    from gateway.merge import preparing
+
+    def prepare(wanted: Wanted, advance: Advance) -> Prepared:
+        return preparing.prepare(source, wanted.texts, advance, wanted.finish, wanted.wishes)
+
+    return Origin(source.path.stem, prepare, source.path)
 
 
 def _refuse_without_template(source: Source) -> NoReturn:
@@ -130,16 +148,16 @@ def _source(settings: Settings, given: dict[str, Any]) -> Source:
     return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
 
 
-def _carry_out(settings: Settings, source: Source, wanted: Wanted, given: dict[str, Any]) -> None:
-    from gateway.merge import preparing
-
-    console, stamp, choices = _console(), import_queue.stamp_of(source.path), _choices(given)
+def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
+    """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
+    console, stamp, choices = _console(), import_queue.stamp_of(origin.file), _choices(given)
     with _progress(console) as advance:
-        prepared = preparing.prepare(source, wanted.texts, advance, wanted.finish, wanted.wishes)
+        prepared = origin.prepare(wanted, advance)
     with _outbox(settings, choices) as connection:
-        proposal = _proposal(connection, prepared, source, stamp, wanted, given)
+        proposal = _proposal(connection, prepared, origin, stamp, wanted, given)
         proposal = import_history.told(connection, proposal, settings, given)
-        _show(console, replace(proposal, lines=_lines(proposal.prepared, settings)))
+        proposal = _with_outlook(connection, proposal, settings, given)
+        _show(console, proposal)
         problem = import_queue.why_not(proposal, settings, choices)
         queued = 0
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
@@ -188,7 +206,7 @@ def _outbox(settings: Settings, choices: Choices) -> Iterator[sqlite3.Connection
 def _proposal(
     connection: sqlite3.Connection | None,
     prepared: Prepared,
-    source: Source,
+    origin: Origin,
     stamp: tuple[int, int],
     wanted: Wanted,
     given: dict[str, Any],
@@ -201,8 +219,8 @@ def _proposal(
     new = [(message, key) for message, key in keyed if key not in known]
     return Proposal(
         prepared,
-        _name(connection, source, given["name"], is_new=bool(new)),
-        source.path,
+        _name(connection, origin.title, given["name"], is_new=bool(new)),
+        origin.file,
         stamp,
         {name: given[name] for name in KEPT if given[name]},
         wanted.texts.default or "",
@@ -217,25 +235,31 @@ def _known(connection: sqlite3.Connection | None, keys: list[str]) -> frozenset[
     return frozenset() if connection is None else known_keys(connection, keys)
 
 
-def _name(connection: sqlite3.Connection | None, source: Source, given: str | None, *, is_new: bool) -> str:
-    """The one that was given, else the file's, with a number where there is one of that name. Raises UsageProblem."""
+def _name(connection: sqlite3.Connection | None, title: str, given: str | None, *, is_new: bool) -> str:
+    """The one that was given, else the title, with a number where there is one of that name. Raises UsageProblem."""
     from gateway.queue import campaigns
 
     if given is None:
-        return campaigns.free_name(connection, source.path.stem)
+        return campaigns.free_name(connection, title)
     campaigns.check_name(given)
     if connection is not None and is_new:
         campaigns.refuse_known(connection, given)
     return given
 
 
-def _lines(prepared: Prepared, settings: Settings) -> tuple[str, ...]:
-    """What is said of the whole beside what the list says."""
+def _with_outlook(
+    connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """With what is said of times, SIMs and cost."""
     from zoneinfo import ZoneInfo
 
+    from gateway.cli import import_estimate
     from gateway.merge import schedule
 
-    return tuple(schedule.lines(prepared.plan, ZoneInfo(settings.gateway.timezone)))
+    lines = schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone))
+    outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
+    lines += import_estimate.lines(outlook, settings) if outlook else []
+    return replace(proposal, lines=tuple(lines), estimate=import_estimate.document(outlook))
 
 
 def _show(console: Console, proposal: Proposal) -> None:
@@ -259,5 +283,6 @@ def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
         sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")
         show.say(sentence.format(name=proposal.name))
     if choices.is_json:
-        campaign = {"campaign": proposal.name if queued or choices.is_dry_run else None}
-        show.as_json(report.document(proposal.prepared, queued, known) | campaign)
+        campaign = proposal.name if queued or choices.is_dry_run else None
+        others = {"campaign": campaign, "estimate": proposal.estimate}
+        show.as_json(report.document(proposal.prepared, queued, known) | others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -60,7 +60,7 @@ def prepare(
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
     texts = Texts(texts) if isinstance(texts, str) else texts
     wanted = [*_wanted(texts), *(wishes.names if wishes else ())]
-    with _opened(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
+    with opened_list(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         templates = _bound(texts, layout, source.country)
         rules = Rules(
             layout,
@@ -75,8 +75,29 @@ def prepare(
             None if wishes is None else wishes.bound(layout.columns),
         )
         plan = build(rows, rules, lambda row: advance(row, sheet.height))
+    return _prepared(plan, layout, (sheet.name, sheet.other_sheets), _unused(layout, templates, texts, wishes))
+
+
+def prepare_rows(
+    rows: Iterable[Row],
+    layout: Layout,
+    texts: Texts,
+    country: str,
+    phones: Choice,
+    finish: Finish = AS_WRITTEN,
+    wishes: Wishes | None = None,
+) -> Prepared:
+    """Of rows that come from no file. Raises UsageProblem for a template or option that doesn't fit them."""
+    _wanted(texts)
+    templates = _bound(texts, layout, country)
+    timing = None if wishes is None else wishes.bound(layout.columns)
+    plan = build(rows, Rules(layout, templates, country, phones=phones, finish=finish, timing=timing))
+    return _prepared(plan, layout, ("", ()), _unused(layout, templates, texts, wishes))
+
+
+def _prepared(plan: Plan, layout: Layout, sheets: tuple[str, tuple[str, ...]], unused: tuple[str, ...]) -> Prepared:
     saved = savings((message.body, message.segments) for message in plan.messages)
-    return Prepared(plan, layout, sheet.name, sheet.other_sheets, _unused(layout, templates, texts, wishes), saved)
+    return Prepared(plan, layout, *sheets, unused, saved)
 
 
 def _wanted(texts: Texts) -> list[str]:
@@ -107,13 +128,14 @@ def _is_headed(column: Column, layout: Layout) -> bool:
 
 def refuse_without_template(source: Source) -> UsageProblem:
     """What to say when there is no template: the placeholders that the list offers."""
-    with _opened(source, ()) as (_sheet, layout, _rows):
+    with opened_list(source, ()) as (_sheet, layout, _rows):
         names = " ".join(f"{{{column.name}}}" for column in layout.columns)
     return UsageProblem(_("Give the text with --template. The list has: {names}").format(names=names))
 
 
 @contextmanager
-def _opened(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
+def opened_list(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
+    """The sheet, where the list stands in it, and its rows; `wanted`: columns that it must have."""
     with open_sheet(source.path, source.sheet, source.country) as sheet:
         sample = list(islice(sheet.rows, SAMPLE_ROWS))
         if not sample:
