@@ -34,7 +34,7 @@ def document(message: Planned) -> dict[str, Any]:
     """Two keys of a message in the document; none when nothing was said of times."""
     if message.slot is None:
         return {}
-    return {"send_at": _text(message.slot.send_at), "expires_at": _text(message.slot.expires_at)}
+    return {"send_at": text(message.slot.send_at), "expires_at": text(message.slot.expires_at)}
 
 
 def first_at(messages: Sequence[Planned], now: datetime) -> datetime:
@@ -54,5 +54,5 @@ def _from_to(first: datetime, last: datetime, zone: tzinfo) -> str:
     )
 
 
-def _text(moment: datetime | None) -> str | None:
+def text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
