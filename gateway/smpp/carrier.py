@@ -78,7 +78,7 @@ class SmppCarrier:
         self._clock, self._now, self._make_wire = clock, now, wire
         self._chance = random.Random(seed)
         window, pace = Window(settings.window, settings.answer_timeout), Pace(settings.max_per_second)
-        self._sender = Sender(window, pace, encoder(self._terms.manner))
+        self._sender = Sender(window, pace, encoder(self._terms.manner), settings.source or "")
         self._reader = Reader(self._terms.codings)
         self._wire: Wire | None = None
         self._sessions: list[Session] = []

@@ -35,13 +35,14 @@ class Held:
 
 
 class Sender:
-    """Of one bind; outlives its links."""
+    """Of one bind; outlives its links. `source`: whose the SMS are that name no sender of their own."""
 
-    def __init__(self, window: Window, pace: Pace, encode: Encode) -> None:
+    def __init__(self, window: Window, pace: Pace, encode: Encode, source: str = "") -> None:
         self.window = window
         self.pace = pace
         self.round_trip_s: float | None = None  # of the last answer
         self._encode = encode
+        self._of_the_bind = (None, source)
         self._held: deque[Held] = deque()
         self._since: dict[int, float] = {}  # Submission.key of those held before: since when
         self._unsendable: list[Answer] = []
@@ -99,7 +100,7 @@ class Sender:
         self._is_silent = self._is_silent and flight is None
         if flight is None:
             late = self.window.take_late(answer.sequence)
-            return None if late is None else _late(late, answer)
+            return None if late is None else self._late(late, answer)
         self.round_trip_s = now - flight.sent_at
         submission = flight.submission
         if codes.is_throttling(answer.status) and self._holds(submission, answer.status, now):
@@ -107,7 +108,7 @@ class Sender:
         self._since.pop(submission.key, None)
         if answer.status == codes.OK:
             self.pace.taken(now)
-        return Answer(submission.key, _outcome(answer, submission))
+        return Answer(submission.key, self._outcome(answer, submission))
 
     def overdue(self, now: float) -> Iterator[Answer]:
         """What is answered without the SMSC: its time is over, or it could not be sent as it is."""
@@ -154,23 +155,21 @@ class Sender:
         self._held.append(Held(submission, since, refusal))
         return True
 
+    def _outcome(self, answer: Pdu, submission: Submission) -> Outcome:
+        if answer.command == codes.GENERIC_NACK:  # it did not even understand that this is a submit_sm
+            return codes.outcome_of(answer.status or codes.SYSTEM_ERROR)
+        if answer.status == codes.OK:
+            return Accepted(MessageId.parse(answer.body).message_id)
+        return codes.outcome_of(answer.status, names_sender=submission.sender not in self._of_the_bind)
+
+    def _late(self, submission: Submission, answer: Pdu) -> LateAnswer | None:
+        outcome = self._outcome(answer, submission)
+        return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
+
     def _given_back(self, now: float) -> Iterator[Answer]:
         while self._held and (self._is_draining or now - self._held[0].since >= HELD_S):
             held = self._held.popleft()
             yield Answer(held.submission.key, held.refusal)
-
-
-def _outcome(answer: Pdu, submission: Submission) -> Outcome:
-    if answer.command == codes.GENERIC_NACK:  # it did not even understand that this is a submit_sm
-        return codes.outcome_of(answer.status or codes.SYSTEM_ERROR)
-    if answer.status == codes.OK:
-        return Accepted(MessageId.parse(answer.body).message_id)
-    return codes.outcome_of(answer.status, names_sender=submission.sender is not None)
-
-
-def _late(submission: Submission, answer: Pdu) -> LateAnswer | None:
-    outcome = _outcome(answer, submission)
-    return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
 
 
 def _lost(flight: Flight, written: int) -> Outcome:

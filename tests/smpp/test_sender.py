@@ -27,7 +27,7 @@ class Rig:
     """A sender and the stream that it writes to."""
 
     def __init__(self, size: int = 5, most: float = 10_000) -> None:
-        self.sender = Sender(Window(size, ANSWER_S), Pace(most), self.encode)
+        self.sender = Sender(Window(size, ANSWER_S), Pace(most), self.encode, "Clinic")
         self.stream = bytearray()
         self.sequences = itertools.count(1)
         self.sent: list[tuple[int, int]] = []  # key, sequence
@@ -99,6 +99,16 @@ def test_an_error_says_whom_it_concerns(status: int, kind: type, scope: Scope | 
     assert isinstance(answer.outcome, kind)
     assert getattr(answer.outcome, "scope", None) == scope
     assert getattr(answer.outcome, "code", None) == f"smpp_0x{status:02x}"
+
+
+@pytest.mark.parametrize(("sender", "scope"), [(None, Scope.DEVICE), ("Clinic", Scope.DEVICE), ("Lab", Scope.NUMBER)])
+def test_a_refused_sender_is_the_binds_fault_when_it_is_the_binds_own(sender: str | None, scope: Scope) -> None:
+    rig = Rig()
+    rig.send(1, sender=sender)
+    answer = rig.answer(1, 0x0A)
+    assert isinstance(answer, Answer)
+    assert isinstance(answer.outcome, Deferred)
+    assert answer.outcome.scope is scope
 
 
 def test_a_generic_nack_answers_too() -> None:

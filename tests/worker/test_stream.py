@@ -23,6 +23,7 @@ from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
 LONG = "Уважаемая Анна Ивановна, напоминаем о приёме завтра. " * 4  # 4 SMS
 AS_WITH_A_MODEM = ["queued", "sending", "begun", "sent", "report", "delivered"]
 INVALID_PRIORITY = 0x06  # ESME_RINVPRTFLG: the fault is ours or the bind's
+INVALID_SENDER = 0x0A  # ESME_RINVSRCADR
 NO_RECEIPTS = Conduct(receipt_s=None)
 
 
@@ -245,3 +246,20 @@ def test_however_long_the_smsc_throttles_the_bind_never_rests_and_no_try_is_coun
         assert time.monotonic() - began < 12
         assert made.rows("SELECT max(network_tries), max(attempts) FROM segments") == [(0, 1)]
         assert made.smsc.counts["binds"] == 1
+
+
+def test_the_sender_that_some_messages_name_and_the_smsc_refuses_holds_up_no_other(tmp_path: Path) -> None:
+    rules = IntakeRules(safety=NO_LIMITS, senders={"Lab": ("operator",)})
+    with bound(
+        tmp_path, Conduct(receipt_s=None, refuse_next=20, refuse_next_with=INVALID_SENDER), rules=rules, window=1
+    ) as made:
+        made.add(*numbered(20, sender="Lab"))
+        made.add(*numbered(20, first=20))
+        made.start()
+        made.until(lambda: made.states() == {"queued": 20, "sent": 20})
+        assert made.smsc.counts["binds"] == 1
+        assert made.worker is not None
+        assert (made.worker.state, made.worker.status().last_error) == ("ready", "")
+        assert made.rows("SELECT DISTINCT sender, error_code FROM outbox WHERE state = 'queued'") == [
+            ("Lab", "smpp_0x0a")
+        ]
