@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.alarms.arrived import Arrived
 from gateway.alarms.judging import CarrierFacts, Facts
 from gateway.queue import times, views
 
 SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many rows
-A_DAY = timedelta(hours=24)
+QUEUE_EVERY = timedelta(seconds=15)  # at the soonest: the oldest of a hundred thousand takes some 50 ms
 A_MEGABYTE = 1_000_000
 
 ABLE_AT = "SELECT started_at, able_at, hung FROM daemon"
@@ -23,11 +24,6 @@ MOMENTS = ("since", "runs_out_at")  # of them
 HELD = (
     "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"
 )
-REPORTED = """
-    SELECT o.carrier, sum(e.to_state = 'delivered'), sum(e.to_state = 'undelivered')
-    FROM events AS e INDEXED BY events_at JOIN outbox AS o ON o.id = e.outbox_id
-    WHERE e.at >= :since AND e.to_state IN ('delivered', 'undelivered') AND o.carrier IS NOT NULL
-    GROUP BY o.carrier"""
 # The centre's own stamp beside the moment at which the network's answer came: less than a minute apart.
 STAMPS = """
     SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
@@ -43,6 +39,8 @@ class Reader:
     def __init__(self, database: Path) -> None:
         self._database = database
         self._slow: Facts | None = None
+        self._arrived = Arrived()
+        self._queue: tuple[datetime, float | None] | None = None  # when it was looked at, and the oldest
 
     def read(self, connection: sqlite3.Connection, now: datetime) -> Facts | None:
         """None: no daemon has ever written anything."""
@@ -58,20 +56,24 @@ class Reader:
             able_at=times.optional_time(row[1]),
             hung=tuple((row[2] or "").splitlines()),
             carriers=_carriers(connection),
-            oldest_queued_s=views.oldest_queued_s(connection, now),
+            oldest_queued_s=self._oldest_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
             disk_free_mb=_free_mb(self._database),
             raised=frozenset(connection.execute(RAISED).fetchall()),
         )
 
+    def _oldest_s(self, connection: sqlite3.Connection, now: datetime) -> float | None:
+        """After each change of a carrier's state there is a look; the queue is gone through less often."""
+        if self._queue is None or abs(now - self._queue[0]) >= QUEUE_EVERY:
+            self._queue = now, views.oldest_queued_s(connection, now)
+        return self._queue[1]
+
     def _read_slowly(self, connection: sqlite3.Connection, now: datetime) -> Facts:
-        yesterday = {"since": times.to_text(now - A_DAY)}
-        reported = connection.execute(REPORTED, yesterday).fetchall()
         last = connection.execute(LAST_EVENT).fetchone()
         return Facts(
             now,
             now,
-            reported={carrier: (delivered, undelivered) for carrier, delivered, undelivered in reported},
+            reported=self._arrived.read(connection, now),
             stamp_differences_s=_differences_s(connection, now),
             last_event_at=times.from_text(last[0]) if last else None,
         )
