@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,30 +17,11 @@ import pytest
 
 from gateway.errors import GatewayError
 from gateway.queue import (
-    backlog,
-    campaigns,
-    claiming,
-    clearing,
     db,
-    deliveries,
-    history,
-    overview,
-    receipts,
-    receiving,
-    recovery,
-    reporting,
-    rerouting,
-    retention,
-    routing,
-    spending,
-    standstill,
-    statements,
-    storm,
     views,
-    ways,
 )
 from gateway.queue.adding import NewMessage, add, add_one
-from tests.queue.clinic import NOW, PHONE, Clinic, report
+from tests.queue.clinic import NOW, PHONE, Clinic
 
 MESSAGE = NewMessage(PHONE, "Ждём вас")
 
@@ -252,91 +232,3 @@ def test_text_that_is_not_utf_8_does_not_stop_a_reader(clinic: Clinic) -> None:
 def test_a_text_stored_as_octets_is_shown_as_text(clinic: Clinic) -> None:
     clinic.connection.execute("INSERT INTO outbox (recipient, body) VALUES ('x', ?)", ("Ждём".encode(),))
     assert views.messages(clinic.connection)[0]["body"] == "Ждём"
-
-
-# Scans that are right: of constants, of a sub-query's few rows, of an index of what waits, of the newest rows.
-FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|newest|lately|wished|carriers|campaigns|inbox"
-    r"|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
-    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
-    r"|segments USING (COVERING )?INDEX segments_unanswered"
-    r"|campaigns USING INDEX campaigns_to_do)$"
-)
-QUERIES = {
-    f"{module.__name__} {name}": query
-    for module in (
-        backlog,
-        campaigns,
-        claiming,
-        clearing,
-        deliveries,
-        history,
-        overview,
-        receipts,
-        retention,
-        statements,
-        views,
-        reporting,
-        receiving,
-        recovery,
-        storm,
-        rerouting,
-        routing,
-        spending,
-        standstill,
-        ways,
-    )
-    for name, query in vars(module).items()
-    if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
-}
-
-
-@pytest.fixture(scope="module")
-def well_used(tmp_path_factory: pytest.TempPathFactory, empty: bytes) -> Iterator[db.Connection]:
-    """A database with figures for the planner: most messages are finished, some wait."""
-    file = tmp_path_factory.mktemp("used") / "gateway.db"
-    file.write_bytes(empty)
-    clinic = Clinic(file)
-    for number in range(300):
-        clinic.add(f"Приём {number}", f"+7900000{number % 100:04}")
-        if number % 10:
-            clinic.send((str(number % 256),))
-            clinic.store(report(str(number % 256), recipient=f"+7900000{number % 100:04}"))
-    clinic.connection.execute("ANALYZE")
-    yield clinic.connection
-    clinic.connection.close()
-
-
-def plan(connection: db.Connection, query: str) -> list[str]:
-    values = dict.fromkeys(re.findall(r":(\w+)", query), 1)
-    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values)]
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_every_look_up_goes_by_an_index(connection: db.Connection, well_used: db.Connection, name: str) -> None:
-    steps = plan(connection, QUERIES[name]) + plan(well_used, QUERIES[name])
-    assert [step for step in steps if step.startswith("SCAN") and not FINE.match(step)] == []
-
-
-PARTS = "sqlite_autoindex_segments_1"  # of the one message: whether a part of it is out
-INDEXES = {
-    "FIRST_DUE": ["outbox_due", "outbox_due"],
-    "FIRST_ALLOWED": ["outbox_due", "outbox_due", PARTS],
-    "UNEXAMINED": ["outbox_new"],
-    "RIPEN": ["outbox_waiting"],
-    "SILENT": ["outbox_uncertain"],
-    "CANDIDATES_AT": ["segments_reference"],
-    "OF_REFERENCE": ["segments_reference"],
-    "TRIES": ["reports_segment"],  # all else by primary keys
-    "RIVALS": ["outbox_msisdn", PARTS],
-    "SUBMITTED_SINCE": ["segments_submitted"],
-}
-
-
-@pytest.mark.parametrize("name", INDEXES)
-def test_the_hot_look_ups_touch_only_rows_that_wait(
-    connection: db.Connection, well_used: db.Connection, name: str
-) -> None:
-    for each in (connection, well_used):
-        steps = " ".join(plan(each, getattr(statements, name)))
-        assert re.findall(r"USING (?:COVERING )?INDEX (\w+)", steps) == INDEXES[name]

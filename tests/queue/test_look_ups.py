@@ -1,0 +1,123 @@
+"""The queue's look-ups: each goes by an index, and the hot ones touch only rows that wait."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.queue import (
+    backlog,
+    campaigns,
+    claiming,
+    clearing,
+    db,
+    deliveries,
+    history,
+    overview,
+    receipts,
+    receiving,
+    recovery,
+    reporting,
+    rerouting,
+    retention,
+    routing,
+    spending,
+    standstill,
+    statements,
+    storm,
+    views,
+    ways,
+)
+from tests.queue.clinic import Clinic, report
+
+# Scans that are right: of constants and given rows (f), of a sub-query's few rows, of an index of what waits, of the newest rows.
+FINE = re.compile(
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|f|newest|lately|wished|carriers|campaigns|inbox"
+    r"|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
+    r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
+    r"|segments USING (COVERING )?INDEX segments_unanswered"
+    r"|campaigns USING INDEX campaigns_to_do)$"
+)
+QUERIES = {
+    f"{module.__name__} {name}": query
+    for module in (
+        backlog,
+        campaigns,
+        claiming,
+        clearing,
+        deliveries,
+        history,
+        overview,
+        receipts,
+        retention,
+        statements,
+        views,
+        reporting,
+        receiving,
+        recovery,
+        storm,
+        rerouting,
+        routing,
+        spending,
+        standstill,
+        ways,
+    )
+    for name, query in vars(module).items()
+    if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
+}
+
+
+@pytest.fixture(scope="module")
+def well_used(tmp_path_factory: pytest.TempPathFactory, empty: bytes) -> Iterator[db.Connection]:
+    """A database with figures for the planner: most messages are finished, some wait."""
+    file = tmp_path_factory.mktemp("used") / "gateway.db"
+    file.write_bytes(empty)
+    clinic = Clinic(file)
+    for number in range(300):
+        clinic.add(f"Приём {number}", f"+7900000{number % 100:04}")
+        if number % 10:
+            clinic.send((str(number % 256),))
+            clinic.store(report(str(number % 256), recipient=f"+7900000{number % 100:04}"))
+    clinic.connection.execute("ANALYZE")
+    yield clinic.connection
+    clinic.connection.close()
+
+
+def plan(connection: db.Connection, query: str) -> list[str]:
+    """Of a statement for many rows (queue/many.py) that for one of them."""
+    numbered = [1] * len(set(re.findall(r"\?\d", query)))
+    values = numbered or dict.fromkeys(re.findall(r":(\w+)", query), 1)
+    shown = query.replace("{rows}", "(1, 1)")
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {shown}", values)]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_look_up_goes_by_an_index(connection: db.Connection, well_used: db.Connection, name: str) -> None:
+    steps = plan(connection, QUERIES[name]) + plan(well_used, QUERIES[name])
+    assert [step for step in steps if step.startswith("SCAN") and not FINE.match(step)] == []
+
+
+PARTS = "sqlite_autoindex_segments_1"  # of the one message: whether a part of it is out
+INDEXES = {
+    "FIRST_DUE": ["outbox_due", "outbox_due"],
+    "FIRST_ALLOWED": ["outbox_due", "outbox_due", PARTS],
+    "UNEXAMINED": ["outbox_new"],
+    "RIPEN": ["outbox_waiting"],
+    "SILENT": ["outbox_uncertain"],
+    "CANDIDATES_AT": ["segments_reference"],
+    "OF_REFERENCE": ["segments_reference"],
+    "TRIES": ["reports_segment"],  # all else by primary keys
+    "RIVALS": ["outbox_msisdn", PARTS],
+    "SUBMITTED_SINCE": ["segments_submitted"],
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_the_hot_look_ups_touch_only_rows_that_wait(
+    connection: db.Connection, well_used: db.Connection, name: str
+) -> None:
+    for each in (connection, well_used):
+        steps = " ".join(plan(each, getattr(statements, name)))
+        assert re.findall(r"USING (?:COVERING )?INDEX (\w+)", steps) == INDEXES[name]
