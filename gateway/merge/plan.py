@@ -23,7 +23,8 @@ from gateway.sms.segmentation import count
 DUPLICATE = "duplicate"
 # By what became of earlier messages to the number (queue/history.py), where a person wants those rows left out.
 LEFT_OUT = frozenset({"recently_written", "waiting_elsewhere", "failed_before"})
-HARMLESS = frozenset({DUPLICATE, *LEFT_OUT})  # refused, and yet no reason to stop the import
+UNWILLING = frozenset({"no_consent", "opted_out"})  # people who may be asked, and don't want it
+HARMLESS = frozenset({DUPLICATE, *LEFT_OUT, *UNWILLING})  # refused, and yet no reason to stop the import
 KEY_PREFIX = "import:"
 KEY_LENGTH = 32  # hex digits of the hash: 128 bits
 

@@ -20,7 +20,7 @@ from rich.text import Text
 from gateway.i18n import _, ngettext
 from gateway.merge import advice, schedule
 from gateway.merge.cells import letters, printable
-from gateway.merge.plan import DUPLICATE, Plan, Planned, Problem
+from gateway.merge.plan import DUPLICATE, UNWILLING, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
 
@@ -116,7 +116,8 @@ def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
     """How many of each, and the sentence that says it."""
     bad, hidden = len(plan.bad), plan.hidden
     duplicates = sum(problem.code == DUPLICATE for problem in plan.refused)
-    earlier = len(plan.duplicates) - duplicates
+    unwilling = sum(problem.code in UNWILLING for problem in plan.refused)
+    earlier = len(plan.duplicates) - duplicates - unwilling
     of_known = ngettext(
         "{count} of them an earlier import has queued already; --again sends it once more.",
         "{count} of them an earlier import has queued already; --again sends them once more.",
@@ -138,8 +139,13 @@ def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
         "{count} rows are left out for what was sent to their numbers before.",
         earlier,
     )
+    of_unwilling = ngettext(
+        "{count} is left out for not having agreed, or wanting no more.",
+        "{count} are left out for not having agreed, or wanting no more.",
+        unwilling,
+    )
     counts = [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (earlier, of_earlier), (hidden, of_hidden)]
-    return counts + _pointed_out(plan)
+    return [*counts, (unwilling, of_unwilling), *_pointed_out(plan)]
 
 
 def _pointed_out(plan: Plan) -> list[tuple[int, str]]:
