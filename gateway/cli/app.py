@@ -23,6 +23,7 @@ VERBS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "send": ("gateway.cli.send:send", _("Queue one message.")),
     "import": ("gateway.cli.merge:import_list", _("Queue personal texts from an Excel list.")),
     "campaign": ("gateway.cli.campaign:campaign", _("Follow, pause, resume and cancel what was imported.")),
+    "contacts": ("gateway.cli.contacts:contacts", _("Keep people in groups, and write to those whom you choose.")),
     "template": ("gateway.cli.template:template", _("Save texts for lists, and try them.")),
     "status": ("gateway.cli.status:status", _("Show whether the daemon runs, the queue and the carriers.")),
     "outbox": ("gateway.cli.outbox:outbox", _("List and decide on messages to be sent.")),

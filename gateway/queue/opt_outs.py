@@ -85,6 +85,12 @@ def note(
     connection.execute(WITHDRAW if is_out else RENEW, values)
 
 
+def note_back(connection: sqlite3.Connection, msisdn: str, source: str, at: datetime, now: datetime) -> None:
+    """In the caller's transaction: a consent, given at another place, brings the number back."""
+    moments = {"at": times.to_text(at), "noted_at": times.to_text(now)}
+    connection.execute(NOTE, {"msisdn": msisdn, "is_out": False, "source": source, **moments})
+
+
 def among(connection: sqlite3.Connection, msisdns: Iterable[str]) -> set[str]:
     """Those of the numbers that want no more messages."""
     found = connection.execute(AMONG, {"msisdns": json.dumps(list(msisdns))})

@@ -1,0 +1,78 @@
+"""[pure] What a list says of a person, against what is kept of them: new, changed or the same.
+
+What the list says replaces what was kept, and what it leaves empty erases nothing. Its numbers replace those that came
+from columns of the same headings: a patient's old number, which may be somebody else's by now, is not written to again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.contacts.person import Number, Person
+
+
+class Fate(StrEnum):
+    """What becomes of a row's person."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is kept of a person."""
+
+    id: int
+    own_key: str | None = field(repr=False)
+    name: str = field(repr=False)
+    language: str
+    timezone: str
+    numbers: tuple[Number, ...]
+    fields: Mapping[str, tuple[str, str]] = field(repr=False)  # folded heading: text and kind
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One person of the list, and what is to be done with them."""
+
+    person: Person
+    stored: Stored | None
+    numbers: tuple[Number, ...]  # as they will be, in their rank
+    fields: tuple[str, ...]  # folded headings that are new or have another value
+    own: Mapping[str, str] = field(repr=False)  # name, language, timezone as they will be
+    is_renamed: bool = False  # one of these is another than before
+
+    @property
+    def has_other_numbers(self) -> bool:
+        return self.stored is not None and self.numbers != self.stored.numbers
+
+    @property
+    def fate(self) -> Fate:
+        if self.stored is None:
+            return Fate.NEW
+        is_changed = self.fields or self.is_renamed or self.has_other_numbers
+        return Fate.CHANGED if is_changed else Fate.SAME
+
+
+OWN = ("name", "language", "timezone")
+
+
+def compare(person: Person, stored: Stored | None) -> Change:
+    """`stored`: what is kept under the same key."""
+    own = {name: getattr(person, name) or (getattr(stored, name) if stored else "") for name in OWN}
+    if stored is None:
+        return Change(person, None, person.numbers, tuple(person.fields), own)
+    fields = [key for key, value in person.fields.items() if stored.fields.get(key) != (value.text, value.kind)]
+    is_renamed = any(own[name] != getattr(stored, name) for name in OWN)
+    return Change(person, stored, merged(person.numbers, stored.numbers), tuple(fields), own, is_renamed)
+
+
+def merged(told: Sequence[Number], kept: Sequence[Number]) -> tuple[Number, ...]:
+    """Those of the list first, then what came from other columns."""
+    kinds = {number.kind for number in told}
+    msisdns = {number.msisdn for number in told}
+    others = [number for number in kept if number.kind not in kinds and number.msisdn not in msisdns]
+    return (*told, *others)

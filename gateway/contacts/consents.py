@@ -1,0 +1,70 @@
+"""Who has agreed to what: a history of which the latest entry counts, each with its source and the day it was said.
+
+An entry without a category, which an answer of STOP leaves, is about every category.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gateway.contacts.store import numbers_of
+from gateway.queue import opt_outs, times, views
+
+WRITE = """
+    INSERT INTO consents (person, category, is_given, source, at, noted_at)
+    VALUES (:person, :category, :is_given, :source, :at, :noted_at) ON CONFLICT DO NOTHING"""
+# The latest of each person who ever said anything of the category.
+LATEST = """
+    SELECT person, is_given FROM (
+        SELECT person, is_given, row_number() OVER (PARTITION BY person ORDER BY at DESC, id DESC) AS place
+        FROM consents WHERE category IN (:category, ''))
+    WHERE place = 1"""
+HISTORY = """
+    SELECT category, is_given, source, at, noted_at FROM consents WHERE person = :person ORDER BY at, id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said of a category."""
+
+    category: str
+    is_given: bool
+    source: str = field(repr=False)  # "paper form", "by phone"
+    at: datetime = field(repr=False)
+
+
+def note(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> int:
+    """In the caller's transaction; how many entries are new. Whoever agrees anew may be written to again."""
+    values = {
+        "category": said.category,
+        "is_given": said.is_given,
+        "source": said.source,
+        "at": times.to_text(said.at),
+        "noted_at": times.to_text(now),
+    }
+    new = connection.executemany(WRITE, (values | {"person": person} for person in persons)).rowcount
+    if said.is_given and new:
+        _bring_back(connection, persons, said, now)
+    return max(0, new)
+
+
+def _bring_back(connection: sqlite3.Connection, persons: Iterable[int], said: Said, now: datetime) -> None:
+    """Numbers that were out: the entry counts from the day of the consent, so an opt-out after it still holds."""
+    numbers = {number.msisdn for some in numbers_of(connection, list(persons)).values() for number in some}
+    for msisdn in sorted(opt_outs.among(connection, numbers)):
+        opt_outs.note_back(connection, msisdn, said.source, said.at, now)
+
+
+def latest(connection: sqlite3.Connection, category: str) -> dict[int, bool]:
+    """Of every person who said anything: whether it was yes, the last time."""
+    return {int(person): bool(is_given) for person, is_given in connection.execute(LATEST, {"category": category})}
+
+
+def history(connection: sqlite3.Connection, person: int) -> list[dict[str, Any]]:
+    """From the first."""
+    rows = views.dicts(connection, HISTORY, {"person": person})
+    return [row | {"is_given": bool(row["is_given"])} for row in rows]

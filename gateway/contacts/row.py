@@ -1,0 +1,184 @@
+"""[pure] One row of a list -> the person that it tells of, or why it is no contact as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from gateway.contacts import age, preferences
+from gateway.contacts.columns import Columns
+from gateway.contacts.person import JOINT, Number, Person, made_key, own_key
+from gateway.contacts.values import Measure, Value, value_of
+from gateway.i18n import _
+from gateway.merge import phone
+from gateway.merge.cells import Cell, Flaw, cell_at, folded
+from gateway.merge.formats import plain
+from gateway.merge.layout import Layout
+from gateway.merge.phone import Phone
+from gateway.merge.plan import Problem
+from gateway.merge.recipients import Choice, Unreachable, choose
+from gateway.merge.template import FLAW_REASONS, Column
+
+# What stands in a column of consents, in every language of the lists.
+YES = frozenset(["да", "д", "yes", "y", "true", "1", "+", "есть", "согласен", "согласна", "v", "✓", "是", "同意"])
+NO = frozenset(["не согласен", "не согласна", *["нет", "н", "no", "n", "false", "0", "-", "отказ", "否", "不同意"]])
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every row."""
+
+    layout: Layout
+    columns: Columns
+    country: str
+    today: date
+    short_codes: tuple[str, ...] = ()
+    hidden_rows: Collection[int] = ()
+    banner_rows: Collection[int] = ()
+    is_hidden_included: bool = False
+
+
+class Refused(ValueError):
+    """The row is no contact as it stands."""
+
+    def __init__(self, column: str | None, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.code = code
+
+
+def person_of(row: int, cells: Sequence[Cell], rules: Rules) -> Person:
+    """Raises Refused."""
+    columns = rules.columns
+    numbers = _numbers(cells, rules)
+    language = _preference(cells, columns.language, preferences.language_code, LANGUAGE, rules)
+    zone = _preference(cells, columns.timezone, preferences.zone_name, ZONE, rules)
+    name = " ".join(text for column in columns.name if (text := _text(cells, column, rules)))
+    key, own = _key(cells, name, numbers, rules)
+    return Person(
+        row,
+        key,
+        own,
+        name,
+        numbers,
+        _fields(cells, {columns.language: language, columns.timezone: zone}, rules),
+        language,
+        zone,
+        _consent(cells, columns.consent, rules),
+    )
+
+
+LANGUAGE = ("unknown_language", _("Nobody knows this language: write it like ru, English or 中文."))
+ZONE = ("unknown_time_zone", _("There is no such time zone: write it like Europe/Moscow or UTC+3."))
+
+
+def _text(cells: Sequence[Cell], column: Column, rules: Rules) -> str:
+    return plain(cell_at(cells, column.index), rules.country).strip()
+
+
+def _numbers(cells: Sequence[Cell], rules: Rules) -> tuple[Number, ...]:
+    """Every number that can be written to, in the order of the columns and cells."""
+    layout = rules.layout
+    try:
+        found = choose(cells, layout.phones, Choice.MOBILE, rules.country, rules.short_codes)
+    except Unreachable as error:
+        raise Refused(error.column, error.code, error.reason) from None
+    return tuple(Number(msisdn, _kind(msisdn, cells, rules)) for msisdn in found.numbers)
+
+
+def _kind(msisdn: str, cells: Sequence[Cell], rules: Rules) -> str:
+    """The heading of the first column that has the number."""
+    phones = rules.layout.phones
+    if len(phones) == 1:
+        return phones[0].name
+    holding = (
+        column.name
+        for column in phones
+        for each in phone.find_all(cell_at(cells, column.index), rules.country, rules.short_codes)
+        if isinstance(each, Phone) and each.msisdn == msisdn
+    )
+    return next(holding, phones[0].name)
+
+
+def _key(cells: Sequence[Cell], name: str, numbers: Sequence[Number], rules: Rules) -> tuple[str, str | None]:
+    if not rules.columns.key:
+        return made_key(name, numbers[0].msisdn), None
+    parts = [_text(cells, column, rules) for column in rules.columns.key]
+    for column, part in zip(rules.columns.key, parts, strict=True):
+        if not part:
+            flaw = cell_at(cells, column.index)
+            code, reason = _absent(flaw)
+            raise Refused(column.name, code, reason)
+    return own_key(parts), JOINT.join(parts)
+
+
+def _absent(cell: Cell) -> tuple[str, str]:
+    if isinstance(cell, Flaw):
+        return cell.value, FLAW_REASONS[cell]
+    return "empty_key", _("The cell is empty, and it is what tells persons apart.")
+
+
+def _fields(cells: Sequence[Cell], read: Mapping[Column | None, str], rules: Rules) -> Mapping[str, Value]:
+    """`read`: columns whose cells are kept as they were understood, whatever words the list has for a language."""
+    columns = rules.columns
+    found = {}
+    for column in columns.fields:
+        cell = read.get(column) or cell_at(cells, column.index)
+        value = value_of(cell, column.name, rules.country)
+        if value is not None:
+            found[folded(column.name)] = _believed(value, rules) if column == columns.birth else value
+    return found
+
+
+def _believed(value: Value, rules: Rules) -> Value:
+    """A birth date that can't be one is kept as it is written, and no age is counted from it."""
+    return value if _is_birth(value, rules.today) else replace(value, measure=None, sort=None)
+
+
+def _is_birth(value: Value, today: date) -> bool:
+    return value.measure is Measure.DAY and age.is_believable(date.fromisoformat(str(value.sort)[:10]), today)
+
+
+def _preference(
+    cells: Sequence[Cell],
+    column: Column | None,
+    read: Callable[[str], str | None],
+    otherwise: tuple[str, str],
+    rules: Rules,
+) -> str:
+    """What the cell means, "" for an empty one. Raises Refused."""
+    written = "" if column is None else _text(cells, column, rules)
+    if not written or column is None:
+        return ""
+    found = read(written)
+    if found is None:
+        raise Refused(column.name, *otherwise)
+    return found
+
+
+def _consent(cells: Sequence[Cell], column: Column | None, rules: Rules) -> bool | None:
+    if column is None:
+        return None
+    cell = cell_at(cells, column.index)
+    if cell is None or isinstance(cell, bool):
+        return cell
+    word = folded(_text(cells, column, rules))
+    if word not in YES | NO:
+        raise Refused(column.name, "unclear_consent", _("The cell says neither yes nor no."))
+    return word in YES
+
+
+def warnings_of(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
+    """What is taken, and yet worth a look."""
+    found = [
+        Problem(row, column.name, flaw.value, FLAW_REASONS[flaw])
+        for column in rules.columns.fields
+        if isinstance(flaw := cell_at(cells, column.index), Flaw)
+    ]
+    birth = rules.columns.birth
+    value = None if birth is None else value_of(cell_at(cells, birth.index), birth.name, rules.country)
+    if birth is not None and value is not None and not _is_birth(value, rules.today):
+        reason = _("It is no birth date that can be: no age is counted from it.")
+        found.append(Problem(row, birth.name, "birth_date", reason))
+    return found

@@ -1,0 +1,144 @@
+"""Contacts in the database: persons with their numbers, fields and groups, read and written many at a time.
+
+A list is written in one transaction: what a power cut leaves is all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from gateway.contacts.comparing import Change, Fate, Stored, compare
+from gateway.contacts.person import Number, Person
+from gateway.queue import times
+
+AT_ONCE = 500  # persons per statement that reads
+
+STORED = """
+    SELECT p.key, p.id, p.own_key, p.name, p.language, p.timezone FROM persons AS p
+    WHERE p.key IN (SELECT value FROM json_each(?))"""
+NUMBERS = """
+    SELECT person, msisdn, kind FROM person_numbers WHERE person IN (SELECT value FROM json_each(?))
+    ORDER BY person, rank"""
+FIELDS = """
+    SELECT f.person, n.key, f.value, f.kind FROM person_fields AS f JOIN fields AS n ON n.id = f.field
+    WHERE f.person IN (SELECT value FROM json_each(?)) ORDER BY f.person, f.field"""
+WRITE_FIELD_NAME = """
+    INSERT INTO fields (key, name, is_birth) VALUES (:key, :name, :is_birth)
+    ON CONFLICT (key) DO UPDATE SET is_birth = 1 WHERE excluded.is_birth AND NOT is_birth"""
+FIELD_NAMES = "SELECT id, key, name, is_birth FROM fields ORDER BY id"
+WRITE_PERSON = """
+    INSERT INTO persons (key, own_key, name, language, timezone, created_at, changed_at)
+    VALUES (:key, :own_key, :name, :language, :timezone, :now, :now)"""
+CHANGE_PERSON = """
+    UPDATE persons SET name = :name, language = :language, timezone = :timezone, changed_at = :now WHERE id = :id"""
+FORGET_NUMBERS = "DELETE FROM person_numbers WHERE person = ?"
+WRITE_NUMBER = "INSERT INTO person_numbers (person, msisdn, rank, kind) VALUES (?, ?, ?, ?)"
+WRITE_FIELD = """
+    INSERT INTO person_fields (person, field, value, kind, words, measure, sort) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (person, field) DO UPDATE SET value = excluded.value, kind = excluded.kind, words = excluded.words,
+        measure = excluded.measure, sort = excluded.sort"""
+# How many of these numbers a contact has already: of new persons, a family or the same person under another key.
+SHARED = "SELECT count(DISTINCT msisdn) FROM person_numbers WHERE msisdn IN (SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """A heading that some list had."""
+
+    id: int
+    key: str
+    name: str
+    is_birth: bool
+
+
+def compared(connection: sqlite3.Connection, persons: Sequence[Person]) -> Iterator[Change]:
+    """Each with what is kept under its key."""
+    for some in _parted(persons):
+        kept = _stored(connection, [person.key for person in some])
+        yield from (compare(person, kept.get(person.key)) for person in some)
+
+
+def count_shared(connection: sqlite3.Connection, changes: Iterable[Change]) -> int:
+    """How many numbers of the new persons are another contact's already."""
+    numbers = {msisdn for change in changes if change.fate is Fate.NEW for msisdn in change.person.msisdns}
+    return int(connection.execute(SHARED, (json.dumps(sorted(numbers)),)).fetchone()[0])
+
+
+def field_names(connection: sqlite3.Connection) -> list[FieldName]:
+    """In the order in which lists brought them."""
+    return [FieldName(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(FIELD_NAMES)]
+
+
+def keep(
+    connection: sqlite3.Connection, changes: Iterable[Change], names: Mapping[str, tuple[str, bool]], now: datetime
+) -> list[int]:
+    """In the caller's transaction: the persons' ids. `names`: folded heading to heading, and is it births'."""
+    rows = [{"key": key, "name": name, "is_birth": is_birth} for key, (name, is_birth) in names.items()]
+    connection.executemany(WRITE_FIELD_NAME, rows)
+    fields = {each.key: each.id for each in field_names(connection)}
+    at = times.to_text(now)
+    return [_keep(connection, change, fields, at) for change in changes]
+
+
+def _keep(connection: sqlite3.Connection, change: Change, fields: Mapping[str, int], at: str) -> int:
+    person = _written(connection, change, at)
+    if change.stored is None or change.has_other_numbers:
+        if change.stored is not None:
+            connection.execute(FORGET_NUMBERS, (person,))
+        numbers = [(person, number.msisdn, rank, number.kind) for rank, number in enumerate(change.numbers)]
+        connection.executemany(WRITE_NUMBER, numbers)
+    connection.executemany(WRITE_FIELD, [_field(person, key, change.person, fields) for key in change.fields])
+    return person
+
+
+def _written(connection: sqlite3.Connection, change: Change, at: str) -> int:
+    """The person's own row, when it is new or something of the person has changed; its id."""
+    values: dict[str, object] = {**change.own, "now": at}
+    if change.stored is None:
+        values |= {"key": change.person.key, "own_key": change.person.own_key}
+        return int(connection.execute(WRITE_PERSON, values).lastrowid or 0)
+    if change.fate is Fate.CHANGED:
+        connection.execute(CHANGE_PERSON, values | {"id": change.stored.id})
+    return change.stored.id
+
+
+def _field(person: int, key: str, told: Person, fields: Mapping[str, int]) -> tuple[object, ...]:
+    value = told.fields[key]
+    return person, fields[key], value.text, value.kind, value.words, value.measure, value.sort
+
+
+def _stored(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Stored]:
+    rows = connection.execute(STORED, (json.dumps(keys),)).fetchall()
+    ids = [row[1] for row in rows]
+    numbers, fields = numbers_of(connection, ids), fields_of(connection, ids)
+    return {
+        key: Stored(person, own_key, name, language, zone, numbers.get(person, ()), fields.get(person, {}))
+        for key, person, own_key, name, language, zone in rows
+    }
+
+
+def numbers_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[Number, ...]]:
+    """Of each person in their rank."""
+    rows = connection.execute(NUMBERS, (json.dumps(ids),))
+    return {
+        person: tuple(Number(msisdn, kind) for _person, msisdn, kind in some)
+        for person, some in groupby(rows, key=lambda row: int(row[0]))
+    }
+
+
+def fields_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:
+    """Of each person: folded heading to text and kind."""
+    rows = connection.execute(FIELDS, (json.dumps(ids),))
+    return {
+        person: {key: (text, kind) for _person, key, text, kind in some}
+        for person, some in groupby(rows, key=lambda row: int(row[0]))
+    }
+
+
+def _parted(persons: Sequence[Person]) -> Iterator[Sequence[Person]]:
+    return (persons[start : start + AT_ONCE] for start in range(0, len(persons), AT_ONCE))

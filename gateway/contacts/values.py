@@ -1,0 +1,96 @@
+"""[pure] A cell as a contact's field: kept so that a template gets it back as it was, and so that it can be searched.
+
+What a cell unmistakably is decides on how it compares: numbers as numbers, dates as days, times of day as such, and
+all else as words only. A text that is written like a date is kept as the text and compared as the date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from gateway.merge.cells import Cell, Flaw, folded
+from gateway.merge.dates import moment_of
+from gateway.merge.formats import NUMBER_TEXT, plain
+
+ASKS_FOR_DAY = re.compile(r"дата|рожд|д\. ?р\.|\bдр\b|\bdate|\bbirth|\bdob\b|\bday\b|日期|生日", re.IGNORECASE)
+LEADING_ZERO = re.compile(r"[+-]?0\d")  # a card number, and no quantity
+LONGEST = 2000  # characters of a field: a remark, and no document
+
+
+class Measure(StrEnum):
+    """By what a value can be compared with another."""
+
+    NUMBER = "number"
+    DAY = "day"  # 2026-12-01, or 2026-12-01T10:30:00 where the time is known: text order is their order
+    CLOCK = "clock"  # 10:30:00
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is kept of a cell."""
+
+    text: str = field(repr=False)
+    kind: str  # which of KINDS gives the cell back
+    words: str = field(repr=False)
+    measure: Measure | None = None
+    sort: float | str | None = field(default=None, repr=False)
+
+
+def _is_true(text: str) -> bool:
+    return text == "1"
+
+
+# What a kind of cell is written as, and how it is read again.
+KINDS: Mapping[str, tuple[type, Callable[[Cell], str], Callable[[str], Cell]]] = {
+    "text": (str, str, str),
+    "truth": (bool, lambda cell: "1" if cell else "0", _is_true),
+    "number": (float, repr, float),
+    "moment": (datetime, lambda cell: cell.isoformat() if isinstance(cell, datetime) else "", datetime.fromisoformat),
+    "day": (date, lambda cell: cell.isoformat() if isinstance(cell, date) else "", date.fromisoformat),
+    "clock": (time, lambda cell: cell.isoformat() if isinstance(cell, time) else "", time.fromisoformat),
+    "span": (
+        timedelta,
+        lambda cell: repr(cell.total_seconds()) if isinstance(cell, timedelta) else "",
+        lambda text: timedelta(seconds=float(text)),
+    ),
+}
+
+
+def value_of(cell: Cell, heading: str, country: str) -> Value | None:
+    """None for an empty cell and for one that holds a flaw."""
+    if cell is None or isinstance(cell, Flaw):
+        return None
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        cell = float(cell)
+    if isinstance(cell, str):
+        cell = cell[:LONGEST]
+    kind = next(name for name, (of_type, _write, _read) in KINDS.items() if isinstance(cell, of_type))
+    measure, sort = compared(cell, wants_day=ASKS_FOR_DAY.search(heading) is not None)
+    return Value(KINDS[kind][1](cell), kind, folded(plain(cell, country)), measure, sort)
+
+
+def cell_of(text: str, kind: str) -> Cell:
+    """The cell again, from `Value.text` and `Value.kind`."""
+    return KINDS[kind][2](text)
+
+
+def compared(cell: Cell, *, wants_day: bool) -> tuple[Measure | None, float | str | None]:
+    """By what the cell is compared, and its place there; a bare number is Excel's count of days where one is due."""
+    moment = moment_of(cell, wants_day) if wants_day or not isinstance(cell, int | float) else None
+    if isinstance(moment, datetime | date):
+        return Measure.DAY, moment.isoformat()
+    if isinstance(moment, time):
+        return Measure.CLOCK, moment.isoformat("seconds")
+    number = _number(cell)
+    return (None, None) if number is None else (Measure.NUMBER, number)
+
+
+def _number(cell: Cell) -> float | None:
+    if isinstance(cell, str):
+        is_number = NUMBER_TEXT.fullmatch(cell) is not None and LEADING_ZERO.match(cell) is None
+        return float(cell.replace(",", ".")) if is_number else None
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
