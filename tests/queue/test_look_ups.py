@@ -32,7 +32,7 @@ from gateway.queue import (
 )
 from tests.queue.clinic import Clinic, report
 
-# Scans that are right: of constants and rows that are given, of a sub-query's few rows, of an index of what waits, of the newest rows.
+# Scans that are right: of constants, given rows, a sub-query's few rows, an index of what waits, the newest rows.
 FINE = re.compile(
     r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|f|newest|lately|wished|carriers|campaigns|inbox"
     r"|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
