@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway import routing
 from gateway.cli import alive
-from gateway.cli.import_queue import Proposal
+from gateway.cli.import_proposal import Proposal
 from gateway.i18n import _, ngettext
 from gateway.merge import schedule
 from gateway.merge.plan import Planned

@@ -12,7 +12,7 @@ from gateway.cli.context import now
 from gateway.cli.import_times import span
 
 if TYPE_CHECKING:
-    from gateway.cli.import_queue import Proposal
+    from gateway.cli.import_proposal import Proposal
     from gateway.settings import Settings
 
 CODES = {"recent": "recently_written", "waiting": "waiting_elsewhere", "failed": "failed_before"}

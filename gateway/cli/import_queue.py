@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,13 @@ import click
 
 from gateway.cli import show, who
 from gateway.cli.context import now
+from gateway.cli.import_proposal import Proposal, stamp_of
 from gateway.cli.send import check
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from gateway.merge.plan import Planned
-    from gateway.merge.preparing import Prepared
     from gateway.merge.timing import Slot
     from gateway.queue.adding import NewMessage
     from gateway.queue.campaigns import NewCampaign, Noted
@@ -41,35 +40,6 @@ class Choices:
     is_again: bool
     is_json: bool
     fields: dict[str, Any]  # of every message: category, sender, not_before
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What would be queued, and under which name."""
-
-    prepared: Prepared = field(repr=False)
-    name: str
-    file: Path | None  # None: the rows come from no file
-    stamp: tuple[int, int]  # of the file, before it was read
-    told: dict[str, Any] = field(repr=False)  # the options, as they are kept
-    template: str = field(repr=False)
-    messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
-    known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
-    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and cost
-    estimate: dict[str, Any] | None = None  # the same for programs
-
-    @property
-    def sms(self) -> int:
-        return sum(message.segments for message, _key in self.messages)
-
-
-def stamp_of(file: Path | None) -> tuple[int, int]:
-    """What changes when the file does; nothing of one that can't be asked."""
-    try:
-        found = os.stat(file or "")
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
 
 
 def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | None:

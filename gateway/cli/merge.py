@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gateway.cli import import_history, import_queue, import_times, show
-from gateway.cli.context import load_settings, now, opened
-from gateway.cli.import_queue import Choices, Proposal
+from gateway.cli import import_history, show
+from gateway.cli.context import load_settings, now
+from gateway.cli.import_proposal import Origin, Wanted
+from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import time_options, wishes
 from gateway.cli.options import as_json
 from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, text_options, texts
-from gateway.errors import GatewayError
-from gateway.i18n import _, ngettext
+from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
 
 if TYPE_CHECKING:
-    import sqlite3
-
-    from rich.console import Console
-
-    from gateway.merge.choosing import Texts
-    from gateway.merge.finishing import Finish
     from gateway.merge.preparing import Advance, Prepared, Source
-    from gateway.merge.timing import Wishes
     from gateway.settings import Settings
-
-EVERY_ROWS = 500  # between two movements of the progress bar
-# Options that are kept with the campaign: by them the list can be read once more as it was.
-KEPT = (
-    *("sheet", "phone_columns", "phones", "is_hidden_included", "category", "sender", "not_before"),
-    *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
-    *import_times.NAMES,
-    *("unwanted", "lookback"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be said."""
-
-    texts: Texts
-    finish: Finish
-    wishes: Wishes | None  # when it is to go
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the rows come from: a file, or what people keep (contacts)."""
-
-    title: str  # what the campaign is called, unless a person says it
-    prepare: Callable[[Wanted, Advance], Prepared]
-    file: Path | None = None
 
 
 @click.command(
@@ -146,143 +109,3 @@ def _source(settings: Settings, given: dict[str, Any]) -> Source:
     named = {name: given[name] for name in ("sheet", "phone_columns", "is_hidden_included")}
     phones = Choice(given["phones"])
     return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
-
-
-def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
-    """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
-    console, stamp, choices = _console(), import_queue.stamp_of(origin.file), _choices(given)
-    with _progress(console) as advance:
-        prepared = origin.prepare(wanted, advance)
-    with _outbox(settings, choices) as connection:
-        proposal = _proposal(connection, prepared, origin, stamp, wanted, given)
-        proposal = import_history.told(connection, proposal, settings, given)
-        proposal = _with_outlook(connection, proposal, settings, given)
-        _show(console, proposal)
-        problem = import_queue.why_not(proposal, settings, choices)
-        queued = 0
-        if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
-            queued = import_queue.queue(connection, proposal, choices)
-    _tell(proposal, queued, choices)
-    if problem is not None and not choices.is_dry_run:
-        raise GatewayError(problem)
-
-
-def _choices(given: dict[str, Any]) -> Choices:
-    fields = {name: given[name] for name in ("category", "sender", "not_before")}
-    return Choices(**{name: given[name] for name in Choices.__slots__ if name != "fields"}, fields=fields)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Advance]:
-    """A bar on a terminal; nothing elsewhere."""
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(_("Reading"), total=None)
-
-        def advance(row: int, rows: int) -> None:
-            if row % EVERY_ROWS == 0:
-                progress.update(task, completed=row, total=rows or None)
-
-        yield advance
-
-
-@contextmanager
-def _outbox(settings: Settings, choices: Choices) -> Iterator[sqlite3.Connection | None]:
-    """The database; a dry run does without when there is none yet."""
-    if choices.is_dry_run and not settings.gateway.database.exists():
-        yield None
-    else:
-        with opened(settings) as connection:
-            yield connection
-
-
-def _proposal(
-    connection: sqlite3.Connection | None,
-    prepared: Prepared,
-    origin: Origin,
-    stamp: tuple[int, int],
-    wanted: Wanted,
-    given: dict[str, Any],
-) -> Proposal:
-    from gateway.merge.plan import key_of
-
-    run = now().isoformat() if given["is_again"] else ""
-    keyed = [(message, key_of(message, run)) for message in prepared.plan.messages]
-    known = _known(connection, [key for _message, key in keyed])
-    new = [(message, key) for message, key in keyed if key not in known]
-    return Proposal(
-        prepared,
-        _name(connection, origin.title, given["name"], is_new=bool(new)),
-        origin.file,
-        stamp,
-        {name: given[name] for name in KEPT if given[name]},
-        wanted.texts.default or "",
-        tuple(new),
-        tuple(message for message, key in keyed if key in known),
-    )
-
-
-def _known(connection: sqlite3.Connection | None, keys: list[str]) -> frozenset[str]:
-    from gateway.merge.earlier import known_keys
-
-    return frozenset() if connection is None else known_keys(connection, keys)
-
-
-def _name(connection: sqlite3.Connection | None, title: str, given: str | None, *, is_new: bool) -> str:
-    """The one that was given, else the title, with a number where there is one of that name. Raises UsageProblem."""
-    from gateway.queue import campaigns
-
-    if given is None:
-        return campaigns.free_name(connection, title)
-    campaigns.check_name(given)
-    if connection is not None and is_new:
-        campaigns.refuse_known(connection, given)
-    return given
-
-
-def _with_outlook(
-    connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
-) -> Proposal:
-    """With what is said of times, SIMs and cost."""
-    from zoneinfo import ZoneInfo
-
-    from gateway.cli import import_estimate
-    from gateway.merge import schedule
-
-    lines = schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone))
-    outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
-    lines += import_estimate.lines(outlook, settings) if outlook else []
-    return replace(proposal, lines=tuple(lines), estimate=import_estimate.document(outlook))
-
-
-def _show(console: Console, proposal: Proposal) -> None:
-    from gateway.merge import report
-
-    report.print_summary(console, proposal.prepared, len(proposal.known), proposal.lines)
-
-
-def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
-    from gateway.merge import report
-
-    known = len(proposal.prepared.plan.messages) - queued if queued else len(proposal.known)
-    if choices.is_dry_run:
-        show.say("\n" + _("Nothing was queued: this was a dry run."))
-    elif queued:
-        sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
-        show.say("\n" + sentence.format(count=queued))
-    elif known:
-        show.say("\n" + _("Nothing was queued: an earlier import has queued all of it. --again sends it once more."))
-    if queued:
-        sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")
-        show.say(sentence.format(name=proposal.name))
-    if choices.is_json:
-        campaign = proposal.name if queued or choices.is_dry_run else None
-        others = {"campaign": campaign, "estimate": proposal.estimate}
-        show.as_json(report.document(proposal.prepared, queued, known) | others)

@@ -17,8 +17,8 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)  # 12:00 in Moscow; the people co
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.merge.now", lambda: NOW)
-    monkeypatch.setattr("gateway.cli.import_queue.now", lambda: NOW)
+    for module in ("merge", "import_proposal", "import_queue"):
+        monkeypatch.setattr(f"gateway.cli.{module}.now", lambda: NOW)
 
 
 def times_of(gateway: Gateway) -> list[tuple[str | None, str | None]]:

@@ -1,0 +1,149 @@
+"""What an import would queue: which messages are new, under which name, and all that is said of it before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli import import_times
+from gateway.cli.context import now
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from gateway.merge.choosing import Texts
+    from gateway.merge.finishing import Finish
+    from gateway.merge.plan import Planned
+    from gateway.merge.preparing import Advance, Prepared
+    from gateway.merge.timing import Wishes
+    from gateway.settings import Settings
+
+# Options that are kept with the campaign: by them the list can be read once more as it was.
+KEPT = (
+    *("sheet", "phone_columns", "phones", "is_hidden_included", "category", "sender", "not_before"),
+    *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
+    *import_times.NAMES,
+    *("unwanted", "lookback"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be said."""
+
+    texts: Texts
+    finish: Finish
+    wishes: Wishes | None  # when it is to go
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows come from: a file, or what people keep (contacts)."""
+
+    title: str  # what the campaign is called, unless a person says it
+    prepare: Callable[[Wanted, Advance], Prepared]
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows, looked at."""
+
+    origin: Origin
+    stamp: tuple[int, int]  # of the file, before it was read
+    prepared: Prepared = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would be queued, and under which name."""
+
+    prepared: Prepared = field(repr=False)
+    name: str
+    file: Path | None  # None: the rows come from no file
+    stamp: tuple[int, int]  # of the file, before it was read
+    told: dict[str, Any] = field(repr=False)  # the options, as they are kept
+    template: str = field(repr=False)
+    messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
+    known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
+    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and cost
+    estimate: dict[str, Any] | None = None  # the same for programs
+
+    @property
+    def sms(self) -> int:
+        return sum(message.segments for message, _key in self.messages)
+
+
+def stamp_of(file: Path | None) -> tuple[int, int]:
+    """What changes when the file does; nothing of one that can't be asked."""
+    try:
+        found = os.stat(file or "")
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def made(
+    connection: sqlite3.Connection | None, found: Found, wanted: Wanted, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """Raises UsageProblem for a name that can't be."""
+    from gateway.cli import import_history
+
+    proposal = _proposal(connection, found, wanted, given)
+    proposal = import_history.told(connection, proposal, settings, given)
+    return _with_outlook(connection, proposal, settings, given)
+
+
+def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wanted, given: dict[str, Any]) -> Proposal:
+    from gateway.merge.plan import key_of
+
+    run = now().isoformat() if given["is_again"] else ""
+    keyed = [(message, key_of(message, run)) for message in found.prepared.plan.messages]
+    known = _known(connection, [key for _message, key in keyed])
+    new = [(message, key) for message, key in keyed if key not in known]
+    return Proposal(
+        found.prepared,
+        _name(connection, found.origin.title, given["name"], is_new=bool(new)),
+        found.origin.file,
+        found.stamp,
+        {name: given[name] for name in KEPT if given[name]},
+        wanted.texts.default or "",
+        tuple(new),
+        tuple(message for message, key in keyed if key in known),
+    )
+
+
+def _known(connection: sqlite3.Connection | None, keys: list[str]) -> frozenset[str]:
+    from gateway.merge.earlier import known_keys
+
+    return frozenset() if connection is None else known_keys(connection, keys)
+
+
+def _name(connection: sqlite3.Connection | None, title: str, given: str | None, *, is_new: bool) -> str:
+    """The one that was given, else the title, with a number where there is one of that name. Raises UsageProblem."""
+    from gateway.queue import campaigns
+
+    if given is None:
+        return campaigns.free_name(connection, title)
+    campaigns.check_name(given)
+    if connection is not None and is_new:
+        campaigns.refuse_known(connection, given)
+    return given
+
+
+def _with_outlook(
+    connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """With what is said of times, SIMs and cost."""
+    from zoneinfo import ZoneInfo
+
+    from gateway.cli import import_estimate
+    from gateway.merge import schedule
+
+    lines = schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone))
+    outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
+    lines += import_estimate.lines(outlook, settings) if outlook else []
+    return replace(proposal, lines=tuple(lines), estimate=import_estimate.document(outlook))

@@ -1,0 +1,103 @@
+"""One import, from the rows to the queue: read, shown, asked about, queued, told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli import import_proposal, import_queue, show
+from gateway.cli.context import opened
+from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted, stamp_of
+from gateway.cli.import_queue import Choices
+from gateway.errors import GatewayError
+from gateway.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from rich.console import Console
+
+    from gateway.merge.preparing import Advance
+    from gateway.settings import Settings
+
+EVERY_ROWS = 500  # between two movements of the progress bar
+
+
+def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
+    """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
+    console, stamp, choices = _console(), stamp_of(origin.file), _choices(given)
+    with _progress(console) as advance:
+        prepared = origin.prepare(wanted, advance)
+    with _outbox(settings, choices) as connection:
+        proposal = import_proposal.made(connection, Found(origin, stamp, prepared), wanted, settings, given)
+        _show(console, proposal)
+        problem = import_queue.why_not(proposal, settings, choices)
+        queued = 0
+        if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
+            queued = import_queue.queue(connection, proposal, choices)
+    _tell(proposal, queued, choices)
+    if problem is not None and not choices.is_dry_run:
+        raise GatewayError(problem)
+
+
+def _choices(given: dict[str, Any]) -> Choices:
+    fields = {name: given[name] for name in ("category", "sender", "not_before")}
+    return Choices(**{name: given[name] for name in Choices.__slots__ if name != "fields"}, fields=fields)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Advance]:
+    """A bar on a terminal; nothing elsewhere."""
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(_("Reading"), total=None)
+
+        def advance(row: int, rows: int) -> None:
+            if row % EVERY_ROWS == 0:
+                progress.update(task, completed=row, total=rows or None)
+
+        yield advance
+
+
+@contextmanager
+def _outbox(settings: Settings, choices: Choices) -> Iterator[sqlite3.Connection | None]:
+    """The database; a dry run does without when there is none yet."""
+    if choices.is_dry_run and not settings.gateway.database.exists():
+        yield None
+    else:
+        with opened(settings) as connection:
+            yield connection
+
+
+def _show(console: Console, proposal: Proposal) -> None:
+    from gateway.merge import report
+
+    report.print_summary(console, proposal.prepared, len(proposal.known), proposal.lines)
+
+
+def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
+    from gateway.merge import report
+
+    known = len(proposal.prepared.plan.messages) - queued if queued else len(proposal.known)
+    if choices.is_dry_run:
+        show.say("\n" + _("Nothing was queued: this was a dry run."))
+    elif queued:
+        sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
+        show.say("\n" + sentence.format(count=queued))
+    elif known:
+        show.say("\n" + _("Nothing was queued: an earlier import has queued all of it. --again sends it once more."))
+    if queued:
+        sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")
+        show.say(sentence.format(name=proposal.name))
+    if choices.is_json:
+        campaign = proposal.name if queued or choices.is_dry_run else None
+        others = {"campaign": campaign, "estimate": proposal.estimate}
+        show.as_json(report.document(proposal.prepared, queued, known) | others)
