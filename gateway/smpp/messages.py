@@ -7,6 +7,7 @@ written and read without a walk over a table of fields: thousands pass in a seco
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.i18n import _
 from gateway.smpp import codes, pdu, tlv
@@ -209,13 +210,15 @@ class QuerySmResp:
 
 # The layout that submit_sm and deliver_sm share (4.4.1 and 4.6.1)
 
-# service_type, source and destination with TON and NPI, esm_class, protocol_id, priority_flag; both times;
-# registered_delivery, replace_if_present_flag, data_coding, sm_default_msg_id, sm_length, short_message
-LAYOUT = b"%b\0%c%c%b\0%c%c%b\0%c%c%c%b\0%b\0%c%c%c%c%c%b"
+# service_type, source with TON and NPI
+FROM = b"%b\0%c%c%b\0"
+# destination with TON and NPI, esm_class, protocol_id, priority_flag; both times; registered_delivery,
+# replace_if_present_flag, data_coding, sm_default_msg_id, sm_length, short_message
+LAYOUT = b"%b%c%c%b\0%c%c%c%b\0%b\0%c%c%c%c%c%b"
 
 Layout = tuple[
     str, Address, Address, int, int, int, str, str, int, int, int, int, bytes, Tlvs, bool
-]  # as LAYOUT, with addresses made of three fields, without sm_length; then the parameters and whether all was there
+]  # as FROM and LAYOUT, addresses of three fields, without sm_length; then the parameters, and whether all was there
 
 
 def _submission(
@@ -226,35 +229,31 @@ def _submission(
     octets: tuple[int, int, int, int],
     canned: int,
 ) -> bytes:
-    text, source, destination = message.short_message, message.source, message.destination
-    if len(text) > LONGEST_MESSAGE:
-        raise Unencodable("short_message", _("it is longer than {most} octets").format(most=LONGEST_MESSAGE))
     protocol_id, priority, registered, replace = octets
-    values = (
-        c_string("service_type", message.service_type, LONGEST_SERVICE_TYPE),
-        source.ton,
-        source.npi,
-        c_string("source_addr", source.value, LONGEST_ADDRESS),
-        destination.ton,
-        destination.npi,
-        c_string("destination_addr", destination.value, LONGEST_ADDRESS),
-        message.esm_class,
-        protocol_id,
-        priority,
-        time_string("schedule_delivery_time", times[0]),
-        time_string("validity_period", times[1]),
-        registered,
-        replace,
-        message.data_coding,
-        canned,
-        len(text),
-        text,
-    )
+    destination, text = message.destination, _text(message.short_message)
+    address = c_string("destination_addr", destination.value, LONGEST_ADDRESS)
+    at = time_string("schedule_delivery_time", times[0]), time_string("validity_period", times[1])
     try:
-        body = LAYOUT % values
+        body = LAYOUT % (
+            _from(message.service_type, message.source), destination.ton, destination.npi, address, message.esm_class,
+            protocol_id, priority, *at, registered, replace, message.data_coding, canned, len(text), text,
+        )  # fmt: skip
     except OverflowError:
         raise Unencodable("octet", _("one of its numbers is not 0 to 255")) from None
     return pdu.framed(command, codes.OK, sequence, body + tlv.write(message.tlvs) if message.tlvs else body)
+
+
+@lru_cache(maxsize=64)
+def _from(service_type: str, source: Address) -> bytes:
+    """A bind has few senders. Raises OverflowError too."""
+    word = c_string("service_type", service_type, LONGEST_SERVICE_TYPE)
+    return FROM % (word, source.ton, source.npi, c_string("source_addr", source.value, LONGEST_ADDRESS))
+
+
+def _text(short_message: bytes) -> bytes:
+    if len(short_message) > LONGEST_MESSAGE:
+        raise Unencodable("short_message", _("it is longer than {most} octets").format(most=LONGEST_MESSAGE))
+    return short_message
 
 
 def _read(body: bytes) -> Layout:
