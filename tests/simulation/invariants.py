@@ -219,5 +219,6 @@ RULES: tuple[Rule, ...] = (
     timely.pauses_are_kept,
     ways.parts_go_in_their_order,
     ways.who_is_let_go_is_not_held_again,
+    ways.late_answers_are_believed,
     ways.patients_see_the_number_that_they_know,
 )

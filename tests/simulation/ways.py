@@ -30,6 +30,18 @@ def who_is_let_go_is_not_held_again(facts: Facts) -> Iterator[str]:
             yield f"message {message} was held again after a person had let it go"
 
 
+def late_answers_are_believed(facts: Facts) -> Iterator[str]:
+    """What is known to be out is not sent once more."""
+    out: set[tuple[int, str]] = set()
+    query = "SELECT outbox_id, event, detail FROM events WHERE event IN ('late_answer', 'resend') ORDER BY id"
+    for message, event, detail in facts.connection.execute(query):
+        part, *words = detail.split()
+        if event == "late_answer" and words[0] == "accepted":
+            out.add((message, part))
+        elif event == "resend" and (message, part) in out:
+            yield f"message {message}: part {part} was sent once more after its late answer"
+
+
 def patients_see_the_number_that_they_know(facts: Facts) -> Iterator[str]:
     """What is not urgent waits for the SIM that its number knows, for a while and as long as that one can send.
 
