@@ -16,6 +16,7 @@ TINY = {  # figure -> its size here, and a row that it prints
     "wake": (2, "committed INSERT to AT+CMGS, idle modem"),
     "million": (8, "committed INSERT to AT+CMGS, 8 finished"),
     "import": (30, "import of 30 rows × 8 columns"),
+    "report": (30, "report of 30 rows × 8 columns, text"),
     "cli": (1, "smsgw send"),
     "storm": (12, "storm of 12, until all but the first are held"),
     "soak": (40, "soak, messages lost"),

@@ -86,7 +86,8 @@ def report(
     if target is not None:
         _write(found, target.absolute(), listed, settings, is_stored=is_stored, force=force)
     if is_json:
-        show.as_json(document.of_report(found.campaign.document(), found.summary, found.entries))
+        campaign = found.campaign.document()
+        sys.stdout.writelines(document.pieces(campaign, found.summary, found.entries, is_ascii=not _is_unicode()))
     elif target is None:
         _print(found)
 
@@ -141,5 +142,9 @@ def _rate(group: Group) -> str:
 
 def _bar(share: float) -> str:
     """`share` of the whole width; at least something of what there is."""
-    sign = "█" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"
+    sign = "█" if _is_unicode() else "#"
     return sign * (max(1, round(share * BAR_WIDTH)) if share else 0)
+
+
+def _is_unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")

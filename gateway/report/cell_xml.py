@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from gateway.merge.cells import letters
 from gateway.report.columns import VERDICT_COLUMN, Added
 from gateway.report.harmless import for_workbook, is_like_formula
 from gateway.report.looks import OF_MOOD, Look
@@ -21,18 +21,19 @@ DAY_S = 86_400
 Styles = Mapping[Look, int]  # the number of a style in the workbook
 
 
-def row(number: int, first: int, values: Sequence[Added], mood: Mood, styles: Styles, is_1904: bool) -> bytes:
-    """`first`: the column of the first value, from 0. Without a prefix of the name space."""
+def row(number: int, names: Sequence[str], values: Sequence[Added], mood: Mood, styles: Styles, is_1904: bool) -> bytes:
+    """`names`: the letters of the columns. Without a prefix of the name space."""
     looks = {VERDICT_COLUMN: OF_MOOD[mood]}
     return "".join(
-        _cell(f"{letters(first + place)}{number}", value, styles, looks.get(place), is_1904)
-        for place, value in enumerate(values)
+        _cell(f"{name}{number}", value, styles, looks.get(place), is_1904)
+        for place, (name, value) in enumerate(zip(names, values, strict=True))
         if value is not None
     ).encode()
 
 
-def heading(number: int, first: int, names: Sequence[str], style: int) -> bytes:
-    return "".join(_text(f"{letters(first + place)}{number}", name, style) for place, name in enumerate(names)).encode()
+def heading(number: int, names: Sequence[str], texts: Sequence[str], style: int) -> bytes:
+    pairs = zip(names, texts, strict=True)
+    return "".join(_text(f"{name}{number}", text, style) for name, text in pairs).encode()
 
 
 def _cell(address: str, value: str | int | datetime, styles: Styles, look: Look | None, is_1904: bool) -> str:
@@ -45,5 +46,9 @@ def _cell(address: str, value: str | int | datetime, styles: Styles, look: Look 
 
 
 def _text(address: str, value: str, style: int) -> str:
-    text = escape(for_workbook(value))
-    return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escaped(value)}</t></is></c>'
+
+
+@lru_cache(maxsize=4096)  # verdicts and reasons repeat
+def _escaped(text: str) -> str:
+    return escape(for_workbook(text))

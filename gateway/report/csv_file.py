@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from gateway.merge.cells import Cell, Flaw
@@ -36,4 +37,12 @@ def _text(value: Cell, country: str) -> str:
         return ""
     if isinstance(value, Flaw):
         return FLAW
-    return for_text_file(without_controls(value)) if isinstance(value, str) else plain(value, country)
+    if isinstance(value, str):
+        return for_text_file(without_controls(value))
+    return _moment(value, country) if isinstance(value, datetime) else plain(value, country)
+
+
+def _moment(value: datetime, country: str) -> str:
+    """As `plain` has it; those of the added columns differ in every row, and are many."""
+    day = f"{value:%d.%m.%Y}" if country in DOTTED else value.date().isoformat()
+    return f"{day} {value:%H:%M}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.queue import times
@@ -10,9 +11,18 @@ from gateway.report.summary import Group, Summary
 from gateway.report.verdicts import Entry
 
 
-def of_report(campaign: Mapping[str, Any], summary: Summary, found: Iterable[Entry]) -> dict[str, Any]:
-    """`campaign`: as `smsgw campaign list --json` has it."""
-    return {"campaign": dict(campaign), "summary": _summary(summary), "rows": [_entry(entry) for entry in found]}
+def pieces(
+    campaign: Mapping[str, Any], summary: Summary, found: Iterable[Entry], *, is_ascii: bool = False
+) -> Iterator[str]:
+    """One document as text, a line for each row: all rows at once would take half a gigabyte.
+
+    `campaign`: as `smsgw campaign list --json` has it.
+    """
+    encoder = json.JSONEncoder(ensure_ascii=is_ascii)
+    yield f'{{"campaign": {encoder.encode(dict(campaign))},\n"summary": {encoder.encode(_summary(summary))},\n"rows": ['
+    for place, entry in enumerate(found):
+        yield f"{',' if place else ''}\n{encoder.encode(_entry(entry))}"
+    yield "]}\n"
 
 
 def _summary(summary: Summary) -> dict[str, Any]:

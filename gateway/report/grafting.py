@@ -23,6 +23,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import xlsxwriter  # type: ignore[import-untyped]
 
 from gateway.merge import scan_xlsx
+from gateway.merge.cells import letters
 from gateway.merge.reading import MAX_UNPACKED
 from gateway.report import cell_xml, columns, list_sheet, looks, package, styles, summary_sheet
 from gateway.report.list_sheet import CellsOf, Extent
@@ -145,17 +146,18 @@ class _Graft:
     def _cells_of(self, extent: Extent, placed: set[int]) -> CellsOf:
         numbers = {look: number + self._styles.offset for look, number in self._own.styles.items()}
         heading = numbers[Look.HEADING] if extent.heading_style is None else extent.heading_style
-        first, is_1904 = extent.columns, package.is_1904(self._workbook)
+        names = [letters(extent.columns + place) for place in range(len(columns.HEADINGS))]
+        is_1904 = package.is_1904(self._workbook)
 
         def cells_of(row: int) -> bytes:
             if row == self._where.heading_row:
-                return cell_xml.heading(row, first, columns.HEADINGS, heading)
+                return cell_xml.heading(row, names, columns.HEADINGS, heading)
             result = self._found.get(row)
             if result is None or row in placed:
                 return b""
             placed.add(row)
             values = columns.cells(result, self._zone)
-            return cell_xml.row(row, first, values, result.mood, numbers, is_1904)
+            return cell_xml.row(row, names, values, result.mood, numbers, is_1904)
 
         return cells_of
 

@@ -13,13 +13,13 @@ from zipfile import BadZipFile, ZipFile
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.merge import reading
-from gateway.merge.cells import Cell, printable
+from gateway.merge.cells import printable
 from gateway.merge.file_kind import Kind
 from gateway.merge.head import Problem
 from gateway.merge.workbook import open_sheet
 from gateway.queue import campaigns, overview, results, times
 from gateway.queue.overview import Campaign
-from gateway.report import csv_file, grafting, lines, new_workbook, page
+from gateway.report import csv_file, grafting, lines, new_workbook, page, spool
 from gateway.report.lines import Listing
 from gateway.report.parts import NotKept
 from gateway.report.summary import Summary, summarize
@@ -113,7 +113,7 @@ def _page(part: Path, report: Report, _target: Target) -> list[str]:
 
 
 def _csv(part: Path, report: Report, target: Target) -> list[str]:
-    with _listing(report, target) as listing:
+    with _listing(report, target, part.parent) as listing:
         csv_file.write(part, listing, target.country)
     return [] if target.original else [STORED]
 
@@ -146,7 +146,7 @@ WRITERS: Mapping[str, Callable[[Path, Report, Target], list[str]]] = {
 def _new_workbook(part: Path, report: Report, target: Target, remark: str) -> list[str]:
     if target.path.suffix.lower() == MACROS:
         raise UsageProblem(WITHOUT_MACROS.format(name=target.path.with_suffix(".xlsx").name))
-    with _listing(report, target) as listing:
+    with _listing(report, target, part.parent) as listing:
         new_workbook.write(part, listing, report.subject, report.summary)
     return [remark]
 
@@ -173,25 +173,14 @@ def _check_macros(original: Path, target: Path) -> None:
 
 
 @contextmanager
-def _listing(report: Report, target: Target) -> Iterator[Listing]:
-    """The rows of a new list; of the old one they are read again, once for their width and once to be written."""
-    name, zone = report.campaign.row["sheet"] or _("List"), report.subject.zone
+def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
+    """The rows of a new list; those of the old one are laid aside in the private folder until their width is known."""
+    row, zone = report.campaign.row, report.subject.zone
+    name = row["sheet"] or _("List")
     if target.original is None:
         yield Listing(name, len(lines.STORED_HEADINGS), lines.of_stored(report.results, report.texts, zone))
         return
-    with _rows(report, target.original, target.country) as rows:
-        width = max((_width(cells) for _number, cells in rows), default=0)
-    with _rows(report, target.original, target.country) as rows:
-        heading = report.campaign.row["heading_row"]
-        yield Listing(name, width, lines.of_list(rows, heading, report.results, zone))
-
-
-@contextmanager
-def _rows(report: Report, path: Path, country: str) -> Iterator[Iterator[tuple[int, list[Cell]]]]:
-    with open_sheet(path, report.campaign.row["sheet"] or None, country) as sheet:
-        yield sheet.rows
-
-
-def _width(cells: list[Cell]) -> int:
-    """Up to the last cell that holds something."""
-    return next((place + 1 for place in range(len(cells) - 1, -1, -1) if cells[place] is not None), 0)
+    with spool.Spool(folder) as kept:
+        with open_sheet(target.original, row["sheet"] or None, target.country) as sheet:
+            kept.fill(sheet.rows)
+        yield Listing(name, kept.width, lines.of_list(kept.rows(), row["heading_row"], report.results, zone))

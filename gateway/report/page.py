@@ -24,7 +24,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2r
 p { margin: .2rem 0; } .faint { color: #57606a; font-size: .9rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .6rem; margin: 1.2rem 0; }
 dl div { border: 1px solid #d0d7de; border-radius: 6px; padding: .5rem .7rem; }
-dt { color: #57606a; font-size: .85rem; } dd { margin: 0; font-size: 1.25rem; font-weight: 600; }
+dt { color: #57606a; font-size: .85rem; } dd { margin: 0; font-size: 1.1rem; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #d0d7de; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } thead th { border-bottom-width: 2px; }

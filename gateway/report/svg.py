@@ -11,7 +11,7 @@ from html import escape
 
 WIDTH = 720  # of the drawing, in its own units; the page stretches it
 NAME_WIDTH = 170
-END_WIDTH = 90
+END_WIDTH = 120
 BAR, GAP = 20, 8
 BASELINE = 15  # of a text beside its bar
 LONGEST_NAME = 24  # characters that have room

@@ -117,7 +117,7 @@ def _of_message(message: Message, notes: Sequence[Note], stage: str) -> Entry:
     verdict = VERDICTS[message.state]
     is_stopped = message.state == State.QUEUED and stage in STOPPED
     reason = PAUSED_REASON if is_stopped else message.reason or verdict.usual_reason
-    said = " ".join(filter(None, (reason, *(note.reason for note in notes))))
+    said = " ".join(filter(None, (reason, *(note.reason for note in notes)))) if notes else reason
     return Entry(message.row, message.state, message.code, said, message)
 
 
@@ -133,6 +133,19 @@ def _of_note(note: Note) -> Entry:
 
 
 def _result(row: int, several: Sequence[Entry]) -> Result:
+    return _of_one(several[0]) if len(several) == 1 else _of_several(row, several)
+
+
+def _of_one(entry: Entry) -> Result:
+    """As nearly every row has it."""
+    verdict, message = VERDICTS[entry.verdict], entry.message
+    if message is None:
+        return Result(entry.row, verdict.word, verdict.mood, entry.reason, "", None, None, None, None)
+    number, sms, times = message.number or "", message.sms or None, (message.sent_at, message.delivered_at)
+    return Result(entry.row, verdict.word, verdict.mood, entry.reason, number, sms, *times, message.reply)
+
+
+def _of_several(row: int, several: Sequence[Entry]) -> Result:
     messages = [entry.message for entry in several if entry.message is not None]
     moods = [VERDICTS[entry.verdict].mood for entry in several]
     return Result(

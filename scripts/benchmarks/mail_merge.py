@@ -32,7 +32,8 @@ def measure(size: int) -> list[Row]:
         installation.configure([])
         installation.smsgw("init").check_returncode()
         write_list(Path(folder) / "list.xlsx", size)
-        seconds, parent_mb, child_mb = _import(installation, Path(folder) / "list.xlsx")
+        arguments = ("import", str(Path(folder) / "list.xlsx"), "--template", TEMPLATE, "--yes")
+        seconds, parent_mb, child_mb = watched(installation, *arguments)
         assert installation.states() == {"queued": size}, installation.states()
     return [
         Row(f"import of {size:,} rows × {len(HEADERS)} columns", (seconds,), "s", *SECONDS_GOALS),
@@ -63,17 +64,16 @@ def _people(rows: int) -> Iterator[tuple[int, str, str, str, str, date, str, int
         yield n + 1, f"Примеров-{n}", "Иван", "Образцович", phone, day, "Выдумкина", n % 40
 
 
-def _import(installation: Installation, workbook: Path) -> tuple[float, float, float]:
-    """Seconds, and the peaks of the command's memory and of its children's together."""
-    command = [sys.executable, "-m", "gateway", "--config", str(installation.config), "import", str(workbook)]
+def watched(installation: Installation, *arguments: str) -> tuple[float, float, float]:
+    """Seconds of the command, and the peaks of its memory and of its children's together."""
+    command = [sys.executable, "-m", "gateway", "--config", str(installation.config), *arguments]
     began_at = time.perf_counter()
-    command += ["--template", TEMPLATE, "--yes"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         peaks: dict[int, float] = {}
         while process.poll() is None:
             _note_peaks(process.pid, peaks)
             time.sleep(LOOK_S)
-    assert process.returncode == 0, f"the import ended with {process.returncode}"
+    assert process.returncode == 0, f"{arguments[0]} ended with {process.returncode}"
     return time.perf_counter() - began_at, peaks.pop(process.pid), sum(peaks.values())
 
 
