@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli import show
+from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import import_contacts, today
+from gateway.cli.contacts_send import send
 from gateway.cli.contacts_verbs import consent, find, remove, who_argument
 from gateway.cli.context import load_settings, opened
 from gateway.cli.options import as_json, at_most
@@ -16,15 +17,9 @@ from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from gateway.contacts.looking import Contact
-    from gateway.contacts.segment import Segment
     from gateway.settings import Settings
 
 HEADINGS = (_("id"), _("key"), _("name"), _("numbers"), _("language"), _("groups"), _("changed"))
-
-groups_option = click.option("--group", "groups", multiple=True, metavar="NAME", help=_("Only who is in this group."))
-where_option = click.option(
-    "--where", "conditions", multiple=True, metavar="CONDITION", help=_("Only whom it fits, as in 'age >= 60'.")
-)
 
 
 @click.group(
@@ -110,34 +105,8 @@ def groups_(ctx: click.Context, is_json: bool) -> None:
     show.table((_("group"), _("contacts")), [(each.name, each.size) for each in found])
 
 
-for verb in (import_contacts, remove, consent):
+for verb in (import_contacts, send, remove, consent):
     contacts.add_command(verb)
-
-
-def segment_of(
-    connection: sqlite3.Connection, settings: Settings, groups: tuple[str, ...], conditions: tuple[str, ...]
-) -> Segment:
-    """Raises UsageProblem."""
-    from gateway.contacts import segment, where
-
-    return segment.find(connection, groups, [where.parse(text) for text in conditions], today(settings))
-
-
-def notes_of(found: Segment) -> list[str]:
-    """What a person should know of the conditions."""
-    lines = []
-    for note in found.notes:
-        if note.births:
-            sentence = _("“{name}” is counted from {births}.")
-            lines.append(sentence.format(name=note.condition, births=note.births))
-        if note.unknown:
-            sentence = ngettext(
-                "{count} contact has nothing in “{name}” that this could be asked of.",
-                "{count} contacts have nothing in “{name}” that this could be asked of.",
-                note.unknown,
-            )
-            lines.append(sentence.format(count=note.unknown, name=note.condition))
-    return lines
 
 
 def _count(count: int, shown: int) -> str:

@@ -27,6 +27,7 @@ KEPT = (
     *("template_name", "template_column", "is_plain", "is_latin", "is_skipping", "is_again"),
     *import_times.NAMES,
     *("unwanted", "lookback"),
+    *("groups", "conditions", "is_everybody", "languages"),  # of contacts
 )
 
 
@@ -90,10 +91,11 @@ def made(
     connection: sqlite3.Connection | None, found: Found, wanted: Wanted, settings: Settings, given: dict[str, Any]
 ) -> Proposal:
     """Raises UsageProblem for a name that can't be."""
-    from gateway.cli import import_history
+    from gateway.cli import import_consent, import_history
 
     proposal = _proposal(connection, found, wanted, given)
     proposal = import_history.told(connection, proposal, settings, given)
+    proposal = import_consent.told(connection, proposal, settings, given)
     return _with_outlook(connection, proposal, settings, given)
 
 
@@ -109,7 +111,7 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         _name(connection, found.origin.title, given["name"], is_new=bool(new)),
         found.origin.file,
         found.stamp,
-        {name: given[name] for name in KEPT if given[name]},
+        {name: given[name] for name in KEPT if given.get(name)},
         wanted.texts.default or "",
         tuple(new),
         tuple(message for message, key in keyed if key in known),
