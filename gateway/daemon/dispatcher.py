@@ -168,15 +168,19 @@ class Watch:
             self._look(now, moment)
             self._choose(now, moment)
         if not self._rerouting.is_done:
-            self._rerouting.go_on(self._connection)
-            return
+            self._reroute()
         if self._has_changed(now):
             self._take_up(now, moment)
-        if is_time_to_look or self._gatekeeper.is_busy:
+        if (is_time_to_look or self._gatekeeper.is_busy) and self._rerouting.is_done:
             self._mind_the_gate(now, moment)
         if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
             self._tick(now)
             self._next_tick = moment + TICK_S
+
+    def _reroute(self) -> None:
+        """Some of what waits gets its way anew, and the rest of the turn goes on: what is new waits for none of it."""
+        self._rerouting.go_on(self._connection)
+        self._version = -1  # what has no way any more is examined anew, and who serves the ways is to be known
 
     def _look(self, now: datetime, moment: float) -> None:
         """How the carriers are, and one commit that says so: the daemon lives, and whether it can send."""

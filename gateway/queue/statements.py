@@ -8,13 +8,13 @@ from __future__ import annotations
 
 # --- intake: rows that nobody has examined yet -----------------------------------------------------------------------
 
-_WRITTEN = """
+WRITTEN = """
     SELECT id, revision, released_at IS NOT NULL,
            CAST(recipient AS BLOB), CAST(body AS BLOB), CAST(category AS BLOB), priority, CAST(sender AS BLOB),
            CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
 
 # The weightiest first, then the oldest: the order of the index, word for word.
-UNEXAMINED = f"""{_WRITTEN} FROM outbox INDEXED BY outbox_new
+UNEXAMINED = f"""{WRITTEN} FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL
     ORDER BY
         COALESCE(priority, CASE category WHEN 'emergency' THEN 9 WHEN 'otp' THEN 8 WHEN 'marketing' THEN 2 ELSE 5 END)

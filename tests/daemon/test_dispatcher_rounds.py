@@ -5,13 +5,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from gateway.daemon.dispatcher import EXAMINED_AT_ONCE, LOOK_S, WATCH_S, Dispatcher
-from gateway.queue import db, lines, restored
-from gateway.queue.outbox import IntakeRules, NewMessage, add
+from gateway.daemon.dispatcher import EXAMINED_AT_ONCE, LOOK_S, WATCH_S, Carriers, Dispatcher, Watch
+from gateway.daemon.gatekeeper import Gatekeeper
+from gateway.queue import db, heartbeat, lines, restored
+from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add
+from gateway.routing import Route
+from gateway.worker.gate import Gate
+from gateway.worker.switchboard import Switchboard
 
 MOST_ROUNDS = LOOK_S / WATCH_S + 1  # between two looks at the carriers, each of which brings a heartbeat here
 MESSAGES = int(2 * MOST_ROUNDS * EXAMINED_AT_ONCE)
@@ -59,3 +64,27 @@ def test_what_follows_a_beat_comes_when_its_commit_is_on_disk(tmp_path: Path) ->
     finally:
         dispatcher.stop()
         outsider.close()
+
+
+def test_new_messages_do_not_wait_until_all_that_wait_have_their_new_ways(tmp_path: Path) -> None:
+    """Nor does the gate open before."""
+    path, gate, now = tmp_path / "gateway.db", Gate(), datetime.now(UTC)
+    with closing(db.open_database(path, create=True)) as connection:
+        heartbeat.start(connection, 17, now)
+        before = IntakeRules(carriers=("sim-1", "sim-2"))
+        add(connection, [NewMessage("+79000001234", f"Ждём вас, талон {n}") for n in range(1000)], now)
+        while Outbox(connection, before).intake(now):
+            pass
+        after = replace(before, routes=(Route(carriers=("sim-2",)),))
+        watch = Watch(connection, after, Gatekeeper(gate, lambda: True), Carriers(), Switchboard(), lambda _c, _n: None)
+        watch.begin(now, 0.0)
+        message = add(connection, [NewMessage("+79000005678", "4711")], now).last_id
+        for turn in range(2):
+            watch.turn(now, turn * LOOK_S)
+        assert connection.execute("SELECT due, route FROM outbox WHERE id = ?", (message,)).fetchone() == (1, "sim-2")
+        assert connection.execute("SELECT count(*) FROM outbox WHERE route = ''").fetchone()[0] > 500
+        assert not gate.is_open
+        for turn in range(2, 12):
+            watch.turn(now, turn * LOOK_S)
+        assert connection.execute("SELECT count(*) FROM outbox WHERE route <> 'sim-2'").fetchone()[0] == 0
+        assert gate.is_open

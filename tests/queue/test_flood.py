@@ -44,6 +44,28 @@ def test_a_loop_is_held_when_it_is_examined_and_nobody_waits_behind_it(guarded: 
     assert guarded.events(777) == ["queued", "held"]
 
 
+def test_who_writes_behind_a_loop_is_examined_with_the_next_rows(guarded: Clinic) -> None:
+    write(guarded, *[TEXT] * 2000)
+    write(guarded, TEXT, phone=OTHER_PHONE)
+    guarded.box.intake(NOW, 300)
+    assert guarded.value("due", 2001) == 1
+    write(guarded, TEXT, phone="+79000009012")
+    guarded.box.intake(NOW, 300)
+    assert guarded.value("due", 2002) == 1
+    assert guarded.connection.execute("SELECT count(*) FROM outbox WHERE due IS NULL").fetchone()[0] > 1300
+
+
+@pytest.mark.parametrize("count", [299, 300, 301, 330, 999])
+def test_the_newest_first_or_last_each_row_is_examined_once(guarded: Clinic, count: int) -> None:
+    add(guarded.connection, [NewMessage(f"+7900100{number:04}", TEXT) for number in range(count)], NOW)
+    found = []
+    while done := guarded.box.intake(NOW, 300):
+        found.append(done)
+    assert sum(found) == count
+    assert max(found) <= 300
+    assert guarded.connection.execute("SELECT count(*) FROM outbox WHERE due = 1").fetchone()[0] == count
+
+
 def test_a_loop_that_tells_something_else_each_time_is_held_by_the_limit_of_a_day(guarded: Clinic) -> None:
     write(guarded, *[f"Ваш код {number}" for number in range(200)])
     guarded.box.intake(NOW, 2000)
