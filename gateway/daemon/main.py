@@ -132,6 +132,7 @@ class _Daemon:
         self._dispatcher.start()
         try:
             self._fleet.start()
+            starting.settle_down()
             self._manager.ready()
             self._serve()
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import os
 import resource
 import sqlite3
@@ -27,8 +28,11 @@ from gateway.queue.rules import IntakeRules
 
 TURN_S = 0.0005  # a thread that computes lets the others go on after this; Python's own 5 ms is a modem's whole pause
 
-M_ARENA_MAX = -8  # mallopt(3)
-ARENAS = 2  # else the C library gives each of a fleet's threads its own, whose gaps grow to a fifth of the memory
+# mallopt(3). Else the C library gives each of a fleet's threads its own memory, and as soon as a large piece was given
+# back takes the next ones from there too: the gaps grow to a fifth of the whole.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+LARGE = 128 * 1024  # octets
+MEMORY = {M_ARENA_MAX: 2, M_MMAP_THRESHOLD: LARGE, M_TRIM_THRESHOLD: LARGE}
 
 log = structlog.get_logger("gateway.starting")
 
@@ -37,11 +41,18 @@ def set_up_process() -> None:
     """No dump of its memory, which holds patients' texts; when it is ended for hanging, where each thread stood."""
     sys.setswitchinterval(TURN_S)
     with suppress(OSError, AttributeError):  # a C library that has no such thing
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+        for option, value in MEMORY.items():
+            ctypes.CDLL(None).mallopt(option, value)
     with suppress(OSError, ValueError):  # a manager may have forbidden even that
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError, ValueError, RuntimeError):  # standard error is no file
         faulthandler.enable()
+
+
+def settle_down() -> None:
+    """What is there when the work begins stays: Python need not look through it again while all threads wait."""
+    gc.collect()
+    gc.freeze()
 
 
 def refuse_missing(database: Path, *, is_service: bool) -> None:

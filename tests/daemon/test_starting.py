@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
 from gateway.daemon.lock import lock_file
-from gateway.daemon.starting import refuse_missing
+from gateway.daemon.starting import refuse_missing, settle_down
 from gateway.errors import GatewayError
 from gateway.queue import db
 
@@ -34,3 +35,11 @@ def test_a_queue_that_is_there_is_taken_and_at_the_first_start_by_hand_none_is_n
     before = database.read_bytes()
     refuse_missing(database, is_service=True)
     assert database.read_bytes() == before
+
+
+def test_what_is_there_when_the_work_begins_is_no_longer_searched_for_what_is_garbage() -> None:
+    try:
+        settle_down()
+        assert len(gc.get_objects()) < gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
