@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +60,16 @@ def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | N
     return None if choices.is_yes or not proposal.messages else _answer(len(proposal.messages))
 
 
-def queue(connection: sqlite3.Connection, proposal: Proposal, choices: Choices) -> int:
-    """All in one transaction: how many were queued."""
+def queue(
+    connection: sqlite3.Connection, proposal: Proposal, choices: Choices, samples: Sequence[NewMessage] = ()
+) -> int:
+    """All in one transaction: how many were queued. With samples the campaign waits as a draft."""
     from gateway.queue import campaigns
 
-    new = _campaign(proposal)
+    stage = campaigns.Stage.DRAFT if samples else campaigns.Stage.RUNNING
+    new = replace(_campaign(proposal), stage=stage)
     messages = (_new(message, key, choices) for message, key in proposal.messages)
-    return campaigns.queue(connection, new, messages, now()).queued
+    return campaigns.queue(connection, new, messages, now(), samples).queued
 
 
 def _answer(count: int) -> str | None:

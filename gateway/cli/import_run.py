@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli import import_proposal, import_queue, show
+from gateway.cli import import_proposal, import_queue, import_sample, show
 from gateway.cli.context import opened
 from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted, stamp_of
 from gateway.cli.import_queue import Choices
@@ -32,11 +32,14 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
     with _outbox(settings, choices) as connection:
         proposal = import_proposal.made(connection, Found(origin, stamp, prepared), wanted, settings, given)
         _show(console, proposal)
+        samples = import_sample.messages(proposal, settings, choices, given)
         problem = import_queue.why_not(proposal, settings, choices)
         queued = 0
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
-            queued = import_queue.queue(connection, proposal, choices)
-    _tell(proposal, queued, choices)
+            queued = import_queue.queue(connection, proposal, choices, samples)
+        _tell(proposal, queued, choices)
+        if connection is not None and queued and samples:
+            import_sample.ask_and_begin(connection, proposal, len(samples), choices)
     if problem is not None and not choices.is_dry_run:
         raise GatewayError(problem)
 

@@ -11,6 +11,7 @@ from gateway.cli import import_history, show
 from gateway.cli.context import load_settings, now
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
+from gateway.cli.import_sample import sample_options
 from gateway.cli.import_times import time_options, wishes
 from gateway.cli.options import as_json
 from gateway.cli.send import check_sender
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 )
 @click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
 @time_options
+@sample_options
 @click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
 @click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))

@@ -102,10 +102,19 @@ class Found:
     stage: Stage
 
 
-def queue(connection: sqlite3.Connection, new: NewCampaign, messages: Iterable[NewMessage], now: datetime) -> AddResult:
-    """The campaign with all its messages in one transaction; none of it where every message is known already."""
+def queue(
+    connection: sqlite3.Connection,
+    new: NewCampaign,
+    messages: Iterable[NewMessage],
+    now: datetime,
+    samples: Iterable[NewMessage] = (),
+) -> AddResult:
+    """The campaign with all its messages in one transaction; none of it where every message is known already.
+
+    `samples` go besides, and are of no campaign.
+    """
     check_name(new.name)
-    rows = adding.rows_of(messages, now)
+    rows, others = adding.rows_of(messages, now), adding.rows_of(samples, now)
     with db.write(connection):
         campaign = _write(connection, new, now)
         result = adding.insert(connection, rows, campaign)
@@ -114,6 +123,7 @@ def queue(connection: sqlite3.Connection, new: NewCampaign, messages: Iterable[N
             connection.execute(COUNTED, counts)
             notes = [(campaign, row.list_row, row.verdict, row.code, row.column, row.reason) for row in new.rows]
             connection.executemany(WRITE_ROW, notes)
+            adding.insert(connection, others)
             progress.note(connection, None, CREATED, _detail(campaign, new.by), now)
         else:
             connection.execute(FORGET, (campaign,))

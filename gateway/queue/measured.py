@@ -20,7 +20,8 @@ LAST = """
 # Those whose time is still to come, or whose campaign waits, are not in the way.
 AHEAD = """
     SELECT COALESCE(sum(COALESCE(segments, 1)), 0) FROM outbox INDEXED BY outbox_state
-    WHERE state = 'queued' AND (due IS NULL OR due = 1)"""
+    WHERE state = 'queued' AND (due IS NULL OR due = 1)
+      AND NOT EXISTS (SELECT 1 FROM campaigns AS c WHERE c.id = campaign AND c.state <> 'running')"""
 
 
 def per_minute(connection: sqlite3.Connection, carrier: str, now: datetime) -> float | None:

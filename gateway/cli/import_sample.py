@@ -1,0 +1,82 @@
+"""The first texts of an import go to the administrator's own number; the campaign waits until a person lets it go."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gateway.cli import show, who
+from gateway.cli.context import now
+from gateway.cli.import_queue import agreed
+from gateway.cli.send import check
+from gateway.errors import UsageProblem
+from gateway.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from gateway.cli.import_proposal import Proposal
+    from gateway.cli.import_queue import Choices
+    from gateway.queue.adding import NewMessage
+    from gateway.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+MOST = 10
+PRIORITY = 7  # a person waits for them; one-time codes still go before
+OPTIONS = (
+    click.option(
+        "--sample",
+        type=click.IntRange(1, MOST),
+        metavar="COUNT",
+        help=_("First send so many of the texts to your own number; the list waits until you let it go."),
+    ),
+    click.option("--sample-to", metavar="NUMBER", help=_("Your own number; else as configured.")),
+)
+
+
+def sample_options(command: Command) -> Command:
+    """Both of them."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def messages(proposal: Proposal, settings: Settings, choices: Choices, given: dict[str, Any]) -> list[NewMessage]:
+    """Those that go to the person who sends; none when none are wanted. Raises GatewayError or UsageProblem."""
+    count = given.get("sample")
+    if not count:
+        return []
+    number = given.get("sample_to") or settings.campaign.sample_to
+    if not number:
+        raise UsageProblem(_("To which number? Give --sample-to, or sample_to in the table [campaign]."))
+
+    from gateway.merge.samples import chosen
+    from gateway.queue.adding import NewMessage
+
+    named = {name: choices.fields[name] for name in ("category", "sender")}
+    texts = chosen([message.body for message, _key in proposal.messages], count)
+    samples = [NewMessage(number, text, **named, priority=PRIORITY) for text in texts]
+    for sample in samples[:1]:
+        check(settings, sample, now())
+    return samples
+
+
+def ask_and_begin(connection: sqlite3.Connection, proposal: Proposal, count: int, choices: Choices) -> None:
+    """Tell where the samples go; on a terminal wait for the person's word."""
+    from gateway.queue import campaigns
+
+    sentence = ngettext(
+        "{count} sample goes to your own number. Campaign “{name}” waits as a draft:"
+        " `smsgw campaign resume` lets it go, `smsgw campaign cancel` takes it back.",
+        "{count} samples go to your own number. Campaign “{name}” waits as a draft:"
+        " `smsgw campaign resume` lets it go, `smsgw campaign cancel` takes it back.",
+        count,
+    )
+    show.say(sentence.format(count=count, name=proposal.name))
+    if choices.is_yes or not sys.stdin.isatty():
+        return
+    if agreed(_("When they have arrived and are right: let the campaign go?")):
+        campaigns.decide(connection, proposal.name, campaigns.RESUME, who.am_i(), now())
+        show.say(_("Campaign “{name}” goes on.").format(name=proposal.name))

@@ -1,0 +1,60 @@
+"""`smsgw import` tells before the question when it would be out, over which SIMs, and what it would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Gateway
+from tests.cli.test_import import listed
+from tests.merge.lists import HEADINGS, TEMPLATE, person
+
+PEOPLE = [HEADINGS, *(person(f"8 900 000-00-{number:02}") for number in range(1, 25))]
+
+
+def configured(gateway: Gateway, *lines: str) -> Gateway:
+    with gateway.config.open("a") as config:
+        config.write("\n".join(lines) + "\n")
+    return gateway
+
+
+def dry(gateway: Gateway, folder: Path, *options: str) -> tuple[str, dict[str, object]]:
+    arguments = ("import", listed(folder, PEOPLE), "--template", TEMPLATE, "--dry-run", *options)
+    return " ".join(gateway.run(*arguments).stderr.split()), gateway.json(*arguments)["estimate"]
+
+
+def test_the_preview_says_when_it_would_be_out_and_what_is_left_of_the_sim(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, "max_per_minute = 6", "max_per_day = 500", "cost = 1.5")
+    said, document = dry(gateway, tmp_path)
+    assert "By estimate the last one goes at 20" in said
+    assert "sim-1: about 24 SMS, 6 a minute; 500 left today" in said
+    assert "Cost: about 36.00." in said
+    assert (document["sms"], document["cost"], document["is_cost_whole"]) == (24, 36.0, True)
+    assert document["carriers"] == [
+        {"name": "sim-1", "sms": 24, "per_minute": 6.0, "left_today": 500, "left_this_month": None}
+    ]
+
+
+def test_a_sender_that_names_a_carrier_leaves_the_others_out(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, "[[modem]]", 'name = "sim-2"', f'port = "{tmp_path}/none"')
+    _said, document = dry(gateway, tmp_path, "--sender", "sim-2")
+    assert [each["name"] for each in document["carriers"]] == ["sim-2"]  # type: ignore[attr-defined]
+
+
+def test_routes_leave_the_others_out_too(gateway: Gateway, tmp_path: Path) -> None:
+    configured(
+        gateway,
+        *("[[modem]]", 'name = "sim-2"', f'port = "{tmp_path}/none"'),
+        *("[[route]]", 'category = ["marketing"]', 'carriers = ["sim-2"]'),
+    )
+    names = [
+        [each["name"] for each in dry(gateway, tmp_path, "--category", category)[1]["carriers"]]  # type: ignore[attr-defined]
+        for category in ("marketing", "notification")
+    ]
+    assert names == [["sim-2"], ["sim-1", "sim-2"]]
+
+
+def test_what_can_not_be_through_says_so(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, "max_per_month = 1", 'quiet = ["00:00-00:00"]')
+    said, document = dry(gateway, tmp_path)
+    assert "not through within 92 days: more SIMs or higher limits are needed" in said
+    assert document["finish_at"] is None

@@ -1,0 +1,95 @@
+"""When so many SMS will be out: by rates, limits, quiet times, and what stands before them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.plan.estimate import HORIZON, Estimate, Way, estimate, pace
+from gateway.plan.limits import Cap, Plan, Span, Unit, Window
+
+ZONE = ZoneInfo("Europe/Moscow")
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=ZONE)
+DAY_500 = Plan((Cap(Span.DAY, Unit.SMS, 500),))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-12-{text}").replace(tzinfo=ZONE)
+
+
+def told(*ways: Way, sms: int = 600, ahead: int = 0, start: datetime = NOON) -> Estimate:
+    return estimate(ways, [(start, sms)], ahead, NOON, ZONE)
+
+
+FINISH = {
+    "one way": ((Way("a", 10),), {}, "01 13:00"),
+    "two ways share it": ((Way("a", 10), Way("b", 10)), {}, "01 12:30"),
+    "what stands before goes first": ((Way("a", 10),), {"ahead": 300}, "01 13:30"),
+    "it begins later": ((Way("a", 10),), {"start": at("03 09:00")}, "03 10:00"),
+    "a day's limit: the rest goes from midnight on": (
+        (Way("a", 10, DAY_500, left_today=500),),
+        {},
+        "02 00:10",
+    ),
+    "little is left today": ((Way("a", 10, DAY_500, left_today=0),), {"sms": 100}, "02 00:10"),
+    "several days": ((Way("a", 10, DAY_500, left_today=500),), {"sms": 1600}, "04 00:10"),
+    "quiet times": ((Way("a", 10, Plan(quiet=(Window.of("12:30-09:00"),))),), {}, "02 09:30"),
+    "the faster takes more": ((Way("a", 10), Way("b", 30)), {"sms": 1200}, "01 12:30"),
+    "nothing": ((Way("a", 10),), {"sms": 0}, "01 12:00"),
+}
+
+
+@pytest.mark.parametrize(("ways", "more", "finish"), FINISH.values(), ids=FINISH)
+def test_it_will_be_through(ways: tuple[Way, ...], more: dict[str, int], finish: str) -> None:
+    found = told(*ways, **more).finish_at  # type: ignore[arg-type]
+    assert found is not None
+    assert abs(found - at(finish)) < timedelta(seconds=1)
+
+
+def test_each_way_has_its_share_and_its_price() -> None:
+    found = told(Way("a", 10, cost=2.0), Way("b", 30, cost=1.0), sms=1200)
+    assert (found.sms, found.cost, found.is_cost_whole) == ({"a": 300, "b": 900}, 1500.0, True)
+
+
+def test_a_way_without_a_price_makes_the_cost_a_part_of_it() -> None:
+    found = told(Way("a", 10, cost=2.0), Way("b", 10))
+    assert (found.cost, found.is_cost_whole) == (600.0, False)
+    assert told(Way("b", 10)).cost is None
+
+
+@pytest.mark.parametrize("ways", [(), (Way("a", 0),), (Way("a", 10, left_today=5),)], ids=["none", "still", "spent"])
+def test_what_can_not_be_through_is_said_to_be_so(ways: tuple[Way, ...]) -> None:
+    plan = Plan((Cap(Span.MONTH, Unit.SMS, 1),))
+    slow = tuple(Way(way.name, way.per_minute, plan, left_this_month=0) for way in ways)
+    assert told(*slow).finish_at is None
+
+
+def test_what_comes_later_is_counted_from_its_time_on() -> None:
+    arrivals = [(NOON, 100), (at("01 15:00"), 100)]
+    found = estimate([Way("a", 10)], arrivals, 0, NOON, ZONE)
+    assert found.finish_at == at("01 15:10")
+
+
+PACES = {
+    "as fast as it is": (Plan(), 12.0),
+    "a minute's limit": (Plan((Cap(Span.MINUTE, Unit.SMS, 6),)), 6.0),
+    "an hour's limit": (Plan((Cap(Span.HOUR, Unit.SMS, 120),)), 2.0),
+    "a pause": (Plan(min_interval_s=8.0, jitter_s=4.0), 6.0),
+}
+
+
+@pytest.mark.parametrize(("plan", "expected"), PACES.values(), ids=PACES)
+def test_a_way_is_as_fast_as_its_limits_let_it(plan: Plan, expected: float) -> None:
+    assert pace(plan, 12.0) == expected
+
+
+@given(st.integers(0, 20_000), st.integers(1, 50), st.integers(0, 1000))
+def test_all_of_it_is_shared_out_whatever_it_takes(sms: int, rate: int, left: int) -> None:
+    found = told(Way("a", rate, DAY_500, left_today=left), Way("b", 1), sms=sms)
+    if found.finish_at is not None:
+        assert abs(sum(found.sms.values()) - sms) <= 1
+        assert NOON <= found.finish_at <= NOON + HORIZON
