@@ -22,6 +22,9 @@ UNATTENDED = _("The daemon is not running: nobody looks for new alarms. Start it
 UNWATCHED = _("The daemon gives no sign: new alarms may not be noted yet. `smsgw doctor` looks into it.")
 LOOKING = _("No alarm so far; the daemon has yet to see: {names}.")
 UNSEEN = frozenset({"starting", "stopped"})  # states of a carrier that a daemon which runs is about to open
+ILL = _("No alarm so far, but not ready: {names}. `smsgw status` shows why; what lasts becomes an alarm.")
+ALL_WELL = _("No alarm: all is well, as far as the daemon could see.")
+WELL = frozenset({"ready", "paused"})
 HEADINGS = (_("since"), _("until"), _("alarm"), _("what is amiss"), _("what to do"))
 
 
@@ -39,15 +42,14 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
         hand_on(ctx)
         return
     settings, _mistakes = settings_to_look_on(ctx)
-    rows, daemon, unseen = _read(settings, is_all, limit)
+    rows, daemon, carriers = _read(settings, is_all, limit)
     if is_json:
         show.as_json(rows)
         return
     if not daemon.is_running:
         show.say(UNWATCHED if daemon.is_there else UNATTENDED)
     if not rows:
-        well = _("No alarm: all is well, as far as the daemon could see.")
-        show.say(LOOKING.format(names=", ".join(unseen)) if unseen else well)
+        show.say(_without_alarm(carriers))
     show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])
 
 
@@ -88,8 +90,17 @@ def _invented() -> Any:
     return Notice(int(at.timestamp()), "test", "", text, _("Nothing to do."), times.to_text(at))
 
 
-def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], Daemon, list[str]]:
-    """The alarms, the daemon, and the carriers of which it can't tell yet how they are."""
+def _without_alarm(carriers: list[dict[str, Any]]) -> str:
+    """What is said where there is none: a fault is an alarm only when it lasts."""
+    for sentence, is_meant in ((LOOKING, UNSEEN.__contains__), (ILL, lambda state: state not in WELL)):
+        names = [carrier["name"] for carrier in carriers if is_meant(carrier["state"])]
+        if names:
+            return sentence.format(names=", ".join(names))
+    return ALL_WELL
+
+
+def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, Any]], Daemon, list[dict[str, Any]]]:
+    """The alarms, the daemon, and the carriers of one that runs."""
     from gateway.alarms import book
     from gateway.cli import alive
 
@@ -97,7 +108,7 @@ def _read(settings: Settings, is_all: bool, limit: int) -> tuple[list[dict[str, 
         rows = book.listed(connection, is_all=is_all, limit=limit)
         daemon = alive.daemon(connection, settings, now())
         carriers = alive.carriers(connection, settings, daemon) if daemon.is_running else []
-        return rows, daemon, [carrier["name"] for carrier in carriers if carrier["state"] in UNSEEN]
+        return rows, daemon, carriers
 
 
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:

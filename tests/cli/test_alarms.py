@@ -42,6 +42,14 @@ def test_all_is_well_is_not_said_before_each_carrier_was_seen(running: Gateway, 
     assert "well" not in told
 
 
+def test_a_modem_that_is_not_ready_is_named_before_it_is_an_alarm(running: Gateway, now) -> None:
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "sim-1", "modem", CarrierStatus("recovering", "It is silent."), 0, None, now)
+    told = running.run("alarms").stderr
+    assert "not ready: sim-1" in told
+    assert "well" not in told
+
+
 def test_an_alarm_says_what_to_do(gateway: Gateway, now) -> None:
     raise_and_clear(gateway, now, ALARM)
     done = gateway.run("alarms")

@@ -19,10 +19,11 @@ from tests.fake_modem import Bank, Handle
 
 def test_the_running_daemon_tells_how_its_modems_are() -> None:
     ready = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -71}
-    absent = {**ready, "name": "b", "state": "absent", "detail": "Plug it in."}
+    absent = {**ready, "name": "b", "state": "absent", "operator": None, "signal_dbm": None, "detail": "No port."}
     first, second = modems.from_daemon([ready, absent])
     assert (first.ok, first.finding) == (True, "a: ready, Test, -71 dBm")
-    assert (second.ok, second.remedy) == (False, "Plug it in.")
+    assert (second.ok, second.finding) == (False, "b: absent. No port.")
+    assert second.remedy.startswith("Plug it in.")
     assert problems(modems.from_daemon([]))
 
 

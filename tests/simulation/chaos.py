@@ -12,13 +12,14 @@ from gateway.carrier import Remedy
 from tests.simulation.clinic import Clinic
 from tests.simulation.gateway import Gateway
 from tests.simulation.modem import Faults, Modem
-from tests.simulation.network import DAY_S
+from tests.simulation.network import DAY_S, Item
 from tests.simulation.smsc import Smsc
 from tests.simulation.smsc_mishaps import BindFaults
 from tests.simulation.world import World
 
 HOUR_S = 3600.0
 SMSC_OUTAGES_A_DAY = 0.7
+STRIKES_AT_REPORTS, STRIKES_AT_TEXTS = 0.003, 0.05  # power cuts, as shares of what comes in
 BAD_CLOCKS = 0.2  # share of the worlds
 CURES = (Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO, Remedy.REOPEN, Remedy.RESET, Remedy.REPLUG)
 OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_network": 0.4, "block": 0.15, "swap": 0.05,
@@ -48,6 +49,8 @@ class Chaos:
         self._is_calm = False
         self._chance = Random(world.chance.random())
         self._strength = strength
+        clinic.network.brings = self._strike  # type: ignore[method-assign]
+        self._strikes = Random(f"strikes {world.seed}")
         world.on_power_failure = self._power_fails  # type: ignore[method-assign]
 
     def plan(self, days: int) -> None:
@@ -90,6 +93,12 @@ class Chaos:
             self.world.calls_to_kill = self._chance.randrange(1, 60)
         else:
             self._power_fails()
+
+    def _strike(self, item: Item) -> None:
+        """The power fails in the midst of taking in a report or what a patient wrote."""
+        share = (STRIKES_AT_REPORTS if item.about else STRIKES_AT_TEXTS) * self._strength
+        if not self._is_calm and self._strikes.random() < share:
+            self.world.calls_to_kill = self._strikes.randrange(1, 8)
 
     def _power_fails(self) -> None:
         if not self.gateway.is_running or self._is_calm:

@@ -183,8 +183,12 @@ class Network:
         return (self.world.chance.choice((0.0, 60.0, DAY_S / 4)),)
 
     def bring(self, sim: Sim, item: Item) -> None:
+        self.brings(item)
         sim.waiting.append(item)
         self.has_brought(sim)
+
+    def brings(self, item: Item) -> None:
+        """Set by whoever wants to strike just then."""
 
     def has_brought(self, sim: Sim) -> None:
         """Set by the modems: something waits for this SIM."""

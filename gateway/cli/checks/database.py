@@ -58,7 +58,7 @@ def _size(connection: sqlite3.Connection, database: Path) -> str:
     from gateway.queue.db import version_of
 
     pages, unused, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PAGES)
-    sentence = _("{path} opens and can be written: schema {schema}, {used} MB, {free} MB free within.")
+    sentence = _("{path} opens and can be written: schema {schema}, {used} MB and {free} MB of free pages.")
     used, free = (number * size // MEGABYTE for number in (pages - unused, unused))
     return sentence.format(path=database, schema=version_of(connection), used=used, free=free)
 

@@ -24,8 +24,13 @@ CHECK = "modem"
 ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
 WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it so
-# Beside what the daemon says of it.
-REMEDIES: Mapping[str, str] = {state: OF_A_MODEM[state] for state in (Life.FAILED, Life.BLOCKED)}
+REMEDIES: Mapping[str, str] = {
+    Life.ABSENT: _("Plug it in. Where it changes its socket, `iccid` or `imei` names it better than `port`."),
+    Life.STARTING: _("Look again in half a minute."),
+    Life.SEARCHING: _("Antenna at a window, another place? Does a phone with this SIM find the network here?"),
+    Life.RECOVERING: _("The gateway treats it, for some minutes. If that does not help: unplug it, plug it in again."),
+    **OF_A_MODEM,
+}
 FULL_PERCENT = 80  # from then on what comes in may soon find no room
 OUT_OF_NETWORK: Mapping[Cause, str] = {
     Cause.DENIED: _("Ask the operator about this SIM: is it active, paid for, and allowed in this modem (IMEI)?"),
@@ -40,19 +45,22 @@ def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
         if carrier["kind"] != CHECK:
             continue
         is_well = carrier["state"] in WELL
-        facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
-        told = [fact for fact in [*facts, carrier["detail"] if is_well else None] if fact]
-        yield Finding(CHECK, is_well, f"{carrier['name']}: {', '.join(told)}", "" if is_well else _remedy(carrier))
+        yield Finding(CHECK, is_well, _told(carrier), "" if is_well else _remedy(carrier))
         if is_well and (carrier["signal_dbm"] or 0) < WEAKEST_DBM:
             yield _signal(carrier["name"], carrier["signal_dbm"])
     if not everything:
         yield none_found()
 
 
+def _told(carrier: Mapping[str, Any]) -> str:
+    """How it is, and the daemon's own sentence for it."""
+    facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
+    words = f"{carrier['name']}: {', '.join(fact for fact in facts if fact)}"
+    return ". ".join(part for part in (words, carrier["detail"]) if part)
+
+
 def _remedy(carrier: Mapping[str, Any]) -> str:
-    """The daemon's own word for it, and what it can't know."""
-    more = REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
-    return " ".join(part for part in (carrier["detail"], more) if part)
+    return REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
 
 
 def asked(settings: Settings, is_refused: IsRefused = lambda keys: False) -> Iterator[Finding]:
