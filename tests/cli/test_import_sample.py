@@ -27,7 +27,7 @@ def test_the_samples_go_out_and_the_campaign_waits(gateway: Gateway, tmp_path: P
     assert samples(gateway) == [
         ("Имяя, ждём вас 01.12 в 09:00", 7),
         (f"Имя{'я' * 8}, ждём вас 01.12 в 09:00", 7),
-        ("Имяяя, ждём вас 01.12 в 09:00", 7),
+        ("Имяяяя, ждём вас 01.12 в 09:00", 7),
     ]
     assert gateway.json("campaign", "show", "list")["state"] == "draft"
     assert gateway.json("campaign", "resume", "list")["state"] == "running"
