@@ -85,7 +85,7 @@ _REPORTS = {
         "queue/deducing.py", "if len({tried.segment_id for tried in meant}) == 1:", "if meant:"
     ),
     "a report that comes before its answer is forgotten": Breaking(
-        "queue/reporting.py", "    if not early:\n        return\n", "    if early or not early:\n        return\n"
+        "queue/reporting.py", "if report.received_at >= since]", "if report.received_at < since]"
     ),
     "one delivered part makes a message delivered": Breaking(
         "queue/matching.py", "if found == {SegmentState.DELIVERED} else", "if SegmentState.DELIVERED in found else"
