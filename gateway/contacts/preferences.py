@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.merge.cells import folded
+from gateway.merge.zones import UnknownZone, zone_of
 
 LANGUAGE_HEADING = re.compile(r"^(?:язык.*|(?:preferred )?language|lang|语言|тіл[іи]?)$", re.IGNORECASE)
 ZONE_HEADING = re.compile(r"^(?:часовой пояс|time ?zone|tz|时区)$", re.IGNORECASE)
@@ -38,8 +39,6 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
 }
 BY_NAME: Mapping[str, str] = {folded(name): code for code, names in LANGUAGES.items() for name in (code, *names)}
 TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]{2,8})*")  # en, en-GB, zh_Hans: the language alone counts
-OFFSET = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?00)?")  # whole hours
-FARTHEST = 14  # hours from UTC
 
 
 @lru_cache(maxsize=256)
@@ -54,17 +53,8 @@ def language_code(written: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def zone_name(written: str) -> str | None:
-    """The IANA name; None when there is no such zone. `UTC+3` is one without summer time."""
-    offset = OFFSET.fullmatch(folded(written))
-    if offset:
-        hours = int(offset[2])
-        west = "-" if offset[1] == "+" else "+"  # POSIX counts westwards: Etc/GMT-3 is three hours ahead
-        return None if hours > FARTHEST else f"Etc/GMT{west}{hours}" if hours else "Etc/UTC"
-    return _known(written.strip().replace(" ", "_"))
-
-
-def _known(name: str) -> str | None:
+    """`Asia/Omsk` or `UTC+06:00`, as an import reads it again; None when nobody can tell which zone is meant."""
     try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return str(zone_of(written, UTC))
+    except UnknownZone:
         return None
