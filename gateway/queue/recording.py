@@ -163,9 +163,7 @@ def _not_sent(
 
 def match_early(connection: sqlite3.Connection, segments: Sequence[SegmentRow], now: datetime) -> None:
     """How their handing over ended is known: reports that came before may be about these."""
-    if any(reporting.are_waiting(connection, line, segments, now) for line in {each.line or "" for each in segments}):
-        for segment in segments:
-            reporting.match_early(connection, segment, now)
+    reporting.match_early(connection, segments, now)
     receipts.match_early(connection, [segment.key for segment in segments], now)
 
 

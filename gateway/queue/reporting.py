@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateway.carrier import Report, ReportStatus
@@ -28,7 +28,6 @@ STORE_REPORT = """
     VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
             :now, :fingerprint, :key, :is_exact)
     ON CONFLICT (line, fingerprint) DO NOTHING"""
-LAST_ID = "SELECT last_insert_rowid()"
 NUMBER = "SELECT o.msisdn FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"
 MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_id IS NULL"
 
@@ -53,9 +52,8 @@ def keep(
     connection: sqlite3.Connection, carrier: str, line: str, report: Report, segment: int | None, now: datetime
 ) -> int | None:
     """Store it, once; its id, or None when it is there already."""
-    if connection.execute(STORE_REPORT, row_of(carrier, line, report, now) | {"key": segment}).rowcount == 0:
-        return None
-    return int(connection.execute(LAST_ID).fetchone()[0])
+    done = connection.execute(STORE_REPORT, row_of(carrier, line, report, now) | {"key": segment})
+    return done.lastrowid if done.rowcount else None
 
 
 def match(connection: sqlite3.Connection, stored: int, segment: int) -> None:
@@ -63,19 +61,26 @@ def match(connection: sqlite3.Connection, stored: int, segment: int) -> None:
     connection.execute(MATCHED, {"key": segment, "report": stored})
 
 
-def are_waiting(connection: sqlite3.Connection, line: str, segments: Iterable[SegmentRow], now: datetime) -> bool:
-    """Whether there is any report that may be about one of these segments of the line."""
-    begun_at = min((times.optional_time(segment.begun_at) or now for segment in segments), default=now)
-    return bool(attributing.waiting(connection, line, None, begun_at - EARLY))
+def match_early(connection: sqlite3.Connection, segments: Sequence[SegmentRow], now: datetime) -> None:
+    """Look again at the reports that came while the answers of these were not known, and found no segment."""
+    for line in dict.fromkeys(segment.line or "" for segment in segments):
+        own = [(segment, _since(segment, now)) for segment in segments if (segment.line or "") == line]
+        left = attributing.waiting(connection, line, None, min(since for _segment, since in own))
+        for segment, since in own if left else ():
+            early = [report for report in left if report.received_at >= since]
+            settled = _match_one(connection, line, segment, early, now)
+            left = [report for report in left if report.key not in settled]
 
 
-def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: datetime) -> None:
-    """Look again at the reports that came while this segment's answer was not known, and found no segment."""
-    line = segment.line or ""
-    since = (times.optional_time(segment.begun_at) or now) - EARLY
-    early = attributing.waiting(connection, line, None, since)
-    if not early:
-        return
+def _since(segment: SegmentRow, now: datetime) -> datetime:
+    """No report of it came before."""
+    return (times.optional_time(segment.begun_at) or now) - EARLY
+
+
+def _match_one(
+    connection: sqlite3.Connection, line: str, segment: SegmentRow, early: Iterable[Waiting], now: datetime
+) -> set[int]:
+    """Which of these reports, all without a segment, have one now."""
     (msisdn,) = connection.execute(NUMBER, {"key": segment.key}).fetchone()
     settled: set[int] = set()
     for report in early:
@@ -83,6 +88,7 @@ def match_early(connection: sqlite3.Connection, segment: SegmentRow, now: dateti
             pairs = _found(connection, line, report, now)
             settled |= {each.key for each, _segment in pairs}
             _match(connection, pairs, now)
+    return settled
 
 
 def _found(connection: sqlite3.Connection, line: str, report: Waiting, now: datetime) -> list[Pair]:
