@@ -18,6 +18,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
+from gateway.queue.turns import Turns
 
 APPLICATION_ID = 0x534D5347  # "SMSG" in the file's header: this database is ours
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another process's transaction
@@ -41,7 +42,7 @@ CLOSED = _("The database {path} is closed to this user: use sudo, or add the use
 
 OS_ERRORS = {errno.EACCES: CLOSED, errno.EPERM: CLOSED, errno.EROFS: READ_ONLY}
 
-_gates: dict[str, threading.Lock] = {}
+_gates: dict[str, Turns] = {}
 _gates_lock = threading.Lock()
 
 
@@ -52,7 +53,7 @@ class UnusableError(GatewayError):
 class Connection(sqlite3.Connection):
     """A connection that knows its file's gate: this process's threads queue there, rather than in SQLite's sleeps."""
 
-    gate: threading.Lock
+    gate: Turns
 
 
 def open_database(path: Path, *, create: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
@@ -99,7 +100,7 @@ def write(connection: sqlite3.Connection) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
-    with _gate_of(connection):
+    with turns_of(connection):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -192,13 +193,14 @@ def _lenient(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")
 
 
-def _gate(path: Path) -> threading.Lock:
+def _gate(path: Path) -> Turns:
     with _gates_lock:
-        return _gates.setdefault(os.path.realpath(path), threading.Lock())
+        return _gates.setdefault(os.path.realpath(path), Turns())
 
 
-def _gate_of(connection: sqlite3.Connection) -> threading.Lock:
-    return connection.gate if isinstance(connection, Connection) else threading.Lock()
+def turns_of(connection: sqlite3.Connection) -> Turns:
+    """Those of the connection's file in this process."""
+    return connection.gate if isinstance(connection, Connection) else Turns()
 
 
 def _create_private(path: Path) -> None:

@@ -35,6 +35,7 @@ from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.flood import Flood
 from gateway.queue.recovery import Recovery
 from gateway.queue.rules import CATEGORIES, Category, IntakeRules
+from gateway.queue.turns import Turns
 from gateway.routing import Opening
 
 __all__ = [
@@ -61,6 +62,11 @@ class Outbox:
     def write(self) -> AbstractContextManager[None]:
         """Several calls in one commit."""
         return db.write(self._connection)
+
+    @property
+    def turns(self) -> Turns:
+        """Of all that write to this database file in this process."""
+        return db.turns_of(self._connection)
 
     def intake(self, now: datetime, limit: int = 500) -> int:
         """Examine up to `limit` rows that nobody has examined; how many there were."""

@@ -119,14 +119,15 @@ class Stream:
 
     def _turn(self, came: Sequence[Answer | Inbound], *, is_last: bool = False) -> None:
         """One commit for what came and for what is handed over after it."""
+        came_at = self._time.monotonic()
         outcomes = [(each.key, self._outcome(each)) for each in came if isinstance(each, Answer)]
         inbound = [each for each in came if not isinstance(each, Answer)]
         go_on = not is_last and self._may_send
-        began_at = self._time.monotonic()
+        if rest_s := self._outbox.turns.wait_s(came_at):
+            self._pulse.wait_for_stop(rest_s)
         self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
-        self._portions.written(self._time.monotonic() - began_at)
         for key, _outcome in outcomes:
-            self._portions.answered(key, began_at)
+            self._portions.answered(key, came_at)
             self._air.pop(key, None)
         self._permission.notice(inbound)
         for each in inbound:
@@ -139,10 +140,19 @@ class Stream:
         """In one commit; the segments begun."""
         now = self._time.now()
         with self._outbox.write():
+            began_at = self._time.monotonic()
             begun = self._outbox.record_all(outcomes, now, go_on=go_on)
             if inbound:
                 self._outbox.store(self._carrier.name, self._carrier.line, inbound, now)
-            return [*begun, *self._claimed(begun, {key for key, _outcome in outcomes})] if go_on else begun
+            if go_on:
+                begun += self._claimed(begun, {key for key, _outcome in outcomes})
+        self._wrote(began_at, self._time.monotonic())
+        return begun
+
+    def _wrote(self, began_at: float, ended_at: float) -> None:
+        """So long the database was locked: it rests, and the next portion is cut by it."""
+        self._outbox.turns.took(began_at, ended_at)
+        self._portions.written(ended_at - began_at)
 
     def _outcome(self, answer: Answer) -> Outcome:
         """What is to be recorded; the carrier's rest and its plan are told."""

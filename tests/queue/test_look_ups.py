@@ -15,6 +15,8 @@ from gateway.queue import (
     db,
     deliveries,
     history,
+    intake,
+    outcomes,
     overview,
     receipts,
     receiving,
@@ -49,6 +51,8 @@ QUERIES = {
         clearing,
         deliveries,
         history,
+        intake,
+        outcomes,
         overview,
         receipts,
         retention,
@@ -89,7 +93,8 @@ def plan(connection: db.Connection, query: str) -> list[str]:
     """Of a statement for many rows (queue/many.py) that for one of them."""
     numbered = [1] * len(set(re.findall(r"\?\d", query)))
     values = numbered or dict.fromkeys(re.findall(r":(\w+)", query), 1)
-    shown = query.replace("{rows}", "(1, 1)")
+    columns = max((int(number) for number in re.findall(r"column(\d+)", query)), default=1)
+    shown = query.replace("{rows}", f"({', '.join('1' * columns)})")
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {shown}", values)]
 
 
