@@ -33,7 +33,7 @@ from gateway.worker.purse import Asking, Purse
 from gateway.worker.sharing import Sharing
 from gateway.worker.stream import Stream, traffic_of
 from gateway.worker.switchboard import Switchboard
-from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Traffic
+from gateway.worker.traffic import DATABASE_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic
 from gateway.worker.treatment import Treatment
 
 # The longest that a device may take to be opened or mended: its commands' deadlines, a restart, a network to be found.
@@ -178,8 +178,8 @@ class Worker:
         """Over one connection, for as long as the database can be used."""
         self._connection = connection
         outbox = Outbox(connection, self._rules)
-        around = self._permission, self._treatment, self._pulse, self._look
-        traffic = traffic_of(self.carrier, outbox, *around)
+        around = Surroundings(outbox, self._permission, self._treatment, self._pulse, self._look)
+        traffic = traffic_of(self.carrier, around)
         try:
             while not self._pulse.is_stopping:
                 self._spell(traffic)

@@ -24,13 +24,9 @@ from gateway.carrier import (
 )
 from gateway.i18n import _
 from gateway.life import Life
-from gateway.queue.outbox import Outbox
-from gateway.worker.permission import Permission
 from gateway.worker.portions import Portions
-from gateway.worker.pulse import Pulse
 from gateway.worker.rest import Volley
-from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Traffic, durably
-from gateway.worker.treatment import Treatment
+from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic, durably
 
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
 
@@ -41,22 +37,10 @@ log = structlog.get_logger("gateway.worker")
 class Stream:
     """Of one carrier, over one database connection; its worker's thread uses it."""
 
-    def __init__(
-        self,
-        carrier: Windowed,
-        outbox: Outbox,
-        permission: Permission,
-        treatment: Treatment,
-        pulse: Pulse,
-        look: Callable[[], None],
-    ) -> None:
+    def __init__(self, carrier: Windowed, around: Surroundings) -> None:
         self._carrier = carrier
-        self._outbox = outbox
-        self._permission = permission
-        self._treatment = treatment
-        self._pulse = pulse
-        self._look = look
-        self._time = pulse.time
+        self._outbox, self._permission, self._treatment, self._pulse, self._look = around
+        self._time = around.pulse.time
         self._begun: list[Submission] = []  # their bytes have not left yet
         self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
         self._volley = Volley()
@@ -236,15 +220,6 @@ class Stream:
         return 0.0 if self._carrier.room() else min(IDLE_WAIT_S, self._carrier.room_in_s() or IDLE_WAIT_S)
 
 
-def traffic_of(
-    carrier: OneByOne | Windowed,
-    outbox: Outbox,
-    permission: Permission,
-    treatment: Treatment,
-    pulse: Pulse,
-    look: Callable[[], None],
-) -> Traffic | Stream:
+def traffic_of(carrier: OneByOne | Windowed, around: Surroundings) -> Traffic | Stream:
     """The traffic of a carrier of either kind."""
-    if isinstance(carrier, Windowed):
-        return Stream(carrier, outbox, permission, treatment, pulse, look)
-    return Traffic(carrier, outbox, permission, treatment, pulse, look)
+    return Stream(carrier, around) if isinstance(carrier, Windowed) else Traffic(carrier, around)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -33,25 +33,23 @@ T = TypeVar("T")
 log = structlog.get_logger("gateway.worker")
 
 
+class Surroundings(NamedTuple):
+    """What traffic of either kind goes by, of one carrier."""
+
+    outbox: Outbox
+    permission: Permission
+    treatment: Treatment
+    pulse: Pulse
+    look: Callable[[], None]  # whether somebody has called, between two SMS
+
+
 class Traffic:
     """Of one carrier, over one database connection; its worker's thread uses it."""
 
-    def __init__(
-        self,
-        carrier: OneByOne,
-        outbox: Outbox,
-        permission: Permission,
-        treatment: Treatment,
-        pulse: Pulse,
-        look: Callable[[], None],
-    ) -> None:
+    def __init__(self, carrier: OneByOne, around: Surroundings) -> None:
         self._carrier = carrier
-        self._outbox = outbox
-        self._permission = permission
-        self._treatment = treatment
-        self._pulse = pulse
-        self._look = look  # whether somebody has called, between two SMS
-        self._time = pulse.time
+        self._outbox, self._permission, self._treatment, self._pulse, self._look = around
+        self._time = around.pulse.time
         self._begun: Submission | None = None  # its bytes have not left yet
         self._has_hesitated = False
 
