@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import islice
 
 from scripts.benchmarks import gap
 from scripts.benchmarks.journal import gaps
+from scripts.benchmarks.other_program import Other
 from scripts.benchmarks.rig import running
 from scripts.benchmarks.rows import Row, median_and_p95, percentile
 from scripts.benchmarks.smpp_rig import Bind, Drain, add_bind, bound
@@ -23,7 +23,8 @@ RATES = {  # at least and aim, SMS a second, by whether there are receipts
     True: ((1200.0, 1000.0, 400.0), (2500.0, 2000.0, 480.0)),
 }
 CPU = {False: ((0.5,), (0.25,)), True: ((0.8,), (0.4,))}  # at least and aim, s for 1,000 SMS
-EVERY_S = 0.02  # another program writes so often
+EVERY_S = 0.005  # another program writes so often
+MEANWHILE = 5  # of so many SMS one is sent while it writes
 WAIT_GOAL_MS = 50.0  # at the 99th percentile
 URGENT_TIMES, URGENT_EVERY_S = 5, 0.1
 # Beside a modem: its radio, the SMSC's answers, how much is left to both, and at least so many for the modem alone.
@@ -31,8 +32,6 @@ RADIO_S, BESIDE_ANSWER_S, BESIDE_TIMES, LEAST_PINNED = 0.2, 0.02, 4, 4
 
 URGENT = "INSERT INTO outbox (recipient, body, category) VALUES (?, 'Code 4711', 'otp')"
 PINNED = "INSERT INTO outbox (recipient, body, sender) VALUES (?, 'By the modem', 'sim-1')"
-LATER = "INSERT INTO outbox (recipient, body, not_before) VALUES ('+79009999999', 'Later', '2090-01-01T00:00:00Z')"
-TAKE_BACK = "UPDATE outbox SET state = 'cancelled' WHERE recipient = '+79009999999' AND state = 'queued'"
 BEGUN_AT = """
     SELECT (julianday(s.begun_at) - 2440587.5) * 86400 AS at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE o.recipient LIKE '+7900888%' ORDER BY o.id"""
@@ -41,7 +40,7 @@ BEGUN_AT = """
 def measure(size: int, answers: int = len(ANSWERS_S)) -> list[Row]:
     """`answers`: how many of ANSWERS_S are tried."""
     rates = [row for has_receipts in RATES for row in _rates(size, has_receipts, answers)]
-    return [*rates, *_meanwhile(size), _modem(size)]
+    return [*rates, _meanwhile(size), _modem(size)]
 
 
 def _rates(size: int, has_receipts: bool, answers: int) -> Iterator[Row]:
@@ -49,8 +48,10 @@ def _rates(size: int, has_receipts: bool, answers: int) -> Iterator[Row]:
     for answer_s, at_least, aim in islice(zip(ANSWERS_S, *RATES[has_receipts], strict=True), answers):
         with bound(answer_s, has_receipts=has_receipts) as bind:
             found = bind.drain(size)
+            wait = _wait(bind, max(1, size // MEANWHILE), f"bind, SMS {what}, {answer_s * 1000:g} ms")
         name = f"bind, {size} SMS {what}, answers after {answer_s * 1000:g} ms"
         yield Row(name, (found.per_second,), "SMS/s", (at_least,), (aim,), is_more_better=True)
+        yield wait
         if answer_s == 0.0:
             yield from _cpu(found, what, has_receipts)
 
@@ -60,18 +61,13 @@ def _cpu(found: Drain, what: str, has_receipts: bool) -> Iterator[Row]:
     yield Row("bind, CPU of the SMSC that plays along", (found.smsc_cpu_s / found.count * 1000,), "s")
 
 
-def _meanwhile(size: int) -> list[Row]:
-    """While a backlog with receipts is drained: a code that is written, and another program's own commits."""
+def _meanwhile(size: int) -> Row:
+    """Codes that are written while a backlog with receipts is drained."""
     with bound(0.0, has_receipts=True) as bind:
         bind.insert(size)
-        with _another_writer(bind) as waits_ms:
-            urgent_ms = _urgent(bind)
-            bind.wait()
-    wait_ms = percentile(waits_ms, 50), percentile(waits_ms, 99)
-    return [
-        Row(f"bind, an urgent row behind {size} until it leaves", median_and_p95(urgent_ms), "ms"),
-        Row("bind, another program's commit meanwhile (median / p99)", wait_ms, "ms", (WAIT_GOAL_MS, WAIT_GOAL_MS)),
-    ]
+        urgent_ms = _urgent(bind)
+        bind.wait()
+    return Row(f"bind, an urgent row behind {size} until it leaves", median_and_p95(urgent_ms), "ms")
 
 
 def _urgent(bind: Bind) -> list[float]:
@@ -88,29 +84,13 @@ def _urgent(bind: Bind) -> list[float]:
     return [(at - committed) * 1000 for at, committed in zip(begun_at, committed_at, strict=True)]
 
 
-@contextmanager
-def _another_writer(bind: Bind) -> Iterator[list[float]]:
-    """A program that commits a row now and then; how long each commit took, in ms."""
-    waits_ms: list[float] = []
-    ended = threading.Event()
-
-    def write() -> None:
-        with closing(sqlite3.connect(bind.installation.database, timeout=30.0)) as connection:
-            while not ended.wait(EVERY_S):
-                began_at = time.monotonic()
-                with connection:
-                    connection.execute(LATER)
-                waits_ms.append((time.monotonic() - began_at) * 1000)
-                with connection:
-                    connection.execute(TAKE_BACK)
-
-    thread = threading.Thread(target=write, name="another-writer")
-    thread.start()
-    try:
-        yield waits_ms
-    finally:
-        ended.set()
-        thread.join()
+def _wait(bind: Bind, size: int, name: str) -> Row:
+    """How long another program's commits took while the bind sent so many."""
+    bind.insert(size)
+    with Other(bind.installation.database, EVERY_S) as other:
+        bind.wait_for_backlog()
+    wait_ms = percentile(other.waits_ms, 50), percentile(other.waits_ms, 99)
+    return Row(f"{name}: another program's commit (median / p99)", wait_ms, "ms", (WAIT_GOAL_MS, WAIT_GOAL_MS))
 
 
 def _modem(size: int) -> Row:

@@ -24,7 +24,8 @@ LOOK_S = 0.2  # seldom enough to take nothing from what is measured
 PATIENCE_S = 900.0
 INSERT = "INSERT INTO outbox (recipient, body) VALUES (?, ?)"
 BODY = "Anna, see you on Tuesday at {hour}:00, doctor Petrova, room {room}."
-OPEN = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ({states}))"
+OPEN = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ({states}) AND id <= COALESCE(?, id))"
+LAST = "SELECT max(id) FROM outbox"
 ENDED_AT = "SELECT (julianday(max({column})) - 2440587.5) * 86400 FROM outbox"
 NOT_SENT = ("queued", "sending", "uncertain")
 NOT_DELIVERED = (*NOT_SENT, "sent")
@@ -56,6 +57,7 @@ class Bind:
     smsc: SmscProcess
     has_receipts: bool
     inserted: int = 0
+    last: int = 0  # the id of the last message of the backlog
 
     @property
     def pid(self) -> int:
@@ -70,13 +72,18 @@ class Bind:
         rows = [(f"+{FIRST_NUMBER + n}", BODY.format(hour=n % 24, room=n % 300)) for n in numbers]
         with closing(sqlite3.connect(self.installation.database, timeout=30.0)) as connection, connection:
             connection.executemany(INSERT, rows)
+            (self.last,) = connection.execute(LAST).fetchone()
         return time.time()
 
-    def wait(self) -> None:
-        """Until all has its end."""
+    def wait_for_backlog(self) -> None:
+        """Until all that `insert` has written has its end."""
+        self.wait(self.last)
+
+    def wait(self, last: int | None = None) -> None:
+        """Until all has its end, as far as this message."""
         deadline = time.monotonic() + PATIENCE_S
         query = OPEN.format(states=", ".join(f"'{state}'" for state in self._open_states))
-        while self.installation.rows(query)[0].popitem()[1]:
+        while self.installation.rows(query, last)[0].popitem()[1]:
             assert time.monotonic() < deadline, f"never: the end of the backlog; {self.installation.states()}"
             time.sleep(LOOK_S)
 
