@@ -29,6 +29,7 @@ class Gatekeeper:
         self._can_send = can_send
         self._able_at: datetime | None = None
         self._able_moment = 0.0
+        self._is_noted = False  # that it can send since then; the beats, which are rarer, note how long it could
         self._before: datetime | None = None  # the backlog is gone through up to here
         self._done = Progress()
 
@@ -65,7 +66,7 @@ class Gatekeeper:
         is_outage, can_send = self._gap_s(now, moment) >= rules.safety.outage_s, self._can_send()
         if self._gate.is_open:
             if can_send:
-                self._able_at, self._able_moment = now, moment
+                self._can(connection, now, moment)
             elif is_outage:
                 self._close(now, moment)
             return False
@@ -75,12 +76,20 @@ class Gatekeeper:
             return self._find(connection, rules, now, moment)
         return False
 
+    def _can(self, connection: sqlite3.Connection, now: datetime, moment: float) -> None:
+        """A daemon that ends before its next beat has sent all the same: from then on an outage is counted."""
+        self._able_at, self._able_moment = now, moment
+        if not self._is_noted:
+            backlog.note_able(connection, now)
+            self._is_noted = True
+
     def _gap_s(self, now: datetime, moment: float) -> float:
         """For how long nothing could be sent."""
         by_wall = (now - self._able_at).total_seconds() if self._able_at else 0.0
         return max(by_wall, moment - self._able_moment)
 
     def _close(self, now: datetime, moment: float) -> None:
+        self._is_noted = False
         log.warning("outage", for_s=round(self._gap_s(now, moment)))
         self._gate.close()
 
