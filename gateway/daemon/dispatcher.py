@@ -50,7 +50,6 @@ class Carriers:
     ring: Callable[[], None] = lambda: None  # something is due
     has_changed: Callable[[], bool] = lambda: False  # a carrier is in another state than the one last written down
     able: Callable[[], frozenset[str]] = frozenset  # those that may send now
-    in_service: Callable[[], frozenset[str]] = frozenset  # also those that wait for a limit or the end of quiet hours
     heed: Callable[[], None] = lambda: None  # a person has paused, resumed or ordered something
     beaten: Callable[[sqlite3.Connection, datetime], None] = lambda _connection, _now: None  # a beat is on disk
 
@@ -70,7 +69,7 @@ class Dispatcher:
         has_changed: Callable[[], bool],
         beat: Callable[[sqlite3.Connection, datetime], None],
         able: Callable[[], frozenset[str]] = frozenset,
-        in_service: Callable[[], frozenset[str]] = frozenset,
+        in_service: Callable[[], object] = lambda: False,  # whether any is, or waits for a limit or quiet hours' end
         heed: Callable[[], None] = lambda: None,
         beaten: Callable[[sqlite3.Connection, datetime], None] = lambda _connection, _now: None,
         gate: Gate | None = None,
@@ -79,7 +78,7 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._rules = rules
-        self._carriers = Carriers(ring, has_changed, able, in_service, heed, beaten)
+        self._carriers = Carriers(ring, has_changed, able, heed, beaten)
         self._beat = beat
         self._gatekeeper = Gatekeeper(gate or Gate(), lambda: bool(in_service()))
         self._switchboard = switchboard or Switchboard()

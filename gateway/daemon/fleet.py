@@ -143,9 +143,9 @@ class Fleet:
         """The carriers that can send now."""
         return frozenset(worker.carrier.name for worker in self.workers if worker.is_able)
 
-    def in_service(self) -> frozenset[str]:
-        """Also those that could send, and wait for a limit or the end of quiet hours."""
-        return frozenset(worker.carrier.name for worker in self.workers if worker.is_in_service)
+    def in_service(self) -> bool:
+        """Whether any can send, or could and waits for a limit or the end of quiet hours."""
+        return any(worker.is_in_service for worker in self.workers)
 
     def note_hung(self, names: frozenset[str]) -> None:
         """The carriers whose threads do not move are out of service; what waits for their turn goes elsewhere."""

@@ -58,8 +58,9 @@ class Display:
 
     @property
     def state(self) -> str:
-        """The state alone: it is looked at many times a second."""
-        return state(self._carrier.status().state, self._known())
+        """The state alone: it is looked at many times a second, and nearly always it is the carrier's own word."""
+        own = self._carrier.status().state
+        return own if self._is_plain else state(own, self._known())
 
     def status(self) -> CarrierStatus:
         """The carrier's own word, and what its worker knows besides."""
@@ -67,6 +68,14 @@ class Display:
         found = shown(self._carrier.status(), self._known(self._words_of(pause) if pause else "", hold))
         error, error_at = self._treatment.last or ("", None)
         return replace(found, last_error=error, last_error_at=error_at)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the worker knows nothing that makes another state of the carrier's own."""
+        treatment = self._treatment
+        is_treated = treatment.is_pending or treatment.is_applied or treatment.is_watched or treatment.is_in_doubt
+        is_held = self._pulse.is_hung or self._errands.pause is not None or self._permission.leave.block is not None
+        return not (is_held or is_treated or treatment.is_failed)
 
     def _known(self, pause: str = "", hold: str = "") -> Known:
         return Known(
