@@ -105,6 +105,7 @@ class SimBind:
     def acknowledge(self, inbound: Inbound) -> None:
         self._world.call_point()
         self._carrier.acknowledge(inbound)
+        self._world.call_point()
 
     def wake(self) -> None:
         self._carrier.wake()

@@ -17,6 +17,7 @@ from tests.simulation.modem import Modem
 from tests.simulation.network import Item, Network, Sim, Try
 from tests.simulation.world import World
 
+LAST_REFERENCE = 255  # the next one is 0
 NO_PORT_S = 60.0  # so seldom an absent stick is looked for: its hours cost less so
 
 
@@ -59,6 +60,8 @@ class SimCarrier:
             self.world.baton.sleep(60.0)
             raise CarrierLost("It finds no network.", Cause.NO_NETWORK)
         self.modem.lost, self.modem.carrier, self._sim = None, self, self.modem.sim
+        if self.modem.forgets_references:
+            self._sim.reference = LAST_REFERENCE
         self._to(Life.READY)
 
     def submit(self, submission: Submission) -> Outcome:
@@ -100,6 +103,7 @@ class SimCarrier:
             self._sim.waiting.remove(item)
             if item.about and isinstance(inbound, Report) and inbound.status is not ReportStatus.PENDING:
                 item.about.final_report = item.tp_st
+        self.world.call_point()  # it is gone from the SIM
 
     def wake(self) -> None:
         self._woken.set()

@@ -53,6 +53,7 @@ class Modem:
     is_there: bool = True
     has_network: bool = True
     tells_references: bool = True
+    forgets_references: bool = False  # each time that it is opened it counts from 0 again
     loses_reports: bool = False  # what it handed over and was not acknowledged is gone
     carrier: Holder | None = None  # who has it open
     lost: CarrierLost | None = None  # what the gateway does not know yet

@@ -185,6 +185,7 @@ def _modem(chance: Random, index: int, strength: float) -> Modem:
         radio,
         tells_references=chance.random() < 0.9,
         loses_reports=chance.random() < 0.3,
+        forgets_references=chance.random() < 0.3,
     )
 
 
