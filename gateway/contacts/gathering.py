@@ -90,7 +90,7 @@ def united(first: Person, other: Person, fields: Sequence[Column]) -> Person:
     for column in fields:
         key = folded(column.name)
         one, two = first.fields.get(key), other.fields.get(key)
-        if one is not None and two is not None and one != two:
+        if one is not None and two is not None and one.words != two.words:
             sentence = _("Row {first} says something else of the same person.")
             raise Refused(column.name, "contradiction", sentence.format(first=first.row))
     numbers = dict.fromkeys([*first.numbers, *(each for each in other.numbers if each.msisdn not in first.msisdns)])
