@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.carrier import Accepted, Deferred, LateAnswer, Uncertain
 from gateway.errors import CarrierLost, Cause
@@ -140,6 +141,24 @@ def test_odd_pdus_are_survived(octets: bytes, tmp_path: Path) -> None:
         smsc.send(octets)
         assert isinstance(driver.outcome(driver.submit()), Accepted)
         assert driver.falls == []
+
+
+SECRET = b"79000000002 comes at ten"
+SAID = {  # what is sent, and the event that it leaves in the log
+    "an unknown command": (codec.pdu(0x0BADCAFE, 0, 1, SECRET), "smpp_unknown_command"),
+    "an answer to nothing": (codec.pdu(0x80000103, 0, 5, SECRET), "smpp_unexpected"),
+    "a receipt without an end": (codec.pdu(codec.DELIVER_SM, 0, 7, SECRET), "smpp_not_understood"),
+}
+
+
+@pytest.mark.parametrize(("octets", "event"), SAID.values(), ids=SAID)
+def test_what_is_odd_is_logged_without_its_contents(octets: bytes, event: str, tmp_path: Path) -> None:
+    with capture_logs() as logged, Smsc() as smsc, bound(smsc, tmp_path) as driver:
+        smsc.send(octets)
+        driver.until(lambda: any(entry["event"] == event for entry in logged))
+        driver.look()
+    words = repr(logged)
+    assert not [secret for secret in ("79000000002", "comes at ten", SECRET.hex()) if secret in words]
 
 
 @pytest.mark.parametrize(
