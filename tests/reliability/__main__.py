@@ -20,6 +20,7 @@ from tests.reliability.stage import played
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
+MOST_WORDS = 900  # of a fault
 Section = Callable[[Path, argparse.Namespace], list[dict[str, Any]]]
 
 
@@ -44,7 +45,12 @@ def _tried(play: Callable[[Path], Result], folder: Path) -> Result:
     try:
         return play(folder)
     except Exception as fault:  # noqa: BLE001 - one case that fails must not end the others
-        return Result(getattr(play, "__name__", ""), "", "", type(fault).__name__, [str(fault)[:300]])
+        return Result(getattr(play, "__name__", ""), "", "", type(fault).__name__, [_shortened(str(fault))])
+
+
+def _shortened(words: str) -> str:
+    """What was waited for, and the last that the log says."""
+    return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS // 3]} … {words[-2 * MOST_WORDS // 3 :]}"
 
 
 def _stories(folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
