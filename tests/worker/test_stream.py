@@ -263,3 +263,6 @@ def test_the_sender_that_some_messages_name_and_the_smsc_refuses_holds_up_no_oth
         assert made.rows("SELECT DISTINCT sender, error_code FROM outbox WHERE state = 'queued'") == [
             ("Lab", "smpp_0x0a")
         ]
+        made.add(*numbered(1, first=40, sender="Lab"))
+        made.until(lambda: made.states() == {"queued": 20, "sent": 21})
+        assert [each.source for each in made.smsc.taken[-2:]] == [(5, 0, "Clinic"), (5, 0, "Lab")]
