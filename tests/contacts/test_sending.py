@@ -1,0 +1,165 @@
+"""`smsgw contacts send`: a campaign to contacts, with one text for each, and none for whom who wants none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Gateway
+from tests.contacts.patients import ANNA, BORIS, bodies, brought, written
+
+TO_ALL = ("contacts", "send", "--all", "--yes")
+OPT_OUT = "INSERT INTO opt_outs (msisdn, is_out, source, at, noted_at) VALUES (?, ?, 'reply', ?, '')"
+LATER = "2026-06-01T00:00:00.000Z"  # than the consents of the list
+
+
+def test_each_contact_of_a_group_gets_a_text_of_their_own_fields(stocked: Gateway) -> None:
+    template = "{ФИО}, {Дата рождения:%d.%m}: {Визиты|0}, врач {Врач}"
+    result = stocked.run("contacts", "send", "--group", "кардиология", "--template", template, "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert bodies(stocked) == [
+        ("+79000000001", "Белова Анна, 01.05: 7, врач Петров"),
+        ("+79000000002", "Глебов Борис, 01.01: 2, врач Петров"),
+        ("+79000000001", "Белова Вера, 01.06: 0, врач Сидорова"),  # one number for two, and each her own text
+    ]
+    campaign = stocked.json("campaign", "list")[0]
+    assert (campaign["name"], campaign["messages"], campaign["file"]) == ("Кардиология", 3, "")
+    rows = stocked.execute("SELECT list_row FROM outbox ORDER BY id")
+    assert rows == [(1,), (2,), (3,)]  # the contacts' ids
+
+
+def test_the_preview_is_that_of_an_import_and_queues_nothing(stocked: Gateway) -> None:
+    result = stocked.run("contacts", "send", "--where", "age >= 18", "--template", "{ФИО}: {age}", "--dry-run")
+    said = " ".join(result.stderr.split())
+    assert "2 contacts are meant." in said
+    assert "“age” is counted from Дата рождения." in said
+    assert "2 messages, 2 SMS." in said
+    assert stocked.count() == 0
+
+
+def test_a_family_gets_the_same_text_once_and_the_preview_says_so(stocked: Gateway) -> None:
+    document = stocked.json(*TO_ALL, "--template", "Клиника закрыта 1 января.")
+    assert [each["row"] for each in document["messages"]] == [1, 2]
+    assert [(each["row"], each["code"]) for each in document["refused"]] == [(3, "duplicate")]
+
+
+def test_sent_again_to_the_same_nothing_is_queued_twice(stocked: Gateway) -> None:
+    command = (*TO_ALL, "--template", "Здравствуйте, {ФИО}!")
+    assert stocked.json(*command)["queued"] == 3
+    again = stocked.json(*command)
+    assert (again["queued"], again["already_queued"], stocked.count()) == (0, 3, 3)
+
+
+@pytest.mark.parametrize(("phones", "count"), [("first", 1), ("mobile", 2), ("all", 2)])
+def test_of_several_numbers_the_first_is_written_to_unless_all_are_asked_for(
+    gateway: Gateway, tmp_path: Path, phones: str, count: int
+) -> None:
+    brought(gateway, tmp_path, [(*ANNA[:4], "8 900 000-00-05", *ANNA[5:])])
+    document = gateway.json(*TO_ALL, "--template", "Здравствуйте!", "--phones", phones)
+    assert [each["msisdn"] for each in document["messages"]] == ["+79000000001", "+79000000005"][:count]
+
+
+def left_out(gateway: Gateway, *options: str) -> dict[int, str]:
+    document: dict[str, Any] = gateway.json(*TO_ALL, "--template", "Скидка, {ФИО}!", "--dry-run", *options)
+    return {each["row"]: each["code"] for each in document["refused"]}
+
+
+def test_an_offer_goes_to_those_who_have_agreed_and_stops_at_nobody_else(stocked: Gateway) -> None:
+    result = stocked.run(*TO_ALL, "--template", "Скидка, {ФИО}!", "--category", "marketing")
+    assert result.exit_code == 0
+    assert "2 are left out for not having agreed, or wanting no more." in " ".join(result.stderr.split())
+    assert bodies(stocked) == [("+79000000001", "Скидка, Белова Анна!")]
+    assert left_out(stocked, "--category", "marketing") == {2: "opted_out", 3: "no_consent"}
+
+
+def test_of_what_a_patient_has_to_know_nobody_is_asked(stocked: Gateway) -> None:
+    assert left_out(stocked) == {}
+    assert left_out(stocked, "--category", "otp") == {}
+
+
+def test_a_clinic_may_ask_for_consent_to_reminders_too(stocked: Gateway) -> None:
+    stocked.config.write_text(stocked.config.read_text() + '\n[category.notification]\nconsent = "until_withdrawn"\n')
+    assert left_out(stocked) == {}
+    note = ("--withdrawn", "notification", "--source", "по телефону")
+    stocked.run("contacts", "consent", "104-23", *note)
+    assert left_out(stocked) == {2: "opted_out"}
+
+
+def test_a_number_that_answered_stop_gets_no_offer_whoever_has_agreed_before(stocked: Gateway) -> None:
+    stocked.execute(OPT_OUT, "+79000000001", 1, LATER)
+    assert left_out(stocked, "--category", "marketing") == {1: "opted_out", 2: "opted_out", 3: "no_consent"}
+
+
+def test_a_consent_from_after_the_stop_counts_and_one_from_before_does_not(stocked: Gateway) -> None:
+    stocked.execute(OPT_OUT, "+79000000001", 1, LATER)
+    note = ("contacts", "consent", "104-22", "--given", "marketing", "--source", "анкета", "--date")
+    stocked.run(*note, "2026-05-01")
+    assert left_out(stocked, "--category", "marketing")[1] == "opted_out"
+    stocked.run(*note, "2026-07-01")
+    assert 1 not in left_out(stocked, "--category", "marketing")
+
+
+def test_an_import_leaves_out_numbers_that_answered_stop_too(stocked: Gateway, tmp_path: Path) -> None:
+    stocked.execute(OPT_OUT, "+79000000001", 1, LATER)
+    command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Скидка, {ФИО}!", "--yes")
+    document = stocked.json(*command, "--phone-column", "Телефон", "--category", "marketing")
+    assert [(each["row"], each["code"]) for each in document["refused"]] == [(2, "opted_out")]
+    assert bodies(stocked) == [("+79000000002", "Скидка, Глебов Борис!")]
+
+
+def test_whoever_prefers_a_language_gets_its_saved_text(stocked: Gateway) -> None:
+    stocked.run("template", "add", "news-en", "Dear {ФИО}, welcome!")
+    assert stocked.run(*TO_ALL, "--template", "{ФИО}, ждём вас!", "--language", "английский=news-en").exit_code == 0
+    assert [body for _number, body in bodies(stocked)] == [
+        "Белова Анна, ждём вас!",
+        "Глебов Борис, ждём вас!",
+        "Dear Белова Вера, welcome!",
+    ]
+
+
+def test_a_field_that_is_empty_refuses_the_contact_as_it_would_a_row(stocked: Gateway) -> None:
+    command = ("contacts", "send", "--all", "--template", "Визитов: {Визиты}", "--yes")
+    result = stocked.run(*command)
+    assert (result.exit_code, stocked.count()) == (1, 0)
+    assert stocked.json(*command, "--skip-bad")["queued"] == 2
+
+
+MISTAKES = {
+    "nobody named": ((), "Say who is meant"),
+    "everybody and some": (("--all", "--group", "Кардиология"), "not both"),
+    "no text": (("--all",), "Give the text"),
+    "no such field": (("--all", "--template", "{Врачь}"), "nearest: “Врач”"),
+    "no such group": (("--group", "Хирургия", "--template", "x"), "no group"),
+    "an odd language": (("--all", "--language", "en"), "en=news-en"),
+    "no such saved text": (("--all", "--language", "en=none"), "no template"),
+    "two ways to choose a text": (("--all", "--language", "en=x", "--template-column", "Язык"), "not both"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_said_and_nothing_is_queued(stocked: Gateway, options: tuple[str, ...], words: str) -> None:
+    result = stocked.run("contacts", "send", "--yes", *options)
+    assert result.exit_code in (1, 2)
+    assert words in " ".join(result.stderr.split())
+    assert stocked.count() == 0
+
+
+def test_when_nobody_fits_that_is_said(stocked: Gateway) -> None:
+    result = stocked.run("contacts", "send", "--where", "Врач = Петр", "--template", "x", "--yes")
+    assert result.exit_code == 1
+    assert "no contact fits" in result.stderr
+
+
+def test_a_name_that_reads_like_a_total_is_a_person_all_the_same(gateway: Gateway, tmp_path: Path) -> None:
+    brought(gateway, tmp_path, [("104-31", "Всегова Итога", None, "8 900 000-00-01", None, "Директоров", *[None] * 3)])
+    gateway.execute("UPDATE persons SET name = 'Итого'")
+    assert gateway.json(*TO_ALL, "--template", "Здравствуйте!")["queued"] == 1
+
+
+def test_the_document_has_the_contracts_keys(stocked: Gateway) -> None:
+    document = json.loads(stocked.run(*TO_ALL, "--template", "{ФИО}", "--json").stdout)
+    assert {"rows", "accepted", "queued", "sms", "messages", "refused", "warnings", "campaign"} <= set(document)
+    assert document["campaign"] == "contacts"
