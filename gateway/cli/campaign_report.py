@@ -99,7 +99,7 @@ def _write(
     from gateway.report.putting import put
 
     row = found.campaign.row
-    is_needed = making.needs_list(target) and not is_stored
+    is_needed = making.needs_list(target) and row["file"] and not is_stored
     source = original.find(row["file"], row["digest"], listed) if is_needed else None
     protected = source or (Path(row["file"]) if row["file"] else None)
     with put(target, protected, force=force) as part:

@@ -69,7 +69,7 @@ class Target:
 def gather(
     connection: sqlite3.Connection, name: str, zone: tzinfo, now: datetime, *, with_texts: bool = False
 ) -> Report:
-    """Raises GatewayError when there is no such campaign."""
+    """A campaign that came from no file has nothing but its texts. Raises GatewayError when there is no such one."""
     campaign = overview.one(connection, campaigns.find(connection, name).id)
     notes = [
         Note(row["row"], row["verdict"], row["code"], row["column"], row["reason"])
@@ -79,7 +79,7 @@ def gather(
     found = entries(messages, notes, campaign.stage)
     file, made = Path(campaign.row["file"]).name, times.from_text(campaign.row["created_at"])
     texts: dict[int, str] = {}
-    if with_texts:
+    if with_texts or not file:
         bodies = dict(results.texts(connection, campaign.id))
         texts = {message.row: bodies[message.id] for message in reversed(messages) if message.id in bodies}
     return Report(

@@ -9,7 +9,6 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.merge.cells import printable
 
-NONE = _("This campaign was not made from a file: {way}")
 GONE = _("{file}: the list is not there any more, or can't be read. Name it with --list; or {way}")
 CHANGED = _("{file}: is not the list as it was imported: it was changed since. Name that with --list; or {way}")
 WAY = _("add --stored for a new workbook with what the gateway itself keeps of each row.")
@@ -17,8 +16,6 @@ WAY = _("add --stored for a new workbook with what the gateway itself keeps of e
 
 def find(recorded: str, digest: str, given: Path | None = None) -> Path:
     """The file, if it is the same octet by octet; `given` is where a person says that it is now. GatewayError."""
-    if not (recorded or given) or not digest:
-        raise GatewayError(NONE.format(way=WAY))
     path = given or Path(recorded)
     try:
         with path.open("rb") as file:

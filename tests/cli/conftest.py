@@ -88,9 +88,13 @@ def spawn(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.C
 @pytest.fixture
 def gateway(tmp_path: Path) -> Gateway:
     """A gateway whose modem's port does not exist."""
-    config = tmp_path / "gateway.toml"
-    config.write_text(CONFIGURATION.format(folder=tmp_path))
-    database = tmp_path / "gateway.db"
+    return gateway_in(tmp_path)
+
+
+def gateway_in(folder: Path) -> Gateway:
+    config = folder / "gateway.toml"
+    config.write_text(CONFIGURATION.format(folder=folder))
+    database = folder / "gateway.db"
     db.create_or_upgrade(database)
     return Gateway(config, database)
 

@@ -1,0 +1,95 @@
+"""What a report never does: take the place of the list or of another file, or leave half a file behind."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.report.putting import put
+from tests.cli.conftest import Gateway
+from tests.merge.lists import HEADINGS, person, write_xlsx
+from tests.report.campaigns import NAME, imported, report
+
+
+@pytest.fixture
+def listed(gateway: Gateway, tmp_path: Path) -> Path:
+    path = write_xlsx(tmp_path / "list.xlsx", [HEADINGS, person("8 900 000-00-01")])
+    imported(gateway, path)
+    return path
+
+
+REFUSALS = {  # --to and what else -> exit code, what is said
+    "an unknown ending": (["result.pdf"], 2, "result.pdf is none of them"),
+    "no ending": (["result"], 2, "A report is an .xlsx, .xlsm, .csv or .html file"),
+    "a file that is there": (["there.csv"], 1, "is there already: name another file, or add --force."),
+    "the list itself": (["list.xlsx", "--force"], 1, "is the list itself, which stays as it is"),
+    "the list under another name": (["link.xlsx", "--force"], 1, "is the list itself, which stays as it is"),
+    "the list, by a page": (["page.html", "--force"], 1, "is the list itself, which stays as it is"),
+    "a folder that is not there": (["none/result.csv"], 1, "There is no folder"),
+    "a folder": (["folder.csv", "--force"], 1, "is no file"),
+    "a name for macros without any": (["result.xlsm"], 2, "The report will have no macros: name it result.xlsx."),
+    "a list and none": (["result.csv", "--list", "list.xlsx", "--stored"], 2, "Give --list or --stored, not both."),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_in_one_line_and_nothing_is_changed(
+    gateway: Gateway, listed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.csv").write_text("mine")
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "link.xlsx").symlink_to(listed)
+    (tmp_path / "page.html").hardlink_to(listed)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    (target, *options), code, words = REFUSALS[refusal]
+    result = gateway.run("campaign", "report", NAME, "--to", target, *options)
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (code, "", 1), result.output
+    assert words in result.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert {path for path in tmp_path.iterdir() if path.is_file()} == set(before)
+
+
+def test_an_unknown_campaign_is_named_with_the_nearest(gateway: Gateway, listed: Path) -> None:
+    result = gateway.run("campaign", "report", "Приемы")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Did you mean “Приём”?" in result.stderr
+
+
+def test_by_force_a_file_is_replaced_and_only_its_owner_reads_it(
+    gateway: Gateway, listed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "result.csv").write_text("old")
+    report(gateway, tmp_path / "result.csv", "--force")
+    assert "Verdict" in (tmp_path / "result.csv").read_text("utf-8-sig")
+    assert (tmp_path / "result.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "result.csv"
+    target.write_text("old")
+    with suppress(ZeroDivisionError), put(target, None, force=True) as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+    assert (target.read_text(), list(tmp_path.iterdir())) == ("old", [target])
+
+
+def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "result.csv"
+    with pytest.raises(GatewayError, match="is there already"), put(target, None):
+        target.write_text("another's")
+    assert (target.read_text(), list(tmp_path.iterdir())) == ("another's", [target])
+
+
+def test_a_disk_that_takes_no_file_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GatewayError, match="No space left on device"), put(tmp_path / "result.csv", None) as part:
+        part.write_text("x")
+    assert list(tmp_path.iterdir()) == []
