@@ -100,7 +100,7 @@ class Learner:
     """What one SMSC's receipts have shown of the form of its ids."""
 
     ENOUGH = 3  # pairs that agree
-    REMEMBERED = 20_000  # answers: some seconds' worth, within which most receipts come
+    REMEMBERED = 10_000  # answers, 2.5 MB: of seconds at the highest pace, within which most receipts come
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, str] = OrderedDict()  # the end of its recipient's number, by id
