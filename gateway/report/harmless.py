@@ -8,6 +8,7 @@ somebody types it anew. Control characters, which XML does not have, are left ou
 from __future__ import annotations
 
 import re
+from html import escape
 
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")  # a number with its sign, a telephone number: nothing is calculated
@@ -30,6 +31,11 @@ def for_text_file(text: str) -> str:
 def for_workbook(text: str) -> str:
     """A cell's text before XML's own escapes."""
     return ESCAPE.sub("_x005F_", NOT_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST]
+
+
+def for_page(text: str) -> str:
+    """A text inside HTML or SVG, or one of their attributes."""
+    return escape(without_controls(text))
 
 
 def without_controls(text: str) -> str:

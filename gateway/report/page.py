@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from gateway.i18n import LANGUAGE, _
 from gateway.report import svg
 from gateway.report.colours import FILL
-from gateway.report.harmless import without_controls
+from gateway.report.harmless import for_page
 from gateway.report.summary import Summary
 from gateway.report.svg import Bar, Part
 from gateway.report.tables import COUNTED, Subject, Table, Value, counted, facts, heading, remarks, tables, verdicts
@@ -40,24 +39,24 @@ STACKED = ((1, Mood.GOOD), (2, Mood.BAD), (3, Mood.OPEN))  # place in COUNTED ->
 
 def render(subject: Subject, summary: Summary) -> str:
     title, *lines = heading(subject)
-    body = [f"<h1>{_safe(title)}</h1>", *(_faint(line) for line in lines), _facts(facts(summary, subject.zone))]
+    body = [f"<h1>{for_page(title)}</h1>", *(_faint(line) for line in lines), _facts(facts(summary, subject.zone))]
     body += [_verdicts(summary), *(_table(table) for table in tables(summary))]
     body += [_faint(line) for line in remarks(summary)]
     head = (
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_safe(title)}</title><style>{STYLE}</style>"
+        f"<title>{for_page(title)}</title><style>{STYLE}</style>"
     )
     content = "\n".join(body)
     return f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>{head}</head>\n<body>\n{content}\n</body>\n</html>\n'
 
 
 def _faint(line: str) -> str:
-    return f'<p class="faint">{_safe(line)}</p>'
+    return f'<p class="faint">{for_page(line)}</p>'
 
 
 def _facts(pairs: Iterable[tuple[str, Value]]) -> str:
-    boxes = (f"<div><dt>{_safe(name)}</dt><dd>{_safe(_shown(value))}</dd></div>" for name, value in pairs)
+    boxes = (f"<div><dt>{for_page(name)}</dt><dd>{for_page(_shown(value))}</dd></div>" for name, value in pairs)
     return f"<dl>{''.join(boxes)}</dl>"
 
 
@@ -65,15 +64,15 @@ def _verdicts(summary: Summary) -> str:
     found = verdicts(summary)
     title = _("Rows and messages by verdict")
     lines = [Bar(word, [Part(word, number, FILL[mood])], f"{number} · {share}") for word, number, share, mood in found]
-    return f"<section><h2>{_safe(title)}</h2>{svg.bars(title, lines)}</section>" if lines else ""
+    return f"<section><h2>{for_page(title)}</h2>{svg.bars(title, lines)}</section>" if lines else ""
 
 
 def _table(table: Table) -> str:
     lines = [_bar(name, counted(group)) for name, group in zip(table.names, table.groups, strict=True)]
-    head = "".join(f"<th>{_safe(name)}</th>" for name in table.headings)
-    rows = "".join(f"<tr>{''.join(f'<td>{_safe(_shown(value))}</td>' for value in row)}</tr>" for row in table.rows)
+    head = "".join(f"<th>{for_page(name)}</th>" for name in table.headings)
+    rows = "".join(f"<tr>{''.join(f'<td>{for_page(_shown(value))}</td>' for value in row)}</tr>" for row in table.rows)
     return (
-        f"<section><h2>{_safe(table.title)}</h2>{_key()}{svg.bars(table.title, lines)}"
+        f"<section><h2>{for_page(table.title)}</h2>{_key()}{svg.bars(table.title, lines)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>"
     )
 
@@ -89,13 +88,11 @@ def _count(value: Value) -> int:
 
 def _key() -> str:
     """Which colour is what."""
-    names = (f'<span><i style="background:{FILL[mood]}"></i>{_safe(COUNTED[place])}</span>' for place, mood in STACKED)
+    names = (
+        f'<span><i style="background:{FILL[mood]}"></i>{for_page(COUNTED[place])}</span>' for place, mood in STACKED
+    )
     return f'<p class="key faint">{"".join(names)}</p>'
 
 
 def _shown(value: Value) -> str:
     return "–" if value is None else str(value)
-
-
-def _safe(text: str) -> str:
-    return escape(without_controls(text))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from gateway.report.harmless import for_page
 
 WIDTH = 720  # of the drawing, in its own units; the page stretches it
 NAME_WIDTH = 170
@@ -46,7 +47,7 @@ def bars(title: str, lines: Sequence[Bar]) -> str:
     most = max((line.value for line in lines), default=0) or 1
     scale = (WIDTH - NAME_WIDTH - END_WIDTH) / most
     drawn = "".join(_bar(line, GAP + place * (BAR + GAP), scale) for place, line in enumerate(lines))
-    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">{drawn}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{for_page(title)}">{drawn}</svg>'
 
 
 def _bar(line: Bar, top: int, scale: float) -> str:
@@ -57,11 +58,11 @@ def _bar(line: Bar, top: int, scale: float) -> str:
             drawn.append(_part(line, part, left, top, width))
             left += width
     name = line.name if len(line.name) <= LONGEST_NAME else line.name[: LONGEST_NAME - 1] + "…"
-    label = f'<text x="{NAME_WIDTH - 8}" y="{top + BASELINE}" text-anchor="end">{escape(name)}</text>'
-    return f'{label}{"".join(drawn)}<text x="{left + 6:.1f}" y="{top + BASELINE}">{escape(line.end)}</text>'
+    label = f'<text x="{NAME_WIDTH - 8}" y="{top + BASELINE}" text-anchor="end">{for_page(name)}</text>'
+    return f'{label}{"".join(drawn)}<text x="{left + 6:.1f}" y="{top + BASELINE}">{for_page(line.end)}</text>'
 
 
 def _part(line: Bar, part: Part, left: float, top: int, width: float) -> str:
-    told = escape(f"{line.name}: {part.name} {part.value}")
+    told = for_page(f"{line.name}: {part.name} {part.value}")
     rectangle = f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BAR}" fill="{part.fill}">'
     return f"{rectangle}<title>{told}</title></rect>"
