@@ -91,8 +91,7 @@ def agreed(question: str) -> bool:
 def _new(message: Planned, key: str, choices: Choices) -> NewMessage:
     from gateway.queue.adding import NewMessage
 
-    times = {} if message.slot is None else _times(message.slot)
-    fields = choices.fields | times
+    fields = choices.fields if message.slot is None else choices.fields | _times(message.slot)
     return NewMessage(message.msisdn, message.body, **fields, external_id=key, list_row=message.row)
 
 

@@ -6,6 +6,7 @@ not in that index: it is read once, whole.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ LOOKED = 5  # messages to one number, the newest first
 OF_NUMBER = """
     SELECT campaign, state, created_at, error_code FROM outbox INDEXED BY outbox_msisdn
     WHERE msisdn = :msisdn ORDER BY id DESC LIMIT :limit"""
+# Those of several numbers that there is anything of: of a new list nearly none.
+WRITTEN_TO = """
+    SELECT value FROM json_each(:numbers)
+    WHERE EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value) ORDER BY value"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
@@ -32,6 +37,7 @@ ROOMY_CACHE = "PRAGMA cache_size = -16384"
 
 TO_GO = frozenset({State.QUEUED, State.HELD})
 NEVER_WENT = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
+NOT_GONE = TO_GO | NEVER_WENT
 WENT_WRONG = frozenset({State.FAILED, State.UNDELIVERED})
 
 Row = tuple[object, str, str, str | None]  # campaign, state, created_at, error_code
@@ -58,14 +64,32 @@ def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -
     names = {int(id): str(name) for id, name in connection.execute(NAMES)}
     waiting = {str(number): campaign for number, campaign in connection.execute(UNEXAMINED)}
     connection.execute(ROOMY_CACHE)
+    since = times.to_text(asked.since)
     found = {}
-    for number in sorted(set(numbers)):
-        rows = connection.execute(OF_NUMBER, {"msisdn": number, "limit": LOOKED}).fetchall()
+    for number in _written_to(connection, set(numbers), waiting):
+        rows = _last(connection, number, since)
         if number in waiting:
             rows.insert(0, (waiting[number], State.QUEUED.value, "", None))
         if rows and (findings := tuple(_findings(rows, names, asked))):
             found[number] = findings
     return found
+
+
+def _written_to(connection: sqlite3.Connection, numbers: set[str], waiting: Collection[str]) -> list[str]:
+    """In the order of their index."""
+    values = {"numbers": json.dumps(sorted(numbers))}
+    known = {str(number) for (number,) in connection.execute(WRITTEN_TO, values)}
+    return sorted(known | numbers.intersection(waiting))
+
+
+def _last(connection: sqlite3.Connection, number: str, since: str) -> list[Row]:
+    """The newest first, as far as the first that says all that there is to be said of what is older."""
+    rows: list[Row] = []
+    for row in connection.execute(OF_NUMBER, {"msisdn": number, "limit": LOOKED}):
+        rows.append(row)
+        if row[1] not in NOT_GONE and row[2] < since:
+            break
+    return rows
 
 
 def _findings(rows: Collection[Row], names: dict[int, str], asked: Asked) -> Iterator[Finding]:
@@ -76,11 +100,11 @@ def _findings(rows: Collection[Row], names: dict[int, str], asked: Asked) -> Ite
     if to_go is not None:
         sentence = _("Campaign “{name}” has a message to this number that still waits.")
         yield Finding(WAITING, sentence.format(name=_name(to_go, names)))
-    went = next((row for row in of_campaigns if row[1] not in TO_GO | NEVER_WENT and row[2] >= since), None)
+    went = next((row for row in of_campaigns if row[1] not in NOT_GONE and row[2] >= since), None)
     if went is not None:
         sentence = _("Campaign “{name}” wrote to this number on {day}.")
         yield Finding(RECENT, sentence.format(name=_name(went, names), day=_day(went, asked)))
-    last = next((row for row in rows if row[1] not in TO_GO | NEVER_WENT), None)
+    last = next((row for row in rows if row[1] not in NOT_GONE), None)
     if last is not None and last[1] in WENT_WRONG:
         sentence = _("The last message to this number, on {day}, did not arrive: {code}.")
         yield Finding(FAILED, sentence.format(day=_day(last, asked), code=last[3] or last[1]))
