@@ -43,6 +43,8 @@ def guarded_by_id(
 ) -> None:
     """An UPDATE of one `WHERE id = :id`, for all of these."""
     wanted = list(ids)
+    if not wanted:
+        return
     values = shared | {"ids": json.dumps(wanted)}
     _expect(connection.execute(_by_ids(statement), values).rowcount, len(wanted))
 

@@ -1,4 +1,5 @@
-"""A carrier's answers, many at a time. Nearly all accept the only SMS of their message: these share their statements.
+"""A carrier's answers, many at a time. Nearly all accept the only SMS of their message, or one of a long message that
+goes on with the next: these share their statements.
 
 Any other one is written down by itself (recording.py).
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.carrier import Accepted, Outcome, Submission, Uncertain
-from gateway.queue import db, many, progress, recording, statements, times
+from gateway.queue import db, followed, many, progress, recording, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
@@ -26,7 +27,7 @@ SEGMENTS_SENT = """
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A segment with its message's only acceptance."""
+    """A segment with its only acceptance."""
 
     segment: SegmentRow
     reference: str
@@ -43,30 +44,32 @@ def record(
     """As recording.record does it with one after the other; the segments that are begun now."""
     with db.write(connection):
         plain = _plain(connection, outcomes)
+        alone = [each for each in plain if each.segment.total == 1]
+        going_on = followed.find(connection, [each.segment for each in plain], now) if go_on else []
+        together = {each.segment.key for each in alone} | {each.before.key for each in going_on}
         following = [
             recording.record(connection, rules, key, outcome, now, go_on=go_on)
             for key, outcome in outcomes
-            if key not in plain
+            if key not in together
         ]
-        _to_sent(connection, list(plain.values()), now)
-    return [each for each in following if each is not None]
+        _accepted(connection, [each for each in plain if each.segment.key in together], now)
+        progress.move_all(connection, [each.segment.message for each in alone], State.SENDING, State.SENT, now)
+        begun = followed.begin(connection, rules, going_on, now)
+        if together:
+            recording.match_early(connection, [each.segment for each in plain if each.segment.key in together], now)
+    return [*begun, *(each for each in following if each is not None)]
 
 
-def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome]]) -> dict[int, Sent]:
+def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome]]) -> list[Sent]:
     references = {key: outcome.message_reference for key, outcome in outcomes if isinstance(outcome, Accepted)}
     if len(references) < 2 or len({key for key, _outcome in outcomes}) < len(outcomes):
-        return {}
+        return []
     if any(isinstance(outcome, Uncertain) for _key, outcome in outcomes):
-        return {}  # what a waiting receipt is about depends on which of the others are still in the air
-    rows = connection.execute(statements.BEGUN_ALONE, {"keys": json.dumps(list(references))}).fetchall()
-    return {segment.key: Sent(segment, references[segment.key]) for segment in (SegmentRow(*row) for row in rows)}
+        return []  # what a waiting receipt is about depends on which of the others are still in the air
+    rows = connection.execute(statements.BEGUN, {"keys": json.dumps(list(references))}).fetchall()
+    return [Sent(segment, references[segment.key]) for segment in (SegmentRow(*row) for row in rows)]
 
 
-def _to_sent(connection: sqlite3.Connection, plain: Sequence[Sent], now: datetime) -> None:
-    """Each statement once for all of them."""
-    if not plain:
-        return
-    at = times.to_text(now)
-    many.guarded(connection, SEGMENTS_SENT, (at,), [(each.segment.key, each.reference) for each in plain])
-    progress.move_all(connection, [each.segment.message for each in plain], State.SENDING, State.SENT, now)
-    recording.match_early(connection, [each.segment for each in plain], now)
+def _accepted(connection: sqlite3.Connection, plain: Sequence[Sent], now: datetime) -> None:
+    references = [(each.segment.key, each.reference) for each in plain]
+    many.guarded(connection, SEGMENTS_SENT, (times.to_text(now),), references)

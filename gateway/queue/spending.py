@@ -17,14 +17,16 @@ from gateway.plan import balance
 from gateway.plan.balance import Balance, Point
 from gateway.plan.blocking import Block
 from gateway.plan.ledger import Spent
-from gateway.queue import db, times
+from gateway.queue import db, many, times
 
 IN_AIR = timedelta(hours=1)  # far longer than any SMS takes from its beginning until it is handed over
 CUT = timedelta(milliseconds=1)  # a written time is cut to milliseconds; a limit may not end before its time
 KEPT = timedelta(days=62)  # longer than any month that is counted
 BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 
-NOTE = "INSERT OR IGNORE INTO spent (line, segment_id, at, recipient) VALUES (:line, :key, :now, :recipient)"
+NOTE = """
+    INSERT OR IGNORE INTO spent (line, segment_id, at, recipient)
+    SELECT ?1, column1, ?2, column2 FROM (VALUES {rows})"""
 TAKE_BACK = "DELETE FROM spent WHERE line = :line AND segment_id = :key AND at = :begun_at"
 # When the network had it is nearer to the truth than when it was begun, which is earlier: a limit is kept by the later.
 # So a span counts what was begun in it, and what was begun shortly before and handed over in it.
@@ -94,9 +96,8 @@ def note(connection: sqlite3.Connection, line: str, key: int, msisdn: str, now: 
 
 def note_all(connection: sqlite3.Connection, line: str, begun: Iterable[tuple[int, str]], now: datetime) -> None:
     """These segments begin, each with its number; in the caller's transaction."""
-    at = times.to_text(now)
-    rows = [{"line": line, "key": key, "now": at, "recipient": recipient_of(msisdn)} for key, msisdn in begun]
-    connection.executemany(NOTE, rows)
+    rows = [(key, recipient_of(msisdn)) for key, msisdn in begun]
+    many.run(connection, NOTE, (line, times.to_text(now)), rows)
 
 
 def take_back(connection: sqlite3.Connection, line: str, key: int, begun_at: str) -> None:
