@@ -12,7 +12,7 @@ from gateway.report import columns
 from gateway.report.verdicts import Mood, Result
 
 FLAW = _("(an error in the list)")  # stands where a cell held one
-STORED_HEADINGS = (_("Row of the list"), _("Text"))
+STORED_WIDTH = 2  # columns before the added ones: whom it is about, and the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def of_list(
             yield Line(number, cells)
 
 
-def of_stored(found: Iterable[Result], texts: Mapping[int, str], zone: tzinfo) -> Iterator[Line]:
-    """`texts` by the rows of the list, those that are kept still."""
-    yield Line(1, STORED_HEADINGS, columns.HEADINGS, is_heading=True)
+def of_stored(found: Iterable[Result], texts: Mapping[int, str], zone: tzinfo, *, is_list: bool) -> Iterator[Line]:
+    """`texts` by rows, those that are kept still. Without a list the rows are contacts by their ids."""
+    yield Line(1, (_("Row of the list") if is_list else _("Contact"), _("Text")), columns.HEADINGS, is_heading=True)
     for number, result in enumerate(found, start=2):
         yield Line(number, (result.row, texts.get(result.row)), columns.cells(result, zone), result.mood)

@@ -115,12 +115,12 @@ def _page(part: Path, report: Report, _target: Target) -> list[str]:
 def _csv(part: Path, report: Report, target: Target) -> list[str]:
     with _listing(report, target, part.parent) as listing:
         csv_file.write(part, listing, target.country)
-    return [] if target.original else [STORED]
+    return _remarks(report, target)
 
 
 def _workbook(part: Path, report: Report, target: Target) -> list[str]:
     if target.original is None:
-        return _new_workbook(part, report, target, STORED)
+        return _new_workbook(part, report, target, *_remarks(report, target))
     if _kind(target.original) is not Kind.XLSX:
         return _new_workbook(part, report, target, NEW_BOOK.format(file=printable(target.original.name)))
     _check_macros(target.original, target.path)
@@ -143,12 +143,17 @@ WRITERS: Mapping[str, Callable[[Path, Report, Target], list[str]]] = {
 }
 
 
-def _new_workbook(part: Path, report: Report, target: Target, remark: str) -> list[str]:
+def _remarks(report: Report, target: Target) -> list[str]:
+    """Where there is a list, that it is missing."""
+    return [STORED] if report.campaign.row["file"] and target.original is None else []
+
+
+def _new_workbook(part: Path, report: Report, target: Target, *said: str) -> list[str]:
     if target.path.suffix.lower() == MACROS:
         raise UsageProblem(WITHOUT_MACROS.format(name=target.path.with_suffix(".xlsx").name))
     with _listing(report, target, part.parent) as listing:
         new_workbook.write(part, listing, report.subject, report.summary)
-    return [remark]
+    return list(said)
 
 
 def _kind(path: Path) -> Kind | None:
@@ -178,7 +183,8 @@ def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
     row, zone = report.campaign.row, report.subject.zone
     name = row["sheet"] or _("List")
     if target.original is None:
-        yield Listing(name, len(lines.STORED_HEADINGS), lines.of_stored(report.results, report.texts, zone))
+        stored = lines.of_stored(report.results, report.texts, zone, is_list=bool(row["file"]))
+        yield Listing(name, lines.STORED_WIDTH, stored)
         return
     with spool.Spool(folder) as kept:
         with open_sheet(target.original, row["sheet"] or None, target.country) as sheet:

@@ -74,7 +74,7 @@ def heading(subject: Subject) -> list[str]:
 def facts(summary: Summary, zone: tzinfo) -> list[tuple[str, Value]]:
     """The counts of the whole."""
     total = summary.total
-    names = (_("Rows of the list with a verdict"), _("Messages"), _("SMS that went out"), *COUNTED, _("Replies"))
+    names = (_("Rows with a verdict"), _("Messages"), _("SMS that went out"), *COUNTED, _("Replies"))
     values = (summary.rows, summary.messages, total.sms, *counted(total), summary.replies)
     span = [
         (name, times.for_people(moment, zone))

@@ -37,7 +37,7 @@ def test_the_figures_are_shown_and_add_up(gateway: Gateway, listed: Path) -> Non
     for words in (
         "Campaign “Приём”",
         "List: list.xlsx · Лист1",
-        "Rows of the list with a verdict 4",
+        "Rows with a verdict 4",
         "Messages 3",
         "Went out 3",
         "Share delivered 33.3%",
