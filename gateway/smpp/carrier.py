@@ -35,6 +35,7 @@ from gateway.smpp.window import Window
 from gateway.smpp.wire import Wire, context
 
 JITTER_S = 0.3  # binds that fell together do not all come back in the same moment
+FIGURES_S = 0.05  # so old may those be that people are shown
 REJECTED = 0x66  # ESME_RX_R_APPN: what can't be read is not sent again
 
 STATES = {
@@ -85,6 +86,7 @@ class SmppCarrier:
         self._lost: CarrierLost | None = None
         self._line = self._terms.line
         self._status = CarrierStatus(Life.STOPPED, port=self._terms.address, line=self._line)
+        self._shown = self._status, 0.0, self._status  # of which status, until when, with its figures
 
     # What other threads may call.
 
@@ -94,10 +96,15 @@ class SmppCarrier:
             wire.wake()
 
     def status(self) -> CarrierStatus:
-        """With figures while it is bound."""
-        if self._status.state != Life.READY:
-            return self._status
-        return replace(self._status, detail=self._figures())
+        """With figures while it is bound; asked several times for each SMS."""
+        own, now = self._status, self._clock()
+        if own.state != Life.READY:
+            return own
+        of, shown_until, shown = self._shown
+        if of is not own or now >= shown_until:
+            shown = replace(own, detail=self._figures())
+            self._shown = own, now + FIGURES_S, shown
+        return shown
 
     # Up and down.
 

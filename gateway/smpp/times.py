@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 MONTH_S, YEAR_S = 31 * DAY_S, 366 * DAY_S  # how long they are at most: a period written so never ends too late
@@ -19,6 +20,7 @@ FARTHEST_QUARTERS = 48  # nn of an absolute time
 ABSOLUTE = re.compile(r"(\d{12})\d(\d\d)([+-])")
 
 
+@lru_cache(maxsize=64)  # messages that came together live equally long
 def relative(seconds: float) -> str:
     """So long from when the SMSC has it: YYMMDDhhmmss000R."""
     left = int(min(max(seconds, LEAST_S), MOST_S))
@@ -52,6 +54,7 @@ YEARS = range(1990, 2100)  # what lies beyond is no SMS's date, and may not even
 YEAR_DIGITS = {10: (2,), 12: (2, 4), 14: (4,)}  # by the number of digits, the likelier first; seconds may be missing
 
 
+@lru_cache(maxsize=64)  # and their receipts are of the same minute
 def read_date(text: str) -> datetime | None:
     """The time in the SMSC's own zone, naive; None when it is none. What stands between the digits is passed over."""
     digits = text if text.isdigit() else NOT_A_DIGIT.sub("", text)
