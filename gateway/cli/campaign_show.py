@@ -22,6 +22,10 @@ HEADINGS = (_("name"), _("state"), _("messages"), _("out"), _("waiting"), _("fai
 SPARE = (_("by"), _("made"), _("failed"))
 BAD = (State.FAILED, State.UNDELIVERED, State.REJECTED, State.EXPIRED)
 MOST_CODES = 8
+WAITS: dict[str, str] = {
+    campaigns.Stage.DRAFT: _("It waits as a draft: `smsgw campaign resume` lets it go."),
+    campaigns.Stage.PAUSED: _("It is paused: `smsgw campaign resume` lets it go on."),
+}
 
 
 def print_list(found: Sequence[Campaign], settings: Settings) -> None:
@@ -96,8 +100,13 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     settled = total - sum(found.counts[state] for state in overview.OPEN)
     sentence = _("{settled} of {total} messages are through ({percent} %).")
     lines = [sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)]
-    if pace.sms_left and _is_going(found):
+    if found.stage in WAITS:
+        lines.append(WAITS[found.stage])
+    elif pace.sms_left and _is_going(found):
         lines.append(_rate(pace, moment, settings))
+    if pace.last_due_at is not None and pace.last_due_at > moment:
+        until = times.for_people(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
+        lines.append(_("The last of them is due at {time}.").format(time=until))
     return lines
 
 

@@ -105,12 +105,15 @@ def _of_way(way: Way, sms: int) -> str:
 
 
 def _arrivals(messages: Iterable[Planned], now: datetime) -> list[Arrival]:
-    """From when on how many SMS may go, by quarters of an hour."""
+    """From when on how many SMS may go, by quarters of an hour, each with its last time."""
     counts: Counter[int] = Counter()
+    last: dict[int, datetime] = {}
     for message in messages:
-        at = message.slot.send_at if message.slot and message.slot.send_at else now
-        counts[max(0, int((at - now) / STEP))] += message.segments
-    return [(now + quarter * STEP, sms) for quarter, sms in sorted(counts.items())]
+        at = max(now, message.slot.send_at) if message.slot and message.slot.send_at else now
+        quarter = int((at - now) / STEP)
+        counts[quarter] += message.segments
+        last[quarter] = max(at, last.get(quarter, at))
+    return [(last[quarter], sms) for quarter, sms in sorted(counts.items())]
 
 
 def _allowed(messages: Iterable[Planned], settings: Settings, given: dict[str, Any]) -> frozenset[str]:

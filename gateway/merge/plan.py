@@ -79,6 +79,11 @@ class Plan:
         """The rows that are left out, since they are there already."""
         return tuple(problem for problem in self.refused if problem.code in HARMLESS)
 
+    @property
+    def written_to(self) -> tuple[Problem, ...]:
+        """What is known of numbers that are written to all the same."""
+        return tuple(problem for problem in self.warnings if problem.code in LEFT_OUT)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -20,7 +20,7 @@ from rich.text import Text
 from gateway.i18n import _, ngettext
 from gateway.merge import advice, schedule
 from gateway.merge.cells import letters, printable
-from gateway.merge.plan import DUPLICATE, UNWILLING, Plan, Planned, Problem
+from gateway.merge.plan import DUPLICATE, LEFT_OUT, UNWILLING, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
 
@@ -82,6 +82,7 @@ def print_summary(console: Console, prepared: Prepared, known: int, others: Sequ
     _print_texts(console, prepared.plan.messages)
     print_rows(console, _("Refused:"), prepared.plan.bad)
     print_rows(console, _("Left out:"), prepared.plan.duplicates)
+    print_rows(console, _("Written to before:"), prepared.plan.written_to)
     _print_doubtful(console, prepared.plan)
 
 
@@ -232,7 +233,7 @@ def _of_all(group: Sequence[Problem]) -> Problem:
 
 def _print_doubtful(console: Console, plan: Plan) -> None:
     """The first rows of each code, with the number that was read."""
-    doubts = [each for each in plan.warnings if each.code != "hidden_row"]
+    doubts = [each for each in plan.warnings if each.code != "hidden_row" and each.code not in LEFT_OUT]
     if not doubts:
         return
     shown = list(_first_of_each_code(doubts))

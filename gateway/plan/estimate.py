@@ -16,6 +16,7 @@ from gateway.plan.limits import Cap, Plan, Span
 
 STEP = timedelta(minutes=15)
 HORIZON = timedelta(days=92)  # beyond a quarter of a year nobody waits for an SMS
+A_DAY = timedelta(days=1)  # with nothing to send: it is not walked through
 A_HAIR = 1e-9  # of an SMS: what sums of fractions miss
 
 Arrival = tuple[datetime, int]  # from when on they may go, and how many SMS
@@ -38,6 +39,10 @@ class Way:
             return 0.0
         limits = (limit for limit in (self.left_today, self.left_this_month) if limit is not None)
         return max(0.0, min([self.per_minute * STEP.total_seconds() / 60, *limits]))
+
+    def renewed(self) -> Way:
+        """On another day, maybe of another month."""
+        return replace(self, left_today=most(self.plan, Span.DAY), left_this_month=most(self.plan, Span.MONTH))
 
     def after(self, sms: float, moment: datetime, zone: ZoneInfo) -> Way:
         """It has sent so many; a new day and a new month have their own."""
@@ -65,7 +70,9 @@ def estimate(ways: Sequence[Way], arrivals: Sequence[Arrival], ahead: int, now: 
     left, shares = list(ways), [0.0] * len(ways)
     before, waiting, coming = float(ahead), 0.0, 0
     moment = now
-    while moment < now + HORIZON:
+    while moment < max([now, *(at for at, _sms in arrivals[-1:])]) + HORIZON:
+        if not before + waiting and coming < len(arrivals) and arrivals[coming][0] > moment + A_DAY:
+            moment, left = arrivals[coming][0], [way.renewed() for way in ways]
         while coming < len(arrivals) and arrivals[coming][0] < moment + STEP:
             waiting += arrivals[coming][1]
             coming += 1

@@ -27,7 +27,8 @@ COUNTS = """
     WHERE campaign >= :first AND campaign <= :last GROUP BY campaign, state"""
 # SMS that are still to be handed over, and when the last of their messages falls due.
 LEFT = """
-    SELECT COALESCE(sum(COALESCE(segments, 1)), 0), max(CASE WHEN due = 0 THEN next_attempt_at END)
+    SELECT COALESCE(sum(COALESCE(segments, 1)), 0), max(CASE WHEN due = 0 THEN next_attempt_at
+                    WHEN due IS NULL AND not_before GLOB '????-??-??T??:??:??.???Z' THEN not_before END)
     FROM outbox INDEXED BY outbox_campaign WHERE campaign = :id AND state = 'queued'"""
 # By the time of their events, so that a campaign of a hundred thousand costs no more than the last minutes.
 SENT_SINCE = """

@@ -116,6 +116,16 @@ def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) 
     assert "refused landline: 1" in shown
 
 
+def test_a_paused_one_says_what_it_waits_for_and_until_when_its_messages_are_due(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    imported(gateway, tmp_path, "--send-at", "2030-12-01 10:00")
+    gateway.run("campaign", "pause", "list")
+    shown = gateway.run("campaign", "show", "list").stdout
+    assert "It is paused: `smsgw campaign resume` lets it go on." in shown
+    assert "The last of them is due at 2030-12-01 10:00." in shown
+
+
 @pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
 def test_json_is_the_campaign_as_it_is_now(gateway: Gateway, tmp_path: Path, verb: str) -> None:
     imported(gateway, tmp_path)

@@ -53,6 +53,12 @@ def test_routes_leave_the_others_out_too(gateway: Gateway, tmp_path: Path) -> No
     assert names == [["sim-2"], ["sim-1", "sim-2"]]
 
 
+def test_what_is_spread_is_not_through_before_its_last_time(gateway: Gateway, tmp_path: Path) -> None:
+    said, document = dry(gateway, tmp_path, "--send-at", "2030-12-01 10:00", "--spread", "4 h")
+    assert "They go from 2030-12-01 10:00 to 2030-12-01 13:50" in said
+    assert "the last one goes at 2030-12-01 13:5" in said, document
+
+
 def test_what_can_not_be_through_says_so(gateway: Gateway, tmp_path: Path) -> None:
     configured(gateway, "max_per_month = 1", 'quiet = ["00:00-00:00"]')
     said, document = dry(gateway, tmp_path)

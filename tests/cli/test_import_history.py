@@ -25,7 +25,8 @@ def test_a_number_with_another_message_waiting_is_pointed_out_and_written_to(wri
     said = " ".join(done.stderr.split())
     assert (done.exit_code, len(rows_of(written))) == (0, 4)
     assert "2 numbers have messages of other campaigns waiting; --leave-out waiting leaves them out." in said
-    assert "waiting_elsewhere" in said
+    assert "Written to before: row column code reason" in said
+    assert "2-3 Телефон waiting_elsewhere Campaign “one” has a message to this number that still waits." in said
 
 
 def test_it_is_left_out_when_that_is_asked_for_and_the_report_will_know(written: Gateway, tmp_path: Path) -> None:

@@ -50,6 +50,11 @@ def test_it_will_be_through(ways: tuple[Way, ...], more: dict[str, int], finish:
     assert abs(found - at(finish)) < timedelta(seconds=1)
 
 
+def test_what_goes_years_later_has_the_limits_of_that_time() -> None:
+    start = at("01 09:00") + timedelta(days=1000)
+    assert told(Way("a", 10, DAY_500, left_today=0), sms=500, start=start).finish_at == start + timedelta(minutes=50)
+
+
 def test_each_way_has_its_share_and_its_price() -> None:
     found = told(Way("a", 10, cost=2.0), Way("b", 30, cost=1.0), sms=1200)
     assert (found.sms, found.cost, found.is_cost_whole) == ({"a": 300, "b": 900}, 1500.0, True)
