@@ -147,11 +147,18 @@ class Clinic:
             self.world.after(self.chance.uniform(0.0, 30.0), partial(self._take_back, message))
 
     def _storm(self) -> None:
-        """A program gone wrong."""
+        """A program gone wrong: the same row again and again, at once or one by one."""
         patient = self.chance.choice(list(self.network.phones))
-        body = self._text("notification")
+        body, count = self._text("notification"), self.chance.randrange(4, 30)
+        if self.chance.random() < 0.5:
+            for minute in range(count):
+                self.world.after(minute * 60.0, partial(self._repeat, 1, patient, body))
+        else:
+            self._repeat(count, patient, body)
+
+    def _repeat(self, count: int, patient: str, body: str) -> None:
         with db.write(self.connection):
-            for _ in range(self.chance.randrange(4, 30)):
+            for _ in range(count):
                 self._insert("notification", patient, body)
         self.world.touched.set()
 

@@ -245,6 +245,6 @@ def _habits(chance: Random) -> Habits:
         emergencies=0.2,
         written_twice=chance.choice((0.0, 0.1)),
         cancelled=chance.choice((0.0, 0.1)),
-        storms=chance.choice((0.0, 0.1)),
+        storms=chance.choice((0.0, 0.4)),
         answers=0.1,
     )
