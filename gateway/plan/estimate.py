@@ -85,7 +85,7 @@ def estimate(ways: Sequence[Way], arrivals: Sequence[Arrival], ahead: int, now: 
             shares[number] += ours * room / whole if whole else 0.0
         if coming == len(arrivals) and waiting < A_HAIR:
             last = arrivals[-1][0] if arrivals else now
-            return _told(ways, shares, max(last, moment + STEP * (served / whole if whole else 0.0)))
+            return _told(ways, shares, max(last, moment + _lasts(left, rooms, served)))
         left = [
             way.after(served * room / whole if whole else 0.0, moment, zone)
             for way, room in zip(left, rooms, strict=True)
@@ -109,6 +109,12 @@ def most(plan: Plan, span: Span) -> float | None:
     """In SMS; one to each recipient is taken for granted where recipients are limited."""
     caps: list[Cap] = [cap for cap in plan.caps if cap.span is span]
     return min((float(cap.most) for cap in caps), default=None)
+
+
+def _lasts(ways: Sequence[Way], rooms: Sequence[float], served: float) -> timedelta:
+    """How long it takes them to send so many: a limit that is near leaves less room, and makes nobody faster."""
+    parts = [served * room / sum(rooms) / way.per_minute for way, room in zip(ways, rooms, strict=True) if room]
+    return timedelta(minutes=max(parts, default=0.0))
 
 
 def _less(left: float | None, sms: float) -> float | None:
