@@ -48,7 +48,7 @@ def test_whatever_happens_in_a_clinics_days_every_promise_is_kept(seed: int) -> 
 
 def test_a_bind_has_its_share_of_messages_and_faults(tmp_path: Path) -> None:
     """A pair, most of whose faults this seed has."""
-    begun = story.begin(6, DAYS, tmp_path)
+    begun = story.begin(3, DAYS, tmp_path)
     with looking_seldom():
         begun.tell()
     over_binds = [tried for tried in begun.network.tries if tried.line.startswith("smpp:")]
