@@ -18,6 +18,7 @@ from gateway.queue import db
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_LIMITS = {"same_text_limit": 0, "daily_limit": 0, "backlog_limit": 0}  # tests repeat themselves on purpose
 PATIENCE_S = 30.0  # far above what anything here takes; a test that waits so long has failed
+START_S = 60.0  # with ten times as much to do as the machine can, a start takes 12 s
 
 
 class Installation:
@@ -65,7 +66,7 @@ class Installation:
             self.daemon = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True, env=surroundings
             )
-        self.wait_for(lambda: self.ready_modems() >= modems_ready, f"{modems_ready} modems ready")
+        self.wait_for(lambda: self.ready_modems() >= modems_ready, f"{modems_ready} modems ready", START_S)
 
     def ready_modems(self) -> int:
         assert self.daemon is not None
