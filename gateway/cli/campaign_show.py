@@ -102,9 +102,10 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     lines = [sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)]
     if found.stage in WAITS:
         lines.append(WAITS[found.stage])
-    elif pace.sms_left and _is_going(found):
+    is_later = pace.last_due_at is not None and pace.last_due_at > moment
+    if pace.sms_left and _is_going(found) and (pace.per_minute or not is_later):
         lines.append(_rate(pace, moment, settings))
-    if pace.last_due_at is not None and pace.last_due_at > moment:
+    if pace.last_due_at is not None and is_later:
         until = times.for_people(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
         lines.append(_("The last of them is due at {time}.").format(time=until))
     return lines

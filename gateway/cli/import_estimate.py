@@ -49,7 +49,7 @@ def look(
     ways = [way for way in _ways(connection, settings, now) if not allowed or way.name in allowed]
     if not messages or not ways:
         return None
-    ahead = measured.sms_ahead(connection)
+    ahead = measured.sms_ahead(connection, now)
     zone = ZoneInfo(settings.gateway.timezone)
     return Outlook(ways, estimate(ways, _arrivals(messages, now), ahead, now, zone), proposal.sms, ahead)
 

@@ -20,7 +20,8 @@ LAST = """
 # Those whose time is still to come, or whose campaign waits, are not in the way.
 AHEAD = """
     SELECT COALESCE(sum(COALESCE(segments, 1)), 0) FROM outbox INDEXED BY outbox_state
-    WHERE state = 'queued' AND (due IS NULL OR due = 1)
+    WHERE state = 'queued' AND (due = 1 OR due IS NULL AND NOT (
+        COALESCE(not_before, '') > :now AND not_before GLOB '????-??-??T??:??:??.???Z'))
       AND NOT EXISTS (SELECT 1 FROM campaigns AS c WHERE c.id = campaign AND c.state <> 'running')"""
 
 
@@ -35,6 +36,6 @@ def per_minute(connection: sqlite3.Connection, carrier: str, now: datetime) -> f
     return 60.0 * len(worked) / sum(worked)
 
 
-def sms_ahead(connection: sqlite3.Connection) -> int:
+def sms_ahead(connection: sqlite3.Connection, now: datetime) -> int:
     """SMS in the queue that would go now."""
-    return int(connection.execute(AHEAD).fetchone()[0])
+    return int(connection.execute(AHEAD, {"now": times.to_text(now)}).fetchone()[0])

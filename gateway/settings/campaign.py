@@ -24,7 +24,7 @@ class CampaignSettings(BaseModel):
     sample_to: Prefix | None = key(
         None,
         _('a number in quotes, such as "+79000000001"'),
-        _("The administrator's own number, to which `smsgw import --sample` sends the first texts."),
+        _("The administrator's own number, to which `smsgw import` sends samples of a list."),
         "+79000000001",
     )
     lookback: Duration = key(
