@@ -9,8 +9,8 @@ import pytest
 from gateway.carrier import Accepted, LateAnswer, Refused
 from gateway.queue import desk
 from gateway.queue.rules import CATEGORIES
+from tests.queue.bind_desk import LINE, Desk
 from tests.queue.clinic import NEVER, NOW, RULES, SILENT, Clinic, later, report
-from tests.queue.test_receipts import LINE, Desk
 
 
 @pytest.fixture
