@@ -130,14 +130,15 @@ def _carry_out(connection: sqlite3.Connection, found: List, intention: Intention
 
     from gateway.contacts import importing, report, store
 
-    changes = list(store.compared(connection, found.gathered.persons))
+    compared = importing.compare(connection, found)
+    changes = compared.changes
     shared = store.count_shared(connection, changes)
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     report.print_summary(console, found, changes, intention, shared)
     problem = _why_not(found, changes, given)
     outcome = None
     if problem is None and not given["is_dry_run"]:
-        outcome = importing.keep(connection, found, intention, now())
+        outcome = importing.keep(connection, found, compared, intention, now())
     _tell(found, changes, outcome, given)
     if problem is not None:
         raise GatewayError(problem)

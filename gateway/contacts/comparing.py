@@ -39,22 +39,18 @@ class Change:
     """One person of the list, and what is to be done with them."""
 
     person: Person
-    stored: Stored | None
+    id: int | None  # of the contact that is kept under this key
     numbers: tuple[Number, ...]  # as they will be, in their rank
     fields: tuple[str, ...]  # folded headings that are new or have another value
-    own: Mapping[str, str] = field(repr=False)  # name, language, timezone as they will be
-    is_renamed: bool = False  # one of these is another than before
-
-    @property
-    def has_other_numbers(self) -> bool:
-        return self.stored is not None and self.numbers != self.stored.numbers
+    own: tuple[str, ...] = field(repr=False)  # OWN as they will be
+    has_other_numbers: bool = False
+    is_renamed: bool = False  # something of OWN is another than before
 
     @property
     def fate(self) -> Fate:
-        if self.stored is None:
+        if self.id is None:
             return Fate.NEW
-        is_changed = self.fields or self.is_renamed or self.has_other_numbers
-        return Fate.CHANGED if is_changed else Fate.SAME
+        return Fate.CHANGED if self.fields or self.is_renamed or self.has_other_numbers else Fate.SAME
 
 
 OWN = ("name", "language", "timezone")
@@ -62,12 +58,14 @@ OWN = ("name", "language", "timezone")
 
 def compare(person: Person, stored: Stored | None) -> Change:
     """`stored`: what is kept under the same key."""
-    own = {name: getattr(person, name) or (getattr(stored, name) if stored else "") for name in OWN}
+    told = tuple(getattr(person, name) for name in OWN)
     if stored is None:
-        return Change(person, None, person.numbers, tuple(person.fields), own)
+        return Change(person, None, person.numbers, tuple(person.fields), told)
     fields = [key for key, value in person.fields.items() if stored.fields.get(key) != (value.text, value.kind)]
-    is_renamed = any(own[name] != getattr(stored, name) for name in OWN)
-    return Change(person, stored, merged(person.numbers, stored.numbers), tuple(fields), own, is_renamed)
+    kept = tuple(getattr(stored, name) for name in OWN)
+    own = tuple(one or other for one, other in zip(told, kept, strict=True))
+    numbers = merged(person.numbers, stored.numbers)
+    return Change(person, stored.id, numbers, tuple(fields), own, numbers != stored.numbers, own != kept)
 
 
 def merged(told: Sequence[Number], kept: Sequence[Number]) -> tuple[Number, ...]:

@@ -5,18 +5,22 @@ An entry without a category, which an answer of STOP leaves, is about every cate
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.contacts.store import numbers_of
 from gateway.queue import opt_outs, times, views
 
 WRITE = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
-    VALUES (:person, :category, :is_given, :source, :at, :noted_at) ON CONFLICT DO NOTHING"""
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+# Numbers of these persons about which anything was ever said.
+OPTED = """
+    SELECT DISTINCT n.msisdn FROM opt_outs AS o JOIN person_numbers AS n ON n.msisdn = o.msisdn
+    WHERE n.person IN (SELECT value FROM json_each(?))"""
 # The latest of each person who ever said anything of the category.
 LATEST = """
     SELECT person, is_given FROM (
@@ -39,22 +43,16 @@ class Said:
 
 def note(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> int:
     """In the caller's transaction; how many entries are new. Whoever agrees anew may be written to again."""
-    values = {
-        "category": said.category,
-        "is_given": said.is_given,
-        "source": said.source,
-        "at": times.to_text(said.at),
-        "noted_at": times.to_text(now),
-    }
-    new = connection.executemany(WRITE, (values | {"person": person} for person in persons)).rowcount
-    if said.is_given and new:
+    entry = (said.category, said.is_given, said.source, times.to_text(said.at), times.to_text(now))
+    new = connection.executemany(WRITE, ((person, *entry) for person in persons)).rowcount
+    if said.is_given and new > 0:
         _bring_back(connection, persons, said, now)
     return max(0, new)
 
 
-def _bring_back(connection: sqlite3.Connection, persons: Iterable[int], said: Said, now: datetime) -> None:
+def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> None:
     """Numbers that were out: the entry counts from the day of the consent, so an opt-out after it still holds."""
-    numbers = {number.msisdn for some in numbers_of(connection, list(persons)).values() for number in some}
+    numbers = {row[0] for row in connection.execute(OPTED, (json.dumps(list(persons)),))}
     for msisdn in sorted(opt_outs.among(connection, numbers)):
         opt_outs.note_back(connection, msisdn, said.source, said.at, now)
 

@@ -90,17 +90,32 @@ def check(intention: Intention, columns: Columns) -> None:
         raise UsageProblem(_("Say what they agree to, as in --consent marketing."))
 
 
-def keep(connection: sqlite3.Connection, read_list: List, intention: Intention, now: datetime) -> Outcome:
-    """All of it in one transaction."""
-    gathered = read_list.gathered
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The list against what is kept."""
+
+    changes: tuple[Change, ...]
+    stamp: tuple[object, ...] = field(repr=False)  # what was kept then
+
+
+def compare(connection: sqlite3.Connection, read_list: List) -> Comparison:
+    stamp = store.stamp(connection)
+    return Comparison(tuple(store.compared(connection, read_list.gathered.persons)), stamp)
+
+
+def keep(
+    connection: sqlite3.Connection, read_list: List, compared: Comparison, intention: Intention, now: datetime
+) -> Outcome:
+    """All of it in one transaction, in which it is compared once more if somebody else has written contacts since."""
     with db.write(connection):
-        changes = list(store.compared(connection, gathered.persons))
-        ids = store.keep(connection, changes, _field_names(read_list.columns), now)
+        if store.stamp(connection) != compared.stamp:
+            compared = compare(connection, read_list)
+        ids = store.keep(connection, compared.changes, _field_names(read_list.columns), now)
         joined = sum(
             groups.join(connection, groups.found_or_made(connection, name, now), ids) for name in intention.groups
         )
         noted = _note(connection, _said(read_list), ids, intention, now)
-    return Outcome(counts_of(changes), noted, joined)
+    return Outcome(counts_of(compared.changes), noted, joined)
 
 
 def counts_of(changes: Sequence[Change]) -> dict[str, int]:

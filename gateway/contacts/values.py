@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.merge.cells import Cell, Flaw, folded
 from gateway.merge.dates import moment_of
@@ -60,6 +61,7 @@ KINDS: Mapping[str, tuple[type, Callable[[Cell], str], Callable[[str], Cell]]] =
 }
 
 
+@lru_cache(maxsize=4096, typed=True)  # doctors, days and words repeat, and one object for each takes less room
 def value_of(cell: Cell, heading: str, country: str) -> Value | None:
     """None for an empty cell and for one that holds a flaw."""
     if cell is None or isinstance(cell, Flaw):

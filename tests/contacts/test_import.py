@@ -177,9 +177,10 @@ def test_a_list_that_is_broken_off_leaves_nothing(gateway: Gateway, tmp_path: Pa
     read = importing.read(source, Named(key=("Карта",)), date(2026, 11, 22))
     told = Intention(("Дети",), ("marketing",), "анкета")
     with closing(db.open_database(gateway.database)) as connection:
+        compared = importing.compare(connection, read)
         _break_off(connection, steps)
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-            importing.keep(connection, read, told, NOW)
+            importing.keep(connection, read, compared, told, NOW)
     for table in ("persons", "person_numbers", "person_fields", "fields", "contact_groups", "members", "consents"):
         assert gateway.execute(f"SELECT count(*) FROM {table}") == [(0,)]
 
