@@ -24,10 +24,13 @@ LOOKED = 5  # messages to one number, the newest first
 OF_NUMBER = """
     SELECT campaign, state, created_at, error_code FROM outbox INDEXED BY outbox_msisdn
     WHERE msisdn = :msisdn ORDER BY id DESC LIMIT :limit"""
-# Those of several numbers that there is anything of: of a new list nearly none.
-WRITTEN_TO = """
-    SELECT value FROM json_each(:numbers)
-    WHERE EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value) ORDER BY value"""
+# Those of several numbers of which something may be told: nearly none of a list, and they cost the most.
+NOTABLE = """
+    SELECT value FROM json_each(:numbers) WHERE EXISTS (
+        SELECT 1 FROM (SELECT campaign, state, created_at FROM outbox INDEXED BY outbox_msisdn
+                       WHERE msisdn = value ORDER BY id DESC LIMIT :limit)
+        WHERE state IN ('failed', 'undelivered')
+           OR campaign IS NOT NULL AND (created_at >= :since OR state IN ('queued', 'held')))"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
@@ -66,7 +69,7 @@ def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -
     connection.execute(ROOMY_CACHE)
     since = times.to_text(asked.since)
     found = {}
-    for number in _written_to(connection, set(numbers), waiting):
+    for number in _notable(connection, set(numbers), waiting, since):
         rows = _last(connection, number, since)
         if number in waiting:
             rows.insert(0, (waiting[number], State.QUEUED.value, "", None))
@@ -75,10 +78,10 @@ def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -
     return found
 
 
-def _written_to(connection: sqlite3.Connection, numbers: set[str], waiting: Collection[str]) -> list[str]:
+def _notable(connection: sqlite3.Connection, numbers: set[str], waiting: Collection[str], since: str) -> list[str]:
     """In the order of their index."""
-    values = {"numbers": json.dumps(sorted(numbers))}
-    known = {str(number) for (number,) in connection.execute(WRITTEN_TO, values)}
+    values = {"numbers": json.dumps(sorted(numbers)), "since": since, "limit": LOOKED}
+    known = {str(number) for (number,) in connection.execute(NOTABLE, values)}
     return sorted(known | numbers.intersection(waiting))
 
 
