@@ -156,7 +156,7 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
         country="RU",
         timezone=zone_name,
         carriers=tuple(plans.by_name),
-        safety=SafetyRules(backlog_limit=Random(f"safety {seed}").choice((5, 50))),
+        safety=SafetyRules(backlog_limit=Random(f"safety {seed}").choice((1, 2, 3, 5, 50))),
         prefixes={modems[-1].name: ("+790000000",)} if chance.random() < 0.3 else {},
     )
     database = folder / "gateway.db"
