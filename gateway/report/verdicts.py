@@ -12,11 +12,11 @@ from enum import Enum
 from itertools import groupby
 
 from gateway.i18n import _
+from gateway.merge.plan import HARMLESS
 from gateway.queue.results import Message
 from gateway.queue.states import State
 
 REFUSED, LEFT_OUT, KNOWN = "refused", "left_out", "known"
-DUPLICATE = "duplicate"  # refused by the import, but nobody's mistake
 STOPPED = ("draft", "paused")  # states of a campaign in which nothing of it goes out
 BETWEEN_NUMBERS = ", "
 BETWEEN_WORDS = "; "
@@ -127,7 +127,7 @@ def _leading(notes: Sequence[Note]) -> Sequence[Note]:
 
 
 def _of_note(note: Note) -> Entry:
-    verdict = LEFT_OUT if note.verdict == "warning" or note.code == DUPLICATE else note.verdict
+    verdict = LEFT_OUT if note.verdict == "warning" or note.code in HARMLESS else note.verdict
     reason = note.reason or VERDICTS[verdict].usual_reason
     return Entry(note.row, verdict, note.code, reason, column=note.column)
 
