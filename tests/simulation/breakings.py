@@ -106,8 +106,10 @@ _HELD = {
     ),
 }
 _WAYS = {
-    "expired messages are sent": Breaking(
-        "queue/sending.py", "if due.expires is not None and due.expires <= at:", "if due.expires is None:"
+    "a message lives twice as long as its category": Breaking(
+        "queue/examining.py",
+        "timedelta(seconds=category.expires_after_s)",
+        "2 * timedelta(seconds=category.expires_after_s)",
     ),
     "not_before is not read": Breaking("queue/intake.py", '"due": 0 if fit.waits(now) else 1', '"due": 1'),
     "the number that a patient knows is ignored": Breaking(
