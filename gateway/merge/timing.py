@@ -20,6 +20,7 @@ from gateway.merge.zones import UnknownZone, zone_of
 from gateway.plan.hours import Hours
 
 DAY = timedelta(days=1)
+MIDNIGHT = time()  # how many programmes write a day that has no time of its own
 KEPT_SHARE = 0.5  # of the time before that is asked for: with less left, the message rather goes earlier
 
 EMPTY = _("The cell is empty: nobody can tell when to send it.")
@@ -143,7 +144,7 @@ class Timing:
     def _event(self, column: Column, cells: Sequence[Cell]) -> datetime:
         """The row's own day and time; a day alone begins with its first moment."""
         found = _moment(cells, column, wants_day=True)
-        if isinstance(found, datetime):
+        if isinstance(found, datetime) and (self.clock is None or found.time() != MIDNIGHT):
             return found
         if not isinstance(found, date):
             raise Untimely(column.name, "no_date", NO_DAY)
@@ -151,7 +152,7 @@ class Timing:
 
     def _clock(self, cells: Sequence[Cell]) -> time:
         if self.clock is None:
-            return time()
+            return MIDNIGHT
         found = as_time(_moment(cells, self.clock, wants_day=False))
         if found is None:
             raise Untimely(self.clock.name, "no_time", NO_CLOCK)

@@ -68,6 +68,8 @@ def test_the_time_may_stand_in_a_column_of_its_own() -> None:
     wanted = reminder(time_column="Время")
     assert local(slot_of(wanted, date(2026, 12, 5), time(10, 30)).send_at) == "04 10:30"
     assert local(slot_of(wanted, date(2026, 12, 5), "10:30").send_at) == "04 10:30"
+    assert local(slot_of(wanted, datetime(2026, 12, 5), "10:30").send_at) == "04 10:30"
+    assert local(slot_of(wanted, datetime(2026, 12, 5, 11, 0), "10:30").send_at) == "04 11:00"
 
 
 def test_with_less_time_left_it_goes_at_once_and_that_is_said() -> None:
