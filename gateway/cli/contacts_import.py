@@ -130,6 +130,7 @@ def _carry_out(connection: sqlite3.Connection, found: List, intention: Intention
 
     from gateway.contacts import importing, report, store
 
+    found = importing.reachable(connection, found)
     compared = importing.compare(connection, found)
     changes = compared.changes
     shared = store.count_shared(connection, changes)

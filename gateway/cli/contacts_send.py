@@ -12,6 +12,7 @@ from gateway.cli.contacts_import import today
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
+from gateway.cli.import_times import NAMES as TIMES
 from gateway.cli.import_times import time_options, wishes
 from gateway.cli.options import as_json
 from gateway.cli.send import check_sender
@@ -86,6 +87,7 @@ def send(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
     check_sender(settings, given["sender"])
     _check(given)
+    _take_own_clocks(given)
     wanted = Wanted(_texts(settings, given), finish(settings, given), wishes(settings, given, now()))
     with opened(settings) as connection:
         found = segment_of(connection, settings, given["groups"], given["conditions"])
@@ -103,6 +105,15 @@ def _check(given: dict[str, Any]) -> None:
         raise UsageProblem(_("Give --all, or --group and --where, not both."))
     if given["languages"] and given["template_column"]:
         raise UsageProblem(_("Give --language or --template-column, not both."))
+
+
+def _take_own_clocks(given: dict[str, Any]) -> None:
+    """Where something is said of times it is on each contact's own clock, if that is known."""
+    from gateway.contacts.sending import ZONE
+
+    if any(given[name] for name in TIMES) and not given["zone_column"]:
+        given["zone_column"] = ZONE
+        show.say(_("Times are by each contact's own time zone, where it is known."))
 
 
 def _texts(settings: Settings, given: dict[str, Any]) -> Texts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from gateway.contacts import consents, groups, store
@@ -22,6 +22,7 @@ from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import folded
 from gateway.merge.layout import Layout
+from gateway.merge.plan import Problem
 from gateway.merge.preparing import Source, opened_list
 from gateway.queue import db
 
@@ -96,6 +97,24 @@ class Comparison:
 
     changes: tuple[Change, ...]
     stamp: tuple[object, ...] = field(repr=False)  # what was kept then
+
+
+NO_PHONE = _("There is no phone number, and the person is no contact yet.")
+
+
+def reachable(connection: sqlite3.Connection, read_list: List) -> List:
+    """The list without persons that have a number neither here nor from before: their rows are refused."""
+    gathered = read_list.gathered
+    bare = [person for person in gathered.persons if not person.numbers]
+    known = store.known_keys(connection, [person.key for person in bare])
+    lost = [person for person in bare if person.key not in known]
+    if not lost:
+        return read_list
+    keys, column = {person.key for person in lost}, read_list.layout.phone.name
+    refused = [Problem(person.row, column, "no_phone", NO_PHONE) for person in lost]
+    persons = tuple(person for person in gathered.persons if person.key not in keys)
+    in_order = sorted((*gathered.refused, *refused), key=lambda problem: problem.row)
+    return replace(read_list, gathered=replace(gathered, persons=persons, refused=tuple(in_order)))
 
 
 def compare(connection: sqlite3.Connection, read_list: List) -> Comparison:

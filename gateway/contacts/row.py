@@ -78,8 +78,13 @@ def _text(cells: Sequence[Cell], column: Column, rules: Rules) -> str:
 
 
 def _numbers(cells: Sequence[Cell], rules: Rules) -> tuple[Number, ...]:
-    """Every number that can be written to, in the order of the columns and cells."""
+    """Every number that can be written to, in the order of the columns and cells.
+
+    Nothing where all cells are empty and the key says who it is: a contact that is kept has numbers already.
+    """
     layout = rules.layout
+    if rules.columns.key and all(cell_at(cells, column.index) is None for column in layout.phones):
+        return ()
     try:
         found = choose(cells, layout.phones, Choice.MOBILE, rules.country, rules.short_codes)
     except Unreachable as error:

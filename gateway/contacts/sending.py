@@ -23,9 +23,9 @@ from gateway.merge.template import Column
 from gateway.queue.rules import Category, Consent
 
 NUMBERS, ID, NAME = _("numbers of the contact"), _("id of the contact"), _("name of the contact")
-TEMPLATE = _("template of the language")
+TEMPLATE, ZONE = _("template of the language"), _("time zone of the contact")
 AGE = _("age")
-OWN = (NUMBERS, ID, NAME, TEMPLATE)  # the first columns; the fields follow
+OWN = (NUMBERS, ID, NAME, TEMPLATE, ZONE)  # the first columns; the fields follow
 ALWAYS_FILLED = 3  # of them, so that no row is taken for a section line or a total
 NO_CONSENT = ("no_consent", _("Has not agreed to messages of this kind; `smsgw contacts consent` notes it."))
 WITHDRAWN = ("opted_out", _("Wants no more messages of this kind."))
@@ -77,7 +77,7 @@ def laid_out(
         own: list[Cell] = [", ".join(each.msisdn for each in contact.numbers), mark, contact.name or mark]
         fields = [contact.cells.get(each.key) for each in names]
         years = [looking.age_of(contact, names, today)] if has_age else []
-        return [*own, templates.get(contact.language), *fields, *years]
+        return [*own, templates.get(contact.language), contact.timezone or None, *fields, *years]
 
     def rows() -> Iterator[Row]:
         return ((contact.id, cells(contact)) for contact in looking.contacts(connection, persons))

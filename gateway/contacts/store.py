@@ -43,6 +43,7 @@ WRITE_FIELD = """
     INSERT INTO person_fields (person, field, value, kind, words, measure, sort) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (person, field) DO UPDATE SET value = excluded.value, kind = excluded.kind, words = excluded.words,
         measure = excluded.measure, sort = excluded.sort"""
+KNOWN = "SELECT key FROM persons WHERE key IN (SELECT value FROM json_each(?))"
 # Another one whenever somebody else has written contacts meanwhile.
 STAMP = "SELECT count(*), max(id), max(changed_at) FROM persons"
 # How many of these numbers a contact has already: of new persons, a family or the same person under another key.
@@ -64,6 +65,11 @@ def compared(connection: sqlite3.Connection, persons: Sequence[Person]) -> Itera
     for some in _parted(persons):
         kept = _stored(connection, [person.key for person in some])
         yield from (compare(person, kept.get(person.key)) for person in some)
+
+
+def known_keys(connection: sqlite3.Connection, keys: Sequence[str]) -> set[str]:
+    """Those of the keys under which a contact is kept."""
+    return {row[0] for row in connection.execute(KNOWN, (json.dumps(keys),))}
 
 
 def count_shared(connection: sqlite3.Connection, changes: Iterable[Change]) -> int:

@@ -102,9 +102,9 @@ def heeding(rules: IntakeRules) -> Collection[str]:
     return {name for name, category in rules.categories.items() if category.consent is not Consent.NONE}
 
 
-def enforce(connection: sqlite3.Connection, msisdns: Iterable[str], rules: IntakeRules, now: datetime) -> None:
+def enforce(connection: sqlite3.Connection, msisdns: Collection[str], rules: IntakeRules, now: datetime) -> None:
     """In the caller's transaction: what waits for those of the numbers that are out goes out no more."""
-    categories = heeding(rules)
+    categories = heeding(rules) if msisdns else ()
     values = {"code": CODE, "text": TEXT, "now": times.to_text(now)}
     for msisdn in among(connection, msisdns) if categories else ():
         for message, state, category in connection.execute(WAITING, {"msisdn": msisdn}).fetchall():

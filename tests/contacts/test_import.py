@@ -69,6 +69,16 @@ def test_new_values_replace_old_ones_and_empty_cells_erase_nothing(stocked: Gate
     assert (anna["name"], anna["fields"]["Врач"], anna["fields"]["Визиты"]) == ("Белова Анна", "Сидорова", 7)
 
 
+def test_a_row_without_a_number_is_taken_only_for_a_contact_that_has_one(stocked: Gateway, tmp_path: Path) -> None:
+    rows = [("104-22", None, None, None, None, "Сидорова"), ("104-99", "Ким", None, None, None, None), BORIS]
+    path = written(tmp_path, [(*row, *[None] * (len(HEADINGS) - len(row))) for row in rows])
+    document = stocked.json("contacts", "import", path, "--key", "Карта", *PHONES, "--skip-bad", "--yes")
+    assert [(each["row"], each["code"]) for each in document["refused"]] == [(3, "no_phone")]
+    anna = stocked.json("contacts", "show", "104-22")
+    assert (anna["fields"]["Врач"], anna["numbers"][0]["msisdn"]) == ("Сидорова", "+79000000001")
+    assert len(kept(stocked)) == 3
+
+
 def test_a_number_from_another_column_stays_behind_the_new_one(gateway: Gateway, tmp_path: Path) -> None:
     brought(gateway, tmp_path, [VERA])
     brought(gateway, tmp_path, [(*VERA[:3], "8 900 000-00-05", None, *VERA[5:])])

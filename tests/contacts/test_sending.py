@@ -120,6 +120,16 @@ def test_whoever_prefers_a_language_gets_its_saved_text(stocked: Gateway) -> Non
     ]
 
 
+def test_a_time_is_by_the_contacts_own_clock_where_it_is_known(stocked: Gateway) -> None:
+    stocked.execute("UPDATE persons SET timezone = 'Asia/Omsk' WHERE id = 1")
+    document = stocked.json(*TO_ALL, "--template", "{ФИО}", "--send-at", "2030-12-02 10:00", "--dry-run")
+    assert [each["send_at"] for each in document["messages"]] == [
+        "2030-12-02T04:00:00.000Z",  # Omsk
+        "2030-12-02T07:00:00.000Z",  # the clinic's Moscow
+        "2030-12-02T07:00:00.000Z",
+    ]
+
+
 def test_a_field_that_is_empty_refuses_the_contact_as_it_would_a_row(stocked: Gateway) -> None:
     command = ("contacts", "send", "--all", "--template", "Визитов: {Визиты}", "--yes")
     result = stocked.run(*command)
