@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.merge.cells import column_index, letters
 from gateway.merge.scan_xlsx import NUMBER, REFERENCE, SPAN, Tags
-from gateway.report.parts import NotKept, prefixed
+from gateway.report.parts import NotKept, check_encoding, prefixed
 
 ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 SPANS = re.compile(rb"\s+spans=[\"'][^\"']*[\"']")  # which columns a row has: only a hint, and not true any more
@@ -56,6 +56,7 @@ class Patterns:
 
 def patterns(head: bytes) -> Patterns:
     """`head`: the first piece of the sheet. Raises NotKept."""
+    check_encoding(head)
     root = ROOT.search(head)
     if root is None:
         raise NotKept("worksheet")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-DECLARATION = re.compile(rb"\A\xef\xbb\xbf?\s*<\?xml[^>]*\bencoding=[\"']([\w.-]+)[\"']")
+DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\bencoding=[\"']([\w.-]+)[\"']")
 UTF_8 = (b"utf-8", b"us-ascii", b"utf8")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 TAG = re.compile(rb"<(/?)(?=[A-Za-z])")

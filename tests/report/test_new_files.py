@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date, datetime, time
+from contextlib import closing
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,9 @@ import pytest
 import xlwt
 from python_calamine import CalamineWorkbook
 
+from gateway.queue import campaigns, db
+from gateway.queue.adding import NewMessage
+from gateway.queue.campaigns import NewCampaign
 from tests.cli.conftest import Gateway
 from tests.merge.lists import HEADINGS, person, write_xlsx
 from tests.report import workbooks
@@ -174,3 +178,30 @@ def test_without_the_list_as_it_was_imported_a_way_out_is_named(gateway: Gateway
     (tmp_path / "moved.xlsx").write_bytes(kept)
     report(gateway, tmp_path / "moved result.xlsx", "--list", str(tmp_path / "moved.xlsx"))
     assert rows_of(tmp_path / "moved result.xlsx")[1][6] == "delivered"
+
+
+def test_a_chinese_list_comes_back_in_chinese(gateway: Gateway, tmp_path: Path) -> None:
+    listed = write_xlsx(
+        tmp_path / "名单.xlsx", [("姓名", "电话", "科室"), ("王芳", "8 900 000-00-01", "内科")], sheet="十二月"
+    )
+    imported(gateway, listed, name="十二月提醒", template="{姓名}您好，请到{科室}。")
+    settle(gateway, [Outcome("delivered", carrier="主号", reply="好的，谢谢！")], "十二月提醒")
+    report(gateway, tmp_path / "结果.xlsx", name="十二月提醒")
+    row = rows_of(tmp_path / "结果.xlsx", "十二月")[1]
+    assert (row[:4], row[-1]) == (("王芳", "8 900 000-00-01", "内科", "delivered"), "好的，谢谢！")
+    summary = [row[0] for row in rows_of(tmp_path / "结果.xlsx", "Summary")]
+    assert {"Campaign “十二月提醒”", "List: 名单.xlsx · 十二月", "主号"} <= set(summary)
+    report(gateway, tmp_path / "结果.html", name="十二月提醒")
+    assert "十二月提醒" in (tmp_path / "结果.html").read_text("utf-8")
+
+
+def test_a_campaign_to_contacts_is_handed_back_as_a_list_of_them(gateway: Gateway, tmp_path: Path) -> None:
+    with closing(db.open_database(gateway.database)) as connection:
+        messages = [NewMessage("+79000000001", "Ждём вас", list_row=17)]
+        campaigns.queue(connection, NewCampaign("Осень"), messages, datetime(2026, 12, 1, tzinfo=UTC))
+    said = report(gateway, tmp_path / "result.xlsx", name="Осень")
+    assert said.splitlines() == [f"The report is written: {tmp_path / 'result.xlsx'}."]
+    assert [row[:5] for row in rows_of(tmp_path / "result.xlsx", "List")] == [
+        ("Contact", "Text", "Verdict", "Reason", "Number used"),
+        (17, "Ждём вас", "waiting", "It waits for its turn.", "+79000000001"),
+    ]
