@@ -18,6 +18,7 @@ from tests.simulation.network import DAY_S, Network, Phone, Sim
 from tests.simulation.smsc import Smsc
 from tests.simulation.world import World
 
+EXPIRES_AFTER_S = ((20.0, 200.0), (8000.0, 90_000.0), (8000.0, 90_000.0))  # where a writer says so
 REMINDERS_AT, OPENS_AT, CLOSES_AT = time(9), time(8), time(20)
 INSERT = """
     INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id)
@@ -173,7 +174,9 @@ class Clinic:
             "priority": chance.choice((None, None, None, 7)),
             "sender": None,
             "not_before": self._local(wait_s := chance.uniform(60, 7200)) if chance.random() < 0.1 else None,
-            "expires_at": self._local(chance.uniform(8000, 90_000)) if chance.random() < 0.1 else None,
+            "expires_at": self._local(chance.uniform(*chance.choice(EXPIRES_AFTER_S)))
+            if chance.random() < 0.1
+            else None,
             "external_id": f"mis-{self._count}" if chance.random() < 0.7 else None,
         }
         message = self._write(values)
@@ -270,6 +273,10 @@ class Clinic:
         """As an information system writes times: without an offset, in the clinic's zone."""
         moment = self.world.now().astimezone(self._zone) + timedelta(seconds=after_s)
         return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _expiry_s(chance: Random) -> float:
+    return chance.uniform(*chance.choice(EXPIRES_AFTER_S))
 
 
 def _written(chance: Random, patient: str) -> str:
