@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
+from contextlib import suppress
 
 from tests.e2e.conftest import OpenClinic
+from tests.e2e.installation import ROOT, Installation
 
+KILLS = 4
+COUNTS = """
+    SELECT (SELECT count(*) FROM outbox) AS messages, (SELECT COALESCE(sum(messages), 0) FROM campaigns) AS told,
+           (SELECT count(*) FROM campaigns) AS campaigns"""
 PEOPLE = 300  # more than go out while the commands start
 
 
@@ -46,3 +54,28 @@ def test_a_campaign_is_paused_over_a_power_cut_resumed_and_cancelled(open_clinic
     assert counts["cancelled"] > 0
     assert len(sent_to) == counts["delivered"] + 2
     assert set(sent_to.values()) == {1}
+
+
+def test_an_import_that_is_killed_queues_all_of_the_list_or_none_of_it(installation: Installation) -> None:
+    """Wherever it is killed; called again it queues the list once."""
+    people = 3000
+    lines = [
+        "Имя;Телефон",
+        *(f"Пациент {n};8 900 {n // 10000:03}-{n // 100 % 100:02}-{n % 100:02}" for n in range(people)),
+    ]
+    file = installation.folder / "December.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    installation.configure([])
+    installation.create_database()
+    command = [sys.executable, "-m", "gateway", "--config", str(installation.config), "import", str(file)]
+    command += ["--template", "{Имя}, ждём вас", "--yes"]
+    for moment in range(KILLS):
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.5 + moment * 0.4)
+            process.kill()
+        (found,) = installation.rows(COUNTS)
+        assert tuple(found.values()) in {(0, 0, 0), (people, people, 1)}
+    installation.smsgw(*command[command.index("import") :]).check_returncode()
+    (found,) = installation.rows(COUNTS)
+    assert tuple(found.values()) == (people, people, 1)
