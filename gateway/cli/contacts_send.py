@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli import import_history, show
+from gateway.cli import show
 from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import today
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.import_options import campaign_options
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import NAMES as TIMES
-from gateway.cli.import_times import time_options, wishes
+from gateway.cli.import_times import wishes
 from gateway.cli.options import as_json
 from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, saved_text, text_options, texts
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
-from gateway.queue.rules import CATEGORIES, DEFAULT_CATEGORY
+from gateway.queue.rules import DEFAULT_CATEGORY
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,25 +63,7 @@ EVERYBODY = _("contacts")  # what a campaign to no group is called
     show_default=True,
     help=_("Of several numbers of a contact the first one, or each of them."),
 )
-@click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
-@click.option(
-    "--sender", metavar="NAME", help=_("A sender's name that a bind has, or the carrier that must send them.")
-)
-@click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
-@time_options
-@click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
-@click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
-@click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the others although some are refused."))
-@click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
-@click.option(
-    "--leave-out",
-    "unwanted",
-    multiple=True,
-    type=click.Choice(list(import_history.CODES)),
-    help=_("Numbers that another campaign wrote to lately, has a message waiting for, or that were not reached."),
-)
-@click.option("--lookback", metavar="SPAN", help=_("How long ago is lately: '7 days'; else as configured."))
-@click.option("--name", metavar="NAME", help=_("What the campaign is called; else as the group is."))
+@campaign_options
 @as_json
 @click.pass_context
 def send(ctx: click.Context, /, **given: Any) -> None:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gateway.cli import import_history, show
+from gateway.cli import show
 from gateway.cli.context import load_settings, now
+from gateway.cli.import_options import campaign_options
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
-from gateway.cli.import_sample import sample_options
-from gateway.cli.import_times import time_options, wishes
+from gateway.cli.import_times import wishes
 from gateway.cli.options import as_json
 from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.i18n import _
-from gateway.queue.rules import CATEGORIES
 
 if TYPE_CHECKING:
     from gateway.merge.preparing import Advance, Prepared, Source
@@ -55,27 +54,8 @@ if TYPE_CHECKING:
     show_default=True,
     help=_("Of several numbers in a row the first mobile one, every mobile one, or all, and all must be good."),
 )
-@click.option("--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification."))
-@click.option(
-    "--sender", metavar="NAME", help=_("A sender's name that a bind has, or the carrier that must send them.")
-)
-@click.option("--not-before", metavar="TIME", help=_("ISO 8601, in the clinic's time zone unless it has an offset."))
-@time_options
-@sample_options
-@click.option("--dry-run", "is_dry_run", is_flag=True, help=_("Show what would happen and queue nothing."))
-@click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
-@click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Queue the good rows although others are refused."))
-@click.option("--again", "is_again", is_flag=True, help=_("Also what an earlier import has queued already."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
-@click.option(
-    "--leave-out",
-    "unwanted",
-    multiple=True,
-    type=click.Choice(list(import_history.CODES)),
-    help=_("Numbers that another campaign wrote to lately, has a message waiting for, or that were not reached."),
-)
-@click.option("--lookback", metavar="SPAN", help=_("How long ago is lately: '7 days'; else as configured."))
-@click.option("--name", metavar="NAME", help=_("What the campaign is called; else as the file is."))
+@campaign_options
 @as_json
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
