@@ -13,6 +13,7 @@ from gateway.queue import opt_outs, receiving
 from gateway.queue.flood import Flood
 from gateway.queue.intake import intake
 from gateway.queue.rules import CATEGORIES, Consent, IntakeRules
+from gateway.sms.message import Concatenation
 from tests.queue.clinic import NOW
 
 PATIENT = "+79000000001"
@@ -128,3 +129,24 @@ def test_the_look_ups_of_opt_outs_go_by_their_index(connection: sqlite3.Connecti
     assert "opt_outs_msisdn" in str(plan)
     plan = connection.execute("EXPLAIN QUERY PLAN " + opt_outs.WAITING, {"msisdn": PATIENT}).fetchall()
     assert "outbox_msisdn" in str(plan)
+
+
+@pytest.mark.parametrize(("segment", "outcome"), {"sent": "queued", "open": "rejected"}.items())
+def test_a_long_message_of_which_a_part_is_out_is_ended(
+    connection: sqlite3.Connection, segment: str, outcome: str
+) -> None:
+    message = add(connection, "marketing")
+    examine(connection)
+    part = "INSERT INTO segments (outbox_id, number, total, alphabet, state) VALUES (?, 1, 2, 'gsm7', ?)"
+    connection.execute(part, (message, segment))
+    receive(connection, "stop")
+    assert state(connection, message)[0] == outcome
+
+
+def test_a_part_of_a_text_is_no_wish(connection: sqlite3.Connection) -> None:
+    """Of a long SMS of which a part never came nobody knows what it says."""
+    place = Concatenation(reference=7, total=2, number=1)
+    receiving.store(connection, RULES, "sim-1", "line", Incoming(PATIENT, "стоп", NOW, place, "f"), NOW)
+    receiving.deliver_stale(connection, RULES, NOW + timedelta(days=2))
+    assert connection.execute("SELECT complete FROM inbox").fetchone() == (0,)
+    assert opt_outs.among(connection, [PATIENT]) == set()
