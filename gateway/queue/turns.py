@@ -13,12 +13,12 @@ from itertools import pairwise
 from types import TracebackType
 
 # sqliteDefaultBusyCallback in SQLite's main.c: the sums of its first delays.
-LOOKS_S = (0.0, 0.001, 0.003, 0.008, 0.018, 0.033)
-LONGEST_REST_S = 0.015  # a slow disk makes turns longer than that; they are not to cost half of what it lets through
+LOOKS_S = (0.0, 0.001, 0.003, 0.008, 0.018)
+LONGEST_REST_S = 0.01  # a slow disk makes turns longer than that; they are not to cost half of what it lets through
 
 
 def rest_s(held_s: float) -> float:
-    """After a turn of this length, up to 33 ms, each program that came during it has looked again when so much time has
+    """After a turn of this length, up to 18 ms, each program that came during it has looked again when so much time has
     passed.
     """
     if held_s <= 0.0:
