@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.reliability.stage import ANSWER_WAIT_S, Act, Stage, Story
@@ -12,10 +14,30 @@ NO_CLAIM = "sent: nothing is claimed to be delivered"
 TRAFFIC_S = 3.0  # while a modem hangs, somebody wants to send so often
 MAY_FAIL = "never twice without `uncertain`; failed only after two such tries; the modem is back by itself"
 LATER = ANSWER_WAIT_S + 1.2
+GONE_S = 2.0
+
+
+@dataclass(frozen=True)
+class AtTheSms:
+    """A fault of the fake modem (its faults.py) at the struck message's SMS."""
+
+    kind: str
+    after: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    gone_s: float = 0.0  # the fault takes the device away; so long after it a hand plugs it in again
+
+    def __call__(self, stage: Stage) -> float:
+        over_at = stage.fault(self.kind, self.after, **self.options)
+        if not self.gone_s:
+            return over_at
+        stage.sleep(self.gone_s)
+        stage.notes.append(f"the carrier was {stage.state}")
+        stage.modem.plug()
+        return stage.sleep(0.0)
 
 
 def fault(kind: str, after: str | None = None, **options: Any) -> Act:
-    return lambda stage: stage.fault(kind, after, **options)
+    return AtTheSms(kind, after, options)
 
 
 def _begin(stage: Stage, strike: Any) -> None:
@@ -154,6 +176,11 @@ AT_THE_SMS = (
     _fault("prompt-too-late", fault("late", "AT+CMGS", seconds=LATER), must=HONEST),
     _fault("prompt-slow", fault("slow", "AT+CMGS", seconds=1.0)),
     _fault("restarted-at-AT+CMGS", fault("reset", "AT+CMGS"), must=HONEST),
+    _fault("hung-at-AT+CMGS", fault("hang", "AT+CMGS", seconds=4.0), must=HONEST, pains=(10,)),
+    _fault("unplugged-at-AT+CMGS", AtTheSms("unplug", "AT+CMGS", gone_s=GONE_S), must=HONEST, pains=(9,)),
+    _fault("unplugged-with-the-PDU", AtTheSms("unplug", "PDU", gone_s=GONE_S), must=HONEST, pains=(4, 9)),
+    _fault("sent-and-unplugged", AtTheSms("sent_and_unplugged", gone_s=GONE_S),
+           must="the report settles it, no second copy", pains=(4, 9), is_single=True),
     _fault("report-in-noise", fault("report_noise"), pains=(21,)),
     _fault("report-byte-by-byte", fault("report_split"), pains=(21,)),
     _fault("report-damaged", fault("report_damaged"), "sent", must=NO_CLAIM, pains=(14,)),
