@@ -222,7 +222,7 @@ TYPED: dict[str, tuple[int, str]] = {
     "send +79000000001 x --sender sim-9": (1, "there are sim-1."),
     "send +79000000001 x --not-before x": (1, "not_before is not a time"),
     "send +79000000001 x --timeout x": (2, "--timeout"),
-    "import none.xlsx --template x": (1, "none.xlsx"),
+    "import none.xlsx --template x": (2, "none.xlsx"),
     "import none.xlsx --template x --template-file y": (2, "no two of them"),
     "backup": (2, "FILE"),
     "backup none/copy.db": (1, "There is no folder"),
