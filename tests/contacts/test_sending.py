@@ -102,6 +102,13 @@ def test_a_consent_from_after_the_stop_counts_and_one_from_before_does_not(stock
     assert 1 not in left_out(stocked, "--category", "marketing")
 
 
+def test_the_latest_that_a_person_said_counts_and_not_what_was_noted_last(stocked: Gateway) -> None:
+    note = ("contacts", "consent", "104-22", "--source", "анкета")
+    stocked.run(*note, "--withdrawn", "marketing", "--date", "2026-03-01")
+    stocked.run(*note, "--given", "marketing", "--date", "2026-02-01")
+    assert left_out(stocked, "--category", "marketing")[1] == "opted_out"
+
+
 def test_an_import_leaves_out_numbers_that_answered_stop_too(stocked: Gateway, tmp_path: Path) -> None:
     stocked.execute(OPT_OUT, "+79000000001", 1, LATER)
     command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Скидка, {ФИО}!", "--yes")
