@@ -57,7 +57,7 @@ def _started(session: GsmSession, secret: str | None, memory: PinMemory, meet: C
     own = quirks.for_modem(identity.manufacturer, identity.model)
     identity = with_sim(session, identity, own)
     meet(identity)
-    _unlock(session, secret, identity, memory)
+    identity = _unlocked(session, secret, identity, own, memory, meet)
     _switch_radio_on(session)
     identity = with_sim(session, make(session) if not identity.manufacturer else identity, own)
     own = quirks.for_modem(identity.manufacturer, identity.model)
@@ -108,15 +108,27 @@ def _lines(session: GsmSession, command: str) -> tuple[str, ...]:
     return answer.lines if answer.is_ok else ()
 
 
-def _unlock(session: GsmSession, secret: str | None, identity: Identity, memory: PinMemory) -> None:
-    """A SIM that was put in while the device ran is seen by most of them only once the SIM's power was off."""
+def _unlocked(
+    session: GsmSession,
+    secret: str | None,
+    identity: Identity,
+    own: Quirks,
+    memory: PinMemory,
+    meet: Callable[[Identity], None],
+) -> Identity:
+    """A SIM that was put in while the device ran is seen by most of them only once the SIM's power was off: it is met
+    before it gets a PIN, as any other, and may be another one than what was told before.
+    """
     try:
         pin.unlock(session, secret, identity, memory)
     except pin.NoSim:
         for level in (0, FULL_FUNCTIONALITY):
             session.ask(f"AT+CFUN={level}", RADIO_S)
         session.mail.pause(SIM_S)
+        identity = with_sim(session, replace(identity, iccid=None, imsi=None), own)
+        meet(identity)
         pin.unlock(session, secret, identity, memory)
+    return identity
 
 
 def _switch_radio_on(session: GsmSession) -> None:

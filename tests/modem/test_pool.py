@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import CarrierLost, Cause
-from gateway.modem import pool, probing, who
+from gateway.modem import pool, probing, quirks, who
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.pool import Pool, discover, find_ports
 from gateway.modem.probing import Found, Nobody
@@ -215,6 +215,20 @@ def test_no_pin_is_sent_to_another_modem_or_sim_than_the_configured_one(bank: Ba
     with pytest.raises(CarrierLost, match="another modem") as lost:
         ModemCarrier(settings, Memory()).open()
     assert lost.value.cause is Cause.STRANGER
+    assert not any(command.startswith("AT+CPIN=") for command in modem.commands)
+
+
+def test_no_pin_is_sent_to_another_sim_that_is_seen_only_once_its_power_was_off(bank: Bank) -> None:
+    modem, other = bank.modems[:2]
+    modem.lock("4711")
+    modem.fault("error", "AT+CPIN?", code="CME 10")
+    for command in quirks.for_modem("", "").iccid:
+        modem.fault("error", command)
+    settings = ModemSettings.model_validate({"name": "x", "port": modem.port, "iccid": other.sim.iccid, "pin": "4711"})
+    with pytest.raises(CarrierLost, match="another modem") as lost:
+        ModemCarrier(settings, Memory()).open()
+    assert lost.value.cause is Cause.STRANGER
+    assert "AT+CFUN=0" in modem.commands
     assert not any(command.startswith("AT+CPIN=") for command in modem.commands)
 
 
