@@ -20,8 +20,6 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from gateway.merge import scan_xlsx
 from gateway.merge.cells import letters
 from gateway.merge.reading import MAX_UNPACKED
@@ -173,7 +171,7 @@ def _sheets(source: ZipFile) -> list[str]:
 def _own(subject: Subject, summary: Summary, others: list[str], folder: Path) -> Own:
     """A small workbook: a sheet that has each style once, and the summary, with its texts in place."""
     octets, name = BytesIO(), summary_sheet.name_beside(others)
-    with xlsxwriter.Workbook(octets, {"constant_memory": True, "tmpdir": str(folder)}) as book:
+    with looks.new_book(octets, folder) as book:
         formats = looks.formats(book)
         sample, about = book.add_worksheet(), book.add_worksheet(name)
         for row, look in enumerate(Look):

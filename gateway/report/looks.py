@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from gateway.report.colours import INK
 from gateway.report.verdicts import Mood
@@ -61,3 +67,14 @@ Formats = Mapping[Look, Any]
 def formats(book: Any) -> Formats:
     """All of them, for one workbook."""
     return {look: book.add_format(PROPERTIES[look]) for look in Look}
+
+
+@contextmanager
+def new_book(target: Path | BytesIO, folder: Path) -> Iterator[Any]:
+    """A workbook of XlsxWriter's, written row by row, with its texts in place; its own files lie in the folder."""
+    try:
+        with xlsxwriter.Workbook(target, {"constant_memory": True, "tmpdir": str(folder)}) as book:
+            yield book
+    except FileCreateError as problem:  # it hides the disk's own word
+        cause = problem.args[0] if problem.args else None
+        raise cause if isinstance(cause, OSError) else OSError(str(problem)) from problem

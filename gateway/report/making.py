@@ -19,7 +19,7 @@ from gateway.merge.head import Problem
 from gateway.merge.workbook import open_sheet
 from gateway.queue import campaigns, overview, results, times
 from gateway.queue.overview import Campaign
-from gateway.report import csv_file, grafting, lines, new_workbook, page, spool
+from gateway.report import csv_file, grafting, lines, new_workbook, page, spool, summary_sheet
 from gateway.report.lines import Listing
 from gateway.report.parts import NotKept
 from gateway.report.summary import Summary, summarize
@@ -181,7 +181,7 @@ def _check_macros(original: Path, target: Path) -> None:
 def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
     """The rows of a new list; those of the old one are laid aside in the private folder until their width is known."""
     row, zone = report.campaign.row, report.subject.zone
-    name = row["sheet"] or _("List")
+    name = summary_sheet.fitting(row["sheet"])
     if target.original is None:
         stored = lines.of_stored(report.results, report.texts, zone, is_list=bool(row["file"]))
         yield Listing(name, lines.STORED_WIDTH, stored)

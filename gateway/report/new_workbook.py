@@ -11,8 +11,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw
@@ -26,12 +24,11 @@ from gateway.report.tables import Subject
 MOST_ROWS = 1 << 20  # of a sheet
 WIDTH = 16  # characters of a column of the list
 OF_MOMENTS = {datetime: Look.MOMENT, date: Look.DAY, time: Look.CLOCK, timedelta: Look.LENGTH}
-OPTIONS = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
 
 
 def write(path: Path, listing: Listing, subject: Subject, summary: Summary) -> None:
     """Raises GatewayError for a list that no sheet holds."""
-    with xlsxwriter.Workbook(path, OPTIONS | {"tmpdir": str(path.parent)}) as book:
+    with looks.new_book(path, path.parent) as book:
         formats = looks.formats(book)
         page = book.add_worksheet(listing.name)
         _set_widths(page, listing.width)

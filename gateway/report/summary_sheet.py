@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
@@ -22,6 +23,12 @@ CHART_SIZE = {"width": 620, "height": 300}  # pixels
 ROWS_OF_CHART = 16  # 300 pixels are 15 rows of 20
 STACKED = ((2, Mood.GOOD), (3, Mood.BAD), (4, Mood.OPEN))  # column -> whose colour its bars have
 LONGEST_NAME = 31  # characters of a sheet's name
+NOT_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$")
+
+
+def fitting(name: str) -> str:
+    """A name that a sheet may have: other programmes than Excel allow longer ones and more signs."""
+    return NOT_IN_NAME.sub(" ", name[:LONGEST_NAME]).strip() or _("List")
 
 
 def name_beside(others: Collection[str]) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from contextlib import suppress
+import resource
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.errors import GatewayError
+from gateway.queue import db
+from gateway.report import making
 from gateway.report.putting import put
+from gateway.report.summary_sheet import fitting
 from tests.cli.conftest import Gateway
 from tests.merge.lists import HEADINGS, person, write_xlsx
 from tests.report.campaigns import NAME, imported, report
@@ -93,3 +100,31 @@ def test_a_disk_that_takes_no_file_is_said_to_be_so(tmp_path: Path, monkeypatch:
     with pytest.raises(GatewayError, match="No space left on device"), put(tmp_path / "result.csv", None) as part:
         part.write_text("x")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # XlsxWriter leaves its archive open
+@pytest.mark.parametrize("ending", [".xlsx", ".csv", ".html", " stored.xlsx"])
+def test_a_full_disk_ends_in_one_sentence_and_leaves_nothing(
+    gateway: Gateway, listed: Path, tmp_path: Path, ending: str
+) -> None:
+    with closing(db.open_database(gateway.database)) as connection:
+        found = making.gather(connection, NAME, ZoneInfo("Europe/Moscow"), datetime.now(UTC), with_texts=True)
+    target = tmp_path / f"result{ending}"
+    wanted = making.Target(target, None if "stored" in ending else listed, "RU")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # octets of a file
+    try:
+        with pytest.raises(GatewayError, match=r"cannot be written: File too large\."), put(target, listed) as part:
+            making.write(part, found, wanted)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    gc.collect()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith((".result", "result"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "fitted"),
+    [("Лист1", "Лист1"), ("", "List"), ("а/б:в*[г]?", "а б в  г"), ("'x'", "x"), ("д" * 40, "д" * 31), ("\\", "List")],
+)
+def test_the_name_of_a_sheet_is_one_that_a_sheet_may_have(name: str, fitted: str) -> None:
+    assert fitting(name) == fitted
