@@ -19,8 +19,7 @@ Handler = Callable[["Modem", str], Answer]
 
 def _registration(name: str) -> Handler:
     def handler(modem: Modem, _: str) -> Answer:
-        tells = name != "+CREG" or modem.personality.has_creg
-        stat = modem.registration.stat if tells else 0
+        stat = modem.registration.stat if name in modem.personality.registers else 0
         line = modem.personality.registration.format(n=modem.settings.creg[name], stat=stat)
         return Answer((line.replace("+CREG", name),))
 

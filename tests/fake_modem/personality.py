@@ -62,7 +62,7 @@ class Personality:
     ussd_line: str = ""  # the whole +CUSD line instead
     has_csq: bool = True  # False: +CSQ is always 99, only +CESQ tells
     own_number: str = '+CNUM: "","{number}",145'  # "" = the SIM does not know it
-    has_creg: bool = True  # False: only +CEREG tells the truth
+    registers: tuple[str, ...] = ("+CREG", "+CGREG", "+CEREG")  # those that tell the truth; the others say 0
     ussd_form: str = "plain"  # ussd.FORMS
     ussd_typed: str = ""  # the form that a code must have, ussd.READERS; "" = any
     # SMS

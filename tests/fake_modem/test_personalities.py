@@ -20,6 +20,7 @@ SHAPES = {
                 ("AT+CSQ", "\r\n+CSQ: 18,99\r\n" + OK)],
     "qualcomm": [("AT+CPIN?", "\r\n+CPIN:READY\r\n" + OK), ("AT+CSMP=49,167,0,0", OK),
                  ("AT+CSCA?", "\r\n+CSCA: ,145\r\n" + OK)],
+    "packets_only_cgreg": [("AT+CEREG?", "\r\n+CEREG: 0,0\r\n" + OK), ("AT+CGREG?", "\r\n+CGREG: 0,1\r\n" + OK)],
     "lte_only_cereg": [("AT+CREG?", "\r\n+CREG: 0,0\r\n" + OK), ("AT+CEREG?", "\r\n+CEREG: 0,1\r\n" + OK)],
     "nokia_no_cnmi": [("AT+CNMI=2,1,0,1,0", "\r\nERROR\r\n"), ("AT+CPMS=?", "\r\n+CPMS: (),(),()\r\n" + OK)],
     "cinterion": [
