@@ -28,6 +28,7 @@ name_argument = click.argument("name", metavar="NAME")
         "smsgw campaign list",
         "smsgw campaign show 'Reminders December' --follow",
         "smsgw campaign pause 'Reminders December'",
+        "smsgw campaign report 'Reminders December' --to result.xlsx",
     ),
 )
 def campaign() -> None:
