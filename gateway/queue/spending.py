@@ -52,11 +52,19 @@ LAST_OF_EACH = f"""
     FROM ({_SPENT}) AS lately LEFT JOIN segments AS g ON g.id = lately.segment_id
          LEFT JOIN outbox AS o ON lately.recipient IS NULL AND o.id = g.outbox_id
     GROUP BY lately.recipient, o.msisdn, of_its_own ORDER BY last_at"""
-AHEAD = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)"
-SET_BACK = "UPDATE OR REPLACE spent SET at = :now WHERE line = :line AND at > :now"
+# What a clock that was ahead has written, or what one that is behind takes for such: it is counted as of now. Once the
+# clock says so much, it is counted where it stood.
+IS_ODD = """
+    SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)
+        OR EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at <= :now)"""
+SET_BACK = """
+    UPDATE OR REPLACE spent SET was_at = COALESCE(was_at, at), at = :now WHERE line = :line AND at > :now"""
+PUT_BACK = """
+    UPDATE OR REPLACE spent SET at = was_at, was_at = NULL WHERE line = :line AND was_at <= :now"""
+IS_MOVED = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at IS NOT NULL)"
 # Line by line: the rows of each are in the order of their times.
 FORGET = """
-    DELETE FROM spent WHERE at < :before AND line IN (
+    DELETE FROM spent WHERE at < :before AND COALESCE(was_at, at) < :before AND line IN (
         WITH RECURSIVE known (line) AS (
             SELECT min(line) FROM spent
             UNION ALL
@@ -112,6 +120,7 @@ class Account:
     connection: sqlite3.Connection
     line: str
     now: datetime
+    is_moved: bool = False  # some of it counts as of now only until the clock goes forward
 
     def count(self, since: datetime) -> int:
         """How many SMS."""
@@ -140,12 +149,15 @@ class Account:
 
 
 def account(connection: sqlite3.Connection, line: str, now: datetime) -> Account:
-    """What the line has spent. What a wrong clock wrote into the future happened now."""
+    """What the line has spent. What was written at a time that is still to come happened now, by this clock: it may
+    have been set right, or be wrong until it is set.
+    """
     values = {"line": line, "now": times.to_text(now)}
-    if connection.execute(AHEAD, values).fetchone()[0]:
+    if connection.execute(IS_ODD, values).fetchone()[0]:
         with db.write(connection):
+            connection.execute(PUT_BACK, values)
             connection.execute(SET_BACK, values)
-    return Account(connection, line, now)
+    return Account(connection, line, now, bool(connection.execute(IS_MOVED, values).fetchone()[0]))
 
 
 def _digest(recipient: int | None, msisdn: str | None, of_its_own: int | None) -> int:

@@ -23,6 +23,7 @@ from gateway.queue import spending
 
 RELOAD_WAIT_S = 0.5  # until the worker has loaded anew what was spent
 BACK = timedelta(seconds=1)  # a clock that was set back by more than this
+FORWARD = timedelta(minutes=1)  # one that was behind, and is set right
 SOON_S = 60.0  # a SIM that waits no longer than this is one that sends
 
 
@@ -41,6 +42,7 @@ class Leave:
         self._watch = Watch()
         self._kept: Block | None = None  # as the database has it
         self._is_stale = True
+        self._is_behind = False  # by its own records the clock may be
         self._asked_at: datetime | None = None
         self._next_at: datetime | None = None  # not before, by the least interval
 
@@ -63,6 +65,7 @@ class Leave:
                 self._next_at = max(self._next_at or last[0], last[0] + pause)
             self._watch = Watch(self._watch.answers, self._watch.reports, block and block.as_of(now))
             self._kept, self._first_seen, self._asked_at = block, first_seen, now
+            self._is_behind = past.is_moved
             self._is_stale = self._plan is not plan  # somebody has changed it meanwhile
 
     def begins(self, now: datetime) -> None:
@@ -90,7 +93,7 @@ class Leave:
                     self._watch = self._watch.reported(report, recipient, now)
 
     def keep(self, now: datetime) -> None:
-        """Write down a block that began, goes on or has ended; load all anew if the clock was set back.
+        """Write down a block that began, goes on or has ended; load all anew if the clock was set.
 
         Else this costs nothing.
         """
@@ -178,10 +181,14 @@ class Leave:
     # With the lock held.
 
     def _look_at(self, now: datetime) -> None:
-        """A clock that was set back makes what is known here worthless: it is loaded anew. First of all whoever asks
-        the ledger, which forgets what is past by the time that it is given."""
-        if self._asked_at is not None and now < self._asked_at - BACK:
-            self._is_stale, self._next_at = True, None
+        """A clock that was set back makes what is known here worthless: it is loaded anew; so does one that is set
+        right after it was behind. First of all whoever asks the ledger, which forgets what is past by the time that it
+        is given."""
+        if self._asked_at is not None:
+            if now < self._asked_at - BACK:
+                self._is_stale, self._next_at = True, None
+            elif self._is_behind and now > self._asked_at + FORWARD:
+                self._is_stale = True
         self._asked_at = now
 
     def _wait_s(self, now: datetime, is_begun: bool) -> float:

@@ -159,6 +159,23 @@ def test_after_a_clock_that_was_a_year_ahead_sending_goes_on(connection: db.Conn
     assert len(sim.begun) == 4
 
 
+@pytest.mark.parametrize("is_running", [False, True], ids=["it starts anew", "it runs on"])
+@pytest.mark.parametrize("back", [timedelta(days=20_000), timedelta(days=1), timedelta(hours=2)], ids=str)
+def test_a_clock_that_was_behind_until_it_was_set_lets_nothing_more_out(
+    connection: db.Connection, back: timedelta, is_running: bool
+) -> None:
+    """As after a power cut, on a machine whose clock has no battery; the limits of the night before count again."""
+    sim = Sim(connection, Plan((Cap(Span.DAY, Unit.SMS, 3),)))
+    for who in range(3):
+        sim.submit(who, OUTCOMES[0], 0.0)
+    for now in (START - back, START - back + timedelta(seconds=40), START + timedelta(seconds=90)):
+        sim.now = now
+        if not is_running:
+            sim.restart()
+        sim.submit(4, OUTCOMES[0], 0.0)
+    assert len(sim.begun) == 3
+
+
 @quick
 @given(steps=steps, interval_s=st.sampled_from([1.0, 8.0, 60.0]), jitter_s=st.sampled_from([0.0, 4.0]))
 def test_two_sms_never_begin_within_the_least_interval(
