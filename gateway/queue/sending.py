@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.carrier import Submission
 from gateway.i18n import _
-from gateway.queue import db, progress, references, spending, standstill, statements, storm, times
+from gateway.queue import db, opt_outs, progress, references, spending, standstill, statements, storm, times
 from gateway.queue.examining import NO_CODING, NOT_WRITTEN
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
@@ -138,11 +138,13 @@ def _begin_again(
 
 
 def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due: Due, now: datetime) -> int:
-    """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, a storm is held, and a
-    campaign that is stopped waits."""
+    """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, a storm is held, a
+    campaign that is stopped waits, and what came back to the queue may not be wanted any more."""
     at = times.to_text(now)
     if due.expires is not None and due.expires <= at:
         progress.run_out(connection, due.id, now)
+        return 1
+    if due.attempts and _is_refused(connection, rules, due, now):
         return 1
     if put_aside := standstill.set_aside(connection, due.campaign, due.id, due.attempts):
         return put_aside
@@ -151,6 +153,12 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
         return storm.hold(connection, found, due.id, due.msisdn, now)
     progress.guarded(connection, statements.TAKE, {"id": due.id, "carrier": carrier, "now": at})
     return 0
+
+
+def _is_refused(connection: sqlite3.Connection, rules: IntakeRules, due: Due, now: datetime) -> bool:
+    """Whether its number asked for no more while a carrier had it, or before a person queued it anew."""
+    opt_outs.enforce(connection, [due.msisdn], rules, now)
+    return progress.state_of(connection, due.id) is not State.QUEUED
 
 
 def _is_cut(connection: sqlite3.Connection, rules: IntakeRules, due: Due, carrier: str, now: datetime) -> bool:

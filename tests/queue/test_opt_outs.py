@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import Incoming
-from gateway.queue import opt_outs, receiving
+from gateway.carrier import Deferred, Incoming, Outcome, Refused, Scope
+from gateway.queue import desk, opt_outs, receiving
 from gateway.queue.flood import Flood
 from gateway.queue.intake import intake
+from gateway.queue.outbox import Outbox
 from gateway.queue.rules import CATEGORIES, Consent, IntakeRules
 from gateway.sms.message import Concatenation
 from tests.queue.clinic import NOW
@@ -141,6 +142,31 @@ def test_a_long_message_of_which_a_part_is_out_is_ended(
     connection.execute(part, (message, segment))
     receive(connection, "stop")
     assert state(connection, message)[0] == outcome
+
+
+OFF = Deferred("smpp_0x14", "The phone is off.", Scope.NUMBER)
+BARRED = Refused("smpp_0x45", "The network refused it.")
+
+
+@pytest.mark.parametrize("outcome", [OFF, BARRED], ids=["put off", "queued anew by a person"])
+@pytest.mark.parametrize("claims", ["one by one", "many at a time"])
+def test_a_stop_that_comes_while_a_carrier_has_the_message_ends_it_when_it_comes_back(
+    connection: sqlite3.Connection, outcome: Outcome, claims: str
+) -> None:
+    message = add(connection, "marketing")
+    examine(connection)
+    outbox = Outbox(connection, RULES)
+    begun = outbox.claim("sim-1", "line", NOW)
+    assert begun is not None
+    receive(connection, "stop")
+    outbox.record(begun.key, outcome, NOW)
+    if outcome is BARRED:
+        desk.retry(connection, message, NOW, RULES)
+    later = NOW + timedelta(minutes=10)
+    outbox.ripen(later)
+    taken = outbox.claim("sim-1", "line", later) if claims == "one by one" else outbox.claim_some("a", "l", later, 9)
+    assert not taken
+    assert state(connection, message) == ("rejected", "opted_out")
 
 
 def test_a_part_of_a_text_is_no_wish(connection: sqlite3.Connection) -> None:
