@@ -13,7 +13,9 @@ from gateway.life import Life
 from gateway.queue import times
 from gateway.settings import AlarmSettings
 
-QUARTER_S = 15 * 60.0  # some centres give their stamps a wrong zone, which is off by whole quarters of an hour
+# Some centres give their stamps a wrong zone: off by whole quarters of an hour, at most from UTC-12 to UTC+14.
+QUARTER_S, ZONES_S = 15 * 60.0, 26 * 3600.0
+STAMP_S = 60.0  # a right stamp is nearer than this to our own time
 LEAST_STAMPS = 3  # fewer say nothing about a clock
 
 # Codes of alarms: stable words, as [[notify]] `only` has them (settings/alarms.py).
@@ -249,8 +251,8 @@ def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         text = _("The clock was set back: the last event is later than now.")
         yield Alarm(CLOCK_OFF, text, remedy)
     elif len(facts.stamp_differences_s) >= LEAST_STAMPS:
-        off_s = median(_without_zone(difference) for difference in facts.stamp_differences_s)
-        if abs(off_s) > limit_s:
+        off_s = median(facts.stamp_differences_s)
+        if abs(off_s) > limit_s and not _is_wrong_zone(off_s):
             minutes = round(abs(off_s) / 60)
             text = ngettext(
                 "The clock differs from the network's by {minutes} minute.",
@@ -266,9 +268,10 @@ def _hung(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         yield Alarm(HUNG, text, _("Restart it: `systemctl restart smsgw`; its log says where it stood."))
 
 
-def _without_zone(difference_s: float) -> float:
-    """What is left when whole quarters of an hour are taken away: at most half a quarter, 450 s."""
-    return difference_s - round(difference_s / QUARTER_S) * QUARTER_S
+def _is_wrong_zone(difference_s: float) -> bool:
+    """Whether the centre's zone may be to blame; a clock that is off by just so much can't be told from that."""
+    quarters = round(difference_s / QUARTER_S)
+    return quarters != 0 and abs(difference_s) <= ZONES_S and abs(difference_s - quarters * QUARTER_S) <= STAMP_S
 
 
 CHECKS: tuple[Check, ...] = (

@@ -53,6 +53,9 @@ AMISS = {
     "the disk is nearly full": (replace(WELL, disk_free_mb=499.0), [("disk_full", "")]),
     "the clock is seven minutes off": (
         replace(WELL, stamp_differences_s=(-420.0, -418.0, -425.0)), [("clock_off", "")]),
+    "the clock is hours off": (replace(WELL, stamp_differences_s=(-7980.0, -7978.0, -7985.0)), [("clock_off", "")]),
+    "the clock is a year off": (
+        replace(WELL, stamp_differences_s=(365 * 86400.0, 365 * 86400.0 + 2, 0.0)), [("clock_off", "")]),
     "the clock was set back": (replace(WELL, last_event_at=NOW + timedelta(hours=2)), [("clock_off", "")]),
     "a part of the daemon hangs": (replace(WELL, hung=("dispatcher",)), [("hung", "")]),
     "a modem's thread hangs, not the modem": (
@@ -72,6 +75,7 @@ WELL_AFTER_ALL = {
     "half arrive": replace(WELL, reported={"sim-1": (10, 10)}),
     "a balance of which nobody said what is low": with_carrier("ready", balance=0.0, allowance=0),
     "the centre's stamps bear a wrong zone": replace(WELL, stamp_differences_s=(10803.0, 10802.0, 10805.0)),
+    "stamps of the other end of the world": replace(WELL, stamp_differences_s=(-93595.0, -93598.0, -93600.0)),
     "one odd stamp among good ones": replace(WELL, stamp_differences_s=(2.0, 3.0, 400.0)),
     "two stamps say nothing yet": replace(WELL, stamp_differences_s=(420.0, 421.0)),
     "a disk that can't be measured": replace(WELL, disk_free_mb=None),
@@ -111,6 +115,10 @@ WORDS = {
     "no modem, and nothing to send": (NOBODY, "No modem can send since 2026-11-22 11:54."),
     "no modem, and something to send": (
         replace(NOBODY, oldest_queued_s=2.0), "No modem can send since 2026-11-22 11:54, and messages wait."
+    ),
+    "a clock that is hours off": (
+        replace(WELL, stamp_differences_s=(-7980.0, -7978.0, -7985.0)),
+        "The clock differs from the network's by 133 minutes.",
     ),
     "a low balance of which nothing is foretold": (
         replace(WELL, carriers=(replace(READY, balance=12.0),)), "The balance of sim-1 is 12.00."

@@ -186,3 +186,28 @@ def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(
     heartbeat.forget(connection, "sim-1")
     look(settings, now + timedelta(minutes=1))
     assert "needs_pin" not in codes(connection)
+
+
+REPORTED = """
+    INSERT INTO reports (carrier, line, message_reference, status, code, text, submitted_at, received_at, fingerprint,
+                         segment_id)
+    VALUES ('sim-1', 'line', :id, 'delivered', 'tp_st_0x00', '', :stamp, :at, :id, :id)"""
+SUBMITTED = """
+    INSERT INTO segments (id, outbox_id, number, total, alphabet, state, attempts, submitted_at)
+    VALUES (:id, 1, :id, 4, 'gsm7', 'delivered', 1, :at)"""
+
+
+def test_a_clock_that_is_hours_ahead_is_told_by_the_stamps_of_reports(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    carrier(connection)
+    connection.execute("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', 'x')")
+    for minutes in range(1, 5):
+        at = now - timedelta(minutes=minutes)
+        stamp = at - timedelta(hours=2, minutes=13)
+        values = {"id": minutes, "at": times.to_text(at), "stamp": times.to_text(stamp)}
+        connection.execute(SUBMITTED, values)
+        connection.execute(REPORTED, values)
+    look(settings, now)
+    assert codes(connection) == ["clock_off"]

@@ -76,8 +76,13 @@ def test_a_plan_is_read_from_the_configuration() -> None:
         name="sim-1",
         port="/dev/ttyUSB0",
         max_per_minute=12,
+        max_per_hour=120,
+        max_per_day=500,
         max_per_month=3000,
+        max_recipients_per_minute=10,
+        max_recipients_per_hour=60,
         max_recipients_per_day=200,
+        max_recipients_per_month=1000,
         min_interval="3 s",  # type: ignore[arg-type]
         jitter="4 s",  # type: ignore[arg-type]
         warm_up="14 days",  # type: ignore[arg-type]
@@ -85,8 +90,13 @@ def test_a_plan_is_read_from_the_configuration() -> None:
     )
     caps = (
         Cap(Span.MINUTE, Unit.SMS, 12),
+        Cap(Span.HOUR, Unit.SMS, 120),
+        Cap(Span.DAY, Unit.SMS, 500),
         Cap(Span.MONTH, Unit.SMS, 3000),
+        Cap(Span.MINUTE, Unit.RECIPIENTS, 10),
+        Cap(Span.HOUR, Unit.RECIPIENTS, 60),
         Cap(Span.DAY, Unit.RECIPIENTS, 200),
+        Cap(Span.MONTH, Unit.RECIPIENTS, 1000),
     )
     assert modem_plan(settings) == Plan(caps, 3.0, 4.0, 14 * 86400.0, (Window(time(21), time(8)),))
 
