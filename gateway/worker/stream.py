@@ -56,8 +56,7 @@ class Stream:
 
     def send(self) -> None:
         """Write down what came, and begin what goes next; then acknowledge, and hand it over."""
-        most = self._portions.size
-        came, self._came = self._came[:most], self._came[most:]
+        came = self._came[: self._portions.size]
         if came or self._has_work():
             self._turn(came)
         else:
@@ -73,8 +72,8 @@ class Stream:
         self._carrier.drain()
         while self._air:
             self._pulse.beat()
-            came, self._came = self._came or self._carrier.receive(IDLE_WAIT_S), ()
-            self._turn(came, is_last=True)
+            self._came = self._came or self._carrier.receive(IDLE_WAIT_S)
+            self._turn(self._came, is_last=True)
         self._pulse.is_busy = False
 
     def put_back(self) -> None:
@@ -102,7 +101,7 @@ class Stream:
     # One turn.
 
     def _turn(self, came: Sequence[Answer | Inbound], *, is_last: bool = False) -> None:
-        """One commit for what came and for what is handed over after it."""
+        """One commit for what came, the first of what is not written down yet, and for what is handed over after it."""
         came_at = self._time.monotonic()
         outcomes = [(each.key, self._outcome(each)) for each in came if isinstance(each, Answer)]
         inbound = [each for each in came if not isinstance(each, Answer)]
@@ -110,6 +109,7 @@ class Stream:
         if rest_s := self._outbox.turns.wait_s(came_at):
             self._pulse.wait_for_stop(rest_s)
         self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
+        self._came = self._came[len(came) :]
         for key, _outcome in outcomes:
             self._portions.answered(key, came_at)
             self._air.pop(key, None)

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.plan.limits import Cap, Plan, Span, Unit
 from gateway.queue import desk
-from gateway.queue.adding import NewMessage
+from gateway.queue.adding import NewMessage, add
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
 from gateway.smpp import codes, sender
@@ -207,6 +207,21 @@ def test_what_was_answered_before_the_link_was_closed_is_sent(tmp_path: Path) ->
         assert uncertain[0] == (unanswered[0],)
         assert made.states()["sent"] >= 44
         assert all(len(texts) == 1 for texts in made.smsc.texts.values())
+
+
+def test_an_answer_is_not_forgotten_where_the_same_turn_fails_with_another_message(tmp_path: Path) -> None:
+    with bound(tmp_path, Conduct(receipt_s=None, answer_s=0.3)) as made:
+        made.connection.execute(
+            "CREATE TRIGGER bad BEFORE UPDATE OF state ON outbox WHEN NEW.state = 'sending' AND OLD.body = 'Bad'"
+            " BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        (message,) = made.add(*numbered(1))
+        made.start()
+        made.until(lambda: len(made.smsc.taken) == 1)
+        add(made.connection, [NewMessage(number_of(2), "Bad")], datetime.now(UTC))  # and nobody calls
+        made.outbox.intake(datetime.now(UTC))
+        made.until(lambda: made.events(message)[-1] not in ("sending", "begun"))
+        assert made.events(message) == ["queued", "sending", "begun", "sent"]
 
 
 def test_a_bind_gives_way_for_a_moment_to_a_carrier_that_waits_and_has_more_left(tmp_path: Path) -> None:
