@@ -24,7 +24,7 @@ from gateway.queue.rules import Category, Consent
 
 NUMBERS, ID, NAME = _("numbers of the contact"), _("id of the contact"), _("name of the contact")
 TEMPLATE, ZONE = _("template of the language"), _("time zone of the contact")
-AGE = _("age")
+AGE = "age"  # untranslated: a saved text must fit on machines of any language
 OWN = (NUMBERS, ID, NAME, TEMPLATE, ZONE)  # the first columns; the fields follow
 ALWAYS_FILLED = 3  # of them, so that no row is taken for a section line or a total
 NO_CONSENT = ("no_consent", _("Has not agreed to messages of this kind; `smsgw contacts consent` notes it."))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Gateway
+from tests.cli.conftest import Gateway, spawn
 from tests.contacts.patients import ANNA, BORIS, bodies, brought, written
 
 TO_ALL = ("contacts", "send", "--all", "--yes")
@@ -38,6 +38,12 @@ def test_the_preview_is_that_of_an_import_and_queues_nothing(stocked: Gateway) -
     assert "“age” is counted from Дата рождения." in said
     assert "2 messages, 2 SMS." in said
     assert stocked.count() == 0
+
+
+def test_the_age_is_the_same_placeholder_whatever_the_language_of_the_machine(stocked: Gateway) -> None:
+    send = ("contacts", "send", "--where", "age >= 18", "--template", "{age}", "--dry-run", "--json")
+    result = spawn("--config", str(stocked.config), *send, LANGUAGE="zh_CN")
+    assert len(json.loads(result.stdout)["messages"]) == 2
 
 
 def test_a_family_gets_the_same_text_once_and_the_preview_says_so(stocked: Gateway) -> None:
