@@ -61,8 +61,8 @@ def test_what_is_ordinary_is_no_trouble() -> None:
 def test_the_same_trouble_is_counted_by_place() -> None:
     lines = ["usb 1-1.2: device descriptor read/64, error -71"] * 4 + ["usb 1-3: device descriptor read/8, error -110"]
     first, second = kernel.troubles(lines)
-    assert "1-1.2: disturbed transmission, 4" in first.finding
-    assert "1-3: disturbed transmission, 1" in second.finding
+    assert "1-1.2: disturbed transmission (4×)" in first.finding
+    assert "1-3: disturbed transmission (1×)" in second.finding
 
 
 def test_of_the_kernels_records_only_those_of_the_last_day_count() -> None:
