@@ -1,14 +1,15 @@
 """[pure] The sending half of a bind: submissions in, one answer each out, within the window and at the SMSC's pace.
 
 What the SMSC refuses because it is busy has not been sent: it waits here, in its turn, and goes out again; only after
-HELD_S is it given back. Told the time, in seconds of a clock that never jumps.
+HELD_S, or when its validity is over, is it given back. Told the time, in seconds of a clock that never jumps.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.carrier import Accepted, Answer, Deferred, LateAnswer, Outcome, Refused, Scope, Submission, Uncertain
 from gateway.i18n import _
@@ -26,12 +27,31 @@ Queue = Callable[[bytes], int]  # octets into the link's stream; where they begi
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """Of a submission that the SMSC had no room for."""
+
+    since: float  # it was refused for the first time
+    expires_at: float
+
+    @property
+    def until(self) -> float:
+        """It waits no longer."""
+        return min(self.since + HELD_S, self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """A submission that the SMSC had no room for."""
+    """One that waits for another turn."""
 
     submission: Submission
-    since: float
+    times: Times
     refusal: Deferred
+
+    def again(self, now: float) -> Submission:
+        """As it goes out now: the SMSC counts its validity from when it has it."""
+        if self.submission.validity_s is None:
+            return self.submission
+        return replace(self.submission, validity_s=max(1, int(self.times.expires_at - now)))
 
 
 class Sender:
@@ -44,7 +64,7 @@ class Sender:
         self._encode = encode
         self._of_the_bind = (None, source)
         self._held: deque[Held] = deque()
-        self._since: dict[int, float] = {}  # Submission.key of those held before: since when
+        self._times: dict[int, Times] = {}  # by Submission.key, of those that were held before
         self._unsendable: list[Answer] = []
         self._is_draining = False
         self._is_silent = False  # the last that was waited for was given up
@@ -82,8 +102,8 @@ class Sender:
         """What the SMSC had no room for goes out again, as far as the pace allows."""
         while self._held and not self._is_draining and self.pace.room(now):
             held = self._held.popleft()
-            self._since[held.submission.key] = held.since
-            self._send(held.submission, next_sequence, queue, now)
+            self._times[held.submission.key] = held.times
+            self._send(held.again(now), next_sequence, queue, now)
 
     def drain(self) -> None:
         """Until something is sent again, what is held is given back, and nothing more is held."""
@@ -103,9 +123,9 @@ class Sender:
             return None if late is None else self._late(late, answer)
         self.round_trip_s = now - flight.sent_at
         submission = flight.submission
-        if codes.is_throttling(answer.status) and self._holds(submission, answer.status, now):
+        if codes.is_throttling(answer.status) and self._holds(flight, answer.status, now):
             return None
-        self._since.pop(submission.key, None)
+        self._times.pop(submission.key, None)
         if answer.status == codes.OK:
             self.pace.taken(now)
         return Answer(submission.key, self._outcome(answer, submission))
@@ -115,7 +135,7 @@ class Sender:
         yield from self._unsendable
         self._unsendable.clear()
         for flight in self.window.give_up(now):
-            self._since.pop(flight.submission.key, None)
+            self._times.pop(flight.submission.key, None)
             self._is_silent = True
             text = _("The operator's SMSC did not answer in time: nobody knows whether it took the SMS.")
             yield Answer(flight.submission.key, Uncertain("no_answer", text))
@@ -128,7 +148,7 @@ class Sender:
         answers = [*self._unsendable, *air, *held]
         self._unsendable.clear()
         self._held.clear()
-        self._since.clear()
+        self._times.clear()
         return answers
 
     def _send(self, submission: Submission, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
@@ -138,21 +158,21 @@ class Sender:
         try:
             octets = self._encode(submission, sequence)
         except Unencodable as fault:
-            self._since.pop(submission.key, None)
+            self._times.pop(submission.key, None)
             text = _("This bind can't carry the SMS ({reason}).").format(reason=fault)
             self._unsendable.append(Answer(submission.key, Refused("smpp_unsendable", text)))
             return
         self.window.add(sequence, Flight(submission, now, queue(octets)))
         self.pace.sent(now)
 
-    def _holds(self, submission: Submission, status: int, now: float) -> bool:
+    def _holds(self, flight: Flight, status: int, now: float) -> bool:
         """Whether a submission that came too fast waits for another turn."""
         self.pace.refused(now)
-        since = self._since.pop(submission.key, now)
-        refusal = codes.outcome_of(status)
-        if self._is_draining or now - since >= HELD_S or not isinstance(refusal, Deferred):
+        submission, refusal = flight.submission, codes.outcome_of(status)
+        times = self._times.pop(submission.key, None) or Times(now, _expires_at(flight))
+        if self._is_draining or now >= times.until or not isinstance(refusal, Deferred):
             return False
-        self._held.append(Held(submission, since, refusal))
+        self._held.append(Held(submission, times, refusal))
         return True
 
     def _outcome(self, answer: Pdu, submission: Submission) -> Outcome:
@@ -167,9 +187,16 @@ class Sender:
         return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
 
     def _given_back(self, now: float) -> Iterator[Answer]:
-        while self._held and (self._is_draining or now - self._held[0].since >= HELD_S):
-            held = self._held.popleft()
+        given_back = [held for held in self._held if self._is_draining or now >= held.times.until]
+        for held in given_back:
+            self._held.remove(held)
             yield Answer(held.submission.key, held.refusal)
+
+
+def _expires_at(flight: Flight) -> float:
+    """Its validity was counted from just before it was handed over."""
+    left_s = flight.submission.validity_s
+    return math.inf if left_s is None else flight.sent_at + left_s
 
 
 def _lost(flight: Flight, written: int) -> Outcome:

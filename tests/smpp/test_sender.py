@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -31,11 +32,13 @@ class Rig:
         self.stream = bytearray()
         self.sequences = itertools.count(1)
         self.sent: list[tuple[int, int]] = []  # key, sequence
+        self.validity_s: list[int | None] = []
 
     def encode(self, each: Submission, sequence: int) -> bytes:
         if each.sender == "unsendable":
             raise Unencodable("source_addr", "too long")
         self.sent.append((each.key, sequence))
+        self.validity_s.append(each.validity_s)
         return bytes(20)
 
     def queue(self, octets: bytes) -> int:
@@ -176,6 +179,28 @@ def test_an_smsc_that_takes_nothing_for_long_gets_the_message_back_as_not_sent()
     assert not answer.outcome.is_counted  # no try of the message's, and no failure of the bind's
     assert HELD_S <= now < HELD_S + 3
     assert rig.sender.in_use == 0
+
+
+def test_one_whose_time_is_over_while_the_smsc_is_busy_is_given_back_and_sent_no_more() -> None:
+    rig = Rig()
+    lasting, short = submission(1), replace(submission(2), validity_s=5)
+    rig.sender.send([lasting, short], rig.next, rig.queue, 0.0)
+    rig.answer(1, codes.THROTTLED)
+    rig.answer(2, codes.THROTTLED)
+    assert rig.overdue(4.9) == []
+    (back,) = rig.overdue(5.0)
+    assert (back.key, type(back.outcome)) == (2, Deferred)
+    rig.send_held(6.0)
+    assert [key for key, _sequence in rig.sent] == [1, 2, 1]
+
+
+def test_one_that_goes_out_again_is_valid_for_what_is_left_of_its_time() -> None:
+    rig = Rig()
+    rig.sender.send([replace(submission(1), validity_s=60)], rig.next, rig.queue, 0.0)
+    for sequence, now in enumerate((10.0, 25.5), 1):
+        rig.answer(sequence, codes.THROTTLED, now)
+        rig.send_held(now + 2)
+    assert rig.validity_s == [60, 48, 32]
 
 
 def test_one_that_cannot_be_written_is_refused_and_the_others_go() -> None:
