@@ -99,9 +99,14 @@ def document(outlook: Outlook | None) -> dict[str, Any] | None:
 def _of_way(way: Way, sms: int) -> str:
     """`sim-1: about 260 SMS, 12 a minute; 480 left today.`"""
     sentence = _("    {name}: about {sms} SMS, {rate} a minute")
-    told = sentence.format(name=way.name, sms=sms, rate=f"{way.per_minute:.3g}")
+    told = sentence.format(name=way.name, sms=sms, rate=_rate(way.per_minute))
     limits = [(_("{count} left today"), way.left_today), (_("{count} left this month"), way.left_this_month)]
     return "; ".join([told, *(words.format(count=int(left)) for words, left in limits if left is not None)])
+
+
+def _rate(per_minute: float) -> str:
+    """To three digits, and never in powers of ten: a bind takes thousands a minute."""
+    return f"{per_minute:.0f}" if per_minute >= 100 else f"{per_minute:.3g}"
 
 
 def _arrivals(messages: Iterable[Planned], now: datetime) -> list[Arrival]:

@@ -40,6 +40,18 @@ def test_a_sender_that_names_a_carrier_leaves_the_others_out(gateway: Gateway, t
     assert [each["name"] for each in document["carriers"]] == ["sim-2"]  # type: ignore[attr-defined]
 
 
+def test_the_pace_of_a_bind_is_a_plain_number(gateway: Gateway, tmp_path: Path) -> None:
+    """30 SMS a second are 1800 a minute, which three digits would tell as 1.8e+03."""
+    (tmp_path / "smpp.secret").write_text("secret\n")
+    configured(
+        gateway,
+        *("[[smpp]]", 'name = "operator"', 'host = "127.0.0.1"', 'system_id = "clinic"', 'source = "Clinic"'),
+        *(f'password_file = "{tmp_path}/smpp.secret"', "max_per_second = 30"),
+    )
+    said, _document = dry(gateway, tmp_path, "--sender", "operator")
+    assert "operator: about 24 SMS, 1800 a minute" in said
+
+
 def test_routes_leave_the_others_out_too(gateway: Gateway, tmp_path: Path) -> None:
     configured(
         gateway,
