@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,16 +38,24 @@ OWN_STYLES = "xl/worksheets/sheet1.xml"  # in our own small workbook: a cell for
 OWN_SUMMARY = "xl/worksheets/sheet2.xml"
 STYLE_OF_SAMPLE = re.compile(rb'<c r="A\d+" s="(\d+)"')
 OWN_FOLDERS = ("xl/worksheets/_rels/", "xl/drawings/", "xl/charts/")
+# What a damaged or odd package makes the libraries raise: LookupError for an encoding that nobody knows, StopIteration
+# for a sheet that the workbook does not name.
 BROKEN = (
     BadZipFile,
     zlib.error,
+    struct.error,
     ElementTree.ParseError,
     expat.ExpatError,
-    KeyError,
+    LookupError,
+    StopIteration,
     ValueError,
     RuntimeError,
     EOFError,
 )
+# Octets of a part that is read as a whole, into a tree that takes some ten times as much. Styles of workbooks that were
+# copied together for years have some MB.
+MAX_WHOLE = 32 << 20
+READ_WHOLE = frozenset({package.TYPES, package.WORKBOOK, package.RELATIONS, package.STYLES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,8 @@ class _Graft:
 def _sheets(source: ZipFile) -> list[str]:
     """The names of the workbook's sheets. Raises NotKept for one that is not to be touched."""
     package.check(source.namelist())
-    if sum(each.file_size for each in source.infolist()) > MAX_UNPACKED:
+    sizes = {each.filename: each.file_size for each in source.infolist()}
+    if sum(sizes.values()) > MAX_UNPACKED or max(sizes[name] for name in READ_WHOLE) > MAX_WHOLE:
         raise NotKept("size")
     return package.sheet_names(source.read(package.WORKBOOK))
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from gateway.errors import UsageProblem
 from gateway.i18n import _
@@ -166,9 +166,9 @@ def _kind(path: Path) -> Kind | None:
 def _check_macros(original: Path, target: Path) -> None:
     """Excel opens no workbook whose ending says something else than what is in it. Raises UsageProblem."""
     try:
-        with ZipFile(original) as package:
-            has_macros = MACRO_TYPE in package.read(TYPES)
-    except (BadZipFile, KeyError):
+        with ZipFile(original) as package, package.open(TYPES) as types:
+            has_macros = MACRO_TYPE in types.read(grafting.MAX_WHOLE)
+    except grafting.BROKEN:
         return  # what is odd about it, grafting says
     is_named_so = target.suffix.lower() == MACROS
     if has_macros and not is_named_so:
