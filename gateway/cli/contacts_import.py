@@ -71,7 +71,7 @@ def import_contacts(ctx: click.Context, /, **given: Any) -> None:
     found = importing.read(_source(settings, given), _named(given), today(settings))
     importing.check(intention, found.columns)
     with opened(settings) as connection:
-        _carry_out(connection, found, intention, given)
+        _carry_out(connection, settings, found, intention, given)
 
 
 def today(settings: Settings) -> date:
@@ -125,10 +125,13 @@ def _source(settings: Settings, given: dict[str, Any]) -> Source:
     return Source(given["file"], gateway.country, short_codes=gateway.short_codes, **named)
 
 
-def _carry_out(connection: sqlite3.Connection, found: List, intention: Intention, given: dict[str, Any]) -> None:
+def _carry_out(
+    connection: sqlite3.Connection, settings: Settings, found: List, intention: Intention, given: dict[str, Any]
+) -> None:
     from rich.console import Console
 
     from gateway.contacts import importing, report, store
+    from gateway.settings.rules import intake_rules
 
     found = importing.reachable(connection, found)
     compared = importing.compare(connection, found)
@@ -139,7 +142,7 @@ def _carry_out(connection: sqlite3.Connection, found: List, intention: Intention
     problem = _why_not(found, changes, given)
     outcome = None
     if problem is None and not given["is_dry_run"]:
-        outcome = importing.keep(connection, found, compared, intention, now())
+        outcome = importing.keep(connection, found, compared, intention, intake_rules(settings), now())
     _tell(found, changes, outcome, given)
     if problem is not None:
         raise GatewayError(problem)

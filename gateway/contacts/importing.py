@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from gateway.contacts import consents, groups, store
+from gateway.contacts import consents, groups, store, withdrawing
 from gateway.contacts.columns import Columns, Named, columns_of
 from gateway.contacts.comparing import Change, Fate
 from gateway.contacts.consents import Said
@@ -25,6 +25,7 @@ from gateway.merge.layout import Layout
 from gateway.merge.plan import Problem
 from gateway.merge.preparing import Source, opened_list
 from gateway.queue import db
+from gateway.queue.rules import IntakeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,17 @@ def compare(connection: sqlite3.Connection, read_list: List) -> Comparison:
 
 
 def keep(
-    connection: sqlite3.Connection, read_list: List, compared: Comparison, intention: Intention, now: datetime
+    connection: sqlite3.Connection,
+    read_list: List,
+    compared: Comparison,
+    intention: Intention,
+    rules: IntakeRules,
+    now: datetime,
 ) -> Outcome:
-    """All of it in one transaction, in which it is compared once more if somebody else has written contacts since."""
+    """All of it in one transaction, in which it is compared once more if somebody else has written contacts since.
+
+    What waits for those who have withdrawn goes out no more.
+    """
     with db.write(connection):
         if store.stamp(connection) != compared.stamp:
             compared = compare(connection, read_list)
@@ -133,7 +142,11 @@ def keep(
         joined = sum(
             groups.join(connection, groups.found_or_made(connection, name, now), ids) for name in intention.groups
         )
-        noted = _note(connection, _said(read_list), ids, intention, now)
+        said = _said(read_list)
+        noted = _note(connection, said, ids, intention, now)
+        withdrawn = [person for person, word in zip(ids, said, strict=True) if word is False]
+        for category in intention.categories:
+            withdrawing.enforce(connection, withdrawn, category, rules, now)
     return Outcome(counts_of(compared.changes), noted, joined)
 
 

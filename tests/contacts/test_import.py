@@ -14,6 +14,7 @@ from gateway.contacts.columns import Named
 from gateway.contacts.importing import Intention
 from gateway.merge.preparing import Source
 from gateway.queue import db
+from gateway.queue.rules import IntakeRules
 from tests.cli.conftest import Gateway
 from tests.contacts.patients import ALL, ANNA, BORIS, CONSENT, HEADINGS, PHONES, VERA, brought, kept, keys, written
 from tests.merge.lists import write_xlsx
@@ -190,7 +191,7 @@ def test_a_list_that_is_broken_off_leaves_nothing(gateway: Gateway, tmp_path: Pa
         compared = importing.compare(connection, read)
         _break_off(connection, steps)
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-            importing.keep(connection, read, compared, told, NOW)
+            importing.keep(connection, read, compared, told, IntakeRules(), NOW)
     for table in ("persons", "person_numbers", "person_fields", "fields", "contact_groups", "members", "consents"):
         assert gateway.execute(f"SELECT count(*) FROM {table}") == [(0,)]
 

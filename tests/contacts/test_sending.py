@@ -108,6 +108,25 @@ def test_a_consent_from_after_the_stop_counts_and_one_from_before_does_not(stock
     assert 1 not in left_out(stocked, "--category", "marketing")
 
 
+def test_who_withdraws_gets_nothing_of_that_kind_that_waits_and_the_family_still_does(stocked: Gateway) -> None:
+    stocked.run("contacts", "consent", "104-24", "--given", "marketing", "--source", "анкета")  # the same number
+    stocked.run(*TO_ALL, "--template", "Скидка, {ФИО}!", "--category", "marketing")
+    stocked.run(*TO_ALL, "--template", "Приём завтра, {ФИО}.")
+    note = ("contacts", "consent", "104-22", "--source", "по телефону", "--withdrawn", "marketing")
+    stocked.run(*note, "--date", "2025-12-01")  # before the consent: it says nothing any more
+    states = "SELECT category, list_row, state, error_code FROM outbox WHERE list_row IN (1, 3) ORDER BY id"
+    waiting = [(category, row, "queued", None) for category in ("marketing", None) for row in (1, 3)]
+    assert stocked.execute(states) == waiting
+    stocked.run(*note)
+    assert stocked.execute(states) == [("marketing", 1, "rejected", "opted_out"), *waiting[1:]]
+
+
+def test_a_list_in_which_somebody_says_no_takes_back_what_waits_for_them(stocked: Gateway, tmp_path: Path) -> None:
+    stocked.run(*TO_ALL, "--template", "Скидка, {ФИО}!", "--category", "marketing")
+    brought(stocked, tmp_path, [(*ANNA[:-1], "нет")])
+    assert stocked.execute("SELECT list_row, state, error_code FROM outbox") == [(1, "rejected", "opted_out")]
+
+
 def test_the_latest_that_a_person_said_counts_and_not_what_was_noted_last(stocked: Gateway) -> None:
     note = ("contacts", "consent", "104-22", "--source", "анкета")
     stocked.run(*note, "--withdrawn", "marketing", "--date", "2026-03-01")

@@ -1,0 +1,43 @@
+"""What waits for a contact who has withdrawn: messages of campaigns to contacts, which go out no more from then on.
+
+Only those are known to be for this person. A message of a list, or of another program, is for a number, which may be a
+family's: about that an answer of STOP decides (queue/opt_outs.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime
+
+from gateway.contacts import consents
+from gateway.contacts.sending import WITHDRAWN
+from gateway.queue import opt_outs, times
+from gateway.queue.rules import IntakeRules, category_name
+from gateway.queue.states import State
+
+# A campaign that came from no file is one to contacts: its rows are their ids. Not a long message of which a part is
+# out, or may be.
+WAITING = """
+    SELECT o.id, o.state, CAST(o.category AS TEXT) FROM campaigns AS c
+    CROSS JOIN outbox AS o INDEXED BY outbox_campaign ON o.campaign = c.id AND o.state IN ('queued', 'held')
+    WHERE c.file = '' AND o.list_row IN (SELECT value FROM json_each(:persons))
+      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
+
+
+def enforce(
+    connection: sqlite3.Connection, persons: Collection[int], category: str, rules: IntakeRules, now: datetime
+) -> int:
+    """In the caller's transaction, after it was noted; how many messages of the category were taken back."""
+    if category not in opt_outs.heeding(rules):
+        return 0
+    said = consents.latest(connection, category)
+    out = [person for person in persons if said.get(person) is False]
+    waiting = connection.execute(WAITING, {"persons": json.dumps(out)}).fetchall() if out else []
+    found = [(message, state) for message, state, written in waiting if category_name(written) == category]
+    code, text = WITHDRAWN
+    values = {"code": code, "text": text, "now": times.to_text(now)}
+    for message, state in found:
+        connection.execute(opt_outs.REJECT if state == State.QUEUED else opt_outs.CANCEL, values | {"id": message})
+    return len(found)
