@@ -9,22 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import many, progress, sending, spending, times
+from gateway.queue import many, progress, sending, spending, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
 from gateway.sms.message import Alphabet, Concatenation, Segment
 
-# Of each message the first that is open. As statements.NEXT_OPEN and statements.BEGIN_SEGMENT.
+# Of each message the first that is open. As statements.NEXT_OPEN.
 FIRST_OPEN = """
     SELECT s.outbox_id, s.id, min(s.number), s.total, s.reference, s.is_wide, s.alphabet, s.body,
            o.msisdn, CAST(o.sender AS TEXT), o.expires
     FROM json_each(:messages) AS k CROSS JOIN segments AS s ON s.outbox_id = k.value AND s.state = 'open'
     JOIN outbox AS o ON o.id = s.outbox_id
     GROUP BY s.outbox_id"""
-BEGIN = """
-    UPDATE segments SET state = 'begun', begun_at = :now, attempts = attempts + 1, carrier = :carrier, line = :line,
-                        message_reference = NULL, submitted_at = NULL, error_code = NULL
-    WHERE id = :id AND state = 'open'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def begin(connection: sqlite3.Connection, rules: IntakeRules, found: Sequence[Ne
         return []
     carrier, line = found[0].before.carrier or "", found[0].before.line or ""
     values: dict[str, object] = {"carrier": carrier, "line": line, "now": times.to_text(now)}
-    many.guarded_by_id(connection, BEGIN, values, [each.key for each in found])
+    many.guarded_by_id(connection, statements.BEGIN_SEGMENT, values, [each.key for each in found])
     details = [(each.before.message, f"{each.number}/{each.before.total} {carrier}") for each in found]
     progress.note_all(connection, "begun", details, now)
     spending.note_all(connection, line, [(each.key, each.msisdn) for each in found], now)

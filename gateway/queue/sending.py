@@ -117,7 +117,7 @@ def begin(
     if row is None:
         return None
     key, number, total, reference, is_wide, alphabet, body, msisdn, sender, expires = row
-    values = {"key": key, "carrier": carrier, "line": line, "now": times.to_text(now)}
+    values = {"id": key, "carrier": carrier, "line": line, "now": times.to_text(now)}
     progress.guarded(connection, statements.BEGIN_SEGMENT, values)
     progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
     concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))

@@ -154,7 +154,7 @@ WRITE_SEGMENT = """
 BEGIN_SEGMENT = """
     UPDATE segments SET state = 'begun', begun_at = :now, attempts = attempts + 1, carrier = :carrier, line = :line,
                         message_reference = NULL, submitted_at = NULL, error_code = NULL
-    WHERE id = :key AND state = 'open'"""
+    WHERE id = :id AND state = 'open'"""
 
 # --- progress of a segment -------------------------------------------------------------------------------------------
 
@@ -163,10 +163,10 @@ _SEGMENT = """
            s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id"""
 SEGMENT = f"SELECT {_SEGMENT} WHERE s.id = :key"
-# Of many those that are begun, and never were in doubt.
+# Of many those that are begun, and never were in doubt. By the plus not through all that any carrier is sending.
 BEGUN = f"""SELECT {_SEGMENT}
     WHERE s.id IN (SELECT value FROM json_each(:keys))
-      AND s.state = 'begun' AND s.unanswered = 0 AND o.state = 'sending'"""
+      AND s.state = 'begun' AND s.unanswered = 0 AND +o.state = 'sending'"""
 SEGMENT_STATES = "SELECT state, unanswered FROM segments WHERE outbox_id = :id"
 WHY_UNDELIVERED = """
     SELECT s.error_code, (SELECT text FROM reports WHERE segment_id = s.id AND code = s.error_code LIMIT 1)

@@ -118,6 +118,7 @@ INDEXES = {
     "TRIES": ["reports_segment"],  # all else by primary keys
     "RIVALS": ["outbox_msisdn", PARTS],
     "SUBMITTED_SINCE": ["segments_submitted"],
+    "BEGUN": [],  # by primary keys alone
 }
 
 
