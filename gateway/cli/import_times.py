@@ -70,7 +70,7 @@ def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes |
         now=now,
         zone=zone,
         hours=hours,
-        send_at=_time(given["send_at"], "--send-at", now.astimezone(zone), begin),
+        send_at=_to_come(_time(given["send_at"], "--send-at", now.astimezone(zone), begin), now.astimezone(zone)),
         spread=span(given["spread"], "--spread"),
         not_after=_time(given["not_after"], "--not-after", now.astimezone(zone), time.max),
         before=column,
@@ -132,6 +132,16 @@ def _time(text: str | None, option: str, here: datetime, of_day: time) -> dateti
         return datetime.combine(found, of_day)
     sentence = _("{option}: {text} is no time such as 2026-12-01 10:00 or 01.12.2026 10:00.")
     raise UsageProblem(sentence.format(option=option, text=text))
+
+
+def _to_come(found: datetime | None, here: datetime) -> datetime | None:
+    """Raises UsageProblem for a day that is over: a slip in the year would send the list at once, be it at night.
+
+    An hour of today that is just over means now.
+    """
+    if found is not None and (found.astimezone(here.tzinfo) if found.tzinfo else found).date() < here.date():
+        raise UsageProblem(_("--send-at: {day} is over; name a day to come.").format(day=found.date().isoformat()))
+    return found
 
 
 def _iso(text: str) -> datetime | None:

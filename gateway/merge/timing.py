@@ -105,8 +105,9 @@ class Timing:
 
     def refuse_late(self, slot: Slot) -> None:
         """Raises Untimely for one that would go when it may no more."""
-        if slot.send_at is not None and slot.expires_at is not None and slot.send_at >= slot.expires_at:
-            told = slot.send_at.astimezone(slot.zone).strftime("%Y-%m-%d %H:%M")
+        starts = max(slot.send_at or self.wishes.now, self.wishes.now)
+        if slot.expires_at is not None and starts >= slot.expires_at:
+            told = starts.astimezone(slot.zone).strftime("%Y-%m-%d %H:%M")
             raise Untimely(None, "too_late", TOO_LATE.format(time=told))
 
     def _zone(self, cells: Sequence[Cell]) -> tzinfo:

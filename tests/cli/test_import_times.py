@@ -49,6 +49,32 @@ def test_they_go_at_the_time_that_was_named(gateway: Gateway, tmp_path: Path, wr
     assert times_of(gateway) == [(expected, None)] * 4
 
 
+OVER = {
+    "a slip in the year": "01.12.2025 10:00",
+    "yesterday": "2026-11-24",
+    "yesterday here, whatever its own offset": "2026-11-25T01:00+05:00",
+}
+
+
+@pytest.mark.parametrize("written", OVER.values(), ids=OVER)
+def test_a_day_that_is_over_sends_nothing_at_once(gateway: Gateway, tmp_path: Path, written: str) -> None:
+    done = gateway.run("import", listed(tmp_path, PEOPLE), "--template", TEMPLATE, "--yes", "--send-at", written)
+    assert (done.exit_code, times_of(gateway)) == (2, [])
+    assert "is over; name a day to come" in done.stderr
+
+
+def test_an_hour_of_today_that_is_over_is_now(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, "--send-at", "2026-11-25 11:55")
+    assert len(times_of(gateway)) == 4
+
+
+def test_what_may_go_no_more_is_refused_and_not_queued_to_expire(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path, PEOPLE), "--template", TEMPLATE, "--yes", "--not-after", "24.11.2026 10:00")
+    done = gateway.run(*arguments)
+    assert times_of(gateway) == []
+    assert "too_late" in done.stderr
+
+
 def test_they_are_spread_over_the_hours(gateway: Gateway, tmp_path: Path) -> None:
     said = imported(gateway, tmp_path, "--send-at", "2026-12-01 19:00", "--spread", "2 h")
     assert "They go from 2026-12-01 19:00 to 2026-12-02 09:30 (Europe/Moscow)." in said
