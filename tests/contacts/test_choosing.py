@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gateway.queue import db
 from tests.cli.conftest import Gateway
 from tests.contacts.patients import ALL, ANNA, brought, kept, keys
 
@@ -88,6 +90,18 @@ def test_with_a_contact_everything_of_the_person_goes_but_the_opt_out_of_the_num
         assert stocked.execute(f"SELECT count(*) > 0 FROM {table}") == [(1,)]
     assert [each["key"] for each in kept(stocked)] == ["104-22", "104-24"]
     assert stocked.execute("SELECT msisdn FROM opt_outs") == [("+79000000002",)]
+
+
+def test_nothing_of_a_contact_that_is_removed_stays_in_the_files_while_the_daemon_has_them_open(
+    stocked: Gateway,
+) -> None:
+    with closing(db.open_database(stocked.database)) as daemon:
+        daemon.execute("SELECT count(*) FROM persons").fetchone()
+        stocked.run("contacts", "consent", "104-23", "--given", "marketing", "--source", "анкета")
+        assert stocked.run("contacts", "remove", "104-23", "--yes").exit_code == 0
+        files = [path for path in stocked.database.parent.iterdir() if path.name.startswith(stocked.database.name)]
+        found = [path.name for path in files for word in ("Глебов", "глебов") if word.encode() in path.read_bytes()]
+    assert (len(files), found) == (3, [])
 
 
 def test_who_leaves_a_group_stays_a_contact_and_so_do_all_when_it_is_dissolved(stocked: Gateway) -> None:
