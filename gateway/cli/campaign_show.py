@@ -99,7 +99,8 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     total = int(found.row["messages"])
     settled = total - sum(found.counts[state] for state in overview.OPEN)
     sentence = _("{settled} of {total} messages are through ({percent} %).")
-    lines = [sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)]
+    told = sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)
+    lines = [] if found.stage == campaigns.Stage.CANCELLED else [told]  # what was taken back is through in no sense
     if found.stage in WAITS:
         lines.append(WAITS[found.stage])
     is_later = pace.last_due_at is not None and pace.last_due_at > moment

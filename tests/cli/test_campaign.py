@@ -116,6 +116,14 @@ def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) 
     assert "refused landline: 1" in shown
 
 
+def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path)
+    gateway.run("campaign", "cancel", "list", "--yes")
+    shown = gateway.run("campaign", "show", "list").stdout
+    assert "cancelled  2" in shown
+    assert "through" not in shown
+
+
 def test_a_paused_one_says_what_it_waits_for_and_until_when_its_messages_are_due(
     gateway: Gateway, tmp_path: Path
 ) -> None:
