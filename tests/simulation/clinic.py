@@ -96,17 +96,13 @@ class Clinic:
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = db.open_database(self._database)
-            self._connection.create_function("strftime", -1, self._strftime)
+            self.world.give_time(self._connection)
         return self._connection
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _strftime(self, _form: str, *_moment: str) -> str:
-        """The triggers' clock: theirs is always 'now', in the gateway's own form."""
-        return times.to_text(self.world.now())
 
     # Its days.
 

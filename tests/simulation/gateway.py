@@ -140,16 +140,22 @@ class Gateway:
         self._actors += [self.world.baton.spawn(worker.carrier.name, worker.run) for worker in self._workers]
 
     def stop(self) -> None:
-        """No SMS begins any more, those in the air finish."""
+        """No SMS begins any more, those in the air finish. Meanwhile the power may fail, or it is stopped once more."""
         self._look()
+        run, dispatcher, (watching, *working) = self.runs, self._dispatcher, self._actors
+        assert dispatcher is not None
         for worker in self._workers:
             worker.stop()
-        while not all(actor.is_done for actor in self._actors[1:]):
+        self._await(working)
+        dispatcher._stopping.set()
+        self._await([watching])
+        if self.is_running and self.runs == run:
+            self._end("stop")
+
+    def _await(self, actors: Sequence[Actor]) -> None:
+        """Killed ones are done too."""
+        while not all(actor.is_done for actor in actors):
             self.world.run_until(self.world.moment + 1.0)
-        self._stop_dispatcher()
-        while not self._actors[0].is_done:
-            self.world.run_until(self.world.moment + 1.0)
-        self._end("stop")
 
     def kill(self) -> None:
         """The power fails: what is on disk at this moment is what the next start finds."""
@@ -276,10 +282,6 @@ class Gateway:
         """Let the dispatcher have the turns that it would have had by now: it beats every two seconds."""
         self.world.touched.set()
         self.world.baton.sleep(2 * LOOK_S)
-
-    def _stop_dispatcher(self) -> None:
-        assert self._dispatcher is not None
-        self._dispatcher._stopping.set()
 
 
 def _file(database: Path, suffix: str) -> Path:

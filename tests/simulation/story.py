@@ -62,11 +62,12 @@ class Story:
         self.clinic.plan(self.days)
         self.chaos.plan(self.days)
         self._plan_answers()
-        self.gateway.start()
-        self.world.run_until(self.days * DAY_S)
-        self.chaos.calm()
-        self._settle()
-        self.gateway.stop()
+        with self.world.times_databases():
+            self.gateway.start()
+            self.world.run_until(self.days * DAY_S)
+            self.chaos.calm()
+            self._settle()
+            self.gateway.stop()
 
     def _settle(self) -> None:
         """Until every message has its end and the network nothing more to tell, or should have."""

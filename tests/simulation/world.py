@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import wraps
 from random import Random
 
 from gateway.clock import Time
+from gateway.queue import db, times
 from tests.simulation.baton import FOREVER_S, Baton
 
 
@@ -43,6 +47,27 @@ class World:
 
     def time(self) -> Time:
         return Time(self.now, lambda: self.baton.moment, self.baton.wait)
+
+    @contextmanager
+    def times_databases(self) -> Iterator[None]:
+        """Whatever database is opened for as long as this lasts has the machine's clock."""
+        connect = db._connect
+
+        @wraps(connect)
+        def connect_with_clock(*arguments: object) -> db.Connection:
+            connection = connect(*arguments)  # type: ignore[arg-type]
+            self.give_time(connection)
+            return connection
+
+        db._connect = connect_with_clock
+        try:
+            yield
+        finally:
+            db._connect = connect
+
+    def give_time(self, connection: sqlite3.Connection) -> None:
+        """The triggers' clock is the machine's too: theirs is always 'now', in the gateway's own form."""
+        connection.create_function("strftime", -1, lambda _form, *_moment: times.to_text(self.now()))
 
     def at(self, moment: float, what: Callable[[], None]) -> None:
         """Have it happen then."""
