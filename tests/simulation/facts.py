@@ -12,11 +12,17 @@ from gateway.queue.states import State
 from tests.simulation.network import Try
 from tests.simulation.story import Story
 
+SENT = """
+    SELECT min(e.id), o.id, o.msisdn, o.sent_at, o.carrier FROM outbox AS o JOIN events AS e ON e.outbox_id = o.id
+    WHERE o.sent_at IS NOT NULL AND o.carrier IS NOT NULL AND e.to_state IN ('sent', 'delivered', 'undelivered')
+    GROUP BY o.id"""
+
 
 @dataclass(frozen=True)
 class Sent:
     """A message that went out."""
 
+    event: int  # that says so: they are in their order, whatever the clock said
     message: int
     at: datetime  # by the gateway's clock
     carrier: str
@@ -52,9 +58,10 @@ class Facts:
 
         self.pauses = story.clinic.desk.pauses(story.world.moment)
         self.sent: dict[str, list[Sent]] = defaultdict(list)  # by number
-        sent = "SELECT id, msisdn, sent_at, carrier FROM outbox WHERE sent_at IS NOT NULL AND carrier IS NOT NULL"
-        for message, msisdn, at, carrier in connection.execute(sent):
-            self.sent[msisdn].append(Sent(message, times.from_text(at), carrier))
+        for event, message, msisdn, at, carrier in connection.execute(SENT):
+            self.sent[msisdn].append(Sent(event, message, times.from_text(at), carrier))
+        begun = "SELECT outbox_id, min(id) FROM events WHERE to_state = 'sending' GROUP BY outbox_id"
+        self.begun: dict[int, int] = dict(connection.execute(begun).fetchall())  # the event that says so
         moves = "SELECT outbox_id, to_state, at FROM events WHERE outbox_id IS NOT NULL AND to_state IS NOT NULL"
         self._moved_at = {(message, state): times.from_text(at) for message, state, at in connection.execute(moves)}
 

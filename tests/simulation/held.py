@@ -18,7 +18,11 @@ SOON = timedelta(seconds=10)  # a backlog is gone through as soon as a carrier i
 HELD_OR_DROPPED = """
     SELECT outbox_id, at FROM events
     WHERE outbox_id IS NOT NULL AND to_state IN ('held', 'expired') AND detail LIKE 'backlog: %'"""
-MOVES = "SELECT outbox_id, at, event, to_state FROM events WHERE outbox_id IS NOT NULL ORDER BY id"
+# `proves` that a part of it is out: its details are such as "1/2 delivered tp_st_0x00" and "1/2 accepted 17".
+MOVES = """
+    SELECT outbox_id, at, event, to_state,
+           event = 'report' OR (event = 'late_answer' AND detail LIKE '% accepted %') AS proves
+    FROM events WHERE outbox_id IS NOT NULL ORDER BY id"""
 
 
 def storms_are_held(facts: Facts) -> Iterator[str]:
@@ -51,6 +55,7 @@ class Way:
 
     moves: list[tuple[datetime, str]] = field(default_factory=list)  # to which state
     is_excepted_from: datetime | None = None  # a person has decided about it
+    proved: list[datetime] = field(default_factory=list)  # a report or a late answer said that a part is out
 
     def state_at(self, moment: datetime) -> str | None:
         return next((state for at, state in reversed(self.moves) if at < moment), None)
@@ -71,8 +76,8 @@ def backlogs_are_held(facts: Facts) -> Iterator[str]:
     limit = facts.story.rules.safety.backlog_limit
     with_backlog = []
     for outage in facts.story.gateway.outages:
-        sure = _stale(facts, ways, outage, -MARGIN)
-        if len(_stale(facts, ways, outage, MARGIN)) > limit:
+        sure = _stale(facts, ways, outage, -MARGIN, outage.wall + SOON)
+        if len(_stale(facts, ways, outage, MARGIN, outage.wall)) > limit:
             with_backlog.append(outage.wall)
         if len(sure) > limit:
             yield from _blasted(facts, ways, outage, sure)
@@ -89,33 +94,45 @@ def _blasted(facts: Facts, ways: dict[int, Way], outage: Outage, stale: list[int
             yield f"message {message} of a backlog of {len(stale)} was sent at {outage.wall}"
 
 
-def _stale(facts: Facts, ways: dict[int, Way], outage: Outage, margin: timedelta) -> list[int]:
-    """Those that had waited for as long as an outage lasts when this one ended, as the gateway counts them."""
+def _stale(facts: Facts, ways: dict[int, Way], outage: Outage, margin: timedelta, known_by: datetime) -> list[int]:
+    """Those that had waited for as long as an outage lasts when this one ended, as the gateway counts them.
+
+    Reports of what is out in part may come in just when the backlog is counted: those until `known_by` were seen.
+    """
     before = outage.wall - timedelta(seconds=facts.story.rules.safety.outage_s) + margin
-    return [message for message, way in ways.items() if _is_stale(facts, message, way, outage, before)]
+    return [message for message, way in ways.items() if _is_stale(facts, message, way, outage, before, known_by)]
 
 
-def _is_stale(facts: Facts, message: int, way: Way, outage: Outage, before: datetime) -> bool:
+def _is_stale(facts: Facts, message: int, way: Way, outage: Outage, before: datetime, known_by: datetime) -> bool:
     asked = facts.story.clinic.asked.get(message)
     taken_at = times.optional_time(facts.rows[message][2]) if message in facts.rows else None
     if asked is None or asked.due_at is None or way.state_at(outage.wall) != State.QUEUED:
         return False
     if way.is_excepted_from is not None and way.is_excepted_from < outage.wall:
         return False
-    is_part_out = any(
-        tried.is_accepted and tried.moment < outage.ended for key in facts.keys[message] for tried in facts.tries[key]
-    )
     since = taken_at if taken_at is not None and taken_at < outage.wall else asked.due_at
-    return since <= before and not is_part_out
+    return since <= before and not _is_part_out(facts, message, way, outage, known_by)
+
+
+def _is_part_out(facts: Facts, message: int, way: Way, outage: Outage, known_by: datetime) -> bool:
+    """As far as the gateway knew: what the network took without an answer that came through counts from its report."""
+    is_told = any(
+        tried.told == "accepted" and tried.moment < outage.ended
+        for key in facts.keys[message]
+        for tried in facts.tries[key]
+    )
+    return is_told or any(at < known_by for at in way.proved)
 
 
 def _ways(facts: Facts) -> dict[int, Way]:
     ways: dict[int, Way] = defaultdict(Way)
-    for message, text, event, state in facts.connection.execute(MOVES):
+    for message, text, event, state, proves in facts.connection.execute(MOVES):
         way, at = ways[message], times.from_text(text)
         is_let_go = bool(way.moves) and way.moves[-1][1] == State.HELD and state == State.QUEUED
         if (event == "retry" or is_let_go) and way.is_excepted_from is None:
             way.is_excepted_from = at
         if state:
             way.moves.append((at, state))
+        if proves:
+            way.proved.append(at)
     return ways

@@ -16,10 +16,10 @@ import structlog
 
 from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 from gateway.queue import db, times
-from tests.simulation import held, invariants, limits, many, story
+from tests.simulation import held, invariants, limits, many, story, ways
 from tests.simulation.__main__ import _growth
 from tests.simulation.baton import Baton
-from tests.simulation.facts import Facts
+from tests.simulation.facts import Facts, Sent
 from tests.simulation.gateway import Outage, looking_seldom
 from tests.simulation.network import Try
 from tests.simulation.story import Ending, Story
@@ -241,6 +241,26 @@ def test_a_backlog_that_was_not_held_is_seen(told: Story) -> None:
         told.gateway.outages[:] = [Outage(0.0, times.from_text(taken))]
         assert any(f"message {message} of a backlog" in line for line in held.backlogs_are_held(facts))
         told.rules = limit
+
+
+def test_what_went_out_without_an_answer_is_of_a_backlog_until_its_report_comes(told: Story) -> None:
+    with closing(db.open_database(told.gateway.database)) as connection:
+        facts, (message, tried) = Facts(told, connection), _some_delivered(told, connection)
+        facts.keys[message] = [tried.key]
+        facts.tries[tried.key] = [replace(tried, told="uncertain")]
+        outage = Outage(tried.moment + 3600, tried.wall + timedelta(hours=1))
+        reported = held.Way(proved=[outage.wall])
+        assert not held._is_part_out(facts, message, reported, outage, known_by=outage.wall)
+        assert held._is_part_out(facts, message, reported, outage, known_by=outage.wall + held.SOON)
+
+
+def test_a_number_knows_nothing_that_went_later_by_a_clock_put_back(told: Story) -> None:
+    with closing(db.open_database(told.gateway.database)) as connection:
+        facts, (message, _tried) = Facts(told, connection), _some_delivered(told, connection)
+        asked, begun = told.clinic.asked[message], facts.begun[message]
+        for event, known in ((begun - 1, "sim-9"), (begun + 1, "")):
+            facts.sent[asked.recipient] = [Sent(event, 0, asked.asked_at - timedelta(hours=1), "sim-9")]
+            assert ways._known(facts, asked) == known
 
 
 def test_a_limit_that_was_not_kept_is_seen(told: Story) -> None:

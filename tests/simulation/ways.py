@@ -71,7 +71,8 @@ def _is_about(facts: Facts, asked: Asked, tried: Try) -> bool:
 
 def _known(facts: Facts, asked: Asked) -> str:
     """The carrier whose SIM the number got its last message over; none where that is not plain."""
-    earlier = [each for each in facts.sent[asked.recipient] if each.message != asked.id]
+    begun = facts.begun[asked.id]
+    earlier = [each for each in facts.sent[asked.recipient] if each.message != asked.id and each.event < begun]
     if any(abs(each.at - asked.asked_at) < NEAR for each in earlier):
         return ""
     before = [each for each in earlier if each.at < asked.asked_at]
