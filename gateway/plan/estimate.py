@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from gateway.plan.limits import Cap, Plan, Span
@@ -121,8 +122,14 @@ def _less(left: float | None, sms: float) -> float | None:
     return None if left is None else max(0.0, left - sms)
 
 
+def _whole(shares: Sequence[float]) -> list[int]:
+    """In whole SMS that add up to the list: 38 over four SIMs are not four times 10."""
+    ends = [round(end + A_HAIR) for end in accumulate(shares, initial=0.0)]
+    return [end - begin for begin, end in pairwise(ends)]
+
+
 def _told(ways: Sequence[Way], shares: Sequence[float], finish_at: datetime | None) -> Estimate:
-    counts = {way.name: round(share) for way, share in zip(ways, shares, strict=True)}
+    counts = dict(zip((way.name for way in ways), _whole(shares), strict=True))
     priced = [way for way in ways if way.cost is not None]
     cost = sum(counts[way.name] * (way.cost or 0.0) for way in priced) if priced else None
     is_whole = all(way.cost is not None or not counts[way.name] for way in ways)

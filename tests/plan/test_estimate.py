@@ -60,6 +60,19 @@ def test_each_way_has_its_share_and_its_price() -> None:
     assert (found.sms, found.cost, found.is_cost_whole) == ({"a": 300, "b": 900}, 1500.0, True)
 
 
+@given(rates=st.lists(st.integers(0, 2000), min_size=1, max_size=8).filter(any), sms=st.integers(0, 500))
+def test_the_shares_add_up_to_the_list_and_who_can_not_send_has_none(rates: list[int], sms: int) -> None:
+    found = told(*(Way(str(number), rate) for number, rate in enumerate(rates)), sms=sms).sms
+    assert sum(found.values()) == sms
+    assert all(found[str(number)] == 0 for number, rate in enumerate(rates) if not rate)
+    assert min(found.values()) >= 0
+
+
+def test_four_alike_take_38_as_evenly_as_can_be() -> None:
+    found = told(*(Way(name, 12) for name in "abcd"), sms=38).sms
+    assert sorted(found.values()) == [9, 9, 10, 10]
+
+
 def test_a_way_without_a_price_makes_the_cost_a_part_of_it() -> None:
     found = told(Way("a", 10, cost=2.0), Way("b", 10))
     assert (found.cost, found.is_cost_whole) == (600.0, False)
