@@ -1,4 +1,5 @@
-"""Numbers that asked for no more messages are left out of an import of a category that people may refuse."""
+"""Numbers that asked for no more messages, and those of contacts who did, are left out of an import of a category that
+people may refuse."""
 
 from __future__ import annotations
 
@@ -25,19 +26,29 @@ class Refusal:
 def told(
     connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
 ) -> Proposal:
-    """The proposal without their messages; the daemon would reject them."""
+    """The proposal without their messages."""
     from gateway.queue import opt_outs
     from gateway.settings.rules import intake_rules
 
-    if connection is None or category_name(given["category"]) not in opt_outs.heeding(intake_rules(settings)):
+    category = category_name(given["category"])
+    if connection is None or category not in opt_outs.heeding(intake_rules(settings)):
         return proposal
-    out = opt_outs.among(connection, {message.msisdn for message, _key in proposal.messages})
-    if not out:
+    findings = _findings(connection, {message.msisdn for message, _key in proposal.messages}, category)
+    if not findings:
         return proposal
     from gateway.merge import leaving_out
 
-    refusal, prepared = Refusal(), proposal.prepared
-    findings = {msisdn: [refusal] for msisdn in out}
-    plan = leaving_out.told(prepared.plan, prepared.layout.phone.name, findings, [refusal.code], proposal.known)
-    messages = tuple(each for each in proposal.messages if each[0].msisdn not in out)
+    prepared = proposal.prepared
+    plan = leaving_out.told(prepared.plan, prepared.layout.phone.name, findings, [Refusal().code], proposal.known)
+    messages = tuple(each for each in proposal.messages if each[0].msisdn not in findings)
     return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages)
+
+
+def _findings(connection: sqlite3.Connection, msisdns: set[str], category: str) -> dict[str, list[Refusal]]:
+    """Why numbers are left out: what a number itself has answered goes first."""
+    from gateway.contacts import consents
+    from gateway.contacts.sending import WITHDRAWN
+    from gateway.queue import opt_outs
+
+    withdrawn = {msisdn: [Refusal(*WITHDRAWN)] for msisdn in consents.refusing(connection, msisdns, category)}
+    return withdrawn | {msisdn: [Refusal()] for msisdn in opt_outs.among(connection, msisdns)}

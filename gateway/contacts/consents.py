@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from gateway.queue import opt_outs, times, views
 
+EVERY = ""  # category of an entry that is about all of them
 WRITE = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
@@ -25,8 +26,9 @@ OPTED = """
 LATEST = """
     SELECT person, is_given FROM (
         SELECT person, is_given, row_number() OVER (PARTITION BY person ORDER BY at DESC, id DESC) AS place
-        FROM consents WHERE category IN (:category, ''))
+        FROM consents WHERE category IN (:category, :every))
     WHERE place = 1"""
+PERSONS = "SELECT msisdn, person FROM person_numbers WHERE msisdn IN (SELECT value FROM json_each(?))"
 HISTORY = """
     SELECT category, is_given, source, at, noted_at FROM consents WHERE person = :person ORDER BY at, id"""
 
@@ -59,7 +61,21 @@ def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Sa
 
 def latest(connection: sqlite3.Connection, category: str) -> dict[int, bool]:
     """Of every person who said anything: whether it was yes, the last time."""
-    return {int(person): bool(is_given) for person, is_given in connection.execute(LATEST, {"category": category})}
+    return _latest(connection, category, EVERY)
+
+
+def _latest(connection: sqlite3.Connection, category: str, every: str) -> dict[int, bool]:
+    rows = connection.execute(LATEST, {"category": category, "every": every})
+    return {int(person): bool(is_given) for person, is_given in rows}
+
+
+def refusing(connection: sqlite3.Connection, msisdns: Collection[str], category: str) -> set[str]:
+    """Those of the numbers that only contacts have who have withdrawn: of a family everybody."""
+    said = _latest(connection, category, category)  # whether a STOP still holds, opt_outs knows
+    if False not in said.values():
+        return set()
+    rows = connection.execute(PERSONS, (json.dumps(list(msisdns)),)).fetchall()
+    return {msisdn for msisdn, _person in rows} - {msisdn for msisdn, person in rows if said.get(person) is not False}
 
 
 def history(connection: sqlite3.Connection, person: int) -> list[dict[str, Any]]:

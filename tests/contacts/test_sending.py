@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.queue import db, opt_outs
 from tests.cli.conftest import Gateway, spawn
 from tests.contacts.patients import ANNA, BORIS, bodies, brought, written
 
@@ -136,10 +139,11 @@ def test_the_latest_that_a_person_said_counts_and_not_what_was_noted_last(stocke
 
 def test_an_import_leaves_out_numbers_that_answered_stop_too(stocked: Gateway, tmp_path: Path) -> None:
     stocked.execute(OPT_OUT, "+79000000001", 1, LATER)
-    command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Скидка, {ФИО}!", "--yes")
+    stranger = (*BORIS[:3], "8 900 000-00-09", *BORIS[4:])
+    command = ("import", written(tmp_path, [ANNA, stranger]), "--template", "Скидка, {ФИО}!", "--yes")
     document = stocked.json(*command, "--phone-column", "Телефон", "--category", "marketing")
     assert [(each["row"], each["code"]) for each in document["refused"]] == [(2, "opted_out")]
-    assert bodies(stocked) == [("+79000000002", "Скидка, Глебов Борис!")]
+    assert bodies(stocked) == [("+79000000009", "Скидка, Глебов Борис!")]
 
 
 def test_whoever_prefers_a_language_gets_its_saved_text(stocked: Gateway) -> None:
@@ -205,3 +209,25 @@ def test_the_document_has_the_contracts_keys(stocked: Gateway) -> None:
     document = json.loads(stocked.run(*TO_ALL, "--template", "{ФИО}", "--json").stdout)
     assert {"rows", "accepted", "queued", "sms", "messages", "refused", "warnings", "campaign"} <= set(document)
     assert document["campaign"] == "contacts"
+
+
+def test_an_import_leaves_out_a_number_whose_contacts_have_all_withdrawn(stocked: Gateway, tmp_path: Path) -> None:
+    """Борис has the number alone; Анна shares hers with Вера, who has said nothing."""
+    stocked.run("contacts", "consent", "104-22", "--withdrawn", "marketing", "--source", "по телефону")
+    command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Скидка, {ФИО}!", "--dry-run")
+    offer = stocked.json(*command, "--phone-column", "Телефон", "--category", "marketing")
+    assert [(each["row"], each["code"]) for each in offer["refused"]] == [(3, "opted_out")]
+    assert stocked.json(*command, "--phone-column", "Телефон")["refused"] == []
+
+
+def test_after_start_an_import_reaches_a_contact_who_had_answered_stop(stocked: Gateway, tmp_path: Path) -> None:
+    stocked.config.write_text(stocked.config.read_text() + '\n[category.notification]\nconsent = "until_withdrawn"\n')
+    moment = datetime(2026, 6, 1, tzinfo=UTC)
+    left = []
+    for is_out in (True, False):
+        with closing(db.open_database(stocked.database)) as connection:
+            opt_outs.note(connection, "+79000000002", opt_outs.REPLY, moment, moment, is_out=is_out)
+        moment += timedelta(days=1)
+        command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Ждём вас, {ФИО}", "--dry-run")
+        left.append([each["row"] for each in stocked.json(*command, "--phone-column", "Телефон")["refused"]])
+    assert left == [[3], []]
