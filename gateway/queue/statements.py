@@ -216,10 +216,15 @@ TO_UNCERTAIN = """
     UPDATE outbox SET state = 'uncertain', updated_at = :now, error_code = :code, error_text = :text,
                       next_attempt_at = :until
     WHERE id = :id AND state = 'sending'"""
+# The rest of a long message goes the way of its first part, or the phone could not join them: not always that of the
+# carrier that has tried last, for the answer to an earlier try may have come late.
+WAY_OF_WHAT_IS_OUT = """COALESCE((SELECT carrier FROM segments
+                                        WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered')
+                                        ORDER BY number DESC LIMIT 1), carrier)"""
 # Part-sent, it stays with the carrier that sent the first part. Only one that others may take too is left to them;
 # a mere wish for the carrier that failed ends with that. One that no carrier ever took was made `sending` by another
 # program: it is examined (again).
-TO_QUEUE = """
+TO_QUEUE = f"""
     UPDATE outbox SET state = 'queued', updated_at = :now, error_code = :code, error_text = :text,
                       due = CASE WHEN attempts = 0 THEN NULL
                                  WHEN :at IS NULL THEN 1
@@ -229,16 +234,13 @@ TO_QUEUE = """
                       shunned = CASE WHEN route = '' OR wish_until IS NOT NULL OR instr(route, char(10))
                                      THEN :shunned END,
                       next_attempt_at = :at,
-                      route = CASE WHEN :is_part_out THEN carrier
+                      route = CASE WHEN :is_part_out THEN {WAY_OF_WHAT_IS_OUT}
                                    WHEN :shunned IS NOT NULL AND wish_until IS NOT NULL THEN '' ELSE route END,
                       wish_until = CASE WHEN NOT :is_part_out AND :shunned IS NULL THEN wish_until END
     WHERE id = :id AND state = :from_state"""
-# The rest of a long message goes the way of its first part, or the phone could not join them.
-PIN = """
+PIN = f"""
     UPDATE outbox SET shunned = NULL, wish_until = NULL,
-                      route = COALESCE((SELECT carrier FROM segments
-                                        WHERE outbox_id = :id AND state IN ('sent', 'delivered', 'undelivered')
-                                        ORDER BY number DESC LIMIT 1), carrier)
+                      route = {WAY_OF_WHAT_IS_OUT}
     WHERE id = :id AND state = 'queued'"""
 # Whether an SMS of it was sent once more.
 WAS_RESENT = """

@@ -36,6 +36,17 @@ def test_after_a_late_answer_a_long_message_goes_on_at_once_on_its_carrier(clini
     assert second.segment.concatenation.number == 2
 
 
+def test_the_rest_goes_the_way_of_the_part_that_was_taken_though_another_carrier_tried_it_since(clinic: Clinic) -> None:
+    """A phone can't join halves of two senders."""
+    clinic.add(LONG, category="emergency")
+    first = clinic.begun("sim-1")
+    clinic.record(first, SILENT)
+    clinic.record(clinic.begun("sim-2"), SILENT)
+    clinic.store(LateAnswer(first.key, Accepted("5")), carrier="sim-1", now=later(seconds=3))
+    assert clinic.claim("sim-2") is None
+    assert clinic.begun("sim-1").key != first.key
+
+
 def test_a_late_answer_spares_the_second_copy_that_waits_in_the_queue(clinic: Clinic) -> None:
     clinic.add()
     submission = clinic.begun()
