@@ -44,11 +44,37 @@ def told(
     return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages)
 
 
+def once_more(
+    connection: sqlite3.Connection, proposal: Proposal, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """The proposal without those who have withdrawn while a person was asked about it."""
+    proposal = told(connection, proposal, settings, given)
+    return proposal if proposal.file is not None else _of_contacts(connection, proposal, settings, given)
+
+
+def _of_contacts(
+    connection: sqlite3.Connection, proposal: Proposal, settings: Settings, given: dict[str, Any]
+) -> Proposal:
+    """Its rows are the contacts' ids."""
+    from gateway.contacts import sending
+    from gateway.settings.rules import intake_rules
+
+    name, persons = category_name(given["category"]), {message.row for message, _key in proposal.messages}
+    who = sending.willing(connection, persons, name, intake_rules(settings).categories[name])
+    if not who.left_out:
+        return proposal
+    kept = tuple(each for each in proposal.messages if each[0].row in who.persons)
+    plan, left = proposal.prepared.plan, {id(each) for each in (*proposal.known, *(message for message, _key in kept))}
+    messages = tuple(message for message in plan.messages if id(message) in left)
+    plan = replace(plan, messages=messages, refused=(*plan.refused, *who.left_out))
+    return replace(proposal, prepared=replace(proposal.prepared, plan=plan), messages=kept)
+
+
 def _findings(connection: sqlite3.Connection, msisdns: set[str], category: str) -> dict[str, list[Refusal]]:
     """Why numbers are left out: what a number itself has answered goes first."""
     from gateway.contacts import consents
-    from gateway.contacts.sending import WITHDRAWN
     from gateway.queue import opt_outs
+    from gateway.queue.withdrawals import WITHDRAWN
 
     withdrawn = {msisdn: [Refusal(*WITHDRAWN)] for msisdn in consents.refusing(connection, msisdns, category)}
     return withdrawn | {msisdn: [Refusal()] for msisdn in opt_outs.among(connection, msisdns)}

@@ -61,15 +61,31 @@ def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | N
 
 
 def queue(
-    connection: sqlite3.Connection, proposal: Proposal, choices: Choices, samples: Sequence[NewMessage] = ()
-) -> int:
-    """All in one transaction: how many were queued. With samples the campaign waits as a draft."""
-    from gateway.queue import campaigns
+    connection: sqlite3.Connection,
+    proposal: Proposal,
+    settings: Settings,
+    choices: Choices,
+    samples: Sequence[NewMessage] = (),
+) -> tuple[Proposal, int]:
+    """All in one transaction: how many were queued, and the proposal without whoever has withdrawn since then.
 
-    stage = campaigns.Stage.DRAFT if samples else campaigns.Stage.RUNNING
-    new = replace(_campaign(proposal), stage=stage)
-    messages = (_new(message, key, choices) for message, key in proposal.messages)
-    return campaigns.queue(connection, new, messages, now(), samples).queued
+    With samples the campaign waits as a draft.
+    """
+    from gateway.cli import import_consent
+    from gateway.queue import campaigns, withdrawals
+
+    while True:
+        said = withdrawals.stamp(connection)
+        proposal = import_consent.once_more(connection, proposal, settings, choices.fields)
+        if not proposal.messages:
+            return proposal, 0
+        stage = campaigns.Stage.DRAFT if samples else campaigns.Stage.RUNNING
+        messages = (_new(message, key, choices) for message, key in proposal.messages)
+        try:
+            new = replace(_campaign(proposal), stage=stage)
+            return proposal, campaigns.queue(connection, new, messages, now(), samples, said).queued
+        except campaigns.SaidMeanwhile:
+            continue
 
 
 def _answer(count: int) -> str | None:

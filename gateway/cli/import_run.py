@@ -34,9 +34,10 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
         _show(console, proposal)
         samples = import_sample.messages(proposal, settings, choices, given)
         problem = import_queue.why_not(proposal, settings, choices)
-        queued = 0
+        queued, shown = 0, proposal
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
-            queued = import_queue.queue(connection, proposal, choices, samples)
+            proposal, queued = import_queue.queue(connection, proposal, settings, choices, samples)
+            _tell_withdrawn(len(shown.messages) - len(proposal.messages), proposal)
         _tell(proposal, queued, choices)
         if connection is not None and queued and samples:
             import_sample.ask_and_begin(connection, proposal, len(samples), choices)
@@ -84,6 +85,19 @@ def _show(console: Console, proposal: Proposal) -> None:
     from gateway.merge import report
 
     report.print_summary(console, proposal.prepared, len(proposal.known), proposal.lines)
+
+
+def _tell_withdrawn(count: int, proposal: Proposal) -> None:
+    """While the question was asked."""
+    if count:
+        sentence = ngettext(
+            "{count} is left out for not having agreed, or wanting no more.",
+            "{count} are left out for not having agreed, or wanting no more.",
+            count,
+        )
+        show.say("\n" + sentence.format(count=count))
+    if not proposal.prepared.plan.messages:
+        show.say(_("Nothing was queued: no row of the list can be sent."))
 
 
 def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:

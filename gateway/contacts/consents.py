@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.queue import opt_outs, times, views
+from gateway.queue import opt_outs, times, views, withdrawals
 
-EVERY = ""  # category of an entry that is about all of them
 WRITE = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
@@ -22,12 +21,6 @@ WRITE = """
 OPTED = """
     SELECT DISTINCT n.msisdn FROM opt_outs AS o JOIN person_numbers AS n ON n.msisdn = o.msisdn
     WHERE n.person IN (SELECT value FROM json_each(?))"""
-# The latest of each person who ever said anything of the category.
-LATEST = """
-    SELECT person, is_given FROM (
-        SELECT person, is_given, row_number() OVER (PARTITION BY person ORDER BY at DESC, id DESC) AS place
-        FROM consents WHERE category IN (:category, :every))
-    WHERE place = 1"""
 PERSONS = "SELECT msisdn, person FROM person_numbers WHERE msisdn IN (SELECT value FROM json_each(?))"
 HISTORY = """
     SELECT category, is_given, source, at, noted_at FROM consents WHERE person = :person ORDER BY at, id"""
@@ -59,19 +52,9 @@ def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Sa
         opt_outs.note_back(connection, msisdn, said.source, said.at, now)
 
 
-def latest(connection: sqlite3.Connection, category: str) -> dict[int, bool]:
-    """Of every person who said anything: whether it was yes, the last time."""
-    return _latest(connection, category, EVERY)
-
-
-def _latest(connection: sqlite3.Connection, category: str, every: str) -> dict[int, bool]:
-    rows = connection.execute(LATEST, {"category": category, "every": every})
-    return {int(person): bool(is_given) for person, is_given in rows}
-
-
 def refusing(connection: sqlite3.Connection, msisdns: Collection[str], category: str) -> set[str]:
     """Those of the numbers that only contacts have who have withdrawn: of a family everybody."""
-    said = _latest(connection, category, category)  # whether a STOP still holds, opt_outs knows
+    said = withdrawals.latest(connection, category, every=category)  # whether a STOP still holds, opt_outs knows
     if False not in said.values():
         return set()
     rows = connection.execute(PERSONS, (json.dumps(list(msisdns)),)).fetchall()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from gateway.contacts import consents, looking, store
+from gateway.contacts import looking, store
 from gateway.contacts.looking import Contact
 from gateway.i18n import _
 from gateway.merge.cells import Cell, folded
@@ -20,7 +20,9 @@ from gateway.merge.layout import Layout
 from gateway.merge.plan import Problem
 from gateway.merge.preparing import Prepared
 from gateway.merge.template import Column
+from gateway.queue import withdrawals
 from gateway.queue.rules import Category, Consent
+from gateway.queue.withdrawals import WITHDRAWN
 
 NUMBERS, ID, NAME = _("numbers of the contact"), _("id of the contact"), _("name of the contact")
 TEMPLATE, ZONE = _("template of the language"), _("time zone of the contact")
@@ -28,7 +30,6 @@ AGE = "age"  # untranslated: a saved text must fit on machines of any language
 OWN = (NUMBERS, ID, NAME, TEMPLATE, ZONE)  # the first columns; the fields follow
 ALWAYS_FILLED = 3  # of them, so that no row is taken for a section line or a total
 NO_CONSENT = ("no_consent", _("Has not agreed to messages of this kind; `smsgw contacts consent` notes it."))
-WITHDRAWN = ("opted_out", _("Wants no more messages of this kind."))
 
 Row = tuple[int, list[Cell]]
 
@@ -45,7 +46,7 @@ def willing(connection: sqlite3.Connection, persons: Collection[int], name: str,
     """Of these contacts, for messages of this category."""
     if category.consent is Consent.NONE:
         return Willing(frozenset(persons))
-    said = consents.latest(connection, name)
+    said = withdrawals.latest(connection, name)
     default = category.consent is not Consent.NEEDED
     left_out = [
         Problem(person, None, *(WITHDRAWN if person in said else NO_CONSENT))

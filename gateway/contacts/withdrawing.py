@@ -11,11 +11,10 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
-from gateway.contacts import consents
-from gateway.contacts.sending import WITHDRAWN
-from gateway.queue import opt_outs, times
+from gateway.queue import opt_outs, times, withdrawals
 from gateway.queue.rules import IntakeRules, category_name
 from gateway.queue.states import State
+from gateway.queue.withdrawals import WITHDRAWN
 
 # A campaign that came from no file is one to contacts: its rows are their ids. Not a long message of which a part is
 # out, or may be.
@@ -32,7 +31,7 @@ def enforce(
     """In the caller's transaction, after it was noted; how many messages of the category were taken back."""
     if category not in opt_outs.heeding(rules):
         return 0
-    said = consents.latest(connection, category)
+    said = withdrawals.latest(connection, category)
     out = [person for person in persons if said.get(person) is False]
     waiting = connection.execute(WAITING, {"persons": json.dumps(out)}).fetchall() if out else []
     found = [(message, state) for message, state, written in waiting if category_name(written) == category]

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
-from gateway.queue import adding, db, progress, standstill, times
+from gateway.queue import adding, db, progress, standstill, times, withdrawals
 from gateway.queue.adding import AddResult, NewMessage
 from gateway.queue.templates import BLANKS, key_of
 
@@ -102,20 +102,28 @@ class Found:
     stage: Stage
 
 
+class SaidMeanwhile(Exception):
+    """Who may be written to has to be asked once more."""
+
+
 def queue(
     connection: sqlite3.Connection,
     new: NewCampaign,
     messages: Iterable[NewMessage],
     now: datetime,
     samples: Iterable[NewMessage] = (),
+    said: dict[str, int] | None = None,
 ) -> AddResult:
     """The campaign with all its messages in one transaction; none of it where every message is known already.
 
-    `samples` go besides, and are of no campaign.
+    `samples` go besides, and are of no campaign. Raises SaidMeanwhile, with nothing written, when somebody has
+    withdrawn or come back since the stamp `said` was taken.
     """
     check_name(new.name)
     rows, others = adding.rows_of(messages, now), adding.rows_of(samples, now)
     with db.write(connection):
+        if said is not None and withdrawals.stamp(connection) != said:
+            raise SaidMeanwhile
         campaign = _write(connection, new, now)
         result = adding.insert(connection, rows, campaign)
         if result.queued:

@@ -9,7 +9,18 @@ from datetime import datetime
 
 from gateway.carrier import Submission
 from gateway.i18n import _
-from gateway.queue import db, opt_outs, progress, references, spending, standstill, statements, storm, times
+from gateway.queue import (
+    db,
+    opt_outs,
+    progress,
+    references,
+    spending,
+    standstill,
+    statements,
+    storm,
+    times,
+    withdrawals,
+)
 from gateway.queue.examining import NO_CODING, NOT_WRITTEN
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
@@ -156,8 +167,10 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
 
 
 def _is_refused(connection: sqlite3.Connection, rules: IntakeRules, due: Due, now: datetime) -> bool:
-    """Whether its number asked for no more while a carrier had it, or before a person queued it anew."""
+    """Whether its number asked for no more while a carrier had it, or before a person queued it anew, or its contact
+    withdrew."""
     opt_outs.enforce(connection, [due.msisdn], rules, now)
+    withdrawals.enforce(connection, due.id, rules, now)
     return progress.state_of(connection, due.id) is not State.QUEUED
 
 

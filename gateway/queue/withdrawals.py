@@ -1,0 +1,65 @@
+"""Contacts who have withdrawn: what each said last of a category, and a message for one of them that comes back.
+
+`contacts/withdrawing.py` takes back what waits when somebody withdraws. What a carrier has at that moment is asked
+about here, before it goes once more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from gateway.i18n import _
+from gateway.queue import opt_outs, times
+from gateway.queue.rules import IntakeRules, category_name
+
+EVERY = ""  # category of an entry that is about all of them: what an answer of STOP leaves
+WITHDRAWN = ("opted_out", _("Wants no more messages of this kind."))
+
+# An answer of STOP is lifted by one of START, for whoever has agreed to nothing too; not while another number is out.
+_LIFTED = f"""
+    EXISTS (SELECT 1 FROM person_numbers AS n JOIN opt_outs AS o ON o.msisdn = n.msisdn
+        WHERE n.person = c.person AND NOT o.is_out AND o.source = '{opt_outs.REPLY}' AND o.at >= c.at)
+    AND NOT EXISTS (SELECT 1 FROM person_numbers AS n WHERE n.person = c.person
+        AND (SELECT is_out FROM opt_outs WHERE msisdn = n.msisdn ORDER BY at DESC, id DESC LIMIT 1))"""
+_LATEST = f"""
+    SELECT person, is_given FROM (
+        SELECT c.person, c.is_given, row_number() OVER (PARTITION BY c.person ORDER BY c.at DESC, c.id DESC) AS place
+        FROM consents AS c
+        WHERE {{whose}} AND (c.category = :category OR c.category = :every AND NOT ({_LIFTED})))
+    WHERE place = 1"""
+# The latest of each person who ever said anything of the category, and of one person.
+LATEST, LATEST_OF_ONE = _LATEST.format(whose="TRUE"), _LATEST.format(whose="c.person = :person")
+# A campaign that came from no file is one to contacts: its rows are their ids. Not a long message of which a part is
+# out, or may be.
+FOR_CONTACT = """
+    SELECT CAST(o.category AS TEXT), o.list_row FROM outbox AS o JOIN campaigns AS c ON c.id = o.campaign
+    WHERE o.id = :id AND c.file = ''
+      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
+# Another one whenever somebody has withdrawn or come back.
+STAMP = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('consents', 'opt_outs')"
+
+
+def stamp(connection: sqlite3.Connection) -> dict[str, int]:
+    """For a look whether anything was said since."""
+    return dict(connection.execute(STAMP))
+
+
+def latest(connection: sqlite3.Connection, category: str, every: str = EVERY) -> dict[int, bool]:
+    """Of every person who said anything: whether it was yes, the last time."""
+    rows = connection.execute(LATEST, {"category": category, "every": every})
+    return {int(person): bool(is_given) for person, is_given in rows}
+
+
+def enforce(connection: sqlite3.Connection, message: int, rules: IntakeRules, now: datetime) -> None:
+    """In the caller's transaction: a queued message for a contact who has withdrawn goes out no more."""
+    row = connection.execute(FOR_CONTACT, {"id": message}).fetchone()
+    if row is None:
+        return
+    category = category_name(row[0])
+    values = {"category": category, "every": EVERY, "person": row[1]}
+    said = connection.execute(LATEST_OF_ONE, values).fetchone() if category in opt_outs.heeding(rules) else None
+    if said is not None and not said[1]:
+        code, text = WITHDRAWN
+        values = {"id": message, "code": code, "text": text, "now": times.to_text(now)}
+        connection.execute(opt_outs.REJECT, values)

@@ -1,0 +1,91 @@
+"""Whoever wants no more messages gets none, whenever they say so: while a question is asked, while a carrier sends."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import click
+import pytest
+
+from gateway.carrier import Deferred, Scope
+from gateway.queue import db, opt_outs
+from gateway.queue.outbox import Outbox
+from gateway.queue.rules import IntakeRules
+from tests.cli.conftest import Gateway
+from tests.contacts.patients import bodies
+from tests.contacts.test_sending import TO_ALL, left_out
+
+OFFER = (*TO_ALL[:-1], "--template", "Скидка, {ФИО}!", "--category", "marketing")
+BY_PHONE = ("--withdrawn", "marketing", "--source", "по телефону")
+
+
+def reminders_may_be_refused(gateway: Gateway) -> None:
+    gateway.config.write_text(gateway.config.read_text() + '\n[category.notification]\nconsent = "until_withdrawn"\n')
+
+
+def answered(gateway: Gateway, *wishes: tuple[str, bool]) -> None:
+    """These numbers answer STOP (True) or START (False), a day apart."""
+    with closing(db.open_database(gateway.database)) as connection:
+        for day, (msisdn, is_out) in enumerate(wishes, start=1):
+            moment = datetime(2026, 6, day, tzinfo=UTC)
+            opt_outs.note(connection, msisdn, opt_outs.REPLY, moment, moment, is_out=is_out)
+
+
+def test_after_start_contacts_who_never_agreed_to_anything_get_reminders_again(stocked: Gateway) -> None:
+    reminders_may_be_refused(stocked)
+    answered(stocked, ("+79000000001", True))
+    assert left_out(stocked) == {1: "opted_out", 3: "opted_out"}
+    answered(stocked, ("+79000000001", True), ("+79000000001", False))
+    assert left_out(stocked) == {}
+    assert left_out(stocked, "--category", "marketing") == {2: "opted_out", 3: "no_consent"}
+
+
+def test_a_stop_holds_while_another_number_of_the_contact_is_out(stocked: Gateway) -> None:
+    reminders_may_be_refused(stocked)
+    stocked.execute("INSERT INTO person_numbers (person, msisdn, rank, kind) VALUES (2, '+79000000007', 1, '')")
+    answered(stocked, ("+79000000002", True), ("+79000000007", True), ("+79000000007", False))
+    assert left_out(stocked) == {2: "opted_out"}
+
+
+def test_start_does_not_lift_what_was_withdrawn_by_phone(stocked: Gateway) -> None:
+    reminders_may_be_refused(stocked)
+    stocked.run("contacts", "consent", "104-23", "--withdrawn", "notification", "--source", "по телефону")
+    answered(stocked, ("+79000000002", True), ("+79000000002", False))
+    assert left_out(stocked) == {2: "opted_out"}
+
+
+def test_who_withdraws_while_a_carrier_has_the_message_gets_it_no_more_when_it_comes_back(stocked: Gateway) -> None:
+    stocked.run(*OFFER, "--yes")
+    with closing(db.open_database(stocked.database)) as connection:
+        outbox, at = Outbox(connection, IntakeRules()), datetime.now(UTC)
+        outbox.intake(at)
+        begun = outbox.claim("sim-1", "line", at)
+        assert begun is not None
+        stocked.run("contacts", "consent", "104-22", *BY_PHONE)
+        outbox.record(begun.key, Deferred("smpp_0x14", "The phone is off.", Scope.NUMBER), at)
+        later = datetime.now(UTC) + timedelta(minutes=10)
+        outbox.ripen(later)
+        assert outbox.claim("sim-1", "line", later) is None
+    assert stocked.execute("SELECT state, error_code FROM outbox") == [("rejected", "opted_out")]
+
+
+@pytest.mark.parametrize("family", [False, True], ids=["of one contact", "of two contacts"])
+def test_who_withdraws_while_the_question_is_asked_is_left_out(
+    stocked: Gateway, monkeypatch: pytest.MonkeyPatch, family: bool
+) -> None:
+    if family:
+        stocked.run("contacts", "consent", "104-24", "--given", "marketing", "--source", "анкета")  # the same number
+
+    def confirm(*_words: object, **_options: object) -> bool:
+        stocked.run("contacts", "consent", "104-22", *BY_PHONE)
+        return True
+
+    monkeypatch.setattr(click, "confirm", confirm)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _stream: True)
+    result = stocked.run(*OFFER)
+    said = " ".join(result.stderr.split())
+    assert bodies(stocked) == ([("+79000000001", "Скидка, Белова Вера!")] if family else [])
+    assert ("1 message is queued." in said) is family
+    assert ("Nothing was queued" in said) is not family
+    assert "1 is left out for not having agreed, or wanting no more." in said
