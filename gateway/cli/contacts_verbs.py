@@ -99,7 +99,7 @@ def _remove(connection: sqlite3.Connection, person: int | None, group_name: str 
     group = None if group_name is None else groups.find(connection, group_name)
     if group is None and person is not None:
         _ask(_("Remove contact {id} with everything that is kept of them?").format(id=person), is_yes)
-        removing.remove(connection, [person])
+        removing.remove(connection, [person], now())
         show.say(_("Contact {id} is removed.").format(id=person))
     elif group is not None and person is not None:
         groups.leave(connection, group, person)

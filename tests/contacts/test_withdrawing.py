@@ -89,3 +89,23 @@ def test_who_withdraws_while_the_question_is_asked_is_left_out(
     assert ("1 message is queued." in said) is family
     assert ("Nothing was queued" in said) is not family
     assert "1 is left out for not having agreed, or wanting no more." in said
+
+
+def test_what_a_contact_withdrew_by_phone_stays_with_the_number_when_the_contact_is_removed(stocked: Gateway) -> None:
+    """Борис said no in the list and has a number of his own; Анна's is Вера's too, who has said nothing."""
+    for key in ("104-22", "104-23"):
+        stocked.run("contacts", "consent", key, *BY_PHONE, "--date", "2026-03-01")
+        assert stocked.run("contacts", "remove", key, "--yes").exit_code == 0
+    kept = stocked.execute("SELECT msisdn, is_out, source FROM opt_outs")
+    assert kept == [("+79000000002", 1, "contact")]
+    stocked.run("contacts", "remove", "104-24", "--yes")
+    assert stocked.execute("SELECT count(*) FROM opt_outs") == [(1,)]
+
+
+@pytest.mark.parametrize("wishes", [(False,), (True, False)], ids=["agreed since", "withdrew before that"])
+def test_who_agreed_the_last_time_leaves_no_opt_out(stocked: Gateway, wishes: tuple[bool, ...]) -> None:
+    for month, is_out in enumerate(wishes, start=3):
+        said = ("--withdrawn" if is_out else "--given", "marketing", "--source", "анкета")
+        stocked.run("contacts", "consent", "104-23", *said, "--date", f"2026-0{month}-01")
+    stocked.run("contacts", "remove", "104-23", "--yes")
+    assert stocked.execute("SELECT count(*) FROM opt_outs") == [(0,)]
