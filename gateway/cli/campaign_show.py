@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,10 +141,15 @@ def span(seconds: float) -> str:
 
 def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Of the list's rows that became no message, how many for which reason."""
-    counts: dict[tuple[str, str], int] = {}
-    for row in rows:
-        counts[row["verdict"], row["code"]] = counts.get((row["verdict"], row["code"]), 0) + 1
+    counts = Counter((_word(row["verdict"], row["code"]), row["code"]) for row in rows)
     if not counts:
         return []
-    lines = [f"    {verdict} {code}: {count}" for (verdict, code), count in list(counts.items())[:MOST_CODES]]
-    return ["", _("Rows of the list that were refused, known or doubtful; --json has them all:"), *lines]
+    lines = [f"    {word} {code}: {count}" for (word, code), count in list(counts.items())[:MOST_CODES]]
+    return ["", _("Rows of the list that were refused, left out, known or doubtful; --json has them all:"), *lines]
+
+
+def _word(verdict: str, code: str) -> str:
+    """As the import and the report say it: a row that is left out has nothing to be mended."""
+    from gateway.merge.plan import HARMLESS
+
+    return _("left out") if verdict == "refused" and code in HARMLESS else verdict

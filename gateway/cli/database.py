@@ -135,6 +135,7 @@ def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
         )
         show.say(sentence.format(held=held, uncertain=uncertain))
         show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
+    show.say(_("Carriers are paused as they were then: see `smsgw modems`."))
 
 
 def _findings(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:

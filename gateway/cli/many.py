@@ -108,7 +108,7 @@ def decide(
         check_code(connection, made.code)
         groups = clearing.look(connection, choice)
         if not groups:
-            show.say(_("There is no such message."))
+            show.say(_("No message fits."))
             return
         for each in groups:
             _show(connection, each, settings)

@@ -83,7 +83,7 @@ def list_(ctx: click.Context, /, is_json: bool, **given: Any) -> None:
     if is_json:
         show.as_json(rows)
     elif not rows:
-        show.say(_("There is no such message."))
+        show.say(_("No message fits."))
     else:
         show.table(HEADINGS, [_line(row, settings) for row in rows], long=(HEADINGS[3], HEADINGS[-1]), spare=SPARE)
 

@@ -23,6 +23,8 @@ def lines(plan: Plan, zone: tzinfo) -> list[str]:
         said.append(sentence.format(count=at_once))
     if ends and min(ends) == max(ends):
         said.append(_("What could not go by {time} does not go.").format(time=told(ends[0], zone)))
+    if later and any(str(slot.zone) != str(zone) for slot in slots):
+        said.append(_("Beside a row stands the time by its own clock."))
     return said
 
 

@@ -116,6 +116,13 @@ def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) 
     assert "refused landline: 1" in shown
 
 
+def test_rows_that_an_import_left_out_are_not_said_to_be_refused(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, rows=[*GOOD_LIST, GOOD_LIST[-1]])
+    shown = gateway.run("campaign", "show", "list").stdout
+    assert "left out duplicate: 1" in shown
+    assert "refused duplicate" not in shown
+
+
 def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path)
     gateway.run("campaign", "cancel", "list", "--yes")

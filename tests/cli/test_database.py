@@ -69,6 +69,7 @@ def test_a_restored_queue_waits_for_a_person(gateway: Gateway, tmp_path: Path) -
     done = gateway.run("db", "restore", str(tmp_path / "copy.db"))
     assert done.exit_code == 0, done.stderr
     assert "1 message is held" in done.stderr
+    assert "Carriers are paused as they were then" in done.stderr
     assert [(row["state"], row["error_code"]) for row in gateway.json("outbox", "list")] == [("held", "restored")]
     assert gateway.run("outbox", "release", "1").exit_code == 0
     assert [row["state"] for row in gateway.json("outbox", "list")] == ["queued"]

@@ -86,7 +86,7 @@ def test_how_many_sms_it_takes_is_exact_where_all_were_examined(heap: Gateway) -
 
 def test_where_nothing_is_chosen_nothing_is_asked(heap: Gateway) -> None:
     result = heap.run("outbox", "release", "--code", "storm_number")
-    assert (result.exit_code, result.stderr) == (0, "There is no such message.\n")
+    assert (result.exit_code, result.stderr) == (0, "No message fits.\n")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,17 @@ def test_what_would_go_too_late_stops_the_import(gateway: Gateway, tmp_path: Pat
     assert len(times_of(gateway)) == 3
 
 
+@pytest.mark.parametrize(("zone", "is_said"), [("Омск", True), ("Москва", False), (None, False)], ids=str)
+def test_a_preview_says_when_rows_go_by_another_clock(
+    gateway: Gateway, tmp_path: Path, zone: str | None, is_said: bool
+) -> None:
+    file = listed(tmp_path, [("Телефон", "Пояс"), ("8 900 000-00-01", zone)])
+    options = ("--template", "Ждём вас", "--zone-column", "Пояс", "--send-at", "2026-12-01 10:00", "--dry-run")
+    said = " ".join(gateway.run("import", file, *options).stderr.split())
+    assert "2026-12-01 10:00 Row 2" in said
+    assert ("Beside a row stands the time by its own clock." in said) is is_said
+
+
 WRONG = {
     "two times": (("--send-at", "10:00", "--send-before", "Дата приёма", "24h"), "leave out --send-at"),
     "two of the same": (("--send-at", "10:00", "--not-before", "2026-12-01"), "say the same"),

@@ -223,6 +223,7 @@ def test_a_list_can_be_narrowed(gateway: Gateway) -> None:
     assert [row["id"] for row in gateway.json("outbox", "list", "--state", "cancelled")] == [1]
     assert [row["id"] for row in gateway.json("outbox", "list", "--limit", "1")] == [3]
     assert gateway.json("outbox", "list", "--category", "otp") == []
+    assert gateway.run("outbox", "list", "--category", "otp").stderr == "No message fits.\n"
 
 
 def test_octets_that_a_writer_stored_as_text_are_shown_as_far_as_they_are_text(gateway: Gateway) -> None:
