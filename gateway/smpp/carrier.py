@@ -213,6 +213,7 @@ class SmppCarrier:
         if any(session.may_submit and not session.link.fault for session in self._sessions):
             session = self._outgoing()
             self._sender.send_held(session.next_sequence, session.link.queue, now)
+            session.link.write()
         return came
 
     def _understood(self, session: Session, each: Pdu, now: float) -> Answer | Inbound | None:

@@ -1,7 +1,9 @@
 """[pure] The sending half of a bind: submissions in, one answer each out, within the window and at the SMSC's pace.
 
 What the SMSC refuses because it is busy has not been sent: it waits here, in its turn, and goes out again; only after
-HELD_S, or when its validity is over, is it given back. Told the time, in seconds of a clock that never jumps.
+HELD_S, or when its validity is over, is it given back. A few more than the window holds may be handed over: they take
+the places of those that are answered, at once, while the queue still writes down the answers. Told the time, in seconds
+of a clock that never jumps.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from gateway.smpp.pdu import Pdu
 from gateway.smpp.window import Flight, Window
 
 HELD_S = 60.0  # so long a message of an SMSC that is busy waits here before it is given back
+WRITING_S = 0.03  # so long the queue may be writing; what is answered meanwhile is to have its successor here
+
+BUSY = Deferred("smpp_busy", _("The operator's SMSC had no room for the SMS yet."), Scope.NETWORK, is_counted=False)
 
 Encode = Callable[[Submission, int], bytes]  # the submit_sm with this sequence number; raises Unencodable
 Queue = Callable[[bytes], int]  # octets into the link's stream; where they begin
@@ -28,9 +33,9 @@ Queue = Callable[[bytes], int]  # octets into the link's stream; where they begi
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of a submission that the SMSC had no room for."""
+    """Of a submission that waits for the SMSC."""
 
-    since: float  # it was refused for the first time
+    since: float  # it was refused for the first time, or found the window full
     expires_at: float
 
     @property
@@ -45,7 +50,7 @@ class Held:
 
     submission: Submission
     times: Times
-    refusal: Deferred
+    refusal: Deferred  # what is said when it is given back
 
     def again(self, now: float) -> Submission:
         """As it goes out now: the SMSC counts its validity from when it has it."""
@@ -63,7 +68,8 @@ class Sender:
         self.round_trip_s: float | None = None  # of the last answer
         self._encode = encode
         self._of_the_bind = (None, source)
-        self._held: deque[Held] = deque()
+        self._held: deque[Held] = deque()  # refused
+        self._next: deque[Held] = deque()  # never sent, for the places in the window that become free
         self._times: dict[int, Times] = {}  # by Submission.key, of those that were held before
         self._unsendable: list[Answer] = []
         self._is_draining = False
@@ -78,8 +84,8 @@ class Sender:
         """How many more may be handed over; to an SMSC that has fallen silent one at a time: each may be lost to it."""
         if self._held or (self._is_silent and len(self.window)):
             return 0
-        size = 1 if self._is_silent else self.window.size
-        return max(0, min(size - self.in_use, self.pace.room(now)))
+        most = 1 if self._is_silent else self.window.size + self._ahead
+        return max(0, min(most - self.in_use, self.pace.room(now)) - len(self._next))
 
     def wait_s(self, now: float) -> float:
         """How long the pace alone holds the next one back."""
@@ -87,21 +93,30 @@ class Sender:
 
     def next_look(self, now: float) -> float | None:
         """When time alone brings something: a deadline, or the turn of one that is held."""
-        moments = [self.window.next_deadline(), now + self.pace.wait_s(now) if self._held else None]
+        waits = self._held or (self._next and self._has_place)
+        moments = [self.window.next_deadline(), now + self.pace.wait_s(now) if waits else None]
         return min((each for each in moments if each is not None), default=None)
 
     def send(
         self, submissions: Iterable[Submission], next_sequence: Callable[[], int], queue: Queue, now: float
     ) -> None:
-        """Into the stream, in order."""
+        """Into the stream, in order, as far as the window has places."""
         self._is_draining = False
         for submission in submissions:
-            self._send(submission, next_sequence, queue, now)
+            if self._has_place and not self._next:
+                self._send(submission, next_sequence, queue, now)
+            else:
+                self._next.append(Held(submission, Times(now, _expires_at(submission, now)), BUSY))
 
     def send_held(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
-        """What the SMSC had no room for goes out again, as far as the pace allows."""
-        while self._held and not self._is_draining and self.pace.room(now):
-            held = self._held.popleft()
+        """What the SMSC had no room for goes out again, then what waits for a place, as far as the pace allows."""
+        while not self._is_draining and self.pace.room(now):
+            if self._held:
+                held = self._held.popleft()
+            elif self._next and self._has_place:
+                held = self._next.popleft()
+            else:
+                return
             self._times[held.submission.key] = held.times
             self._send(held.again(now), next_sequence, queue, now)
 
@@ -143,13 +158,28 @@ class Sender:
 
     def fall(self, written: int) -> Sequence[Answer]:
         """The link is gone, of whose stream `written` octets had left: every submission is answered."""
-        held = [Answer(each.submission.key, each.refusal) for each in self._held]
+        held = [Answer(each.submission.key, each.refusal) for each in (*self._held, *self._next)]
         air = [Answer(each.submission.key, _lost(each, written)) for each in self.window.fall()]
         answers = [*self._unsendable, *air, *held]
         self._unsendable.clear()
         self._held.clear()
+        self._next.clear()
         self._times.clear()
         return answers
+
+    @property
+    def _ahead(self) -> int:
+        """How many more than the window holds are of use: as many as are answered while the queue is writing. An SMSC
+        that takes its time needs few, and an urgent SMS waits behind no more than that.
+        """
+        if self.round_trip_s is None:
+            return 0
+        size = self.window.size
+        return min(size // 2, math.ceil(size * WRITING_S / max(WRITING_S, self.round_trip_s)))
+
+    @property
+    def _has_place(self) -> bool:
+        return self.in_use < (1 if self._is_silent else self.window.size)
 
     def _send(self, submission: Submission, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
         sequence = next_sequence()
@@ -169,7 +199,7 @@ class Sender:
         """Whether a submission that came too fast waits for another turn."""
         self.pace.refused(now)
         submission, refusal = flight.submission, codes.outcome_of(status)
-        times = self._times.pop(submission.key, None) or Times(now, _expires_at(flight))
+        times = self._times.pop(submission.key, None) or Times(now, _expires_at(submission, flight.sent_at))
         if self._is_draining or now >= times.until or not isinstance(refusal, Deferred):
             return False
         self._held.append(Held(submission, times, refusal))
@@ -187,16 +217,16 @@ class Sender:
         return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
 
     def _given_back(self, now: float) -> Iterator[Answer]:
-        given_back = [held for held in self._held if self._is_draining or now >= held.times.until]
-        for held in given_back:
-            self._held.remove(held)
-            yield Answer(held.submission.key, held.refusal)
+        for waiting in (self._held, self._next):
+            given_back = [held for held in waiting if self._is_draining or now >= held.times.until]
+            for held in given_back:
+                waiting.remove(held)
+                yield Answer(held.submission.key, held.refusal)
 
 
-def _expires_at(flight: Flight) -> float:
+def _expires_at(submission: Submission, handed_over_at: float) -> float:
     """Its validity was counted from just before it was handed over."""
-    left_s = flight.submission.validity_s
-    return math.inf if left_s is None else flight.sent_at + left_s
+    return math.inf if submission.validity_s is None else handed_over_at + submission.validity_s
 
 
 def _lost(flight: Flight, written: int) -> Outcome:

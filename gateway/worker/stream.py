@@ -24,10 +24,10 @@ from gateway.carrier import (
 )
 from gateway.i18n import _
 from gateway.life import Life
-from gateway.worker.portions import Portions
 from gateway.worker.rest import Volley
 from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic, durably
 
+PORTION = 50  # SMS or receipts in one commit: some milliseconds, then others may write
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
 
 T = TypeVar("T")
@@ -44,7 +44,6 @@ class Stream:
         self._begun: list[Submission] = []  # their bytes have not left yet
         self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
         self._volley = Volley()
-        self._portions = Portions()
         self._came: Sequence[Answer | Inbound] = ()  # and is not written down yet
         self._may_be_more = True  # the outbox was not found empty since the last call
 
@@ -52,11 +51,12 @@ class Stream:
         """Wait for something to come in, or to send."""
         if not self._came:
             self._came = self._carrier.receive(self._patience_s())
+        self._listen_while_others_write()
         self._may_be_more = True  # whatever ended the wait, somebody may have rung too
 
     def send(self) -> None:
         """Write down what came, and begin what goes next; then acknowledge, and hand it over."""
-        came = self._came[: self._portions.size]
+        came = self._came[:PORTION]
         if came or self._has_work():
             self._turn(came)
         else:
@@ -85,7 +85,6 @@ class Stream:
         begun, self._begun = self._begun, []
         air, self._air = self._air, {}
         self._came, self._volley = (), Volley()
-        self._portions.fell()
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun or air:
@@ -102,16 +101,14 @@ class Stream:
 
     def _turn(self, came: Sequence[Answer | Inbound], *, is_last: bool = False) -> None:
         """One commit for what came, the first of what is not written down yet, and for what is handed over after it."""
-        came_at = self._time.monotonic()
         outcomes = [(each.key, self._outcome(each)) for each in came if isinstance(each, Answer)]
         inbound = [each for each in came if not isinstance(each, Answer)]
         go_on = not is_last and self._may_send
-        if rest_s := self._outbox.turns.wait_s(came_at):
+        if rest_s := self._outbox.turns.wait_s(self._time.monotonic()):
             self._pulse.wait_for_stop(rest_s)
         self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
         self._came = self._came[len(came) :]
         for key, _outcome in outcomes:
-            self._portions.answered(key, came_at)
             self._air.pop(key, None)
         self._permission.notice(inbound)
         for each in inbound:
@@ -130,13 +127,8 @@ class Stream:
                 self._outbox.store(self._carrier.name, self._carrier.line, inbound, now)
             if go_on:
                 begun += self._claimed(begun, {key for key, _outcome in outcomes})
-        self._wrote(began_at, self._time.monotonic())
+        self._outbox.turns.took(began_at, self._time.monotonic())
         return begun
-
-    def _wrote(self, began_at: float, ended_at: float) -> None:
-        """So long the database was locked: it rests, and the next portion is cut by it."""
-        self._outbox.turns.took(began_at, ended_at)
-        self._portions.written(ended_at - began_at)
 
     def _outcome(self, answer: Answer) -> Outcome:
         """What is to be recorded; the carrier's rest and its plan are told."""
@@ -148,7 +140,7 @@ class Stream:
 
     def _claimed(self, begun: Sequence[Submission], answered: Collection[int]) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
-        most = min(self._portions.size, self._carrier.room() - len(begun))
+        most = min(PORTION, self._carrier.room() - len(begun))
         if most <= 0 or not self._permission.may_begin():
             return ()
         self._permission.give_way()
@@ -183,10 +175,17 @@ class Stream:
             self._volley.begins(each.key)
             self._air[each.key] = each
         if begun:
-            self._portions.handed_over(begun[0].key, self._time.monotonic())
             self._carrier.hand_over(begun)
 
     # How long it waits.
+
+    def _listen_while_others_write(self) -> None:
+        """After a long turn the file rests; what is answered meanwhile is written down with what came before."""
+        while rest_s := self._outbox.turns.wait_s(self._time.monotonic()):
+            more = self._carrier.receive(rest_s)
+            if not more:
+                return
+            self._came = [*self._came, *more]
 
     def _has_work(self) -> bool:
         """Whether there is something to claim, and leave to do so."""

@@ -38,19 +38,21 @@ class Witness(SmppCarrier):
         super().__init__(*given, **named)
         self.database = database
         self.not_begun = self.not_stored = 0
-        self.in_the_air = self.most_in_the_air = 0
+        self.most_in_the_air = 0
 
     def hand_over(self, submissions: Sequence[Submission]) -> None:
         keys = [each.key for each in submissions]
         self.not_begun += len(keys) - self._count(BEGUN, f"{keys}")
-        self.in_the_air += len(keys)
-        self.most_in_the_air = max(self.most_in_the_air, self.in_the_air)
         super().hand_over(submissions)
+        self._look()
 
     def receive(self, wait_s: float) -> Sequence[Answer | Inbound]:
         came = super().receive(wait_s)
-        self.in_the_air -= sum(1 for each in came if isinstance(each, Answer))
+        self._look()
         return came
+
+    def _look(self) -> None:
+        self.most_in_the_air = max(self.most_in_the_air, self._sender.in_use)
 
     def acknowledge(self, inbound: Inbound) -> None:
         if isinstance(inbound, Report):
