@@ -108,10 +108,11 @@ def main() -> int:
     kept: dict[str, Any] = json.loads(options.keep.read_text()) if options.keep and options.keep.exists() else {}
     for name in options.sections or SECTIONS:
         print(f"== {name}", flush=True)
-        began = time.monotonic()
+        is_added = options.story and name == "stories" and name in kept
+        began = time.monotonic() - (kept[name]["took_s"] if is_added else 0.0)
         with tempfile.TemporaryDirectory(prefix="smsgw-reliability-", ignore_cleanup_errors=True) as folder:
             results = SECTIONS[name](Path(folder), options)
-        if options.story and name == "stories" and name in kept:
+        if is_added:
             results = _merged(kept[name]["results"], results)
         kept[name] = {"results": results, "took_s": time.monotonic() - began, "on": time.strftime("%Y-%m-%d")}
         if options.keep:
