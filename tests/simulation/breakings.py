@@ -124,7 +124,7 @@ _WAYS = {
     ),
     "the rest of a long message goes over any SIM": Breaking(
         "queue/statements.py",
-        "route = CASE WHEN :is_part_out THEN carrier\n",
+        "route = CASE WHEN :is_part_out THEN {WAY_OF_WHAT_IS_OUT}\n",
         "route = CASE WHEN :is_part_out THEN ''\n",
     ),
     "the rest of an expired message is sent": Breaking(
