@@ -27,7 +27,7 @@ from gateway.life import Life
 from gateway.worker.rest import Volley
 from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic, durably
 
-PORTION = 50  # SMS or receipts in one commit: some milliseconds, then others may write
+PORTION = 32  # SMS or receipts in one commit: some milliseconds, then others may write
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
 
 T = TypeVar("T")
