@@ -54,6 +54,7 @@ def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, 
     limit_s = _seconds(timeout)
     settings = load_settings(ctx)
     message = _checked(settings, given, now())
+    _make_ready()
     with opened(settings) as connection:
         message_id = _queue(connection, message)
         with _farewell(message_id):
@@ -62,6 +63,12 @@ def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, 
             _warn_without_daemon(connection, settings)
             if has_to_wait:
                 _wait(ctx, connection, message_id, limit_s, settings, is_json)
+
+
+def _make_ready() -> None:
+    """Import all that is needed once the message stands: Ctrl-C in the midst of an import looks like our own fault."""
+    from gateway.cli import alive, follow  # noqa: F401
+    from gateway.queue import heartbeat, times, views  # noqa: F401
 
 
 @contextmanager
