@@ -212,7 +212,7 @@ class SmppCarrier:
         came += self._sender.overdue(now)
         if any(session.may_submit and not session.link.fault for session in self._sessions):
             session = self._outgoing()
-            self._sender.send_held(session.next_sequence, session.link.queue, now)
+            self._sender.send_waiting(session.next_sequence, session.link.queue, now)
             session.link.write()
         return came
 

@@ -108,7 +108,7 @@ class Sender:
             else:
                 self._next.append(Held(submission, Times(now, _expires_at(submission, now)), BUSY))
 
-    def send_held(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
+    def send_waiting(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
         """What the SMSC had no room for goes out again, then what waits for a place, as far as the pace allows."""
         while not self._is_draining and self.pace.room(now):
             if self._held:

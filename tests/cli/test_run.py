@@ -153,12 +153,14 @@ def test_doctor_asks_the_running_daemon_and_finds_all_well(gateway: Gateway, dae
     assert modem["finding"].startswith("sim-1: ready")
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.002, 0.005, 0.01, 0.015])
 def test_ctrl_c_while_waiting_ends_quietly_and_the_message_stays(
-    gateway: Gateway, start: Callable[..., subprocess.Popen[str]]
+    gateway: Gateway, start: Callable[..., subprocess.Popen[str]], after_s: float
 ) -> None:
     process = start("send", "+79000000001", "x", "--wait")
     assert process.stdout is not None
     assert process.stdout.readline() == "1\n"
+    time.sleep(after_s)  # at any moment, also where modules used to be imported
     process.send_signal(signal.SIGINT)
     _output, said = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -48,8 +48,8 @@ class Rig:
     def next(self) -> int:
         return next(self.sequences)
 
-    def send_held(self, now: float) -> None:
-        self.sender.send_held(self.next, self.queue, now)
+    def send_waiting(self, now: float) -> None:
+        self.sender.send_waiting(self.next, self.queue, now)
 
     def answer(self, sequence: int, status: int = codes.OK, now: float = 0.1) -> Answer | LateAnswer | None:
         body = (

@@ -27,10 +27,10 @@ def sent(rig: Rig) -> list[int]:
 
 def test_it_waits_until_another_is_answered_and_goes_out_then() -> None:
     rig = full()
-    rig.send_held(0.03)
+    rig.send_waiting(0.03)
     assert sent(rig) == [1, 2, 3, 4, 5]
     rig.answer(3, now=0.04)
-    rig.send_held(0.04)
+    rig.send_waiting(0.04)
     assert sent(rig) == [1, 2, 3, 4, 5, 6]
     assert rig.sender.in_use == 4
 
@@ -57,7 +57,7 @@ def test_what_the_smsc_refused_goes_out_before_it() -> None:
     rig = full()
     assert rig.answer(2, codes.THROTTLED, now=0.05) is None
     assert rig.sender.room(60.0) == 0
-    rig.send_held(60.0)
+    rig.send_waiting(60.0)
     assert sent(rig) == [1, 2, 3, 4, 5, 2]
 
 
@@ -83,8 +83,8 @@ def test_none_is_kept_waiting_for_ever() -> None:
 def test_to_an_smsc_that_fell_silent_they_go_one_at_a_time() -> None:
     rig = full()
     rig.overdue(ANSWER_S + 1)
-    rig.send_held(ANSWER_S + 1)
-    rig.send_held(ANSWER_S + 2)
+    rig.send_waiting(ANSWER_S + 1)
+    rig.send_waiting(ANSWER_S + 2)
     assert sent(rig) == [1, 2, 3, 4, 5, 6]
     assert rig.sender.room(ANSWER_S + 2) == 0
 
@@ -96,7 +96,7 @@ def test_its_validity_is_what_is_left_of_it() -> None:
     first, second = (replace(submission(key), validity_s=100) for key in (2, 3))
     rig.sender.send([first, second], rig.next, rig.queue, 1.0)
     rig.answer(2, now=31.5)
-    rig.send_held(31.5)
+    rig.send_waiting(31.5)
     assert rig.validity_s == [None, 100, 69]
 
 
@@ -106,9 +106,9 @@ def test_it_is_known_not_to_be_sent_when_the_bind_ends(how: str) -> None:
     if how == "drained":
         rig.sender.drain()
         (answer,) = rig.overdue(0.1)
-        rig.send_held(0.1)
+        rig.send_waiting(0.1)
         rig.answer(3, now=0.1)
-        rig.send_held(0.1)
+        rig.send_waiting(0.1)
     else:
         answer = rig.sender.fall(written=10_000)[-1]
     assert answer.key == 6

@@ -103,11 +103,11 @@ def test_what_was_too_fast_waits_here_and_goes_out_again_before_anything_new() -
     assert rig.answer(1, codes.THROTTLED, now=1.0) is None
     assert rig.sender.room(1.0) == 0
     assert rig.sender.in_use == 1
-    rig.send_held(1.0)
+    rig.send_waiting(1.0)
     assert rig.sent == [(1, 1)]
     again = rig.sender.next_look(1.0)
     assert again is not None
-    rig.send_held(again)
+    rig.send_waiting(again)
     assert rig.sent == [(1, 1), (1, 2)]
     assert rig.answer(2, now=again) == Answer(1, Accepted("id7"))
 
@@ -122,7 +122,7 @@ def test_an_smsc_that_takes_nothing_for_long_gets_the_message_back_as_not_sent()
         while not answers and len(rig.sent) == sequence:
             now += 0.1
             answers = list(rig.overdue(now))
-            rig.send_held(now)
+            rig.send_waiting(now)
         sequence += 1
     (answer,) = answers
     assert isinstance(answer, Answer)
@@ -142,7 +142,7 @@ def test_one_whose_time_is_over_while_the_smsc_is_busy_is_given_back_and_sent_no
     assert rig.overdue(4.9) == []
     (back,) = rig.overdue(5.0)
     assert (back.key, type(back.outcome)) == (2, Deferred)
-    rig.send_held(6.0)
+    rig.send_waiting(6.0)
     assert [key for key, _sequence in rig.sent] == [1, 2, 1]
 
 
@@ -151,7 +151,7 @@ def test_one_that_goes_out_again_is_valid_for_what_is_left_of_its_time() -> None
     rig.sender.send([replace(submission(1), validity_s=60)], rig.next, rig.queue, 0.0)
     for sequence, now in enumerate((10.0, 25.5), 1):
         rig.answer(sequence, codes.THROTTLED, now)
-        rig.send_held(now + 2)
+        rig.send_waiting(now + 2)
     assert rig.validity_s == [60, 48, 32]
 
 
@@ -213,7 +213,7 @@ def test_while_it_drains_what_the_smsc_has_no_room_for_is_given_back_at_once() -
     answer = rig.answer(2, codes.THROTTLED)
     assert isinstance(answer, Answer)
     assert isinstance(answer.outcome, Deferred)
-    rig.send_held(100.0)
+    rig.send_waiting(100.0)
     assert [key for key, _sequence in rig.sent] == [1, 2]
 
 
@@ -223,7 +223,7 @@ def test_over_a_new_link_nothing_of_the_last_one_is_sent_or_answered_again() -> 
     rig.answer(1, codes.QUEUE_FULL)
     rig.sender.drain()
     rig.sender.begin_anew()
-    rig.send_held(100.0)
+    rig.send_waiting(100.0)
     assert rig.overdue(10_000.0) == []
     assert rig.answer(2) is None
     rig.send(3)
