@@ -69,12 +69,14 @@ def settings_of(folder: Path) -> Settings:
 
 @pytest.fixture
 def housekeeping(tmp_path: Path) -> Iterator[Housekeeping]:
-    """At work; the first look for alarms is over."""
+    """At work; the first look for alarms has begun. At the end no job is left that could still say something."""
     made = Housekeeping(settings_of(tmp_path))
     made.start()
     await_look(made)
+    threads = made._scheduler._lookup_executor("default")._pool
     yield made
     made.stop()
+    threads.shutdown(wait=True)
 
 
 @pytest.fixture
