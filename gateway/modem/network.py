@@ -1,4 +1,10 @@
-"""The SIM's network: whether it is in one, which, how well, what it tells (27.007, 7.1 to 7.3, 8.5, 8.15, 8.69)."""
+"""The SIM's network: whether it is in one, which, how well, what it tells (27.007, 7.1 to 7.3, 8.5, 8.15, 8.69).
+
+An SMS goes out over whichever network the modem is in: the one for calls (+CREG), that of LTE and 5G (+CEREG, by way of
+SGs or IMS), or GPRS (+CGREG). No answer says which of them the operator opens to SMS, and many sticks tell the truth of
+one alone. So any of them counts as in the network, and none is taken for a loss as long as another holds; where the
+operator takes no SMS over what is left, its errors say so, and the carrier rests.
+"""
 
 from __future__ import annotations
 

@@ -31,9 +31,10 @@ KEEP_LINK = 2  # +CMMS: until switched off
 READABLE = ("SM", "ME", "SR")  # SIM, equipment, status reports
 JOINED = "MT"  # SIM and equipment as one, where a modem offers only that
 
-# The network's coming and going is told unasked: a modem that forgets this has restarted (watch.py). And the modem's
-# clock goes by the network's (27.007, 8.40), so that `doctor` can compare this machine's with it.
-NEWS = ("AT+CREG=1", "AT+CEREG=1", "AT+CTZU=1")
+# The network's coming and going is told unasked, of each kind of it that network.py asks for, since some devices tell
+# the truth of one kind alone: a modem that forgets this has restarted (watch.py). And the modem's clock goes by the
+# network's (27.007, 8.40), so that `doctor` can compare this machine's with it. Whatever is refused is done without.
+NEWS = ("AT+CREG=1", "AT+CEREG=1", "AT+CGREG=1", "AT+CTZU=1")
 
 # Nothing depends on these: echo off, errors as numbers.
 TERMS = ("ATE0", "AT+CMEE=1")

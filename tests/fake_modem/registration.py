@@ -72,7 +72,8 @@ class Registration:
         self._modem.routing.go_on()
 
     def tell(self) -> None:
-        """Unasked, on whatever was asked for."""
+        """Unasked, on whatever was asked for; what never tells the truth never changes."""
         modem = self._modem
-        for name in [name for name, is_told in modem.settings.creg.items() if is_told]:
+        told = [name for name, is_told in modem.settings.creg.items() if is_told]
+        for name in [name for name in told if name in modem.personality.registers]:
             modem.say(modem.personality.registration_unasked.format(stat=self.stat).replace("+CREG", name))
