@@ -19,10 +19,13 @@ LAST = """
     WHERE carrier = :carrier AND submitted_at >= :since ORDER BY submitted_at DESC LIMIT :limit"""
 # Those whose time is still to come, or whose campaign waits, are not in the way.
 AHEAD = """
-    SELECT COALESCE(sum(COALESCE(segments, 1)), 0) FROM outbox INDEXED BY outbox_state
+    SELECT CASE WHEN due IS NULL THEN NULL WHEN wish_until IS NULL THEN COALESCE(route, '') ELSE '' END AS way,
+           sum(COALESCE(segments, 1))
+    FROM outbox INDEXED BY outbox_state
     WHERE state = 'queued' AND (due = 1 OR due IS NULL AND NOT (
         COALESCE(not_before, '') > :now AND not_before GLOB '????-??-??T??:??:??.???Z'))
-      AND NOT EXISTS (SELECT 1 FROM campaigns AS c WHERE c.id = campaign AND c.state <> 'running')"""
+      AND NOT EXISTS (SELECT 1 FROM campaigns AS c WHERE c.id = campaign AND c.state <> 'running')
+    GROUP BY way"""
 
 
 def per_minute(connection: sqlite3.Connection, carrier: str, now: datetime) -> float | None:
@@ -36,6 +39,6 @@ def per_minute(connection: sqlite3.Connection, carrier: str, now: datetime) -> f
     return 60.0 * len(worked) / sum(worked)
 
 
-def sms_ahead(connection: sqlite3.Connection, now: datetime) -> int:
-    """SMS in the queue that would go now."""
-    return int(connection.execute(AHEAD, {"now": times.to_text(now)}).fetchone()[0])
+def sms_ahead(connection: sqlite3.Connection, now: datetime) -> dict[str | None, int]:
+    """SMS in the queue that would go now, by their ways (gateway/routing.py); None: not examined yet."""
+    return dict(connection.execute(AHEAD, {"now": times.to_text(now)}).fetchall())

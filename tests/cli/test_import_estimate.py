@@ -65,6 +65,49 @@ def test_routes_leave_the_others_out_too(gateway: Gateway, tmp_path: Path) -> No
     assert names == [["sim-2"], ["sim-1", "sim-2"]]
 
 
+TWO = ("[[modem]]", 'name = "sim-2"', 'port = "/dev/none"', "max_per_minute = 6", "cost = 2.0")
+IN_ORDER = ("[[route]]", 'carriers = ["sim-2", "sim-1"]')
+
+
+def sms_by_carrier(document: dict[str, object]) -> dict[str, int]:
+    return {each["name"]: each["sms"] for each in document["carriers"]}  # type: ignore[attr-defined]
+
+
+def test_of_carriers_in_an_order_the_better_one_is_reckoned_with(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, *TWO, *IN_ORDER)
+    said, document = dry(gateway, tmp_path)
+    assert sms_by_carrier(document) == {"sim-1": 0, "sim-2": 24}
+    assert "sim-2: about 24 SMS, 6 a minute" in said
+    assert "sim-1:" not in said
+    assert document["cost"] == 48.0
+
+
+def test_where_the_better_one_has_little_left_the_next_one_takes_the_rest(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, *TWO, "max_per_day = 10", *IN_ORDER)
+    assert sms_by_carrier(dry(gateway, tmp_path)[1]) == {"sim-1": 14, "sim-2": 10}
+
+
+def test_a_route_of_a_prefix_takes_what_goes_there_and_nothing_else(gateway: Gateway, tmp_path: Path) -> None:
+    of_nine = ("[[route]]", 'prefix = "+7900000000"', 'carriers = ["sim-2"]', "[[route]]", 'carriers = ["sim-1"]')
+    configured(gateway, *TWO, *of_nine)
+    assert sms_by_carrier(dry(gateway, tmp_path)[1]) == {"sim-1": 15, "sim-2": 9}
+
+
+def test_a_spread_by_weight_is_that_of_the_messages(gateway: Gateway, tmp_path: Path) -> None:
+    configured(gateway, *TWO, "[[route]]", 'carriers = ["sim-1", "sim-2"]', 'spread = "weight"', "weights = [1, 3]")
+    found = sms_by_carrier(dry(gateway, tmp_path)[1])
+    assert found["sim-1"] + found["sim-2"] == 24
+    assert 0 < found["sim-1"] < 12
+
+
+def test_what_nobody_has_looked_at_yet_stands_before_as_if_it_went_the_same_way(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    configured(gateway, *TWO, *IN_ORDER)
+    gateway.insert()
+    assert dry(gateway, tmp_path)[1]["ahead_sms"] == 1
+
+
 def test_what_is_spread_is_not_through_before_its_last_time(gateway: Gateway, tmp_path: Path) -> None:
     said, document = dry(gateway, tmp_path, "--send-at", "2030-12-01 10:00", "--spread", "4 h")
     assert "They go from 2030-12-01 10:00 to 2030-12-01 13:50" in said

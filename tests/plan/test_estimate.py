@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.plan.estimate import HORIZON, Estimate, Way, estimate, pace
+from gateway.plan.lanes import Lane, shared_out
 from gateway.plan.limits import Cap, Plan, Span, Unit, Window
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -22,7 +24,11 @@ def at(text: str) -> datetime:
 
 
 def told(*ways: Way, sms: int = 600, ahead: int = 0, start: datetime = NOON) -> Estimate:
-    return estimate(ways, [(start, sms)], ahead, NOON, ZONE)
+    return estimate(ways, [Lane(names(ways), [(start, sms)], ahead=ahead)], NOON, ZONE)
+
+
+def names(ways: Iterable[Way]) -> tuple[str, ...]:
+    return tuple(way.name for way in ways)
 
 
 FINISH = {
@@ -88,7 +94,7 @@ def test_what_can_not_be_through_is_said_to_be_so(ways: tuple[Way, ...]) -> None
 
 def test_what_comes_later_is_counted_from_its_time_on() -> None:
     arrivals = [(NOON, 100), (at("01 15:00"), 100)]
-    found = estimate([Way("a", 10)], arrivals, 0, NOON, ZONE)
+    found = estimate([Way("a", 10)], [Lane(("a",), arrivals)], NOON, ZONE)
     assert found.finish_at == at("01 15:10")
 
 
@@ -111,3 +117,62 @@ def test_all_of_it_is_shared_out_whatever_it_takes(sms: int, rate: int, left: in
     if found.finish_at is not None:
         assert abs(sum(found.sms.values()) - sms) <= 1
         assert NOON <= found.finish_at <= NOON + HORIZON
+
+
+def in_order(*ways: Way, sms: int, ahead: int = 0) -> Estimate:
+    """The first of the ways is the better one."""
+    return estimate(ways, [Lane(names(ways), [(NOON, sms)], is_shared=False, ahead=ahead)], NOON, ZONE)
+
+
+def test_the_better_way_takes_all_however_long_it_lasts() -> None:
+    found = in_order(Way("dear", 10, cost=5.0), Way("cheap", 100, cost=1.0), sms=600)
+    assert (found.sms, found.finish_at, found.cost) == ({"dear": 600, "cheap": 0}, at("01 13:00"), 3000.0)
+
+
+INSTEAD = {
+    "its limit of today is near": Way("a", 10, DAY_500, left_today=30),
+    "its limit of today is reached": Way("a", 10, DAY_500, left_today=0),
+    "its quiet time": Way("a", 10, Plan(quiet=(Window.of("11:00-18:00"),))),
+}
+
+
+@pytest.mark.parametrize("better", INSTEAD.values(), ids=INSTEAD)
+def test_the_next_one_goes_on_while_the_better_one_can_not(better: Way) -> None:
+    found = in_order(better, Way("b", 10), sms=60)
+    assert found.sms == {"a": int(better.left_today or 0), "b": 60 - int(better.left_today or 0)}
+    assert found.finish_at is not None
+    assert found.finish_at <= at("01 12:10")
+
+
+def test_what_waits_for_another_way_is_in_nobodys_way() -> None:
+    ways = (Way("a", 10), Way("b", 10))
+    ours, others = Lane(("a",), [(NOON, 100)]), Lane(("b",), ahead=6000)
+    found = estimate(ways, [ours, others], NOON, ZONE)
+    assert (found.finish_at, found.sms) == (at("01 12:10"), {"a": 100, "b": 0})
+
+
+def test_what_waits_for_the_same_way_goes_first_whoever_else_may_have_it() -> None:
+    ways = (Way("a", 10), Way("b", 10))
+    ours, others = Lane(("a",), [(NOON, 100)]), Lane(("a", "b"), ahead=400)
+    assert estimate(ways, [ours, others], NOON, ZONE).finish_at == at("01 12:30")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sets(st.sampled_from("abc"), min_size=1), st.booleans(), st.integers(0, 500), st.integers(0, 500)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_nothing_is_taken_twice_nor_by_whom_it_is_not_for(told: list[tuple[set[str], bool, int, int]]) -> None:
+    ways = [Way("a", 5), Way("b", 20, DAY_500, left_today=100), Way("c", 0)]
+    lanes = [Lane(tuple(sorted(of)), [(NOON, sms)], is_shared, ahead) for of, is_shared, sms, ahead in told]
+    rooms = {way.name: way.room(NOON, ZONE) for way in ways}
+    before = {name: room.sms for name, room in rooms.items()}
+    wanted = [lane.arrivals[0][1] for lane in lanes]
+    taken = list(shared_out(lanes, [float(sms) for sms in wanted], rooms))
+    for number, sms in enumerate(wanted):
+        assert sum(part for lane, _name, part in taken if lane == number) <= sms + 1e-6
+    for name, room in before.items():
+        assert sum(part for _lane, way, part in taken if way == name) <= room + 1e-6
+    assert all(name in lanes[number].names for number, name, _part in taken)

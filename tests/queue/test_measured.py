@@ -40,4 +40,11 @@ def test_what_is_due_stands_before_and_what_waits_for_its_time_or_a_person_does_
     add_one(clinic.connection, NewMessage(PHONE, "Ещё не просмотрено", not_before=later(hours=3)), NOW)
     new = NewCampaign("draft", stage=Stage.DRAFT)
     campaigns.queue(clinic.connection, new, [NewMessage(PHONE, "Ждём вас")], NOW)
-    assert measured.sms_ahead(clinic.connection, NOW) == 3
+    assert measured.sms_ahead(clinic.connection, NOW) == {"": 3}
+
+
+def test_what_is_due_is_counted_by_the_way_that_it_goes(clinic: Clinic) -> None:
+    clinic.add(LONG)
+    clinic.add("Ждём вас", sender="sim-2")
+    add_one(clinic.connection, NewMessage(PHONE, "Ещё не просмотрено"), NOW)
+    assert measured.sms_ahead(clinic.connection, NOW) == {"": 3, "sim-2": 1, None: 1}
