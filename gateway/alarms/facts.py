@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.alarms.arrived import Arrived
+from gateway.alarms.arrived import A_DAY, Arrived
 from gateway.alarms.judging import CarrierFacts, Facts
 from gateway.queue import times, views
 
@@ -24,6 +24,9 @@ MOMENTS = ("since", "runs_out_at")  # of them
 HELD = (
     "SELECT COALESCE(error_code, 'held'), count(*) FROM outbox INDEXED BY outbox_held WHERE state = 'held' GROUP BY 1"
 )
+PAST_LIMIT = """
+    SELECT count(*), max(outbox_id) FROM events INDEXED BY events_past_limit
+    WHERE event = 'past_limit' AND at >= :since"""
 # The centre's own stamp beside the moment at which the network's answer came: less than a minute apart.
 STAMPS = """
     SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
@@ -49,6 +52,7 @@ class Reader:
             return None
         if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
             self._slow = self._read_slowly(connection, now)
+        past_limit, last_past_limit = connection.execute(PAST_LIMIT, {"since": times.to_text(now - A_DAY)}).fetchone()
         return replace(
             self._slow,
             now=now,
@@ -58,6 +62,8 @@ class Reader:
             carriers=_carriers(connection),
             oldest_queued_s=self._oldest_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
+            past_limit=past_limit,
+            last_past_limit=last_past_limit,
             disk_free_mb=_free_mb(self._database),
             raised=frozenset(connection.execute(RAISED).fetchall()),
         )

@@ -30,6 +30,7 @@ HELD = "held"
 DISK_FULL = "disk_full"
 CLOCK_OFF = "clock_off"
 HUNG = "hung"
+STORM = "storm"
 # States of a carrier that need a person, so nobody waits for carrier_down.
 AT_ONCE: Mapping[str, str] = {
     Life.FAILED: "carrier_failed",
@@ -77,6 +78,8 @@ class Facts:
     carriers: tuple[CarrierFacts, ...] = ()
     oldest_queued_s: float | None = None
     held: Mapping[str, int] = field(default_factory=dict)  # error code -> messages
+    past_limit: int = 0  # emergencies of the last 24 hours that went out beyond the limit of their number
+    last_past_limit: int | None = None  # the last one's id
     reported: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # carrier -> (delivered, undelivered)
     disk_free_mb: float | None = None
     stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
@@ -238,6 +241,17 @@ def _held(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         yield Alarm(HELD, text, remedy, code)
 
 
+def _storm(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    if facts.past_limit:
+        text = ngettext(
+            "{count} emergency went out in the last 24 hours though its number had its messages of a day.",
+            "{count} emergencies went out in the last 24 hours though their numbers had their messages of a day.",
+            facts.past_limit,
+        ).format(count=facts.past_limit)
+        remedy = _("Is a program in a loop? `smsgw outbox show {id}` shows the last one.")
+        yield Alarm(STORM, text, remedy.format(id=facts.last_past_limit))
+
+
 def _disk_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     if facts.disk_free_mb is not None and facts.disk_free_mb < rules.alarms.disk_free_mb:
         text = _("The database's disk has only {megabytes:.0f} MB left.").format(megabytes=facts.disk_free_mb)
@@ -283,6 +297,7 @@ CHECKS: tuple[Check, ...] = (
     _account,
     _storage_full,
     _held,
+    _storm,
     _disk_full,
     _clock_off,
     _hung,

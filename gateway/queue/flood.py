@@ -26,6 +26,7 @@ class Arrival:
     id: int
     msisdn: str = field(repr=False)
     body: str = field(repr=False)
+    is_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Crowd:
     since: datetime
     by_text: dict[str, set[int]] = field(default_factory=dict, repr=False)
     passed: set[int] = field(default_factory=set)
+    urgent: set[int] = field(default_factory=set)  # of them the emergencies: for these nothing else counts
 
 
 class Flood:
@@ -69,10 +71,13 @@ class Flood:
         text = same_text(arrival.body)
         if _is_full(crowd.by_text.get(text, set()), arrival.id, self._safety.same_text_limit):
             return Storm(SAME_TEXT, _same_text_words(self._safety))
-        if _is_full(crowd.passed, arrival.id, self._safety.daily_limit):
+        of_its_kind = crowd.urgent if arrival.is_emergency else crowd.passed
+        if _is_full(of_its_kind, arrival.id, self._safety.daily_limit):
             return Storm(SAME_NUMBER, _same_number_words(self._safety))
         crowd.by_text.setdefault(text, set()).add(arrival.id)
         crowd.passed.add(arrival.id)
+        if arrival.is_emergency:
+            crowd.urgent.add(arrival.id)
         return None
 
 

@@ -13,7 +13,7 @@ from gateway.queue import db, many, opt_outs, standstill, statements, times
 from gateway.queue.examining import Fit, Unfit, Written, examine
 from gateway.queue.flood import Arrival, Flood
 from gateway.queue.routing import Router
-from gateway.queue.rules import IntakeRules, category_name
+from gateway.queue.rules import IntakeRules, category_name, is_emergency
 from gateway.queue.storm import Storm
 
 AT_ONCE = 300  # rows per transaction: some milliseconds, so that a carrier's own commit hardly waits
@@ -148,7 +148,9 @@ def _arrival(row: Row, verdict: Fit | Unfit, now: datetime) -> Arrival | None:
     """What may be one too many: not what waits for its time, nor what a person has let go."""
     if isinstance(verdict, Unfit) or row.is_released or verdict.waits(now):
         return None
-    return Arrival(row.id, verdict.msisdn, (row.written.body or b"").decode("utf-8"))
+    written = row.written
+    urgent = is_emergency((written.category or b"").decode())
+    return Arrival(row.id, verdict.msisdn, (written.body or b"").decode("utf-8"), urgent)
 
 
 def _fit_values(fit: Fit, now: datetime) -> dict[str, object]:

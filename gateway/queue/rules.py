@@ -58,9 +58,10 @@ class Category:
 
 
 DEFAULT_CATEGORY = "notification"
+EMERGENCY = "emergency"
 CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
-        "emergency": Category(9, DAY_S, WhenUncertain.AT_ONCE, InBacklog.SEND),
+        EMERGENCY: Category(9, DAY_S, WhenUncertain.AT_ONCE, InBacklog.SEND),
         # Two codes confuse, and its owner asks for another; a backlog of them ends by itself.
         "otp": Category(8, 15 * 60.0, WhenUncertain.NEVER, InBacklog.SEND),
         "notification": Category(5, 3 * DAY_S),
@@ -72,6 +73,11 @@ CATEGORIES: Mapping[str, Category] = MappingProxyType(
 def category_name(written: str | None) -> str:
     """The category that a writer meant: none and blank are the usual one, whatever the case and the space around."""
     return (written or "").strip().casefold() or DEFAULT_CATEGORY
+
+
+def is_emergency(written: str | None) -> bool:
+    """Whether a writer means what must not be kept back because of all else that goes to a number."""
+    return category_name(written) == EMERGENCY
 
 
 FOUND_NAME = re.compile(r"sim-[1-9]\d{0,8}")  # what a modem is called that nobody configured (queue/lines.py)

@@ -159,9 +159,8 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
         return 1
     if put_aside := standstill.set_aside(connection, due.campaign, due.id, due.attempts):
         return put_aside
-    found = storm.find(connection, rules.safety, due.id, due.msisdn, now) if due.is_new else None
-    if found is not None:
-        return storm.hold(connection, found, due.id, due.msisdn, now)
+    if held := storm.stop(connection, rules.safety, due.id, due.msisdn, now, is_new=due.is_new):
+        return held
     progress.guarded(connection, statements.TAKE, {"id": due.id, "carrier": carrier, "now": at})
     return 0
 

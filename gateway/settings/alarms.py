@@ -15,6 +15,7 @@ WAYS = ("command", "email", "sms", "url")
 ALARMS = (  # the codes of all that there are
     *("allowance_low", "balance_low", "carrier_blocked", "carrier_down", "carrier_failed", "clock_off"),
     *("delivery_rate", "disk_full", "held", "hung", "needs_pin", "no_carrier", "oldest_queued", "storage_full"),
+    "storm",
 )
 NO_WAY = _("needs command, email, sms or url")
 NEEDS_SERVER = _("email needs smtp and mail_from")

@@ -23,7 +23,12 @@ class SafetySettings(BaseModel):
     )
     same_text_window: Duration = key(seconds("24 h"), DURATION, _("The window of same_text_limit."))
     daily_limit: Switch = key(
-        20, COUNT_OR_OFF, _("At most so many messages go to one number within 24 hours, whatever they say.")
+        20,
+        COUNT_OR_OFF,
+        _(
+            "At most so many messages go to one number within 24 hours, whatever they say; of emergencies so many, and"
+            " those that go beyond this raise an alarm."
+        ),
     )
     exempt: Annotated[tuple[Prefix, ...], Field(strict=False)] = key(
         (),

@@ -50,6 +50,7 @@ AMISS = {
     "messages are held": (
         replace(WELL, held={"backlog": 120, "storm_number": 1}), [("held", "backlog"), ("held", "storm_number")]
     ),
+    "emergencies went out beyond the limit": (replace(WELL, past_limit=2, last_past_limit=7), [("storm", "")]),
     "the disk is nearly full": (replace(WELL, disk_free_mb=499.0), [("disk_full", "")]),
     "the clock is seven minutes off": (
         replace(WELL, stamp_differences_s=(-420.0, -418.0, -425.0)), [("clock_off", "")]),

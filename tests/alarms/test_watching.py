@@ -10,7 +10,7 @@ import pytest
 
 from gateway.alarms import book
 from gateway.alarms.watching import Watch
-from gateway.queue import heartbeat, times
+from gateway.queue import heartbeat, progress, times
 from gateway.settings import ModemSettings, NotifySettings, Settings
 from gateway.settings.models import GatewaySettings
 
@@ -111,6 +111,21 @@ def test_held_messages_are_counted_by_their_reason(connection: Connection, setti
     connection.execute("UPDATE outbox SET state = 'held', error_code = 'storm_number', error_text = 'Too many.'")
     look(settings, now)
     assert [(row["subject"], row["text"][:10]) for row in book.listed(connection)] == [("storm_number", "2 messages")]
+
+
+def test_an_emergency_beyond_the_limit_of_its_number_is_an_alarm_for_a_day(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    carrier(connection)
+    connection.execute("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', 'Call us')")
+    progress.note(connection, 1, "past_limit", "20 messages had gone to this number", now - timedelta(hours=23))
+    look(settings, now)
+    assert [(row["code"], row["subject"]) for row in book.listed(connection)] == [("storm", "")]
+    assert "smsgw outbox show 1`" in book.listed(connection)[0]["remedy"]
+    connection.execute("UPDATE outbox SET state = 'cancelled'")
+    look(settings, now + timedelta(hours=2))
+    assert codes(connection) == []
 
 
 def test_fewer_deliveries_than_wanted_are_an_alarm_about_that_modem(

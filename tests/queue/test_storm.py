@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.alarms.facts import PAST_LIMIT
 from gateway.carrier import Accepted, Refused
 from gateway.queue import desk, storm, times
 from gateway.queue.adding import NewMessage, add
@@ -73,6 +74,40 @@ def test_codes_that_differ_are_held_by_the_limit_of_a_day(guarded: Clinic) -> No
     assert (guarded.value("error_code", 6), guarded.state(7)) == ("storm_number", "held")
     guarded.add("Ваш код 9", now=later(hours=25), category="otp")
     assert send_all(guarded, hours=25) == 1
+
+
+def test_an_emergency_goes_out_though_its_number_has_had_its_day_and_is_noted(guarded: Clinic) -> None:
+    for number in range(7):
+        guarded.add(f"Напоминание {number}")
+    assert send_all(guarded) == 5
+    urgent = guarded.add("Позвоните нам немедленно", category=" Emergency ")
+    assert send_all(guarded) == 1
+    assert (guarded.state(urgent), guarded.value("error_code", urgent)) == ("sent", None)
+    assert "past_limit" in guarded.events(urgent)
+    assert states(guarded).count("held") == 2
+
+
+def test_a_loop_of_emergencies_is_held_and_one_that_is_allowed_is_not_held_with_the_others(guarded: Clinic) -> None:
+    for number in range(6):
+        guarded.add(f"Напоминание {number}")
+    urgent = [guarded.add(f"Срочно {number}", category="emergency", priority=0) for number in range(6)]
+    assert send_all(guarded) == 10
+    assert guarded.state(6) == "held"
+    assert [guarded.state(message) for message in urgent] == ["sent"] * 5 + ["held"]
+    assert guarded.value("error_code", urgent[5]) == "storm_number"
+    assert [guarded.events(message).count("past_limit") for message in urgent] == [1] * 5 + [0]
+
+
+def test_the_same_emergency_again_and_again_is_held_as_any_other_text(guarded: Clinic) -> None:
+    for _time in range(4):
+        guarded.add("Позвоните нам немедленно", category="emergency")
+    assert send_all(guarded) == 3
+    assert (guarded.state(4), guarded.value("error_code", 4)) == ("held", "storm_same_text")
+
+
+def test_emergencies_beyond_the_limit_are_found_by_their_index(guarded: Clinic) -> None:
+    plan = guarded.connection.execute(f"EXPLAIN QUERY PLAN {PAST_LIMIT}", {"since": ""}).fetchall()
+    assert "events_past_limit" in str(plan)
 
 
 def test_many_carriers_at_once_let_no_more_through(guarded: Clinic) -> None:
@@ -197,11 +232,11 @@ def test_never_more_than_the_limits_in_any_window(
 ) -> None:
     """Hours and texts of messages to one number, in order: those that are let through keep the limits."""
     safety = SafetyRules(same_text_limit=same_text_limit, same_text_window_s=36 * 3600.0, daily_limit=daily_limit)
-    taken: list[tuple[str, str]] = []
+    taken: list[storm.Taken] = []
     for hour, text in sorted(tries):
-        if storm.judge(safety, text, taken, later(hours=hour)) is None:
-            taken.insert(0, (times.to_text(later(hours=hour)), text))
-    for at, text in taken:
+        if storm.judge(safety, text, None, taken, later(hours=hour)) is None:
+            taken.insert(0, (times.to_text(later(hours=hour)), text, None))
+    for at, text, _category in taken:
         end = times.from_text(at)
         day = [each for each in taken if 0 <= (end - times.from_text(each[0])).total_seconds() < 24 * 3600]
         same = [

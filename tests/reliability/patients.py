@@ -68,10 +68,18 @@ def storm(folder: Path) -> Result:
         wrong = [] if (same, many) == (3, 20) else [f"{same} of one text and {many} of many went out"]
         held = _count(fleet, "state = 'held' AND error_code IS NOT NULL")
         wrong += [] if held == 57 else [f"{held} are held with a reason"]
-        wrong += [] if _until(lambda: _alarms(fleet)) else ["no alarm"]
-        seen = f"{same} and {many} went out, {held} held; alarms: {', '.join(_alarms(fleet)) or 'none'}"
-    done = "40 times the same text to one number, 40 texts to another"
-    must = "3 of the one and 20 of the other go out, the rest is held with an alarm"
+        code = fleet.clinic.insert("+79001110001", "Code 1234", category="otp")
+        urgent = fleet.clinic.insert("+79001110001", "Call us at once", category="emergency")
+        _until(lambda: (fleet.clinic.row(code)["state"], fleet.clinic.row(urgent)["state"]) == ("held", "delivered"))
+        states = fleet.clinic.row(code)["state"], fleet.clinic.row(urgent)["state"]
+        wrong += [] if states == ("held", "delivered") else [f"a code and an emergency to the other are {states}"]
+        wrong += [] if _until(lambda: {"held", "storm"} <= {*_alarms(fleet)}) else ["no alarm"]
+        seen = (
+            f"{same} and {many} went out, {held} held; then a code {states[0]}, an emergency {states[1]};"
+            f" alarms: {', '.join(_alarms(fleet)) or 'none'}"
+        )
+    done = "40 times the same text to one number, 40 texts to another; then a code and an emergency to that one"
+    must = "3 of the one and 20 of the other go out, the rest is held, also the code; the emergency goes out; alarms"
     return Result("a program runs wild", done, must, seen, wrong, None, (5,))
 
 

@@ -5,6 +5,7 @@ ALTER TABLE events ADD COLUMN carrier TEXT;
 CREATE INDEX events_carrier ON events (carrier, id) WHERE carrier IS NOT NULL;
 DROP INDEX events_at;
 CREATE INDEX events_at ON events (at, to_state) WHERE to_state IS NOT NULL AND outbox_id IS NOT NULL;
+CREATE INDEX events_past_limit ON events (at) WHERE event = 'past_limit';  -- emergencies beyond a number's day
 
 ALTER TABLE outbox ADD COLUMN taken_at TEXT;      -- when a carrier first took it: what the breakers count
 ALTER TABLE outbox ADD COLUMN wish_until TEXT;    -- `route` is only the gateway's wish, until then
