@@ -103,9 +103,7 @@ _HELD = {
     "a storm is not held": Breaking("queue/storm.py", "    if len(taken) < min(limits):\n", "    if True:\n"),
     "a backlog is not held": Breaking("queue/backlog.py", "if not limit or connection", "if limit or connection"),
     "a backlog of one message less is held": Breaking("queue/backlog.py", "[0] <= limit:", "[0] < limit:"),
-    "what a person let go is held again": Breaking(
-        "queue/sending.py", "if due.is_new else None", "if not due.attempts else None"
-    ),
+    "what a person let go is held again": Breaking("queue/sending.py", "is_new=due.is_new", "is_new=not due.attempts"),
 }
 _WAYS = {
     "a message lives twice as long as its category": Breaking(

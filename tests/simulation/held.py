@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.queue import times
-from gateway.queue.rules import InBacklog
+from gateway.queue.rules import EMERGENCY, InBacklog
 from gateway.queue.states import State
 from tests.simulation.facts import Facts
 from tests.simulation.gateway import Outage
 
 MARGIN = timedelta(minutes=1)  # a message that becomes stale just then may be counted or not
 SOON = timedelta(seconds=10)  # a backlog is gone through as soon as a carrier is back
+Taken = defaultdict[object, list[tuple[datetime, bool]]]  # when, and whether a limit is for this one
 HELD_OR_DROPPED = """
     SELECT outbox_id, at FROM events
     WHERE outbox_id IS NOT NULL AND to_state IN ('held', 'expired') AND detail LIKE 'backlog: %'"""
@@ -26,26 +27,32 @@ MOVES = """
 
 
 def storms_are_held(facts: Facts) -> Iterator[str]:
-    """Neither the same text nor too many messages go to one number, what a person let go left aside."""
+    """Neither the same text nor too many messages go to one number, what a person let go left aside.
+
+    Whatever else goes there counts for no emergency, but other emergencies.
+    """
     safety = facts.story.rules.safety
-    same: dict[object, list[datetime]] = defaultdict(list)
-    any_text: dict[object, list[datetime]] = defaultdict(list)
+    same, any_text, urgent = Taken(list), Taken(list), Taken(list)
     for asked in facts.story.clinic.asked.values():
-        at = facts.rows.get(asked.id, (None, None, None))[2]
-        if at and not asked.is_released and asked.recipient:
-            same[asked.recipient, " ".join(asked.body.split()).casefold()].append(times.from_text(at))
-            any_text[asked.recipient].append(times.from_text(at))
+        text = facts.rows.get(asked.id, (None, None, None))[2]
+        if text and not asked.is_released and asked.recipient:
+            at, is_urgent = times.from_text(text), asked.category == EMERGENCY
+            same[asked.recipient, " ".join(asked.body.split()).casefold()].append((at, True))
+            any_text[asked.recipient].append((at, not is_urgent))
+            if is_urgent:
+                urgent[asked.recipient].append((at, True))
     window = timedelta(seconds=safety.same_text_window_s)
     yield from _too_often(same, window, safety.same_text_limit, "the same text")
     yield from _too_often(any_text, timedelta(days=1), safety.daily_limit, "a message")
+    yield from _too_often(urgent, timedelta(days=1), safety.daily_limit, "an emergency")
 
 
-def _too_often(taken: dict[object, list[datetime]], window: timedelta, limit: int, what: str) -> Iterator[str]:
-    for moments in taken.values():
-        moments.sort()
-        for place, moment in enumerate(moments):
-            count = sum(moment - each < window for each in moments[: place + 1])
-            if count > limit:
+def _too_often(taken: Taken, window: timedelta, limit: int, what: str) -> Iterator[str]:
+    for each in taken.values():
+        moments = sorted(each, key=lambda at_and_kind: (at_and_kind[0], not at_and_kind[1]))
+        for place, (moment, is_judged) in enumerate(moments):
+            count = sum(moment - at < window for at, _is_judged in moments[: place + 1])
+            if is_judged and count > limit:
                 yield f"{what} was sent {count} times to one number within the window"
 
 
