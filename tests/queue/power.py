@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.carrier import Accepted, Inbound, Outcome, Submission, Uncertain
-from gateway.queue import checking, db
+from gateway.queue import checking, db, heartbeat, ways
 from gateway.queue.adding import NewMessage, add
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
+from gateway.routing import Opening, names_of
 from tests.queue.clinic import NOW, PHONE
 
 ROUNDS = 40  # of eleven minutes each: more than any message here takes to its end
@@ -104,6 +105,7 @@ class World:
     air: Air = field(default_factory=Air)
     now: datetime = NOW
     references: int = 0
+    carriers: tuple[str, ...] = ("sim-1", "sim-2")  # those that go on after the story
 
     def __post_init__(self) -> None:
         self.connection: sqlite3.Connection = mortal(self.path, self.power)
@@ -115,6 +117,12 @@ class World:
         self.power = Power()
         self.__post_init__()
         self.box.recover(self.now)
+        heartbeat.start(self.connection, 17, self.now)
+
+    def configure(self, rules: IntakeRules) -> None:
+        """From now on, and at the next start, another configuration."""
+        self.rules = rules
+        self.box = Outbox(self.connection, rules)
 
     def wait(self, **spans: float) -> None:
         self.now += timedelta(**spans)
@@ -139,7 +147,12 @@ class World:
         return self.hand_over(self.claim(carrier), *outcomes, go_on=go_on)
 
     def claim(self, carrier: str = "sim-1") -> Submission | None:
-        return self.box.claim(carrier, f"line of {carrier}", self.now)
+        return self.box.claim(carrier, f"line of {carrier}", self.now, openings=self._openings(carrier))
+
+    def _openings(self, carrier: str) -> list[Opening]:
+        """Each way that it belongs to; nobody is better placed."""
+        found = ways.in_queue(self.connection) if self.rules.has_ways else ()
+        return [Opening(way) for way in found if carrier in names_of(way)]
 
     def store(self, *inbound: Inbound, carrier: str = "sim-1") -> None:
         self.box.store(carrier, f"line of {carrier}", inbound, self.now)
@@ -155,7 +168,7 @@ class World:
                 return
             while self.box.intake(self.now) + self.box.ripen(self.now):
                 pass
-            for carrier in ("sim-1", "sim-2"):
+            for carrier in self.carriers:
                 while (submission := self.claim(carrier)) is not None:
                     while submission is not None:
                         submission = self.hand_over(submission, self.accepted())
@@ -208,3 +221,44 @@ def _dies(world: World, story: Story) -> bool:
         return True
     assert not world.power.is_off  # or something has caught the cut
     return False
+
+
+def nothing(_world: World) -> None:
+    """Nobody does anything, nothing else is to be right."""
+
+
+@dataclass(frozen=True)
+class Tale:
+    """A story with what belongs to it."""
+
+    story: Story
+    rules: IntakeRules
+    then: Story = nothing  # what the daemon, or a person who saw no end of it, does after the next start
+    is_right: Story = nothing  # in the end, besides what always must be
+
+    @property
+    def name(self) -> str:
+        return self.story.__name__
+
+
+def survives(tale: Tale, folder: Path, empty: bytes) -> int:
+    """Cut the power at each step of it, start anew, go on to the end, and look; how many steps it had."""
+    steps = 0
+
+    def make(power: Power) -> World:
+        path = folder / f"{power.fails_at}.db"
+        path.write_bytes(empty)
+        return World(path, tale.rules, power)
+
+    for world in cuts(tale.story, make):
+        steps += 1
+        world.restart()
+        is_sound(world.connection)
+        tale.then(world)
+        world.finish()
+        is_sound(world.connection)
+        is_truthful(world)
+        tale.is_right(world)
+        world.connection.close()
+        world.path.unlink()
+    return steps
