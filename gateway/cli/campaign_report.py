@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ def report(
     with opened(settings) as connection:
         zone = ZoneInfo(settings.gateway.timezone)
         found = making.gather(connection, name, zone, now(), with_texts=is_stored)
+        if found.is_of_contacts:
+            found = _with_contacts(connection, found)
     if target is not None:
         _write(found, target.absolute(), listed, settings, is_stored=is_stored, force=force)
     if is_json:
@@ -90,6 +93,14 @@ def report(
         sys.stdout.writelines(document.pieces(campaign, found.summary, found.entries, is_ascii=not _is_unicode()))
     elif target is None:
         _print(found)
+
+
+def _with_contacts(connection: sqlite3.Connection, found: Report) -> Report:
+    """A report of ids alone would tell a person nothing."""
+    from gateway.contacts import handing_back
+
+    about = handing_back.columns(connection, {entry.row for entry in found.entries})
+    return found.with_columns(about.headings, about.cells)
 
 
 def _write(

@@ -12,7 +12,6 @@ from gateway.report import columns
 from gateway.report.verdicts import Mood, Result
 
 FLAW = _("(an error in the list)")  # stands where a cell held one
-STORED_WIDTH = 2  # columns before the added ones: whom it is about, and the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,23 @@ def of_list(
             yield Line(number, cells)
 
 
-def of_stored(found: Iterable[Result], texts: Mapping[int, str], zone: tzinfo, *, is_list: bool) -> Iterator[Line]:
-    """`texts` by rows, those that are kept still. Without a list the rows are contacts by their ids."""
-    yield Line(1, (_("Row of the list") if is_list else _("Contact"), _("Text")), columns.HEADINGS, is_heading=True)
-    for number, result in enumerate(found, start=2):
-        yield Line(number, (result.row, texts.get(result.row)), columns.cells(result, zone), result.mood)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the gateway itself keeps of the rows: whom each is about, what else is known of them, and the text."""
+
+    first: str  # the heading of the rows' numbers
+    headings: Sequence[str] = ()
+    cells: Mapping[int, Sequence[Cell]] = field(default_factory=dict, repr=False)  # by rows, those that are kept still
+    texts: Mapping[int, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def width(self) -> int:
+        return len(self.headings) + 2
+
+    def lines(self, found: Iterable[Result], zone: tzinfo) -> Iterator[Line]:
+        yield Line(1, (self.first, *self.headings, _("Text")), columns.HEADINGS, is_heading=True)
+        nothing = [None] * len(self.headings)
+        for number, result in enumerate(found, start=2):
+            about = self.cells.get(result.row, nothing)
+            cells = (result.row, *about, self.texts.get(result.row))
+            yield Line(number, cells, columns.cells(result, zone), result.mood)

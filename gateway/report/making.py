@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zipfile import ZipFile
@@ -13,14 +13,14 @@ from zipfile import ZipFile
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.merge import reading
-from gateway.merge.cells import printable
+from gateway.merge.cells import Cell, printable
 from gateway.merge.file_kind import Kind
 from gateway.merge.head import Problem
 from gateway.merge.workbook import open_sheet
 from gateway.queue import campaigns, overview, results, times
 from gateway.queue.overview import Campaign
 from gateway.report import csv_file, grafting, lines, new_workbook, page, spool, summary_sheet
-from gateway.report.lines import Listing
+from gateway.report.lines import Listing, Stored
 from gateway.report.parts import NotKept
 from gateway.report.summary import Summary, summarize
 from gateway.report.tables import Subject
@@ -50,11 +50,20 @@ class Report:
     subject: Subject
     entries: list[Entry] = field(repr=False)
     summary: Summary
-    texts: Mapping[int, str] = field(repr=False)  # by rows of the list; only where they are asked for
+    stored: Stored  # empty unless it is asked for
 
     @property
     def results(self) -> list[Result]:
         return results_of(self.entries)
+
+    @property
+    def is_of_contacts(self) -> bool:
+        """Its rows are the contacts' ids."""
+        return not self.campaign.row["file"]
+
+    def with_columns(self, headings: Sequence[str], cells: Mapping[int, Sequence[Cell]]) -> Report:
+        """With what is known of whom the rows are about."""
+        return replace(self, stored=replace(self.stored, headings=headings, cells=cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +87,17 @@ def gather(
     messages = results.messages(connection, campaign.id)
     found = entries(messages, notes, campaign.stage)
     file, made = Path(campaign.row["file"]).name, times.from_text(campaign.row["created_at"])
-    texts: dict[int, str] = {}
+    stored = Stored("")
     if with_texts or not file:
         bodies = dict(results.texts(connection, campaign.id))
         texts = {message.row: bodies[message.id] for message in reversed(messages) if message.id in bodies}
+        stored = Stored(_("Row of the list") if file else _("Contact"), texts=texts)
     return Report(
         campaign,
         Subject(campaign.row["name"], file, campaign.row["sheet"], made, now, zone),
         found,
         summarize(found, results.operators(connection), zone, campaign.removed),
-        texts,
+        stored,
     )
 
 
@@ -183,8 +193,7 @@ def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
     row, zone = report.campaign.row, report.subject.zone
     name = summary_sheet.fitting(row["sheet"])
     if target.original is None:
-        stored = lines.of_stored(report.results, report.texts, zone, is_list=bool(row["file"]))
-        yield Listing(name, lines.STORED_WIDTH, stored)
+        yield Listing(name, report.stored.width, report.stored.lines(report.results, zone))
         return
     with spool.Spool(folder) as kept:
         with open_sheet(target.original, row["sheet"] or None, target.country) as sheet:

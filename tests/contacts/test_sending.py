@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from gateway.queue import db, opt_outs
@@ -231,3 +232,18 @@ def test_after_start_an_import_reaches_a_contact_who_had_answered_stop(stocked: 
         command = ("import", written(tmp_path, [ANNA, BORIS]), "--template", "Ждём вас, {ФИО}", "--dry-run")
         left.append([each["row"] for each in stocked.json(*command, "--phone-column", "Телефон")["refused"]])
     assert left == [[3], []]
+
+
+def test_the_report_has_the_contacts_fields_beside_their_ids(stocked: Gateway, tmp_path: Path) -> None:
+    stocked.run(*TO_ALL, "--template", "Здравствуйте, {ФИО}!", "--name", "Всем")
+    stocked.run("contacts", "remove", "104-23", "--yes")
+    target = tmp_path / "result.xlsx"
+    result = stocked.run("campaign", "report", "Всем", "--to", str(target))
+    assert result.exit_code == 0, result.stderr
+    heading, *rows = openpyxl.load_workbook(target).worksheets[0].iter_rows(values_only=True)
+    own = ("Карта", "ФИО", "Дата рождения", "Врач", "Визиты", "Язык", "Согласие")
+    assert heading[:10] == ("Contact", *own, "Text", "Verdict")
+    anna = ("104-22", "Белова Анна", datetime(1950, 5, 1), "Петров", 7, "ru", "да")
+    assert rows[0][:10] == (1, *anna, "Здравствуйте, Белова Анна!", "waiting")
+    assert rows[1][:10] == (2, *[None] * 7, "Здравствуйте, Глебов Борис!", "waiting")  # what is removed stays so
+    assert rows[2][:3] == (3, "104-24", "Белова Вера")
