@@ -132,13 +132,16 @@ class InboundRouting:
             return
         self._has_told_full = False
         stored = Stored(self._pdu(inbound), len(inbound.tpdu))
-        early_s = modem.personality.indication_first_s
         index = store.add(stored)
         if is_told:
             modem.say(f'{"+CDSI" if inbound.is_report else "+CMTI"}: "{store.name}",{index}')
+            self._read_later(store, index, modem.personality.indication_first_s)
+
+    def _read_later(self, store: Store, index: int, early_s: float) -> None:
+        """Some devices announce a message before it can be read; what they announce to nobody is there at once."""
         if early_s:
             store.hide(index)
-            modem.loop.after(early_s, lambda: store.show(index))
+            self._modem.loop.after(early_s, lambda: store.show(index))
 
     def _tell_full(self) -> None:
         if self._modem.personality.full_line and not self._has_told_full:
