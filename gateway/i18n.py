@@ -1,7 +1,7 @@
 """Texts that people read, in their language: `_()` marks them, gettext translates them.
 
 The language is that of the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG); without a catalogue for it the English
-text stands. Codes, states, JSON keys and log events are the same in every language.
+text stands. Codes, JSON keys with their values and log events are the same in every language.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,15 +13,24 @@ import click
 from gateway.cli import show
 from gateway.cli.context import now
 from gateway.i18n import _, ngettext
+from gateway.merge.plan import HARMLESS
 from gateway.queue import campaigns, overview, times
 from gateway.queue.overview import Campaign, Pace
 from gateway.queue.states import State
+from gateway.report.verdicts import LEFT_OUT, VERDICTS
 from gateway.settings import Settings
 
 HEADINGS = (_("name"), _("state"), _("messages"), _("out"), _("waiting"), _("failed"), _("made"), _("by"))
 SPARE = (_("by"), _("made"), _("failed"))
 BAD = (State.FAILED, State.UNDELIVERED, State.REJECTED, State.EXPIRED)
 MOST_CODES = 8
+STAGES: dict[str, str] = {
+    campaigns.Stage.DRAFT: _("draft"),
+    campaigns.Stage.RUNNING: _("running"),
+    campaigns.Stage.PAUSED: _("paused"),
+    campaigns.Stage.CANCELLED: _("cancelled"),
+    overview.DONE: _("done"),
+}
 WAITS: dict[str, str] = {
     campaigns.Stage.DRAFT: _("It waits as a draft: `smsgw campaign resume` lets it go."),
     campaigns.Stage.PAUSED: _("It is paused: `smsgw campaign resume` lets it go on."),
@@ -37,7 +45,7 @@ def _line(each: Campaign, settings: Settings) -> tuple[object, ...]:
     bad = sum(each.counts[state] for state in BAD)
     made = show.local(each.row["created_at"], settings)
     return (
-        *(each.row["name"], each.stage, each.row["messages"], _out(each), each.waiting or None, bad or None),
+        *(each.row["name"], STAGES[each.stage], each.row["messages"], _out(each), each.waiting or None, bad or None),
         *(made, each.row["created_by"]),
     )
 
@@ -66,7 +74,7 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     found, moment = overview.one(connection, campaigns.find(connection, name).id), now()
     show.facts(_facts(found, settings))
     click.echo()
-    show.facts((state, count) for state, count in found.counts.items() if count)
+    show.facts((VERDICTS[state].word, count) for state, count in found.counts.items() if count)
     show.facts([(_("removed by retention"), found.removed or None)])
     click.echo()
     for line in _progress(found, overview.pace(connection, found, moment), moment, settings):
@@ -80,7 +88,7 @@ def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
     changed = show.local(row["changed_at"], settings) if row["changed_at"] != row["created_at"] else None
     return [
         (_("campaign"), row["name"]),
-        (_("state"), found.stage),
+        (_("state"), STAGES[found.stage]),
         (_("since"), changed and f"{changed} {row['changed_by']}"),
         (_("made"), f"{show.local(row['created_at'], settings)} {row['created_by']}"),
         (_("list"), row["file"]),
@@ -141,15 +149,26 @@ def span(seconds: float) -> str:
 
 def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Of the list's rows that became no message, how many for which reason."""
-    counts = Counter((_word(row["verdict"], row["code"]), row["code"]) for row in rows)
-    if not counts:
+    several: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        several.setdefault((_word(row["verdict"], row["code"]), row["code"]), []).append(row)
+    if not several:
         return []
-    lines = [f"    {word} {code}: {count}" for (word, code), count in list(counts.items())[:MOST_CODES]]
+    lines = [
+        f"    {word} ({code}): {len(each)}. {_reason(each)}" for (word, code), each in [*several.items()][:MOST_CODES]
+    ]
     return ["", _("Rows of the list that were refused, left out, known or doubtful; --json has them all:"), *lines]
 
 
-def _word(verdict: str, code: str) -> str:
-    """As the import and the report say it: a row that is left out has nothing to be mended."""
-    from gateway.merge.plan import HARMLESS
+def _reason(rows: Sequence[dict[str, Any]]) -> str:
+    first = str(rows[0]["reason"])
+    if all(row["reason"] == first for row in rows):
+        return first
+    return _("In the first of them: {reason}").format(reason=first)
 
-    return _("left out") if verdict == "refused" and code in HARMLESS else verdict
+
+def _word(verdict: str, code: str) -> str:
+    """As the report says it: a row that is left out has nothing to be mended."""
+    if verdict == "warning":
+        return _("doubtful")
+    return VERDICTS[LEFT_OUT if code in HARMLESS else verdict].word

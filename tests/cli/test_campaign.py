@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Gateway
+from gateway.cli.campaign_show import STAGES
+from gateway.queue.campaigns import Stage
+from gateway.queue.overview import DONE
+from tests.cli.conftest import Gateway, spawn
 from tests.cli.test_import import BAD_LIST, GOOD_LIST, listed
 from tests.merge.lists import HEADINGS, TEMPLATE, person
 
@@ -113,14 +117,14 @@ def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) 
     shown = gateway.run("campaign", "show", "list").stdout
     assert "0 of 2 messages are through (0 %)." in shown
     assert "2 SMS are left; none went out in the last minutes." in shown
-    assert "refused landline: 1" in shown
+    assert "not accepted (landline): 1. That is a landline" in shown
 
 
 def test_rows_that_an_import_left_out_are_not_said_to_be_refused(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path, rows=[*GOOD_LIST, GOOD_LIST[-1]])
     shown = gateway.run("campaign", "show", "list").stdout
-    assert "left out duplicate: 1" in shown
-    assert "refused duplicate" not in shown
+    assert "left out (duplicate): 1. Row 3 has the same number and the same text." in shown
+    assert "not accepted" not in shown
 
 
 def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, tmp_path: Path) -> None:
@@ -172,3 +176,18 @@ def test_columns_of_the_list_are_not_needed_for_a_campaign_of_people_without_hea
 ) -> None:
     imported(gateway, tmp_path, rows=[HEADINGS, person("8 900 000-00-09", "Зоя")])
     assert gateway.json("campaign", "show", "list")["heading_row"] == 1
+
+
+@pytest.mark.parametrize(("language", "word"), [("ru", "ждёт"), ("zh_CN", "等待中")])
+def test_states_are_told_in_people_s_language_and_to_programs_as_they_are(
+    gateway: Gateway, tmp_path: Path, language: str, word: str
+) -> None:
+    imported(gateway, tmp_path)
+    command = ("--config", str(gateway.config), "campaign", "show", "list")
+    lines = [line.split() for line in spawn(*command, LANGUAGE=language).stdout.splitlines()]
+    assert [word, "2"] in lines
+    assert json.loads(spawn(*command, "--json", LANGUAGE=language).stdout)["counts"]["queued"] == 2
+
+
+def test_every_state_of_a_campaign_has_a_word_for_people() -> None:
+    assert set(STAGES) == {*Stage, DONE}
