@@ -11,18 +11,15 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
-from gateway.queue import opt_outs, times, withdrawals
+from gateway.queue import opt_outs, taking_back, withdrawals
 from gateway.queue.rules import IntakeRules, category_name
-from gateway.queue.states import State
 from gateway.queue.withdrawals import WITHDRAWN
 
-# A campaign that came from no file is one to contacts: its rows are their ids. Not a long message of which a part is
-# out, or may be.
+# A campaign that came from no file is one to contacts: its rows are their ids.
 WAITING = """
     SELECT o.id, o.state, CAST(o.category AS TEXT) FROM campaigns AS c
     CROSS JOIN outbox AS o INDEXED BY outbox_campaign ON o.campaign = c.id AND o.state IN ('queued', 'held')
-    WHERE c.file = '' AND o.list_row IN (SELECT value FROM json_each(:persons))
-      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
+    WHERE c.file = '' AND o.list_row IN (SELECT value FROM json_each(:persons))"""
 
 
 def enforce(
@@ -35,8 +32,6 @@ def enforce(
     out = [person for person in persons if said.get(person) is False]
     waiting = connection.execute(WAITING, {"persons": json.dumps(out)}).fetchall() if out else []
     found = [(message, state) for message, state, written in waiting if category_name(written) == category]
-    code, text = WITHDRAWN
-    values = {"code": code, "text": text, "now": times.to_text(now)}
     for message, state in found:
-        connection.execute(opt_outs.REJECT if state == State.QUEUED else opt_outs.CANCEL, values | {"id": message})
+        taking_back.end(connection, message, state, *WITHDRAWN, now)
     return len(found)

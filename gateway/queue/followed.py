@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import many, progress, sending, spending, statements, times
+from gateway.queue import many, opt_outs, progress, sending, spending, statements, times
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
 from gateway.sms.message import Alphabet, Concatenation, Segment
@@ -36,15 +36,21 @@ class Next:
     expires: str | None
 
 
-def find(connection: sqlite3.Connection, accepted: Sequence[SegmentRow], now: datetime) -> list[Next]:
-    """What follows these, of those that went over the same carrier and line and whose time is not over."""
+def find(
+    connection: sqlite3.Connection, rules: IntakeRules, accepted: Sequence[SegmentRow], now: datetime
+) -> list[Next]:
+    """What follows these, of those that went over the same carrier and line, whose time is not over and whose number
+    has not asked for no more."""
     going = [each for each in accepted if each.total > 1 and not each.is_expired(now)]
     if not going:
         return []
     way = going[0].carrier, going[0].line
     before = {each.message: each for each in going if (each.carrier, each.line) == way}
     rows = connection.execute(FIRST_OPEN, {"messages": json.dumps(list(before))}).fetchall()
-    return [_next(before[message], *row) for message, *row in rows]
+    found = [_next(before[message], *row) for message, *row in rows]
+    refusable = {each.msisdn for each in found if opt_outs.is_refusable(rules, each.before.category)}
+    out = opt_outs.among(connection, refusable) if refusable else set()
+    return [each for each in found if each.msisdn not in out or not opt_outs.is_refusable(rules, each.before.category)]
 
 
 def begin(connection: sqlite3.Connection, rules: IntakeRules, found: Sequence[Next], now: datetime) -> list[Submission]:

@@ -2,8 +2,8 @@
 
 An answer whose whole text is one of the words below takes its number out of every category that heeds it
 (`consent` in the configuration); START brings it back. Nothing is deleted: the latest entry of a number counts, and
-entries stay when the person is removed from the contacts. What waits for the number in such a category is rejected or
-cancelled in the same commit. A person with that number is noted to have withdrawn, whoever of a family it was.
+entries stay when the person is removed from the contacts. What waits for the number in such a category ends in the same
+commit (taking_back.py). A person with that number is noted to have withdrawn, whoever of a family it was.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from gateway.i18n import _
-from gateway.queue import times
+from gateway.queue import taking_back, times
 from gateway.queue.rules import Consent, IntakeRules, category_name
-from gateway.queue.states import State
 
 REPLY = "reply"  # source of what came by SMS
 OUT = frozenset(
@@ -47,15 +46,9 @@ RENEW = """
     FROM person_numbers AS n JOIN consents AS c ON c.person = n.person
     WHERE n.msisdn = :msisdn AND c.is_given
     ON CONFLICT DO NOTHING"""
-# What waits; not a long message of which a part is out, or may be.
 WAITING = """
-    SELECT o.id, o.state, o.category FROM outbox AS o INDEXED BY outbox_msisdn
-    WHERE o.msisdn = :msisdn AND o.state IN ('queued', 'held')
-      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
-REJECT = """
-    UPDATE outbox SET state = 'rejected', error_code = :code, error_text = :text, updated_at = :now
-    WHERE id = :id AND state = 'queued'"""
-CANCEL = "UPDATE outbox SET state = 'cancelled', updated_at = :now WHERE id = :id AND state = 'held'"
+    SELECT id, state, CAST(category AS TEXT) FROM outbox INDEXED BY outbox_msisdn
+    WHERE msisdn = :msisdn AND state IN ('queued', 'held')"""
 
 CODE = "opted_out"
 TEXT = _("This number asked for no more messages of this kind.")
@@ -102,11 +95,15 @@ def heeding(rules: IntakeRules) -> Collection[str]:
     return {name for name, category in rules.categories.items() if category.consent is not Consent.NONE}
 
 
+def is_refusable(rules: IntakeRules, category: str | None) -> bool:
+    """Whether people may refuse messages of this category, as a writer put it."""
+    return category_name(category) in heeding(rules)
+
+
 def enforce(connection: sqlite3.Connection, msisdns: Collection[str], rules: IntakeRules, now: datetime) -> None:
     """In the caller's transaction: what waits for those of the numbers that are out goes out no more."""
     categories = heeding(rules) if msisdns else ()
-    values = {"code": CODE, "text": TEXT, "now": times.to_text(now)}
     for msisdn in among(connection, msisdns) if categories else ():
         for message, state, category in connection.execute(WAITING, {"msisdn": msisdn}).fetchall():
             if category_name(category) in categories:
-                connection.execute(REJECT if state == State.QUEUED else CANCEL, values | {"id": message})
+                taking_back.end(connection, message, state, CODE, TEXT, now)

@@ -45,7 +45,7 @@ def record(
     with db.write(connection):
         plain = _plain(connection, outcomes)
         alone = [each for each in plain if each.segment.total == 1]
-        going_on = followed.find(connection, [each.segment for each in plain], now) if go_on else []
+        going_on = followed.find(connection, rules, [each.segment for each in plain], now) if go_on else []
         together = {each.segment.key for each in alone} | {each.before.key for each in going_on}
         following = [
             recording.record(connection, rules, key, outcome, now, go_on=go_on)

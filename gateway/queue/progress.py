@@ -89,7 +89,7 @@ def is_part_out(connection: sqlite3.Connection, message: int) -> bool:
     return bool(connection.execute(statements.IS_PART_OUT, {"id": message}).fetchone()[0])
 
 
-def _is_unanswered(connection: sqlite3.Connection, message: int) -> bool:
+def is_unanswered(connection: sqlite3.Connection, message: int) -> bool:
     """Whether one of its SMS got no answer and waits to be sent once more: it may have arrived."""
     return bool(connection.execute(statements.IS_UNANSWERED, {"id": message}).fetchone()[0])
 
@@ -160,8 +160,8 @@ def expired_text() -> str:
 
 def run_out(connection: sqlite3.Connection, message: int, now: datetime) -> None:
     """A queued message is too late: expired, or failed when a part of it is out already, or may be."""
-    is_part, is_unanswered = is_part_out(connection, message), _is_unanswered(connection, message)
-    if not is_part and not is_unanswered:
+    is_part = is_part_out(connection, message)
+    if not is_part and not is_unanswered(connection, message):
         move(connection, message, State.QUEUED, State.EXPIRED, now, "expired", expired_text())
         return
     move(connection, message, State.QUEUED, State.SENDING, now)

@@ -7,10 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Submission, Uncertain
+from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Scope, Submission, Uncertain
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import db, progress, receipts, reporting, resending, retry, sending, spending, statements, times
+from gateway.queue import (
+    db,
+    opt_outs,
+    progress,
+    receipts,
+    reporting,
+    resending,
+    retry,
+    sending,
+    spending,
+    statements,
+    times,
+    withdrawals,
+)
 from gateway.queue.progress import SegmentRow
 from gateway.queue.retry import Again, GiveUp
 from gateway.queue.rules import IntakeRules
@@ -31,6 +44,9 @@ def record(
         if segment.state != SegmentState.BEGUN:
             _given_up_before(connection, segment, outcome, now)
             return None
+        if segment.message_state != State.SENDING:
+            _changed_meanwhile(connection, segment, outcome, now)
+            return None
         following = _follow(connection, rules, segment, outcome, now, go_on)
         match_early(connection, [segment], now)
     return following
@@ -40,6 +56,33 @@ def _given_up_before(connection: sqlite3.Connection, segment: SegmentRow, outcom
     """It was called uncertain while its carrier still had it: the clock was set by hours, and its lease seemed over."""
     if not isinstance(outcome, Uncertain):
         late(connection, segment.carrier or "", segment.line or "", LateAnswer(segment.key, outcome), now)
+
+
+def _changed_meanwhile(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
+    """Another program has moved the message on: what became of its SMS stands all the same, and says what it can."""
+    if isinstance(outcome, Uncertain):
+        values = {"key": segment.key, "at": times.to_text(now), "code": outcome.code}
+        progress.guarded(connection, statements.SEGMENT_UNANSWERED, values)
+    else:
+        keep(connection, segment.key, outcome, now)
+    progress.advance(connection, segment.message, now)
+
+
+def keep(connection: sqlite3.Connection, key: int, outcome: Outcome, now: datetime) -> None:
+    """What became of a begun segment whose message can't follow it: another program has changed that, or a trigger
+    holds it. An SMS without an answer stays begun, until its lease is over. In the caller's transaction.
+    """
+    segment = progress.read_segment(connection, key)
+    if segment is None or segment.state != SegmentState.BEGUN:
+        return
+    match outcome:
+        case Accepted(message_reference):
+            _to_sent(connection, segment, message_reference, now)
+            match_early(connection, [segment], now)
+        case Deferred() | Refused():
+            spending.take_back(connection, segment.line or "", segment.key, segment.begun_at or "")
+            values = {"key": key, "code": outcome.code, "scope": Scope.NUMBER.value}
+            progress.guarded(connection, statements.SEGMENT_PUT_OFF, values)
 
 
 def late(connection: sqlite3.Connection, carrier: str, line: str, answer: LateAnswer, now: datetime) -> None:
@@ -125,11 +168,17 @@ def _accepted(
         progress.to_sent(connection, segment.message, now)
     elif segment.is_expired(now):
         progress.break_off(connection, segment.message, now)
-    elif go_on:
+    elif go_on and _is_wanted(connection, rules, segment):
         return sending.begin(connection, rules, segment.message, segment.carrier or "", segment.line or "", now)
     else:
         progress.to_queue(connection, segment.message, State.SENDING, now, Again(0.0))
     return None
+
+
+def _is_wanted(connection: sqlite3.Connection, rules: IntakeRules, segment: SegmentRow) -> bool:
+    """Whether the rest may go out: else it goes back to the queue, and ends there."""
+    is_refusable = opt_outs.is_refusable(rules, segment.category)
+    return not is_refusable or withdrawals.refusal(connection, segment.message, rules) is None
 
 
 def _to_sent(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:

@@ -92,15 +92,16 @@ def after_silence(category: Category | None, unanswered: int, is_expired: bool) 
     """The waiting time of an uncertain segment is over. `unanswered`: how often its bytes went out unanswered, since a
     person queued it anew."""
     reason = why_not_again(category, unanswered, is_expired)
-    return Again(0.0) if reason is None else _unknown(reason)
+    return Again(0.0) if reason is None else unknown(reason)
 
 
 def out_of_time() -> GiveUp:
     """It was to be sent once more, and did not get so far in its time."""
-    return _unknown(_("Its time is over."))
+    return unknown(_("Its time is over."))
 
 
-def _unknown(reason: str) -> GiveUp:
+def unknown(reason: str) -> GiveUp:
+    """Not sent once more for this reason, and nobody knows whether it has arrived."""
     silence = _("No answer and no delivery report came: it may or may not have arrived.")
     return GiveUp("uncertain", f"{silence} {reason}")
 

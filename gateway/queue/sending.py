@@ -11,7 +11,6 @@ from gateway.carrier import Submission
 from gateway.i18n import _
 from gateway.queue import (
     db,
-    opt_outs,
     progress,
     references,
     spending,
@@ -44,6 +43,7 @@ class Asked:
     least_rank: int = 0  # what weighs less is left
     least_shared: int = 0  # the same for what any carrier may take
     openings: Sequence[Opening] = ()  # the ways of several carriers that are open to it
+    singly: bool = False  # a row has refused to be taken: it is left for a while
 
     @property
     def values(self) -> dict[str, object]:
@@ -110,14 +110,36 @@ def _claim_some(
         due = asked.first(connection, now)
         if due is None:
             return None, False
-        put_aside = _take(connection, rules, carrier, due, now)
-        left -= max(1, put_aside)
-        if not put_aside and _is_cut(connection, rules, due, carrier, now):
-            submission = begin(connection, rules, due.id, carrier, line, now)
-            submission = submission or _begin_again(connection, rules, due.id, carrier, line, now)
-            if submission is not None:
-                return submission, False
+        taking = _Taking(connection, rules, asked, due, now)
+        if asked.singly and not attempt(connection, f"message {due.id}", taking.take):
+            connection.execute(LEAVE, {"id": due.id, "until": times.to_text(now + LEFT_FOR)})
+        elif not asked.singly:
+            taking.take()
+        left -= max(1, taking.put_aside)
+        if taking.submission is not None:
+            return taking.submission, False
     return None, True
+
+
+@dataclass(slots=True)
+class _Taking:
+    """A message is taken, or what was due before it, put aside."""
+
+    connection: sqlite3.Connection
+    rules: IntakeRules
+    asked: Asked
+    due: Due
+    now: datetime
+    put_aside: int = 0
+    submission: Submission | None = None
+
+    def take(self) -> None:
+        told = (self.connection, self.rules)
+        way = (self.asked.carrier, self.asked.line)
+        due, now = self.due, self.now
+        self.put_aside = _take(*told, self.asked.carrier, due, now)
+        if not self.put_aside and _is_cut(*told, due, self.asked.carrier, now):
+            self.submission = begin(*told, due.id, *way, now) or _begin_again(*told, due.id, *way, now)
 
 
 def begin(
@@ -155,22 +177,14 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
     if due.expires is not None and due.expires <= at:
         progress.run_out(connection, due.id, now)
         return 1
-    if due.attempts and _is_refused(connection, rules, due, now):
-        return 1
+    if due.attempts and withdrawals.enforce(connection, due.id, rules, now):
+        return 1  # its number asked for no more, or its contact withdrew, while a carrier had it
     if put_aside := standstill.set_aside(connection, due.campaign, due.id, due.attempts):
         return put_aside
     if held := storm.stop(connection, rules.safety, due.id, due.msisdn, now, is_new=due.is_new):
         return held
     progress.guarded(connection, statements.TAKE, {"id": due.id, "carrier": carrier, "now": at})
     return 0
-
-
-def _is_refused(connection: sqlite3.Connection, rules: IntakeRules, due: Due, now: datetime) -> bool:
-    """Whether its number asked for no more while a carrier had it, or before a person queued it anew, or its contact
-    withdrew."""
-    opt_outs.enforce(connection, [due.msisdn], rules, now)
-    withdrawals.enforce(connection, due.id, rules, now)
-    return progress.state_of(connection, due.id) is not State.QUEUED
 
 
 def _is_cut(connection: sqlite3.Connection, rules: IntakeRules, due: Due, carrier: str, now: datetime) -> bool:

@@ -10,8 +10,9 @@ import sqlite3
 from datetime import datetime
 
 from gateway.i18n import _
-from gateway.queue import opt_outs, times
+from gateway.queue import opt_outs, taking_back
 from gateway.queue.rules import IntakeRules, category_name
+from gateway.queue.states import State
 
 EVERY = ""  # category of an entry that is about all of them: what an answer of STOP leaves
 WITHDRAWN = ("opted_out", _("Wants no more messages of this kind."))
@@ -30,12 +31,10 @@ _LATEST = f"""
     WHERE place = 1"""
 # The latest of each person who ever said anything of the category, and of one person.
 LATEST, LATEST_OF_ONE = _LATEST.format(whose="TRUE"), _LATEST.format(whose="c.person = :person")
-# A campaign that came from no file is one to contacts: its rows are their ids. Not a long message of which a part is
-# out, or may be.
+# A campaign that came from no file is one to contacts: its rows are their ids.
 FOR_CONTACT = """
-    SELECT CAST(o.category AS TEXT), o.list_row FROM outbox AS o JOIN campaigns AS c ON c.id = o.campaign
-    WHERE o.id = :id AND c.file = ''
-      AND NOT EXISTS (SELECT 1 FROM segments WHERE outbox_id = o.id AND (state <> 'open' OR unanswered > 0))"""
+    SELECT CAST(o.category AS TEXT), o.msisdn, CASE WHEN c.file = '' THEN o.list_row END
+    FROM outbox AS o LEFT JOIN campaigns AS c ON c.id = o.campaign WHERE o.id = :id"""
 # Another one whenever somebody has withdrawn or come back.
 STAMP = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('consents', 'opt_outs')"
 
@@ -51,15 +50,21 @@ def latest(connection: sqlite3.Connection, category: str, every: str = EVERY) ->
     return {int(person): bool(is_given) for person, is_given in rows}
 
 
-def enforce(connection: sqlite3.Connection, message: int, rules: IntakeRules, now: datetime) -> None:
-    """In the caller's transaction: a queued message for a contact who has withdrawn goes out no more."""
-    row = connection.execute(FOR_CONTACT, {"id": message}).fetchone()
-    if row is None:
-        return
-    category = category_name(row[0])
-    values = {"category": category, "every": EVERY, "person": row[1]}
-    said = connection.execute(LATEST_OF_ONE, values).fetchone() if category in opt_outs.heeding(rules) else None
-    if said is not None and not said[1]:
-        code, text = WITHDRAWN
-        values = {"id": message, "code": code, "text": text, "now": times.to_text(now)}
-        connection.execute(opt_outs.REJECT, values)
+def refusal(connection: sqlite3.Connection, message: int, rules: IntakeRules) -> tuple[str, str] | None:
+    """Why nothing more of it may go out: its number asked for no more, or its contact has withdrawn. None: it may."""
+    written, msisdn, person = connection.execute(FOR_CONTACT, {"id": message}).fetchone()
+    if not opt_outs.is_refusable(rules, written):
+        return None
+    if opt_outs.among(connection, [msisdn]):
+        return opt_outs.CODE, opt_outs.TEXT
+    values = {"category": category_name(written), "every": EVERY, "person": person}
+    said = None if person is None else connection.execute(LATEST_OF_ONE, values).fetchone()
+    return None if said is None or said[1] else WITHDRAWN
+
+
+def enforce(connection: sqlite3.Connection, message: int, rules: IntakeRules, now: datetime) -> bool:
+    """In the caller's transaction: a queued message that is not wanted any more goes out no more; whether it is one."""
+    found = refusal(connection, message, rules)
+    if found is not None:
+        taking_back.end(connection, message, State.QUEUED, *found, now)
+    return found is not None

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.carrier import Deferred, Incoming, Outcome, Refused, Scope
+from gateway.carrier import Accepted, Deferred, Incoming, LateAnswer, Outcome, Refused, Scope, Uncertain
 from gateway.queue import desk, opt_outs, receiving
 from gateway.queue.flood import Flood
 from gateway.queue.intake import intake
 from gateway.queue.outbox import Outbox
-from gateway.queue.rules import CATEGORIES, Consent, IntakeRules
+from gateway.queue.rules import CATEGORIES, Consent, IntakeRules, WhenUncertain
 from gateway.sms.message import Concatenation
 from tests.queue.clinic import NOW
 
@@ -32,9 +32,11 @@ def receive(connection: sqlite3.Connection, text: str, at: datetime = NOW, sende
     receiving.store(connection, RULES, "sim-1", "line", incoming, at)
 
 
-def add(connection: sqlite3.Connection, category: str | None, recipient: str = PATIENT) -> int:
-    statement = "INSERT INTO outbox (recipient, body, category) VALUES (?, 'Осмотр со скидкой', ?)"
-    return int(connection.execute(statement, (recipient, category)).lastrowid or 0)
+def add(
+    connection: sqlite3.Connection, category: str | None, recipient: str = PATIENT, text: str = "Осмотр со скидкой"
+) -> int:
+    statement = "INSERT INTO outbox (recipient, body, category) VALUES (?, ?, ?)"
+    return int(connection.execute(statement, (recipient, text, category)).lastrowid or 0)
 
 
 def examine(connection: sqlite3.Connection, rules: IntakeRules = RULES) -> None:
@@ -132,16 +134,95 @@ def test_the_look_ups_of_opt_outs_go_by_their_index(connection: sqlite3.Connecti
     assert "outbox_msisdn" in str(plan)
 
 
-@pytest.mark.parametrize(("segment", "outcome"), {"sent": "queued", "open": "rejected"}.items())
-def test_a_long_message_of_which_a_part_is_out_is_ended(
-    connection: sqlite3.Connection, segment: str, outcome: str
+LONG = "Осмотр со скидкой, " * 8  # 3 SMS
+SILENT = Uncertain("no_answer", "No answer came.")
+LATER = NOW + timedelta(minutes=10)
+
+
+def begun(outbox: Outbox, at: datetime = NOW) -> int:
+    submission = outbox.claim("sim-1", "line", at)
+    assert submission is not None
+    return submission.key
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_the_rest_of_a_long_message_is_not_begun_after_a_stop(connection: sqlite3.Connection, together: bool) -> None:
+    messages = [add(connection, "marketing", number, LONG) for number in (PATIENT, OTHER)]
+    examine(connection)
+    outbox = Outbox(connection, RULES)
+    first, other = (begun(outbox) for _message in messages)
+    receive(connection, "stop")
+    if together:
+        (following,) = outbox.record_all([(first, Accepted("1")), (other, Accepted("2"))], NOW)
+    else:
+        assert outbox.record(first, Accepted("1"), NOW) is None
+        following = outbox.record(other, Accepted("2"), NOW)
+    assert following is not None
+    assert following.recipient == OTHER, "the other one goes on"
+    assert outbox.claim("sim-1", "line", NOW) is None
+    assert state(connection, messages[0]) == ("failed", "part_sent")
+
+
+def test_a_long_message_that_waits_with_a_part_out_ends_with_the_stop(connection: sqlite3.Connection) -> None:
+    message = add(connection, "marketing", text=LONG)
+    examine(connection)
+    outbox = Outbox(connection, RULES)
+    outbox.record(begun(outbox), Accepted("1"), NOW, go_on=False)
+    receive(connection, "stop")
+    assert state(connection, message) == ("failed", "part_sent")
+    assert outbox.claim("sim-1", "line", LATER) is None
+
+
+@pytest.mark.parametrize("stopped", ["before its wait is over", "when it was queued once more"])
+def test_an_sms_without_an_answer_is_not_sent_once_more_after_a_stop(
+    connection: sqlite3.Connection, stopped: str
 ) -> None:
     message = add(connection, "marketing")
     examine(connection)
-    part = "INSERT INTO segments (outbox_id, number, total, alphabet, state) VALUES (?, 1, 2, 'gsm7', ?)"
-    connection.execute(part, (message, segment))
+    outbox = Outbox(connection, RULES)
+    key = begun(outbox)
+    outbox.record(key, SILENT, NOW)
+    if stopped == "before its wait is over":
+        receive(connection, "stop")
+        assert state(connection, message) == ("uncertain", "no_answer"), "a report may still tell"
+        outbox.tick(LATER)
+    else:
+        outbox.tick(LATER)
+        assert state(connection, message)[0] == "queued"
+        receive(connection, "stop", LATER)
+    assert outbox.claim("sim-1", "line", LATER) is None
+    assert state(connection, message) == ("failed", "uncertain")
+    outbox.store("sim-1", "line", [LateAnswer(key, Accepted("7"))], LATER)
+    assert state(connection, message) == ("failed", "sent_late"), "what comes late is told all the same"
+
+
+def test_what_may_be_refused_and_is_urgent_waits_for_its_report_after_a_stop(connection: sqlite3.Connection) -> None:
+    urgent = replace(CATEGORIES["marketing"], when_uncertain=WhenUncertain.AT_ONCE)
+    rules = replace(RULES, categories={**CATEGORIES, "marketing": urgent})
+    message = add(connection, "marketing")
+    examine(connection, rules)
+    outbox = Outbox(connection, rules)
+    key = begun(outbox)
     receive(connection, "stop")
-    assert state(connection, message)[0] == outcome
+    outbox.record(key, SILENT, NOW)
+    assert state(connection, message) == ("uncertain", "no_answer")
+
+
+@pytest.mark.parametrize(("outcome", "code"), {"part": "part_sent", "silent": "uncertain"}.items())
+def test_a_held_one_of_which_something_may_be_out_says_so_when_it_is_taken_back(
+    connection: sqlite3.Connection, outcome: str, code: str
+) -> None:
+    message = add(connection, "marketing", text=LONG)
+    examine(connection)
+    outbox = Outbox(connection, RULES)
+    if outcome == "part":
+        outbox.record(begun(outbox), Accepted("1"), NOW, go_on=False)
+    else:
+        outbox.record(begun(outbox), SILENT, NOW)
+        outbox.tick(LATER)
+    connection.execute("UPDATE outbox SET state = 'held', error_code = 'backlog' WHERE id = ?", (message,))
+    receive(connection, "stop", LATER)
+    assert state(connection, message) == ("cancelled", code)
 
 
 OFF = Deferred("smpp_0x14", "The phone is off.", Scope.NUMBER)
