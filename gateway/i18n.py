@@ -32,5 +32,18 @@ if isinstance(_catalogue, gettext.GNUTranslations):  # click asks gettext's defa
     gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
     gettext.textdomain(DOMAIN)
 
+
+def N_(sentence: str) -> str:  # gettext's own name, by which the sentence is found
+    """A sentence to be translated later."""
+    return sentence
+
+
+def in_each_language(sentence: str) -> list[str]:
+    """The English sentence, then its translations, always in the same order."""
+    found = sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    catalogues = (gettext.translation(DOMAIN, LOCALE_FOLDER, [language]) for language in found)
+    return [sentence, *(catalogue.gettext(sentence) for catalogue in catalogues)]
+
+
 # The catalogue's language as the web writes it (BCP 47): `zh-Hans-CN`.
 LANGUAGE = _catalogue.info().get("language", "en").replace("_", "-") or "en"

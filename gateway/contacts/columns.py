@@ -37,14 +37,15 @@ class Columns:
     language: Column | None
     timezone: Column | None
     consent: Column | None
-    fields: tuple[Column, ...]  # what is kept: every column with a heading but the numbers
+    fields: tuple[Column, ...]  # what is kept: every column with a heading but the numbers and those of a report
     nameless: tuple[Column, ...]  # columns without a heading, which are not kept
 
 
 def columns_of(layout: Layout, named: Named) -> Columns:
     """Raises UsageProblem, with the nearest there is, for a column that there is not."""
     find = partial(_find, layout.columns)
-    kept = [column for column in layout.columns if column not in layout.phones]
+    passed = {*layout.phones, *layout.of_report}
+    kept = [column for column in layout.columns if column not in passed]
     headed = tuple(column for column in kept if _is_headed(column, layout))
     return Columns(
         tuple(named_column(name, layout.columns) for name in named.key),

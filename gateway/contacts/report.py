@@ -16,6 +16,7 @@ from gateway.contacts.columns import Columns
 from gateway.contacts.comparing import OWN, Change, Fate
 from gateway.contacts.importing import Intention, List, Outcome, counts_of
 from gateway.i18n import _, ngettext
+from gateway.merge import advice
 from gateway.merge.cells import folded, printable
 from gateway.merge.report import print_rows, ranges
 
@@ -86,6 +87,8 @@ def _about_list(found: List) -> list[str]:
     if layout.other_phones:
         names = ", ".join(layout.other_phones)
         lines.append(_("There are phones in {names} too; --phone-column chooses.").format(names=names))
+    if layout.of_report:
+        lines.append(advice.of_report(layout))
     lines.append(_told_apart(columns))
     said = [
         (columns.birth, _("Ages are counted from “{name}”.")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.i18n import _, ngettext
 from gateway.merge.finishing import PLAIN
+from gateway.merge.layout import Layout
 from gateway.merge.preparing import Prepared
 from gateway.merge.savings import Saving, waste
 
@@ -23,6 +24,13 @@ def lines(prepared: Prepared) -> list[str]:
     if unused:
         said.append(_("The template does not use: {names}.").format(names=_few(unused)))
     return said
+
+
+def of_report(layout: Layout) -> str:
+    """That the list is one that was handed back, and that this is known."""
+    names = _few([column.name for column in layout.of_report])
+    sentence = _("This is the report of a campaign: its columns {names} are not taken for the list's own.")
+    return sentence.format(names=names)
 
 
 def document(prepared: Prepared) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from statistics import median
 
 from gateway.errors import UsageProblem
 from gateway.i18n import _
+from gateway.merge import handed_back
 from gateway.merge.cells import Cell, as_heading, filled, folded, letters
 from gateway.merge.phone import find
 from gateway.merge.template import Column, find_column
@@ -56,6 +57,7 @@ class Layout:
     usual_cells: int  # how many cells a row has filled, as a rule
     country: str = "RU"
     phones: tuple[Column, ...] = ()  # named by the person, in that order; else the one that was found
+    of_report: tuple[Column, ...] = ()  # what a report of an earlier campaign has added
 
 
 def find_layout(
@@ -71,18 +73,28 @@ def find_layout(
     body = [cells for _number, cells in sample[0 if place is None else place + 1 :]]
     width = max((len(cells) for cells in (heading, *body)), default=0)
     columns = name_columns(heading, width, hidden_columns)
-    scores = {column: _score(column, body, country) for column in columns}
-    phones = tuple(_named(name, columns) for name in phone_columns) or (_best(scores),)
-    return Layout(
-        sample[place][0] if place is not None else 0,
-        tuple(folded(as_heading(cell)) for cell in heading),
-        columns,
-        phones[0],
-        () if phone_columns else _rivals(scores, phones[0]),
-        _usual_cells(body),
-        country,
-        tuple(dict.fromkeys(phones)),
-    )
+    headings = tuple(folded(as_heading(cell)) for cell in heading)
+    of_report = handed_back.added(headings, columns)
+    scores = _scores(columns, of_report, headings, body, country)
+    phones = tuple(dict.fromkeys(_named(name, columns) for name in phone_columns)) or (_best(scores),)
+    rivals = () if phone_columns else _rivals(scores, phones[0])
+    number = sample[place][0] if place is not None else 0
+    return Layout(number, headings, columns, phones[0], rivals, _usual_cells(body), country, phones, of_report)
+
+
+def _scores(
+    columns: Sequence[Column],
+    of_report: Sequence[Column],
+    headings: Sequence[str],
+    body: Sequence[Sequence[Cell]],
+    country: str,
+) -> dict[Column, float]:
+    """What speaks for each column; of those of a report none has the phones, unless no other has."""
+    own = {column: _score(column, body, country) for column in columns if column not in of_report}
+    used = handed_back.number_used(of_report, headings)
+    if used is None or max(own.values(), default=0.0) >= MIN_SHARE:
+        return own
+    return own | {used: _score(used, body, country)}
 
 
 def name_columns(heading: Sequence[Cell], width: int, hidden: Collection[int] = ()) -> tuple[Column, ...]:

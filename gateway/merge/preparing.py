@@ -118,7 +118,8 @@ def _unused(layout: Layout, templates: Templates, texts: Texts, wishes: Wishes |
     """Columns with a heading that nothing asks for: one of them may have been forgotten."""
     used = {column for template in templates.used() for column in columns_of(template.pieces)}
     named = {folded(name) for name in (texts.column or "", *(wishes.names if wishes else ()))}
-    others = {column for column in layout.columns if folded(column.name) in named} | {*layout.phones}
+    others = {column for column in layout.columns if folded(column.name) in named}
+    others |= {*layout.phones, *layout.of_report}
     return tuple(column.name for column in layout.columns if column not in used | others and _is_headed(column, layout))
 
 

@@ -94,6 +94,8 @@ def _about_list(prepared: Prepared) -> list[str]:
     if layout.other_phones:
         names = ", ".join(layout.other_phones)
         lines.append(_("There are phones in {names} too; --phone-column chooses.").format(names=names))
+    if layout.of_report:
+        lines.append(advice.of_report(layout))
     if prepared.other_sheets:
         lines.append(_("Not read: sheet {names}.").format(names=printable(", ".join(prepared.other_sheets))))
     return lines

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from gateway.i18n import _
+from gateway.merge.handed_back import HEADINGS as HEADINGS
 from gateway.queue import times
 from gateway.report.verdicts import Result
 
-HEADINGS = (
-    _("Verdict"), _("Reason"), _("Number used"), _("SMS"), _("Sent"), _("Delivered"), _("Reply (by number)"),
-)  # fmt: skip
 WIDTHS = (16, 40, 18, 6, 17, 17, 40)  # characters
 VERDICT_COLUMN = 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Sequence
 
 import pytest
 
 from gateway.errors import UsageProblem
+from gateway.i18n import DOMAIN, LOCALE_FOLDER
 from gateway.merge.cells import Cell
+from gateway.merge.handed_back import ENGLISH
 from gateway.merge.layout import Layout, find_layout
 
 PHONES = ("8 900 000-00-01", 79000000002.0, "+79000000003", "нет")
@@ -126,3 +129,35 @@ def test_words_in_a_row_of_people_are_no_heading() -> None:
 def test_a_column_without_a_heading_is_called_by_its_letter() -> None:
     layout = laid_out(("Имя", None, "Телефон"), *people(NAMES, ("x",) * 4, PHONES))
     assert [column.name for column in layout.columns] == ["Имя", "B", "Телефон"]
+
+
+REPORTS = {
+    "English": ("Verdict", "Reason", "Number used", "SMS", "Sent", "Delivered", "Reply (by number)"),
+    "Russian": tuple(gettext.translation(DOMAIN, LOCALE_FOLDER, ["ru"]).gettext(name) for name in ENGLISH),
+    "Chinese": tuple(gettext.translation(DOMAIN, LOCALE_FOLDER, ["zh_CN"]).gettext(name) for name in ENGLISH),
+}
+TOLD = ("delivered", None, "+79000000009", 1, None, None, None)
+
+
+@pytest.mark.parametrize("added", REPORTS.values(), ids=REPORTS)
+def test_a_report_is_known_in_any_language_and_the_phones_are_those_of_the_list(added: tuple[str, ...]) -> None:
+    """`Связь` says nothing of phones, `Number used` does."""
+    layout = laid_out(("Имя", "Связь", *added), *((name, phone, *TOLD) for name, phone in people(NAMES, PHONES)))
+    assert (layout.phone.name, layout.other_phones) == ("Связь", ())
+    assert [column.name for column in layout.of_report] == list(added)
+
+
+def test_of_a_report_of_a_report_none_of_the_columns_is_the_list_s_own() -> None:
+    layout = laid_out(("Имя", "Связь", *2 * ENGLISH), *((name, PHONES[0], *2 * TOLD) for name in NAMES))
+    assert (layout.phone.name, len(layout.of_report)) == ("Связь", 14)
+
+
+def test_where_a_report_alone_has_numbers_they_are_taken() -> None:
+    """Of a campaign to contacts."""
+    layout = laid_out(("Contact", "ФИО", *ENGLISH), *((number, "Анна", *TOLD) for number in range(4)))
+    assert layout.phone.name == "Number used"
+
+
+def test_a_list_with_a_few_such_headings_is_no_report() -> None:
+    layout = laid_out(("Имя", "Sent", "Delivered", "SMS"), *((name, None, None, PHONES[0]) for name in NAMES))
+    assert (layout.phone.name, layout.of_report) == ("SMS", ())
