@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime, timedelta
+from functools import partial
 
-from gateway.queue import db, progress, receiving, recording, recovery, resending, statements, stranded, times
+from gateway.queue import (
+    db,
+    listening,
+    progress,
+    receiving,
+    recording,
+    recovery,
+    resending,
+    statements,
+    stranded,
+    times,
+)
+from gateway.queue.alone import FAULTS, attempt
 from gateway.queue.rules import IntakeRules
+from gateway.queue.states import State
 
 LEASE = timedelta(minutes=15)  # far beyond the deadline of any submission
 AT_ONCE = 200  # rows per transaction, so that a carrier's own commit hardly waits
+# As statements.EXPIRE and OUT_OF_TIME, to be gone through one by one.
+TOO_LATE = """
+    SELECT id, state FROM outbox INDEXED BY outbox_expiry
+    WHERE state IN ('queued', 'held') AND expires IS NOT NULL AND expires <= :now
+    LIMIT :limit"""
 
 
 def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:
@@ -20,7 +39,7 @@ def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> N
         _end_leases(connection, rules, now)
         _take_back(connection, now)
         for (message,) in connection.execute(statements.SILENT, _batch(now)).fetchall():
-            _end_silence(connection, rules, message, now)
+            attempt(connection, f"message {message}", partial(_end_silence, connection, rules, message, now))
         receiving.deliver_stale(connection, rules, now)
     if rules.are_carriers_known and rules.carriers:
         stranded.settle(connection, rules, now)
@@ -38,6 +57,24 @@ def _batch(now: datetime) -> dict[str, object]:
 
 
 def _expire(connection: sqlite3.Connection, now: datetime) -> int:
+    """How many, all at once; where one refuses, those of this batch one by one."""
+    try:
+        return _expire_some(connection, now)
+    except FAULTS:
+        with db.write(connection):
+            for message, state in connection.execute(TOO_LATE, _batch(now)).fetchall():
+                attempt(connection, f"message {message}", partial(_expire_one, connection, message, state, now))
+        return 0
+
+
+def _expire_one(connection: sqlite3.Connection, message: int, state: str, now: datetime) -> None:
+    if state == State.QUEUED:
+        progress.run_out(connection, message, now)
+    else:
+        progress.move(connection, message, State.HELD, State.EXPIRED, now, "expired", progress.expired_text())
+
+
+def _expire_some(connection: sqlite3.Connection, now: datetime) -> int:
     with db.write(connection):
         expired = connection.execute(statements.EXPIRE, _batch(now) | {"text": progress.expired_text()}).rowcount
         if not expired:
@@ -50,17 +87,19 @@ def _end_leases(connection: sqlite3.Connection, rules: IntakeRules, now: datetim
     """No carrier keeps a segment so long: its worker has failed, and nobody will record an outcome."""
     before = {"before": times.to_text(now - LEASE)}
     for (key,) in connection.execute(statements.ABANDONED, before).fetchall():
-        recording.interrupted(connection, rules, key, now)
+        attempt(connection, f"segment {key}", partial(recording.interrupted, connection, rules, key, now))
 
 
 def _take_back(connection: sqlite3.Connection, now: datetime) -> None:
     """A claim begins a segment in the same commit, so these were made `sending` by another program's hand."""
     for (message,) in connection.execute(statements.IN_NO_HANDS).fetchall():
-        recovery.go_on(connection, message, now)
+        attempt(connection, f"message {message}", partial(recovery.go_on, connection, message, now))
 
 
 def _end_silence(connection: sqlite3.Connection, rules: IntakeRules, message: int, now: datetime) -> None:
-    """Neither an answer nor a report came: once more, or given up."""
+    """Neither an answer nor a report came: once more, or given up; not while its carrier could not receive one."""
+    if listening.is_put_off(connection, rules, message, now):
+        return
     keys = connection.execute(statements.UNCERTAIN_SEGMENTS, {"id": message}).fetchall()
     segments = [segment for (key,) in keys if (segment := progress.read_segment(connection, key)) is not None]
     for segment in segments:

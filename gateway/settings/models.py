@@ -76,7 +76,10 @@ class GatewaySettings(BaseModel):
     uncertain_wait: Duration = key(
         seconds("10 min"),
         DURATION,
-        _("How long an SMS without an answer waits for a late answer or its report before it is sent once more."),
+        _(
+            "How long an SMS without an answer waits for a late answer or its report before it is sent once more: while"
+            " its modem or bind is in service, at most six times as long."
+        ),
     )
     take_up_new: bool = key(
         False,
