@@ -14,7 +14,7 @@ from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw
 from gateway.merge.template import FLAW_REASONS
 from gateway.sms import quick_number
-from gateway.sms.number import NumberError, parse
+from gateway.sms.number import NumberError, foreign_region, parse
 from gateway.sms.number_error import Cause
 
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
@@ -35,6 +35,7 @@ class Phone:
     msisdn: str = field(repr=False)
     has_others: bool = False  # the cell holds more numbers; this is the first mobile one
     is_repaired: bool = False  # written out from what a spreadsheet had made of it
+    region: str = ""  # of a number of another country: that one (ISO 3166)
 
 
 class Declined(NumberError):
@@ -99,7 +100,8 @@ def _or_error(text: str, country: str, short_codes: Collection[str]) -> Phone | 
 def _one(text: str, country: str, short_codes: Collection[str]) -> Phone:
     if quick := quick_number.read(text, country):
         return Phone(quick)
-    return Phone(parse(text, country, short_codes).msisdn, is_repaired=CALCULATED.fullmatch(text) is not None)
+    msisdn = parse(text, country, short_codes).msisdn
+    return Phone(msisdn, is_repaired=CALCULATED.fullmatch(text) is not None, region=foreign_region(msisdn, country))
 
 
 def _first_mobile(text: str, country: str, error: NumberError) -> Phone:
@@ -115,7 +117,8 @@ def _first_mobile(text: str, country: str, error: NumberError) -> Phone:
             others.append(problem)
     if not found:
         raise others[1 if len(others) == 2 else 0]
-    return Phone(found[0], has_others=len(others) > 1 or len(set(found)) > 1)
+    has_others = len(others) > 1 or len(set(found)) > 1
+    return Phone(found[0], has_others=has_others, region=foreign_region(found[0], country))
 
 
 def _parts(text: str, country: str) -> Iterator[str]:

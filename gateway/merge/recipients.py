@@ -20,6 +20,7 @@ from gateway.sms.number import NumberError
 
 SEVERAL = "several_numbers"
 REPAIRED = "repaired_number"
+FOREIGN = "foreign_number"
 
 
 class Choice(Enum):
@@ -36,6 +37,7 @@ REASONS = {
     Choice.ALL: _("The row holds several numbers: each one is written to."),
 }
 REPAIRED_REASON = _("A spreadsheet had made a calculated number of it; every digit is there.")
+FOREIGN_REASON = _("The number is of another country ({country}): an SMS there may cost more, or not arrive.")
 IN_CELL = _("The cell holds several numbers: the first mobile one is taken.")
 
 
@@ -101,7 +103,7 @@ def _of_one_cell(cells: Sequence[Cell], column: Column, country: str, short_code
         found = phone.find(cell_at(cells, column.index), country, short_codes)
     except NumberError as error:
         raise Unreachable(column.name, error) from None
-    if not (found.has_others or found.is_repaired):
+    if not (found.has_others or found.is_repaired or found.region):
         return Recipients((found.msisdn,))
     return Recipients((found.msisdn,), tuple(_doubts_of_cell(found, column)))
 
@@ -109,8 +111,14 @@ def _of_one_cell(cells: Sequence[Cell], column: Column, country: str, short_code
 def _doubts_of_cell(found: Phone, column: Column) -> Iterator[Doubt]:
     if found.has_others:
         yield Doubt(column.name, SEVERAL, IN_CELL)
+    yield from _doubts_of_number(found, column)
+
+
+def _doubts_of_number(found: Phone, column: Column) -> Iterator[Doubt]:
     if found.is_repaired:
         yield Doubt(column.name, REPAIRED, REPAIRED_REASON)
+    if found.region:
+        yield Doubt(column.name, FOREIGN, FOREIGN_REASON.format(country=found.region))
 
 
 def _in_cell(cells: Sequence[Cell], column: Column, country: str, short_codes: Collection[str]) -> Iterator[_Found]:
@@ -138,10 +146,12 @@ def _phones(taken: Sequence[_Found]) -> Iterator[Phone]:
 
 
 def _doubts(taken: Sequence[_Found], choice: Choice, *, is_several: bool) -> Iterator[Doubt]:
-    """Of a row: that there are several numbers, and which one was repaired."""
+    """Of a row: that there are several numbers, which one was repaired, and which is foreign; each kind once."""
     if is_several:
         yield Doubt(taken[0].column.name, SEVERAL, REASONS[choice])
+    found: dict[str, Doubt] = {}
     for each in taken:
-        if isinstance(each.phone, Phone) and each.phone.is_repaired:
-            yield Doubt(each.column.name, REPAIRED, REPAIRED_REASON)
-            return
+        if isinstance(each.phone, Phone):
+            for doubt in _doubts_of_number(each.phone, each.column):
+                found.setdefault(doubt.code, doubt)
+    yield from found.values()

@@ -17,7 +17,7 @@ from gateway.sms.written_number import Written, read
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-__all__ = ["Number", "NumberError", "mask", "parse"]
+__all__ = ["Number", "NumberError", "foreign_region", "mask", "parse"]
 
 _SHORT = range(3, 6)  # digits of a short code
 # Those of the countries around us and those that phones know everywhere (3GPP TS 22.101, 10.1); phonenumbers has more.
@@ -62,6 +62,18 @@ def parse(text: str, country: str, short_codes: Collection[str] = ()) -> Number:
     _refuse_placeholder(written.digits)
     _refuse_short(written, country)
     return Number(_read_one_way(written, country))
+
+
+def foreign_region(msisdn: str, country: str) -> str:
+    """The country of an E.164 number (ISO 3166) if it is another one than `country`, "" if it isn't."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, country_code_for_region, region_code_for_number
+    from phonenumbers import parse as interpret
+
+    code = country_code_for_region(country)
+    if not msisdn.startswith("+") or (msisdn.startswith(f"+{code}") and len(COUNTRY_CODE_TO_REGION_CODE[code]) == 1):
+        return ""
+    region = region_code_for_number(interpret(msisdn)) or ""
+    return "" if region == country else region
 
 
 def mask(msisdn: str) -> str:

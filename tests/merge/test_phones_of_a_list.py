@@ -54,6 +54,7 @@ REFUSED_PHONES = {
     "declined beside one of two": ("8 900 000-00-01, 8 900 000-00-02 отказ", "no_phone"),
     "empty": (None, "no_phone"),
     "two readings": ("7012345678", "ambiguous"),
+    "a foreign number without plus": ("998 90 123 45 67", "too_long"),
     "two landlines": ("8 495 123-45-67, 8 495 123-45-68", "ambiguous"),
 }
 
@@ -68,7 +69,6 @@ ACCEPTED_PHONES = {
     "with a label": ("тел.: 8 900 000-00-01", "+79000000001"),
     "with a note": ("8 900 000-00-01 (мама)", "+79000000001"),
     "with an extension": ("8 900 000-00-01 доб. 5", "+79000000001"),
-    "a foreign number with plus": ("+49 1512 3456789", "+4915123456789"),
     "hard spaces and hyphens": ("8\u00a0900\u00a0000\u201100\u201101", "+79000000001"),
     "invisible marks around it": ("\u202a+7 900 000-00-01\u202c", "+79000000001"),
     "full-width digits": ("８９０００００００１" + "０", "+79000000010"),
@@ -79,6 +79,13 @@ REPAIRED_PHONES = {
     "scientific with a comma": ("7,9000000001E+10", "+79000000001"),
     "a float as text": ("79000000001.0", "+79000000001"),
     "a float with a comma as text": ("79000000001,00", "+79000000001"),
+}
+
+FOREIGN_PHONES = {
+    "with plus": ("+49 1512 3456789", "+4915123456789"),
+    "with two zeros": ("00 49 1512 3456789", "+4915123456789"),
+    "under the same country code": ("8 701 234-56-78", "+77012345678"),
+    "the first of two": ("+49 1512 3456789; +49 1512 3456780", "+4915123456789"),
 }
 
 SEVERAL = {
@@ -104,6 +111,7 @@ def phones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Read]:
         {name: phone for name, (phone, _code) in REFUSED_PHONES.items()},
         {name: phone for name, (phone, _msisdn) in ACCEPTED_PHONES.items()},
         {name: phone for name, (phone, _msisdn) in REPAIRED_PHONES.items()},
+        {name: phone for name, (phone, _msisdn) in FOREIGN_PHONES.items()},
         SEVERAL,
     )
     cells = {name: phone for table in tables for name, phone in table.items()}
@@ -130,6 +138,13 @@ def test_a_number_that_a_spreadsheet_calculated_is_repaired_with_a_warning(
 ) -> None:
     assert (phones[name].msisdn, phones[name].refused) == (msisdn, [])
     assert phones[name].warned == [("Телефон", "repaired_number")]
+
+
+@pytest.mark.parametrize(("name", "msisdn"), [(name, msisdn) for name, (_phone, msisdn) in FOREIGN_PHONES.items()])
+def test_a_foreign_number_is_written_to_and_pointed_out(phones: dict[str, Read], name: str, msisdn: str) -> None:
+    """A contract with one operator mostly says nothing of other countries."""
+    assert (phones[name].refused, phones[name].msisdn) == ([], msisdn)
+    assert ("Телефон", "foreign_number") in phones[name].warned
 
 
 @pytest.mark.parametrize("name", SEVERAL)
