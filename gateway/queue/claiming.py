@@ -105,8 +105,10 @@ def _some(
 
 
 def _due(connection: sqlite3.Connection, asked: Asked, now: datetime, most: int) -> list[Plain] | None:
-    """In the order of the queue; None where bounds, or what a better carrier has left, let a later one go first."""
-    if asked.least_rank or _has_left(connection, asked, now):
+    """In the order of the queue; None where bounds, or what a better carrier has left, let a later one go first, and
+    where a row has refused.
+    """
+    if asked.singly or asked.least_rank or _has_left(connection, asked, now):
         return None
     rows = connection.execute(SOME_DUE, asked.values | {"most": most}).fetchall()
     openings = [each for each in asked.openings if each.is_first]

@@ -31,6 +31,7 @@ from gateway.queue import (
     times,
     ways,
 )
+from gateway.queue import singly as one_by_one
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.flood import Flood
 from gateway.queue.recovery import Recovery
@@ -94,13 +95,15 @@ class Outbox:
         least_rank: int = 0,
         least_shared: int = 0,
         openings: Sequence[Opening] = (),
+        singly: bool = False,
     ) -> Submission | None:
         """The first due message for this carrier is its; its next segment is begun. None when nothing is due.
 
         `room`: the SMS left before a limit, a message that needs more waits; `least_rank`: what weighs less waits;
-        `least_shared`: the same for messages that any carrier may take; `openings`: of those that some may take.
+        `least_shared`: the same for messages that any carrier may take; `openings`: of those that some may take;
+        `singly`: after a row has refused, see alone.py.
         """
-        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings)
+        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings, singly)
         return sending.claim(self._connection, self._rules, asked, now)
 
     def claim_some(
@@ -114,9 +117,10 @@ class Outbox:
         least_rank: int = 0,
         least_shared: int = 0,
         openings: Sequence[Opening] = (),
+        singly: bool = False,
     ) -> list[Submission]:
         """As up to `most` calls of `claim`; fewer when no more are due."""
-        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings)
+        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings, singly)
         return claiming.claim(self._connection, self._rules, asked, now, most)
 
     def has_wishes(self) -> bool:
@@ -135,20 +139,25 @@ class Outbox:
         return recording.record(self._connection, self._rules, key, outcome, now, go_on=go_on)
 
     def record_all(
-        self, answers: Sequence[tuple[int, Outcome]], now: datetime, *, go_on: bool = True
+        self, answers: Sequence[tuple[int, Outcome]], now: datetime, *, go_on: bool = True, singly: bool = False
     ) -> list[Submission]:
-        """As `record`, for all of these; the segments that are begun."""
-        return outcomes.record(self._connection, self._rules, answers, now, go_on=go_on)
+        """As `record`, for all of these; the segments that are begun. `singly`: after a row has refused."""
+        record = one_by_one.record if singly else outcomes.record
+        return record(self._connection, self._rules, answers, now, go_on=go_on)
 
-    def store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
-        """Keep what came in, matched or not: when this returns it may be acknowledged."""
+    def store(
+        self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime, *, singly: bool = False
+    ) -> Sequence[Inbound]:
+        """Keep what came in, matched or not; what may be acknowledged when this returns: all, unless a row refuses."""
         with self.write():
-            for is_receipt, items in groupby(inbound, _is_receipt):
-                if is_receipt:
-                    deliveries.store(self._connection, carrier, line, cast("list[Report]", list(items)), now)
-                else:
-                    for item in items:
-                        self._store(carrier, line, item, now)
+            if singly:
+
+                def write(item: Inbound) -> None:
+                    self._store(carrier, line, [item], now)
+
+                return one_by_one.store(self._connection, carrier, line, inbound, write, now)
+            self._store(carrier, line, inbound, now)
+        return inbound
 
     def tick(self, now: datetime) -> None:
         """What time alone brings: expiry, the end of silence, incomplete incoming messages."""
@@ -163,7 +172,15 @@ class Outbox:
         moment = housekeeping.next_due(self._connection, self._rules)
         return None if moment is None else max(moment, now)
 
-    def _store(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
+    def _store(self, carrier: str, line: str, inbound: Sequence[Inbound], now: datetime) -> None:
+        for is_receipt, items in groupby(inbound, _is_receipt):
+            if is_receipt:
+                deliveries.store(self._connection, carrier, line, cast("list[Report]", list(items)), now)
+            else:
+                for item in items:
+                    self._store_one(carrier, line, item, now)
+
+    def _store_one(self, carrier: str, line: str, item: Inbound, now: datetime) -> None:
         match item:
             case Report():
                 reporting.store(self._connection, carrier, line, item, now)

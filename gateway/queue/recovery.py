@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from gateway.queue import db, progress, recording
+from gateway.queue.alone import attempt
 from gateway.queue.retry import Again
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import SegmentState, State
@@ -29,8 +31,13 @@ class Recovery:
 def recover(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> Recovery:
     """Only for the one daemon of this database, before its carriers start."""
     with db.write(connection):
-        found = connection.execute(IN_HANDS).fetchall()
-        fates = [_recover(connection, rules, message, begun, now) for message, begun in found]
+        fates: list[str] = []
+
+        def put_right(message: int, begun: int | None) -> None:
+            fates.append(_recover(connection, rules, message, begun, now))
+
+        for message, begun in connection.execute(IN_HANDS).fetchall():
+            attempt(connection, f"message {message}", partial(put_right, message, begun))
     return Recovery(**{fate: fates.count(fate) for fate in set(fates)})
 
 

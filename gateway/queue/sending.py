@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.carrier import Submission
 from gateway.i18n import _
@@ -20,6 +20,7 @@ from gateway.queue import (
     times,
     withdrawals,
 )
+from gateway.queue.alone import attempt
 from gateway.queue.examining import NO_CODING, NOT_WRITTEN
 from gateway.queue.rules import IntakeRules
 from gateway.queue.states import State
@@ -30,6 +31,8 @@ from gateway.sms.repertoire import NOTHING, is_carried
 from gateway.sms.segmentation import TooLong, split
 
 LOOKED = 500  # messages among which one is sought that fits into what is left of a limit
+LEFT_FOR = timedelta(minutes=15)  # so long a message waits that can't be written to be taken
+LEAVE = "UPDATE outbox SET due = 0, next_attempt_at = :until WHERE id = :id AND state = 'queued' AND due = 1"
 AT_ONCE = 50  # messages that expire or are held in one transaction, some milliseconds; then others may write
 
 
@@ -104,42 +107,43 @@ def _claim_some(
     connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime
 ) -> tuple[Submission | None, bool]:
     """One transaction's work; whether there may be more to look at."""
-    carrier, line = asked.carrier, asked.line
+    take = _take_or_leave if asked.singly else _take_and_begin
     left = AT_ONCE
     while left > 0:
         due = asked.first(connection, now)
         if due is None:
             return None, False
-        taking = _Taking(connection, rules, asked, due, now)
-        if asked.singly and not attempt(connection, f"message {due.id}", taking.take):
-            connection.execute(LEAVE, {"id": due.id, "until": times.to_text(now + LEFT_FOR)})
-        elif not asked.singly:
-            taking.take()
-        left -= max(1, taking.put_aside)
-        if taking.submission is not None:
-            return taking.submission, False
+        put_aside, submission = take(connection, rules, asked, due, now)
+        if submission is not None:
+            return submission, False
+        left -= max(1, put_aside)
     return None, True
 
 
-@dataclass(slots=True)
-class _Taking:
-    """A message is taken, or what was due before it, put aside."""
+def _take_or_leave(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, due: Due, now: datetime
+) -> tuple[int, Submission | None]:
+    """One that refuses to be taken holds up nobody: it is tried again later."""
+    found: list[tuple[int, Submission | None]] = []
+    if attempt(
+        connection,
+        f"message {due.id}",
+        lambda: found.append(_take_and_begin(connection, rules, asked, due, now)),
+    ):
+        return found[0]
+    connection.execute(LEAVE, {"id": due.id, "until": times.to_text(now + LEFT_FOR)})
+    return 1, None
 
-    connection: sqlite3.Connection
-    rules: IntakeRules
-    asked: Asked
-    due: Due
-    now: datetime
-    put_aside: int = 0
-    submission: Submission | None = None
 
-    def take(self) -> None:
-        told = (self.connection, self.rules)
-        way = (self.asked.carrier, self.asked.line)
-        due, now = self.due, self.now
-        self.put_aside = _take(*told, self.asked.carrier, due, now)
-        if not self.put_aside and _is_cut(*told, due, self.asked.carrier, now):
-            self.submission = begin(*told, due.id, *way, now) or _begin_again(*told, due.id, *way, now)
+def _take_and_begin(
+    connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, due: Due, now: datetime
+) -> tuple[int, Submission | None]:
+    """How many messages were put aside instead, and the segment that was begun, if one was."""
+    put_aside = _take(connection, rules, asked.carrier, due, now)
+    if put_aside or not _is_cut(connection, rules, due, asked.carrier, now):
+        return put_aside, None
+    way = asked.carrier, asked.line, now
+    return 0, begin(connection, rules, due.id, *way) or _begin_again(connection, rules, due.id, *way)
 
 
 def begin(

@@ -8,6 +8,7 @@ durable costs one write for all that the SMSC said since the last look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -25,6 +26,7 @@ from gateway.carrier import (
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.worker.rest import Volley
+from gateway.worker.singly import or_singly
 from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic, durably
 
 PORTION = 32  # SMS or receipts in one commit: some milliseconds, then others may write
@@ -106,29 +108,36 @@ class Stream:
         go_on = not is_last and self._may_send
         if rest_s := self._outbox.turns.wait_s(self._time.monotonic()):
             self._pulse.wait_for_stop(rest_s)
-        self._begun = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
+        self._begun, kept = self.durably(lambda: self._write(outcomes, inbound, go_on=go_on))
         self._came = self._came[len(came) :]
         for key, _outcome in outcomes:
             self._air.pop(key, None)
-        self._permission.notice(inbound)
-        for each in inbound:
+        self._permission.notice(kept)
+        for each in kept:
             self._carrier.acknowledge(each)
         self._hand_over()
 
     def _write(
         self, outcomes: Sequence[tuple[int, Outcome]], inbound: Sequence[Inbound], *, go_on: bool
-    ) -> list[Submission]:
-        """In one commit; the segments begun."""
+    ) -> tuple[list[Submission], Sequence[Inbound]]:
+        """The segments begun, and what may be acknowledged. A row that refuses costs itself only."""
+        return or_singly(partial(self._write_turn, outcomes, inbound, go_on=go_on), self._carrier.name)
+
+    def _write_turn(
+        self, outcomes: Sequence[tuple[int, Outcome]], inbound: Sequence[Inbound], *, go_on: bool, singly: bool
+    ) -> tuple[list[Submission], Sequence[Inbound]]:
+        """In one commit."""
         now = self._time.now()
+        kept: Sequence[Inbound] = ()
         with self._outbox.write():
             began_at = self._time.monotonic()
-            begun = self._outbox.record_all(outcomes, now, go_on=go_on)
+            begun = self._outbox.record_all(outcomes, now, go_on=go_on, singly=singly)
             if inbound:
-                self._outbox.store(self._carrier.name, self._carrier.line, inbound, now)
+                kept = self._outbox.store(self._carrier.name, self._carrier.line, inbound, now, singly=singly)
             if go_on:
-                begun += self._claimed(begun, {key for key, _outcome in outcomes})
+                begun += self._claimed(begun, {key for key, _outcome in outcomes}, singly=singly)
         self._outbox.turns.took(began_at, self._time.monotonic())
-        return begun
+        return begun, kept
 
     def _outcome(self, answer: Answer) -> Outcome:
         """What is to be recorded; the carrier's rest and its plan are told."""
@@ -138,7 +147,7 @@ class Stream:
             self._permission.rest(self._treatment.after(met))
         return met if submission is None else self._permission.after(submission, met)
 
-    def _claimed(self, begun: Sequence[Submission], answered: Collection[int]) -> Sequence[Submission]:
+    def _claimed(self, begun: Sequence[Submission], answered: Collection[int], *, singly: bool) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
         most = min(PORTION, self._carrier.room() - len(begun))
         if most <= 0 or not self._permission.may_begin():
@@ -155,6 +164,7 @@ class Stream:
             least_rank=terms.least_rank,
             least_shared=terms.least_shared,
             openings=terms.openings,
+            singly=singly,
         )
         self._may_be_more = len(claimed) == most
         self._tell_others(has_found=bool(claimed))
