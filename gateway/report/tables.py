@@ -34,13 +34,18 @@ class Share:
     whole: int
 
     @property
+    def in_hundredths(self) -> int:
+        """Of a percent, cut and not rounded: 100 % is said only when all of it is meant."""
+        return self.part * 10_000 // self.whole
+
+    @property
     def of_one(self) -> float:
-        return self.part / self.whole
+        """As a workbook has it, which shows the same digits."""
+        return self.in_hundredths / 10_000
 
     def __str__(self) -> str:
-        """Cut and not rounded: 100 % is said only when all of it is meant."""
-        whole, tenth = divmod(self.part * 1000 // self.whole, 10)
-        return _("{whole}.{tenth}%").format(whole=whole, tenth=tenth)
+        whole, hundredths = divmod(self.in_hundredths, 100)
+        return _("{whole}.{hundredths}%").format(whole=whole, hundredths=f"{hundredths:02}")
 
 
 Value = str | int | Share | None

@@ -40,13 +40,13 @@ def test_the_figures_are_shown_and_add_up(gateway: Gateway, listed: Path) -> Non
         "Rows with a verdict 4",
         "Messages 3",
         "Went out 3",
-        "Share delivered 33.3%",
+        "Share delivered 33.33%",
         "Replies 1",
-        "09:00 1 1 0 0 100.0%",
-        "10:00 2 0 1 1 0.0%",
-        "sim-1 2 1 0 1 50.0%",
-        "sim-2 1 0 1 0 0.0%",
-        "not accepted 1 25.0%",
+        "09:00 1 1 0 0 100.00%",
+        "10:00 2 0 1 1 0.00%",
+        "sim-1 2 1 0 1 50.00%",
+        "sim-2 1 0 1 0 0.00%",
+        "not accepted 1 25.00%",
     ):
         assert words in said
 

@@ -144,12 +144,13 @@ def test_a_report_without_a_sending_counts_and_has_no_hour() -> None:
     assert (summary.total.sent, summary.total.lost, list(summary.hours)) == (1, 1, [])
 
 
-SHARES = [(1, 3, "33.3%"), (0, 7, "0.0%"), (7, 7, "100.0%"), (9_999, 10_000, "99.9%"), (57, 100, "57.0%")]
+SHARES = [(1, 3, "33.33%"), (0, 7, "0.00%"), (7, 7, "100.00%"), (99_999, 100_000, "99.99%"), (57, 100, "57.00%")]
 
 
 @pytest.mark.parametrize(("part", "whole", "said"), SHARES)
-def test_a_share_is_never_rounded_up_to_all(part: int, whole: int, said: str) -> None:
-    assert str(Share(part, whole)) == said
+def test_a_share_is_never_rounded_up_to_all_and_a_workbook_shows_the_same(part: int, whole: int, said: str) -> None:
+    share = Share(part, whole)
+    assert (str(share), f"{share.of_one:.2%}") == (said, said)
 
 
 def test_of_a_campaign_of_which_nothing_went_out_no_share_is_said() -> None:

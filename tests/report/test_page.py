@@ -86,7 +86,7 @@ def test_it_says_what_it_is_about_in_the_clinic_s_time() -> None:
     assert '<html lang="en">' in text
     assert "<title>Campaign “十二月提醒”</title>" in text
     assert "Queued 2026-12-01 17:00; as it was 2026-12-01 17:00" in text
-    assert "<dt>Share delivered</dt><dd>83.3%</dd>" in text
+    assert "<dt>Share delivered</dt><dd>83.33%</dd>" in text
     assert "1 message of it was removed since" in text
 
 
