@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.cli import show
+from gateway.cli import show, tidy
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.options import as_json
 from gateway.errors import UsageProblem
@@ -113,7 +113,7 @@ def _write(
     is_needed = making.needs_list(target) and row["file"] and not is_stored
     source = original.find(row["file"], row["digest"], listed) if is_needed else None
     protected = source or (Path(row["file"]) if row["file"] else None)
-    with put(target, protected, force=force) as part:
+    with tidy.when_ended(), put(target, protected, force=force) as part:
         remarks = making.write(part, found, making.Target(target, source, settings.gateway.country))
     for remark in remarks:
         show.say(remark)

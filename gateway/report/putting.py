@@ -1,18 +1,19 @@
 """A report's file comes into being whole or not at all: written under another name beside it, private, then renamed.
 
-A power cut leaves the old file, or none, and maybe the unfinished one, whose name begins with a dot.
+A power cut leaves the old file, or none, and maybe the unfinished one, in a folder whose name begins with a dot: the
+next report of that name removes it.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
+from gateway.report import leftovers
 
 
 @contextmanager
@@ -20,8 +21,9 @@ def put(target: Path, original: Path | None, *, force: bool = False) -> Iterator
     """A private file to be filled, which at the end becomes `target`. Raises GatewayError; then nothing is left."""
     _refuse(target, original, force)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
-            part = Path(folder) / target.name
+        leftovers.sweep(target)
+        with leftovers.folder(target) as folder:
+            part = folder / target.name
             part.touch(0o600)  # patients' numbers and texts
             yield part
             _sync(part)

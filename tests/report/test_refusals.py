@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.cli import tidy
 from gateway.errors import GatewayError
 from gateway.queue import db
 from gateway.report import making
@@ -128,3 +130,41 @@ def test_a_full_disk_ends_in_one_sentence_and_leaves_nothing(
 )
 def test_the_name_of_a_sheet_is_one_that_a_sheet_may_have(name: str, fitted: str) -> None:
     assert fitting(name) == fitted
+
+
+def left_behind(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".result")]
+
+
+def test_what_a_killed_report_has_left_goes_with_the_next_one(gateway: Gateway, listed: Path, tmp_path: Path) -> None:
+    (tmp_path / ".result.csv.abc.part").mkdir()
+    (tmp_path / ".result.csv.abc.part" / "result.csv").write_text("half")
+    (tmp_path / ".other.csv.abc.part").mkdir()
+    report(gateway, tmp_path / "result.csv")
+    assert left_behind(tmp_path) == []
+    assert (tmp_path / ".other.csv.abc.part").exists()
+
+
+def test_a_report_that_is_being_made_is_left_alone_by_another(gateway: Gateway, listed: Path, tmp_path: Path) -> None:
+    with put(tmp_path / "result.csv", listed) as part:
+        part.write_text("the first")
+        report(gateway, tmp_path / "result.csv")
+        assert part.exists()
+        (tmp_path / "result.csv").unlink()
+    assert (tmp_path / "result.csv").read_text() == "the first"
+
+
+def end_in_the_midst(target: Path, number: signal.Signals) -> None:
+    with tidy.when_ended(), put(target, None) as part:
+        part.write_text("half")
+        os.kill(os.getpid(), number)
+        signal.pause()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_report_that_is_ended_from_outside_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    with pytest.raises(SystemExit) as ended:
+        end_in_the_midst(tmp_path / "result.csv", number)
+    assert ended.value.code == 128 + number
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(number) is signal.SIG_DFL
