@@ -16,8 +16,8 @@ from gateway.queue import db, times
 # A key that comes twice among the rows of one statement is the conflict.
 INSERT_MESSAGES = """
     INSERT INTO outbox (recipient, body, category, priority, sender, not_before, expires_at, external_id, created_at,
-                        updated_at, list_row, campaign)
-    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column9, column10, ?
+                        updated_at, list_row)
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column9, column10
     FROM (VALUES {rows})
     WHERE NOT EXISTS (SELECT 1 FROM external_ids WHERE external_id = column8)
     ON CONFLICT (external_id) DO NOTHING"""
@@ -65,13 +65,13 @@ def add(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: dat
 def rows_of(messages: Iterable[NewMessage], now: datetime) -> list[Row]:
     """What `insert` takes: made before the transaction, in which nobody else can write."""
     at = times.to_text(now)
-    return [_row(message, at) for message in messages]
+    return [row_of(message, at) for message in messages]
 
 
-def insert(connection: sqlite3.Connection, rows: Sequence[Row], campaign: int | None = None) -> AddResult:
-    """In the caller's transaction."""
+def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> AddResult:
+    """In the caller's transaction. Those of a campaign are put in by filling.py."""
     connection.execute(ROOMY_CACHE)
-    queued = sum(_insert(connection, some, campaign) for some in _parted(rows))
+    queued = sum(_insert(connection, some) for some in _parted(rows))
     last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
     return AddResult(queued, len(rows) - queued, last_id)
 
@@ -92,13 +92,13 @@ def _parted(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
 
 
-def _insert(connection: sqlite3.Connection, rows: Sequence[Row], campaign: int | None) -> int:
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
     """One statement; how many of the rows were new."""
     statement = INSERT_MESSAGES.format(rows=", ".join([ONE_ROW] * len(rows)))
-    return connection.execute(statement, [campaign, *chain.from_iterable(rows)]).rowcount
+    return connection.execute(statement, list(chain.from_iterable(rows))).rowcount
 
 
-def _row(message: NewMessage, at: str) -> Row:
+def row_of(message: NewMessage, at: str) -> Row:
     return (
         message.recipient,
         message.body,

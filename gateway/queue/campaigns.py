@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
-from gateway.queue import adding, db, progress, standstill, times, withdrawals
+from gateway.queue import adding, db, filling, progress, standstill, times, withdrawals
 from gateway.queue.adding import AddResult, NewMessage
 from gateway.queue.templates import BLANKS, key_of
 
@@ -120,12 +120,12 @@ def queue(
     withdrawn or come back since the stamp `said` was taken.
     """
     check_name(new.name)
-    rows, others = adding.rows_of(messages, now), adding.rows_of(samples, now)
-    with db.write(connection):
+    others = adding.rows_of(samples, now)
+    with filling.laid_ready(connection, messages, now) as count, db.write(connection):
         if said is not None and withdrawals.stamp(connection) != said:
             raise SaidMeanwhile
         campaign = _write(connection, new, now)
-        result = adding.insert(connection, rows, campaign)
+        result = filling.put(connection, campaign, count)
         if result.queued:
             counts = {"id": campaign, "messages": result.queued, "sms": new.sms}
             connection.execute(COUNTED, counts)

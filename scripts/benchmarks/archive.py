@@ -6,8 +6,8 @@ The copies have the originals' shape in every table, with later ids and times.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,21 +48,28 @@ TABLES = {
 def multiply(database: Path, size: int) -> int:
     """Copy the messages until there are `size` of them; gives their number. They lie a minute apart and end now."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        triggers = _drop_triggers(connection)
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("BEGIN")
-        _age(connection, size - _count(connection))
-        while (present := _count(connection)) < size:
-            _copy(connection, present, min(present, size - present))
-        for statement in triggers:
-            connection.execute(statement)
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with dropping_triggers(connection):
+            _age(connection, size - _count(connection))
+            while (present := _count(connection)) < size:
+                _copy(connection, present, min(present, size - present))
         return _count(connection)
 
 
+@contextmanager
+def dropping_triggers(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction in which a row is written as it stands: the triggers would make each copy a new message."""
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("BEGIN")
+    triggers = _drop_triggers(connection)
+    yield
+    for statement in triggers:
+        connection.execute(statement)
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _drop_triggers(connection: sqlite3.Connection) -> list[str]:
-    """They would make each copy a new message; gives the statements that bring them back."""
+    """Gives the statements that bring them back."""
     found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _sql in found:
         connection.execute(f'DROP TRIGGER "{name}"')
