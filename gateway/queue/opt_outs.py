@@ -39,12 +39,16 @@ WITHDRAW = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
     SELECT person, '', 0, :source, :at, :noted_at FROM person_numbers WHERE msisdn = :msisdn
     ON CONFLICT DO NOTHING"""
-# Whoever comes back agrees to what was agreed to before, and to nothing else.
+# Whoever comes back agrees to what the opt-out had taken, and to nothing else: not to what was withdrawn by word, for
+# nobody knows who of a family writes, and to what.
 RENEW = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
-    SELECT DISTINCT c.person, c.category, 1, :source, :at, :noted_at
-    FROM person_numbers AS n JOIN consents AS c ON c.person = n.person
-    WHERE n.msisdn = :msisdn AND c.is_given
+    SELECT person, category, 1, :source, :at, :noted_at FROM (
+        SELECT c.person, c.category, c.is_given,
+               row_number() OVER (PARTITION BY c.person, c.category ORDER BY c.at DESC, c.id DESC) AS place
+        FROM person_numbers AS n JOIN consents AS c ON c.person = n.person
+        WHERE n.msisdn = :msisdn AND c.category <> '')
+    WHERE place = 1 AND is_given
     ON CONFLICT DO NOTHING"""
 WAITING = """
     SELECT id, state, CAST(category AS TEXT) FROM outbox INDEXED BY outbox_msisdn

@@ -55,6 +55,42 @@ def test_start_does_not_lift_what_was_withdrawn_by_phone(stocked: Gateway) -> No
     assert left_out(stocked) == {2: "opted_out"}
 
 
+MARKETING = ("--category", "marketing")
+ANNA = 1
+SAID_BY_WORD = {  # of Анна, who had agreed on paper before; STOP on the first of June, START on the second
+    "nothing else": ([], False),
+    "withdrawn by phone before the STOP": ([("--withdrawn", "2026-05-01")], True),
+    "withdrawn by phone between them": ([("--withdrawn", "2026-06-01T12:00")], True),
+    "withdrawn by phone after them": ([("--withdrawn", "2026-06-05")], True),
+    "withdrawn by phone, and agreed anew on paper before the STOP": (
+        [("--withdrawn", "2026-05-01"), ("--given", "2026-05-02")], False
+    ),
+    "withdrawn by phone, and agreed anew on paper after the START": (
+        [("--withdrawn", "2026-05-01"), ("--given", "2026-06-05")], False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAID_BY_WORD)
+def test_a_start_gives_back_what_the_stop_took_and_nothing_that_was_withdrawn_by_word(
+    stocked: Gateway, case: str
+) -> None:
+    said, is_out = SAID_BY_WORD[case]
+    for wish, day in said:
+        moment = ("104-22", wish, "marketing", "--source", "по телефону", "--date", day)
+        assert stocked.run("contacts", "consent", *moment).exit_code == 0
+    answered(stocked, ("+79000000001", True), ("+79000000001", False))
+    assert (ANNA in left_out(stocked, *MARKETING)) is is_out
+
+
+def test_a_start_without_a_stop_lifts_nothing_that_was_withdrawn_by_word(stocked: Gateway) -> None:
+    stocked.run("contacts", "consent", "104-22", *BY_PHONE)
+    with closing(db.open_database(stocked.database)) as connection:
+        opt_outs.heed(connection, "+79000000001", "START", IntakeRules(), datetime.now(UTC))
+    assert left_out(stocked, *MARKETING)[ANNA] == "opted_out"
+    assert stocked.execute("SELECT count(*) FROM opt_outs") == [(0,)]
+
+
 def test_who_withdraws_while_a_carrier_has_the_message_gets_it_no_more_when_it_comes_back(stocked: Gateway) -> None:
     stocked.run(*OFFER, "--yes")
     with closing(db.open_database(stocked.database)) as connection:
