@@ -7,7 +7,8 @@ from datetime import date
 
 from gateway.merge.cells import folded
 
-NAMES = frozenset(map(folded, ("age", "возраст", "лет", "年龄")))
+NAMES = ("age", "возраст", "лет", "年龄")
+FOLDED = frozenset(map(folded, NAMES))
 # Headings under which a birth date stands; not the place or the year alone.
 BIRTH = re.compile(
     r"(?:дата|день) рожд|^рожд(?:ение|ения)?$|^д\. ?р\.?$|^др$|birth ?(?:date|day)|date of birth|^dob$|^born$"
@@ -19,7 +20,7 @@ OLDEST = 130  # years: nobody is older, and a date that says so is a slip
 
 def is_age(name: str) -> bool:
     """Whether a condition or placeholder of this name means the age."""
-    return folded(name) in NAMES
+    return folded(name) in FOLDED
 
 
 def is_birth_heading(name: str) -> bool:

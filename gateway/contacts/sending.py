@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.contacts import looking, store
+from gateway.contacts.age import NAMES as AGES
 from gateway.contacts.looking import Contact
-from gateway.i18n import _
+from gateway.i18n import N_, _, in_each_language
 from gateway.merge.cells import Cell, folded
 from gateway.merge.layout import Layout
 from gateway.merge.plan import Problem
@@ -24,10 +25,9 @@ from gateway.queue import withdrawals
 from gateway.queue.rules import Category, Consent
 from gateway.queue.withdrawals import WITHDRAWN
 
-NUMBERS, ID, NAME = _("numbers of the contact"), _("id of the contact"), _("name of the contact")
-TEMPLATE, ZONE = _("template of the language"), _("time zone of the contact")
-AGE = "age"  # untranslated: a saved text must fit on machines of any language
-OWN = (NUMBERS, ID, NAME, TEMPLATE, ZONE)  # the first columns; the fields follow
+# The first cells of a row, and how they are called; the fields follow, and the age.
+NUMBERS, ZONE, TEMPLATE = N_("numbers of the contact"), N_("time zone of the contact"), N_("template of the language")
+OWN = (NUMBERS, N_("id of the contact"), N_("name of the contact"), TEMPLATE, ZONE)
 ALWAYS_FILLED = 3  # of them, so that no row is taken for a section line or a total
 NO_CONSENT = ("no_consent", _("Has not agreed to messages of this kind; `smsgw contacts consent` notes it."))
 
@@ -69,21 +69,42 @@ def laid_out(
 ) -> Sheet:
     """`templates`: language to the name of a saved text."""
     names = store.field_names(connection)
-    has_age = any(each.is_birth for each in names) and folded(AGE) not in {each.key for each in names}
-    headings = [*OWN, *(each.name for each in names), *([AGE] if has_age else [])]
-    columns = tuple(Column(name, index) for index, name in enumerate(headings))
+    columns = columns_of([each.name for each in names], has_age=any(each.is_birth for each in names))
 
     def cells(contact: Contact) -> list[Cell]:
         mark = f"{looking.ID_MARK}{contact.id}"
         own: list[Cell] = [", ".join(each.msisdn for each in contact.numbers), mark, contact.name or mark]
         fields = [contact.cells.get(each.key) for each in names]
-        years = [looking.age_of(contact, names, today)] if has_age else []
-        return [*own, templates.get(contact.language), contact.timezone or None, *fields, *years]
+        preferred: list[Cell] = [templates.get(contact.language), contact.timezone or None]
+        return [*own, *preferred, *fields, looking.age_of(contact, names, today)]
 
     def rows() -> Iterator[Row]:
         return ((contact.id, cells(contact)) for contact in looking.contacts(connection, persons))
 
-    return Sheet(Layout(0, (), columns, columns[0], (), ALWAYS_FILLED, country, columns[:1]), rows)
+    phone = Column(_(NUMBERS), 0)
+    return Sheet(Layout(0, (), columns, phone, (), ALWAYS_FILLED, country, (phone,)), rows)
+
+
+def columns_of(fields: Sequence[str], *, has_age: bool) -> tuple[Column, ...]:
+    """The gateway's own columns, the fields, and the age.
+
+    A saved text must fit on machines of any language, so an own name counts in each of them. A field of the same name
+    goes before.
+    """
+    first, taken = len(OWN), {folded(name) for name in fields}
+    own = [_own(index, _(name), in_each_language(name), taken) for index, name in enumerate(OWN)]
+    ages = [_own(first + len(fields), _("age"), AGES, taken)] if has_age else []
+    return (
+        *filter(None, own),
+        *(Column(name, first + place) for place, name in enumerate(fields)),
+        *filter(None, ages),
+    )
+
+
+def _own(index: int, name: str, names: Sequence[str], taken: Collection[str]) -> Column | None:
+    """Under the names that no field has."""
+    free = [each for each in dict.fromkeys((name, *names)) if folded(each) not in taken]
+    return Column(free[0], index, tuple(map(folded, free))) if free else None
 
 
 def with_left_out(prepared: Prepared, left_out: Sequence[Problem]) -> Prepared:

@@ -35,6 +35,7 @@ class Column:
 
     name: str  # as people and templates call it
     index: int  # from 0
+    also: tuple[str, ...] = ()  # other names that count, folded: the same in other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def nearest(name: str, names: Sequence[str]) -> str | None:
 def find_column(name: str, columns: Sequence[Column]) -> Column | None:
     """The column of that name: spelt exactly so, else but for case and blanks. Raises UsageProblem when two fit."""
     exact = [column for column in columns if column.name == name]
-    fitting = exact or [column for column in columns if folded(column.name) == folded(name)]
+    fitting = exact or [column for column in columns if folded(name) in (folded(column.name), *column.also)]
     if len(fitting) > 1 or (not fitting and _is_numbered(name, columns)):
         sentence = _("The list has several columns “{name}”: write “{name} (1)” for the first.")
         raise UsageProblem(sentence.format(name=name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,10 +45,26 @@ def test_the_preview_is_that_of_an_import_and_queues_nothing(stocked: Gateway) -
     assert stocked.count() == 0
 
 
-def test_the_age_is_the_same_placeholder_whatever_the_language_of_the_machine(stocked: Gateway) -> None:
-    send = ("contacts", "send", "--where", "age >= 18", "--template", "{age}", "--dry-run", "--json")
-    result = spawn("--config", str(stocked.config), *send, LANGUAGE="zh_CN")
+@pytest.mark.parametrize("language", ["C", "ru", "zh_CN"])
+@pytest.mark.parametrize("name", ["age", "возраст", "年龄", "name of the contact", "имя контакта", "联系人的姓名"])
+def test_an_own_column_has_its_names_on_machines_of_every_language(stocked: Gateway, language: str, name: str) -> None:
+    send = ("contacts", "send", "--where", "age >= 18", "--template", f"{{{name}}}", "--dry-run", "--json")
+    result = spawn("--config", str(stocked.config), *send, LANGUAGE=language)
     assert len(json.loads(result.stdout)["messages"]) == 2
+
+
+def test_a_field_goes_before_an_own_column_of_its_name(gateway: Gateway, tmp_path: Path) -> None:
+    people = [("Карта", "ФИО", "Дата рождения", "Телефон", "Возраст"), (*ANNA[:4], "пенсионный")]
+    gateway.run("contacts", "import", written(tmp_path, people[1:], people[0]), "--key", "Карта", "--yes")
+    document = gateway.json(*TO_ALL, "--template", "{Возраст}: {age}", "--dry-run")
+    assert re.fullmatch(r"пенсионный: \d\d", document["messages"][0]["body"])
+
+
+def test_a_wrong_placeholder_is_answered_with_each_column_once(stocked: Gateway) -> None:
+    said = stocked.run(*TO_ALL, "--template", "{Врачь}").stderr
+    assert "(nearest: “Врач”)" in said
+    assert said.count(", age") == 1
+    assert "возраст" not in said
 
 
 def test_a_family_gets_the_same_text_once_and_the_preview_says_so(stocked: Gateway) -> None:
