@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from gateway.i18n import _
 from gateway.queue import db, many, opt_outs, standstill, statements, times
+from gateway.queue.alone import FAULTS, attempt
 from gateway.queue.examining import Fit, Unfit, Written, examine
 from gateway.queue.flood import Arrival, Flood
+from gateway.queue.fresh import Fresh, trace
 from gateway.queue.routing import Router
 from gateway.queue.rules import IntakeRules, category_name, is_emergency
 from gateway.queue.storm import Storm
@@ -32,7 +35,7 @@ EXAMINED = """
 # examined with the next ones all the same.
 FRESH_AT_ONCE = 30
 FRESH_LOOKED = 1000  # of the newest rows, whatever their state
-FRESH = f"""{statements.WRITTEN} FROM outbox NOT INDEXED
+NEWEST = f"""{statements.WRITTEN} FROM outbox NOT INDEXED
     WHERE id > (SELECT max(id) FROM outbox) - :looked AND state = 'queued' AND due IS NULL
     ORDER BY id DESC LIMIT :limit"""
 
@@ -51,19 +54,31 @@ Examined = tuple[Row, Fit | Unfit]
 Change = tuple[str, dict[str, object]]
 
 
-def intake(connection: sqlite3.Connection, rules: IntakeRules, flood: Flood, now: datetime, limit: int) -> int:
+def intake(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    flood: Flood,
+    now: datetime,
+    limit: int,
+    fresh: Fresh | None = None,
+) -> int:
     """Examine up to `limit` rows; how many there were. Examining stands outside the transactions."""
     done = 0
     while done < limit:
-        rows = _unexamined(connection, min(AT_ONCE, limit - done))
+        rows = _unexamined(connection, min(AT_ONCE, limit - done), fresh or Fresh())
         if not rows:
             break
         found = [(row, _examined(row, rules, now)) for row in rows]
         changes, asked = _changes(connection, found, rules, flood, now), _who_may_refuse(found, rules)
-        with db.write(connection):
-            _write(connection, changes, now)
-            opt_outs.enforce(connection, asked, rules, now)
-        done += len(rows)
+        try:
+            with db.write(connection):
+                _write(connection, changes, now)
+                opt_outs.enforce(connection, asked, rules, now)
+            done += len(rows)
+        except FAULTS:
+            if not (written := _write_singly(connection, changes, asked, rules, now)):
+                break
+            done += written
     return done
 
 
@@ -79,15 +94,25 @@ def ripen(connection: sqlite3.Connection, now: datetime) -> int:
         return changed + ripened + connection.execute(statements.UNSHUN, values).rowcount
 
 
-def _unexamined(connection: sqlite3.Connection, limit: int) -> list[Row]:
+def _unexamined(connection: sqlite3.Connection, limit: int, fresh: Fresh) -> list[Row]:
     """The weightiest and oldest; where more wait than are taken at once, the newest too, at their end."""
     rows = [_row(*each) for each in connection.execute(statements.UNEXAMINED, {"limit": limit})]
-    if len(rows) < limit or limit <= FRESH_AT_ONCE:
+    if len(rows) < limit:
+        fresh.forget()
         return rows
-    known = {row.id for row in rows}
-    newest = connection.execute(FRESH, {"looked": FRESH_LOOKED, "limit": FRESH_AT_ONCE}).fetchall()
-    fresh = [_row(*each) for each in reversed(newest) if each[0] not in known]
-    return rows[: limit - len(fresh)] + fresh
+    ahead = _ahead(connection, {row.id for row in rows}, fresh) if limit > FRESH_AT_ONCE else []
+    taken, left = rows[: limit - len(ahead)], rows[limit - len(ahead) :]
+    behind = {trace(row.written.recipient) for row in left}
+    return taken + [row for row in ahead if trace(row.written.recipient) not in behind]
+
+
+def _ahead(connection: sqlite3.Connection, known: Collection[int], fresh: Fresh) -> list[Row]:
+    """The newest, but for those to whose number an earlier one waits, oldest first."""
+    newest = connection.execute(NEWEST, {"looked": FRESH_LOOKED, "limit": FRESH_AT_ONCE}).fetchall()
+    rows = [_row(*each) for each in reversed(newest)]
+    if not rows or not fresh.look(connection, rows[0].id - 1):
+        return []
+    return [row for row in rows if row.id not in known and fresh.may_go_ahead(row.written.recipient)]
 
 
 def _row(message: int, revision: int, is_released: int, *written: Any) -> Row:
@@ -142,6 +167,20 @@ def _write(connection: sqlite3.Connection, changes: Sequence[Change], now: datet
     for statement, values in changes:
         if statement != EXAMINED:
             connection.execute(statement, values)
+
+
+def _write_singly(
+    connection: sqlite3.Connection, changes: Sequence[Change], asked: Sequence[str], rules: IntakeRules, now: datetime
+) -> int:
+    """How many; one that refuses stays as it is, and is tried again with the next ones."""
+    with db.write(connection):
+        written = sum(
+            attempt(connection, f"message {change[1]['id']}", partial(_write, connection, [change], now))
+            for change in changes
+        )
+        for msisdn in asked:
+            attempt(connection, "of a number", partial(opt_outs.enforce, connection, [msisdn], rules, now))
+    return written
 
 
 def _arrival(row: Row, verdict: Fit | Unfit, now: datetime) -> Arrival | None:

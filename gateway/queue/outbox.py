@@ -34,6 +34,7 @@ from gateway.queue import (
 from gateway.queue import singly as one_by_one
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
 from gateway.queue.flood import Flood
+from gateway.queue.fresh import Fresh
 from gateway.queue.recovery import Recovery
 from gateway.queue.rules import CATEGORIES, Category, IntakeRules
 from gateway.queue.turns import Turns
@@ -59,6 +60,7 @@ class Outbox:
         self._connection = connection
         self._rules = rules
         self._flood = Flood(rules.safety)
+        self._fresh = Fresh()
 
     def write(self) -> AbstractContextManager[None]:
         """Several calls in one commit."""
@@ -71,7 +73,7 @@ class Outbox:
 
     def intake(self, now: datetime, limit: int = 500) -> int:
         """Examine up to `limit` rows that nobody has examined; how many there were."""
-        return intake.intake(self._connection, self._rules, self._flood, now, limit)
+        return intake.intake(self._connection, self._rules, self._flood, now, limit, self._fresh)
 
     def ripen(self, now: datetime) -> int:
         """Make rows due whose time has come, some at a time; how many. Call it until it says 0."""
