@@ -99,10 +99,11 @@ def restore(ctx: click.Context, file: Path) -> None:
 
     from gateway.daemon.lock import hold
     from gateway.queue import restoring
+    from gateway.settings.rules import intake_rules
 
     refuse_while_running(settings.gateway.database)
     with hold(settings.gateway.database) as held:
-        done = restoring.put_back(settings.gateway.database, file.absolute(), now())
+        done = restoring.put_back(settings.gateway.database, file.absolute(), now(), intake_rules(settings))
         held.remember(done.last_event, now())
     _say_restored(done, file, settings)
 
@@ -135,7 +136,24 @@ def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
         )
         show.say(sentence.format(held=held, uncertain=uncertain))
         show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
+    _say_refusals(done.refusals)
     show.say(_("Carriers are paused as they were then: see `smsgw modems`."))
+
+
+def _say_refusals(count: int | None) -> None:
+    if count is None:
+        sentence = _(
+            "Who asked for no more messages after the backup was made, by STOP or by phone, could not be read: ask, or"
+            " send nothing of the kind, until you know."
+        )
+        show.say(sentence)
+    elif count:
+        sentence = ngettext(
+            "{count} wish for no more messages, told after the backup was made, is kept.",
+            "{count} wishes for no more messages, told after the backup was made, are kept.",
+            count,
+        )
+        show.say(sentence.format(count=count))
 
 
 def _findings(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """A copy is put in the database's place; what was there is laid aside, and the queue is held (restored.py).
 
 At each line a power cut leaves either the old database or the new one: the new one is complete beside it before the
-old one moves, and its mark has it held at the next start whatever was not done any more.
+old one moves, also with what people have refused since (refusals.py), and its mark has it held at the next start
+whatever was not done any more.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import backup, db, restored, upgrade
+from gateway.queue import backup, db, refusals, restored, upgrade
 from gateway.queue.restored import Restored
+from gateway.queue.rules import IntakeRules
 
 MODE = 0o660  # as db.PRIVATE: the group may be shared with the MIS
 
@@ -28,24 +30,38 @@ class Restoration:
     restored: Restored
     aside: Path | None
     last_event: int
+    refusals: int | None = None  # that people had told since, and that are kept; None: nobody knows
 
 
-def put_back(database: Path, copied: Path, now: datetime) -> Restoration:
+def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | None = None) -> Restoration:
     """Only for who holds the daemon's lock. Raises GatewayError; then the database is what it was."""
     _refuse(database, copied)
-    fresh = database.with_name(f".{database.name}.fresh")  # a power cut may leave it
-    fresh.unlink(missing_ok=True)
+    fresh = database.with_name(f".{database.name}.fresh")
+    _remove(fresh)  # a power cut may have left it
     backup.copy(copied, fresh, _made_at(copied, now))  # checked and marked
     try:
+        kept = _keep_refusals(database, fresh, rules or IntakeRules(), now)
         aside = _exchange(fresh, database, now)
     except GatewayError:
-        fresh.unlink(missing_ok=True)
+        _remove(fresh)
         raise
     db.create_or_upgrade(database)
     with closing(db.open_database(database)) as connection:
         since = restored.copied_at(connection) or now
         held = restored.put_right(connection, since, now)
-        return Restoration(held, aside, restored.last_event(connection))
+        return Restoration(held, aside, restored.last_event(connection), kept)
+
+
+def _keep_refusals(database: Path, fresh: Path, rules: IntakeRules, now: datetime) -> int | None:
+    with db.plain_errors(fresh):
+        wishes = refusals.read(database)
+        return None if wishes is None else refusals.keep(fresh, wishes, rules, now)
+
+
+def _remove(fresh: Path) -> None:
+    """With its log, which must not be taken for that of the next one."""
+    for end in ("-wal", "-shm", "-journal", ""):
+        _beside(fresh, end).unlink(missing_ok=True)
 
 
 def _exchange(fresh: Path, database: Path, now: datetime) -> Path | None:
