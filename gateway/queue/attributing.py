@@ -29,7 +29,7 @@ WAITING = """
 
 KNOWN = """
     SELECT message_reference, submitted_at, received_at FROM reports
-    WHERE segment_id = :key AND submitted_at IS NOT NULL"""
+    WHERE segment_id = :key AND line = :line AND submitted_at IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,16 @@ def _deduced(
         if each.recipient is not None and each.submitted_at is not None and abs(each.submitted_at - stamp) <= TOGETHER
     ]
     told = {(each.reference, at): _told(each, at) for each, at in reversed(near)}  # the first of each name counts
-    found = deducing.certain([*told.values(), *_known(connection, tries)], tries, matching.CLOCK_TOLERANCE)
+    found = deducing.certain([*told.values(), *_known(connection, line, tries)], tries, matching.CLOCK_TOLERANCE)
     return [(each, tried.segment_id) for each, at in near if (tried := found.get(told[each.reference, at])) is not None]
 
 
-def _known(connection: sqlite3.Connection, tries: Iterable[Try]) -> set[Told]:
-    """What is known already of these segments: one of their copies is taken."""
+def _known(connection: sqlite3.Connection, line: str, tries: Iterable[Try]) -> set[Told]:
+    """What is known already of these segments' copies over this line: one of them is taken."""
     return {
         Told(reference, times.from_text(stamp), times.from_text(received_at), key)
         for key in {tried.segment_id for tried in tries}
-        for reference, stamp, received_at in connection.execute(KNOWN, {"key": key})
+        for reference, stamp, received_at in connection.execute(KNOWN, {"key": key, "line": line})
     }
 
 

@@ -203,6 +203,20 @@ def test_a_second_report_about_an_sms_without_reference_settles_no_other_one(cli
     assert [clinic.state(1), clinic.state(2)] == ["delivered", "uncertain"]
 
 
+def test_what_is_known_of_a_copy_over_another_sim_leaves_this_ones_copy_to_its_own_report(clinic: Clinic) -> None:
+    """An urgent one went once more over a second SIM, whose modem tells no references; both copies are reported."""
+    clinic.add("Urgent", category="emergency")
+    clinic.record(clinic.begun(), SILENT)
+    clinic.box.ripen(later(seconds=20))
+    clinic.record(clinic.begun("sim-2", later(seconds=20)), Accepted(""), later(seconds=22))
+    clinic.store(report("0", FAILED, at=NOW), now=later(seconds=60))
+    clinic.add("The next", now=later(seconds=90))
+    clinic.record(clinic.begun("sim-2", later(seconds=90)), Accepted(""), later(seconds=92))
+    assert [clinic.state(1), clinic.state(2)] == ["undelivered", "sent"]
+    clinic.store(report("22", FAILED, at=later(seconds=20)), carrier="sim-2", now=later(seconds=99))
+    assert clinic.state(2) == "sent"
+
+
 def test_a_report_without_reference_and_number_is_only_understood_of_a_lone_sms(clinic: Clinic) -> None:
     clinic.add()
     clinic.send(("",))
