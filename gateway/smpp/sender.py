@@ -35,7 +35,7 @@ Queue = Callable[[bytes], int]  # octets into the link's stream; where they begi
 class Times:
     """Of a submission that waits for the SMSC."""
 
-    since: float  # it was refused for the first time, or found the window full
+    since: float  # it was refused for the first time, or found no place
     expires_at: float
 
     @property
@@ -69,7 +69,7 @@ class Sender:
         self._encode = encode
         self._of_the_bind = (None, source)
         self._held: deque[Held] = deque()  # refused
-        self._next: deque[Held] = deque()  # never sent, for the places in the window that become free
+        self._next: deque[Held] = deque()  # never sent: for the places in the window that become free, or their turn
         self._times: dict[int, Times] = {}  # by Submission.key, of those that were held before
         self._unsendable: list[Answer] = []
         self._is_draining = False
@@ -100,10 +100,11 @@ class Sender:
     def send(
         self, submissions: Iterable[Submission], next_sequence: Callable[[], int], queue: Queue, now: float
     ) -> None:
-        """Into the stream, in order, as far as the window has places."""
+        """Into the stream, in order, as far as window and pace let them; the others in their turn. The next part of a
+        long message comes whatever `room` said."""
         self._is_draining = False
         for submission in submissions:
-            if self._has_place and not self._next:
+            if self._has_place and not self._next and self.pace.room(now):
                 self._send(submission, next_sequence, queue, now)
             else:
                 self._next.append(Held(submission, Times(now, _expires_at(submission, now)), BUSY))

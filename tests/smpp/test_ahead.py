@@ -114,3 +114,17 @@ def test_it_is_known_not_to_be_sent_when_the_bind_ends(how: str) -> None:
     assert answer.key == 6
     assert isinstance(answer.outcome, Deferred)
     assert sent(rig) == [1, 2, 3, 4, 5]
+
+
+def test_the_next_part_of_a_long_message_waits_for_its_turn_too() -> None:
+    """Whatever is handed over: no second sees more than was agreed on."""
+    rig = Rig(size=4, most=10)
+    rig.send(1)
+    rig.answer(1, now=0.02)
+    rig.send(2, now=0.02)  # its second part
+    assert sent(rig) == [1]
+    turn = rig.sender.next_look(0.02)
+    assert turn is not None
+    assert 0.08 <= turn < 0.11
+    rig.send_waiting(turn)
+    assert sent(rig) == [1, 2]

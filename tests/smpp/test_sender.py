@@ -226,8 +226,8 @@ def test_over_a_new_link_nothing_of_the_last_one_is_sent_or_answered_again() -> 
     rig.send_waiting(100.0)
     assert rig.overdue(10_000.0) == []
     assert rig.answer(2) is None
-    rig.send(3)
-    assert rig.answer(3, codes.THROTTLED) is None  # held again
+    rig.send(3, now=101.0)
+    assert rig.answer(3, codes.THROTTLED, now=101.1) is None  # held again
     assert [key for key, _sequence in rig.sent] == [1, 2, 3]
 
 
