@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gateway.queue.campaigns import NewCampaign, Noted
     from gateway.settings import Settings
 
-ALREADY = "already_queued"
 CHANGED = _("{file}: it was changed while it was read. Save it, and import it once more.")
 
 
@@ -67,10 +66,8 @@ def queue(
     choices: Choices,
     samples: Sequence[NewMessage] = (),
 ) -> tuple[Proposal, int]:
-    """All in one transaction: how many were queued, and the proposal without whoever has withdrawn since then.
-
-    With samples the campaign waits as a draft.
-    """
+    """All in one transaction, with samples as a draft: how many were queued, and the proposal without whoever has
+    withdrawn since then."""
     from gateway.cli import import_consent
     from gateway.queue import campaigns, withdrawals
 
@@ -79,10 +76,9 @@ def queue(
         proposal = import_consent.once_more(connection, proposal, settings, choices.fields)
         if not proposal.messages:
             return proposal, 0
-        stage = campaigns.Stage.DRAFT if samples else campaigns.Stage.RUNNING
+        new = _campaign(proposal, is_draft=bool(samples))
         messages = (_new(message, key, choices) for message, key in proposal.messages)
         try:
-            new = replace(_campaign(proposal), stage=stage)
             return proposal, campaigns.queue(connection, new, messages, now(), samples, said).queued
         except campaigns.SaidMeanwhile:
             continue
@@ -108,7 +104,8 @@ def _new(message: Planned, key: str, choices: Choices) -> NewMessage:
     from gateway.queue.adding import NewMessage
 
     fields = choices.fields if message.slot is None else choices.fields | _times(message.slot)
-    return NewMessage(message.msisdn, message.body, **fields, external_id=key, list_row=message.row)
+    row, sms = message.row, message.segments
+    return NewMessage(message.msisdn, message.body, **fields, external_id=key, list_row=row, sms=sms)
 
 
 def _times(slot: Slot) -> dict[str, Any]:
@@ -117,8 +114,8 @@ def _times(slot: Slot) -> dict[str, Any]:
     return {name: moment for name, moment in said.items() if moment is not None}
 
 
-def _campaign(proposal: Proposal) -> NewCampaign:
-    from gateway.queue.campaigns import NewCampaign
+def _campaign(proposal: Proposal, *, is_draft: bool) -> NewCampaign:
+    from gateway.queue.campaigns import NewCampaign, Stage
 
     prepared = proposal.prepared
     return NewCampaign(
@@ -130,7 +127,7 @@ def _campaign(proposal: Proposal) -> NewCampaign:
         heading_row=prepared.layout.heading_row,
         template=proposal.template,
         options=proposal.told,
-        sms=proposal.sms,
+        stage=Stage.DRAFT if is_draft else Stage.RUNNING,
         rows=tuple(_notes(proposal)),
     )
 
@@ -149,11 +146,10 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
 
 def _notes(proposal: Proposal) -> Iterator[Noted]:
     """The rows that became no message, and those to be looked at."""
-    from gateway.queue.campaigns import Noted
+    from gateway.queue.campaigns import Noted, known
 
     plan = proposal.prepared.plan
     for verdict, problems in (("refused", plan.refused), ("warning", plan.warnings)):
         for each in problems:
             yield Noted(each.row, verdict, each.code, each.column, each.reason)
-    for message in proposal.known:
-        yield Noted(message.row, "known", ALREADY, None, _("An earlier import has queued it."))
+    yield from (known(message.row) for message in proposal.known)

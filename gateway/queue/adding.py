@@ -44,6 +44,7 @@ class NewMessage:
     expires_at: datetime | str | None = None
     external_id: str | None = None
     list_row: int | None = None  # of the list that it was made from
+    sms: int = 0  # that it takes, as the list's preview has counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class AddResult:
     queued: int
     known: int  # their external_id was in the outbox already
     last_id: int | None  # of the last one queued; None when none was
+    sms: int = 0  # that those queued take, where it was told
+    known_rows: tuple[int, ...] = ()  # of the list
 
 
 def add(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime) -> AddResult:

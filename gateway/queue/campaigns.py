@@ -63,6 +63,7 @@ CANCEL = Decision(
     "campaign_cancelled", (Stage.DRAFT, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLED), Stage.CANCELLED, to_do=True
 )
 CREATED = "campaign_created"
+ALREADY = "already_queued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,6 @@ class NewCampaign:
     heading_row: int = 0
     template: str = field(default="", repr=False)
     options: Mapping[str, object] = field(default_factory=dict)
-    sms: int = 0  # of the messages that are new
     stage: Stage = Stage.RUNNING
     rows: Sequence[Noted] = ()
 
@@ -119,23 +119,39 @@ def queue(
     `samples` go besides, and are of no campaign. Raises SaidMeanwhile, with nothing written, when somebody has
     withdrawn or come back since the stamp `said` was taken.
     """
-    check_name(new.name)
     others = adding.rows_of(samples, now)
     with filling.laid_ready(connection, messages, now) as count, db.write(connection):
-        if said is not None and withdrawals.stamp(connection) != said:
-            raise SaidMeanwhile
+        _check_said(connection, said)
         campaign = _write(connection, new, now)
         result = filling.put(connection, campaign, count)
         if result.queued:
-            counts = {"id": campaign, "messages": result.queued, "sms": new.sms}
-            connection.execute(COUNTED, counts)
-            notes = [(campaign, row.list_row, row.verdict, row.code, row.column, row.reason) for row in new.rows]
-            connection.executemany(WRITE_ROW, notes)
+            _complete(connection, campaign, new, result, now)
             adding.insert(connection, others)
-            progress.note(connection, None, CREATED, _detail(campaign, new.by), now)
         else:
             connection.execute(FORGET, (campaign,))
     return result
+
+
+def _check_said(connection: sqlite3.Connection, said: dict[str, int] | None) -> None:
+    if said is not None and withdrawals.stamp(connection) != said:
+        raise SaidMeanwhile
+
+
+def _complete(
+    connection: sqlite3.Connection, campaign: int, new: NewCampaign, result: AddResult, now: datetime
+) -> None:
+    """What its messages come to, and what became of the other rows; some may have been queued by others meanwhile."""
+    counts = {"id": campaign, "messages": result.queued, "sms": result.sms}
+    connection.execute(COUNTED, counts)
+    rows = (*new.rows, *map(known, result.known_rows))
+    notes = [(campaign, row.list_row, row.verdict, row.code, row.column, row.reason) for row in rows]
+    connection.executemany(WRITE_ROW, notes)
+    progress.note(connection, None, CREATED, _detail(campaign, new.by), now)
+
+
+def known(list_row: int) -> Noted:
+    """A row whose message there is already."""
+    return Noted(list_row, "known", ALREADY, None, _("An earlier import has queued it."))
 
 
 def find(connection: sqlite3.Connection, name: str) -> Found:
@@ -206,6 +222,7 @@ REFUSALS = {
 
 
 def _write(connection: sqlite3.Connection, new: NewCampaign, now: datetime) -> int:
+    check_name(new.name)
     name = BLANKS.sub(" ", new.name).strip()
     refuse_known(connection, name)
     values = {

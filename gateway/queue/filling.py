@@ -27,17 +27,18 @@ ROWS_AT_ONCE = 500  # SQLite notes, in memory, how to undo each statement
 CREATE = """
     CREATE TEMP TABLE ready (
         number INTEGER PRIMARY KEY, recipient, body, category, priority, sender, not_before, expires_at,
-        external_id TEXT UNIQUE, at, list_row)"""
+        external_id TEXT UNIQUE, at, list_row, sms)"""
 LAY = """
     INSERT INTO temp.ready (recipient, body, category, priority, sender, not_before, expires_at, external_id, at,
-                            list_row)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN trim(?8) <> '' THEN ?8 END, ?9, ?10)
+                            list_row, sms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN trim(?8) <> '' THEN ?8 END, ?9, ?10, ?11)
     ON CONFLICT (external_id) DO NOTHING"""
 REMOVE = "DROP TABLE temp.ready"
 
 DROP_KNOWN = """
     DELETE FROM temp.ready WHERE number IN (
-        SELECT r.number FROM temp.ready AS r CROSS JOIN external_ids AS e ON e.external_id = r.external_id)"""
+        SELECT r.number FROM temp.ready AS r CROSS JOIN external_ids AS e ON e.external_id = r.external_id)
+    RETURNING list_row"""
 # Nothing is ignored; but of a statement that might fail SQLite would note, in memory, how to undo all of it.
 KEYS = """
     INSERT OR IGNORE INTO external_ids (external_id)
@@ -49,6 +50,7 @@ MESSAGES = """
     FROM temp.ready WHERE number > :after AND number <= :after + :limit ORDER BY number
     ON CONFLICT (external_id) DO NOTHING"""
 LAST = "SELECT max(number) FROM temp.ready"
+SMS = "SELECT COALESCE(sum(sms), 0) FROM temp.ready"
 BEGUN = "UPDATE campaigns SET is_filling = 1 WHERE id = ?"
 OVER = "UPDATE campaigns SET is_filling = 0 WHERE id = ?"
 OLDEST = "SELECT min(id) FROM outbox INDEXED BY outbox_campaign WHERE campaign = ?"
@@ -73,7 +75,7 @@ def laid_ready(connection: sqlite3.Connection, messages: Iterable[NewMessage], n
 def put(connection: sqlite3.Connection, campaign: int, count: int) -> AddResult:
     """All those that are new, of the `count` that were laid ready; in the transaction that made the campaign."""
     connection.execute(ROOMY_CACHE)
-    connection.execute(DROP_KNOWN)
+    known = sorted(row for (row,) in connection.execute(DROP_KNOWN).fetchall() if row is not None)
     connection.execute(KEYS)
     connection.execute(BEGUN, (campaign,))
     queued = sum(connection.execute(MESSAGES, portion).rowcount for portion in _portions(connection, campaign))
@@ -81,7 +83,7 @@ def put(connection: sqlite3.Connection, campaign: int, count: int) -> AddResult:
     if queued:
         _note(connection, campaign)
     connection.execute(OVER, (campaign,))
-    return AddResult(queued, count - queued, last_id)
+    return AddResult(queued, count - queued, last_id, connection.execute(SMS).fetchone()[0], tuple(known))
 
 
 def _portions(connection: sqlite3.Connection, campaign: int) -> Iterator[dict[str, int]]:
@@ -93,7 +95,7 @@ def _portions(connection: sqlite3.Connection, campaign: int) -> Iterator[dict[st
 def _lay(connection: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime) -> int:
     at, number = times.to_text(now), count()
     connection.execute("BEGIN")  # of what is in memory alone: it locks nothing
-    rows = (adding.row_of(message, at) for message, _number in zip(messages, number, strict=False))
+    rows = ((*adding.row_of(message, at), message.sms) for message, _number in zip(messages, number, strict=False))
     connection.executemany(LAY, rows)
     connection.execute("COMMIT")
     return next(number)

@@ -71,6 +71,18 @@ def test_a_list_of_which_all_is_known_makes_no_campaign(clinic: Clinic) -> None:
     assert not campaigns.is_known(clinic.connection, "two")
 
 
+def test_what_another_import_has_queued_meanwhile_is_neither_counted_nor_without_a_verdict(clinic: Clinic) -> None:
+    """Two people import the same list at once: what the second one looked at before counts no more."""
+    both = [NewMessage(PHONE, f"Ждём вас {n}", external_id=f"k{n}", list_row=n, sms=n) for n in (2, 3, 4)]
+    campaigns.queue(clinic.connection, NewCampaign("one"), both[:1], NOW)
+    result = campaigns.queue(clinic.connection, NewCampaign("two"), both, NOW)
+    found = overview.one(clinic.connection, campaigns.find(clinic.connection, "two").id)
+    assert (result.queued, result.known, result.known_rows) == (2, 1, (2,))
+    assert (found.row["messages"], found.row["sms"]) == (2, 3 + 4)
+    notes = overview.rows(clinic.connection, found.id)
+    assert [(each["row"], each["verdict"], each["code"]) for each in notes] == [(2, "known", "already_queued")]
+
+
 def test_the_rows_that_became_no_message_are_kept(clinic: Clinic) -> None:
     campaign = begin(clinic, rows=[Noted(7, "refused", "landline", "Телефон", "It is a landline.")])
     assert overview.rows(clinic.connection, campaign) == [

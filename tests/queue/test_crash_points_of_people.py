@@ -38,7 +38,7 @@ def begin(world: World, name: str, *bodies: str) -> None:
         for row, (phone, body) in enumerate(zip(PHONES, bodies, strict=False), 2)
     ]
     refused = Noted(9, "refused", "landline", "Телефон", "It is a landline.")
-    campaigns.queue(world.connection, NewCampaign(name, "olga", sms=len(bodies), rows=[refused]), messages, world.now)
+    campaigns.queue(world.connection, NewCampaign(name, "olga", rows=[refused]), messages, world.now)
     while world.box.intake(world.now):
         pass
 

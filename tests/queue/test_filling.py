@@ -50,7 +50,7 @@ def test_they_stand_in_the_order_of_the_list_whatever_their_keys(clinic: Clinic)
 
 def test_those_that_are_known_are_left_out_wherever_they_stand(clinic: Clinic) -> None:
     queue(clinic, messages(3, first=2), "one")
-    assert queue(clinic, messages(), "two") == AddResult(COUNT - 3, 3, COUNT)
+    assert queue(clinic, messages(), "two") == AddResult(COUNT - 3, 3, COUNT, known_rows=(2, 3, 4))
     assert list_rows(clinic) == [2, 3, 4, 0, 1, 5, 6]
 
 
