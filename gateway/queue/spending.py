@@ -27,7 +27,9 @@ BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 NOTE = """
     INSERT OR IGNORE INTO spent (line, segment_id, at, recipient)
     SELECT ?1, column1, ?2, column2 FROM (VALUES {rows})"""
-TAKE_BACK = "DELETE FROM spent WHERE line = :line AND segment_id = :key AND at = :begun_at"
+TAKE_BACK = "DELETE FROM spent WHERE line = :line AND at = :begun_at AND segment_id = :key AND was_at = ''"
+TAKE_BACK_MOVED = """
+    DELETE FROM spent WHERE line = :line AND was_at = :begun_at AND was_at > '' AND segment_id = :key"""
 # When the network had it is nearer to the truth than when it was begun, which is earlier: a limit is kept by the later.
 # So a span counts what was begun in it, and what was begun shortly before and handed over in it.
 _SPENT = """
@@ -56,15 +58,21 @@ LAST_OF_EACH = f"""
 # clock says so much, it is counted where it stood.
 IS_ODD = """
     SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at > :now)
-        OR EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at <= :now)"""
+        OR EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at > '' AND was_at <= :now)"""
+# None of them may vanish: what a clock has passed twice would be one row is left as it is, and counts all the same, or
+# goes a millisecond later.
 SET_BACK = """
-    UPDATE OR REPLACE spent SET was_at = COALESCE(was_at, at), at = :now WHERE line = :line AND at > :now"""
+    UPDATE OR IGNORE spent SET was_at = iif(was_at = '', at, was_at), at = :now WHERE line = :line AND at > :now"""
 PUT_BACK = """
-    UPDATE OR REPLACE spent SET at = was_at, was_at = NULL WHERE line = :line AND was_at <= :now"""
-IS_MOVED = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at IS NOT NULL)"
+    UPDATE OR IGNORE spent SET was_at = '', at = iif(
+        EXISTS (SELECT 1 FROM spent AS s WHERE s.line = spent.line AND s.at = spent.was_at
+                AND s.segment_id = spent.segment_id AND s.was_at = ''),
+        strftime('%Y-%m-%dT%H:%M:%fZ', was_at, '+0.001 seconds'), was_at)
+    WHERE line = :line AND was_at > '' AND was_at <= :now"""
+IS_MOVED = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at > '')"
 # Line by line: the rows of each are in the order of their times.
 FORGET = """
-    DELETE FROM spent WHERE at < :before AND COALESCE(was_at, at) < :before AND line IN (
+    DELETE FROM spent WHERE at < :before AND was_at < :before AND line IN (
         WITH RECURSIVE known (line) AS (
             SELECT min(line) FROM spent
             UNION ALL
@@ -110,7 +118,9 @@ def note_all(connection: sqlite3.Connection, line: str, begun: Iterable[tuple[in
 
 def take_back(connection: sqlite3.Connection, line: str, key: int, begun_at: str) -> None:
     """It is known not to have gone out; in the caller's transaction."""
-    connection.execute(TAKE_BACK, {"line": line, "key": key, "begun_at": begun_at})
+    values = {"line": line, "key": key, "begun_at": begun_at}
+    if not connection.execute(TAKE_BACK, values).rowcount:
+        connection.execute(TAKE_BACK_MOVED, values)  # the clock was set back since it was begun
 
 
 @dataclass(frozen=True, slots=True)

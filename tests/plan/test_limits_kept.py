@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gateway.carrier import Accepted, Deferred, Outcome, Scope, Submission, Uncertain
 from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, day_start, month_start
-from gateway.queue import db, spending
+from gateway.queue import db, spending, times
 from gateway.sms.message import Alphabet, Segment
 from gateway.worker.leave import Leave
 
@@ -25,6 +25,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)  # the night to the 25th has an hour more
 LINE = "8970199000000000017"
 BUSY = Deferred("cms_42", "Congestion.", Scope.NETWORK)
+SUBMITTED = """
+    INSERT INTO segments (id, outbox_id, number, total, alphabet, submitted_at) VALUES (?1, ?1, 1, 1, 'gsm7', ?2)"""
 OUTCOMES: Sequence[Outcome] = (Accepted("1"), Uncertain("no_answer", "No answer."), BUSY)
 
 
@@ -41,6 +43,7 @@ class Sim:
 
     def __post_init__(self) -> None:
         self.connection.execute("DELETE FROM spent")
+        self.connection.execute("DELETE FROM segments")
         self.connection.execute("DELETE FROM lines")
         self.restart()
 
@@ -61,6 +64,9 @@ class Sim:
             self.restart()
         else:
             self.leave.after(submission, outcome, self.now)
+        if outcome is not BUSY:
+            values = (submission.key, times.to_text(self.now if outcome else datetime.fromisoformat(at)))
+            self.connection.execute(SUBMITTED, values)
         if outcome is BUSY:
             spending.take_back(self.connection, LINE, submission.key, at)
         else:

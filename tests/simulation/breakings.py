@@ -32,7 +32,7 @@ _LIMITS = {
     "a new SIM has all its limits": Breaking("plan/limits.py", "if age_s >= self.warm_up_s:", "if age_s >= 0:"),
     "a clock put back counts anew": Breaking(
         "queue/spending.py",
-        "UPDATE OR REPLACE spent SET was_at = COALESCE(was_at, at), at = :now WHERE",
+        "UPDATE OR IGNORE spent SET was_at = iif(was_at = '', at, was_at), at = :now WHERE",
         "DELETE FROM spent WHERE",
     ),
     "an SMS without an answer costs nothing": Breaking(

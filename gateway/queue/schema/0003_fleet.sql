@@ -23,10 +23,12 @@ CREATE TABLE spent (
     segment_id INTEGER NOT NULL,
     at         TEXT NOT NULL,
     recipient  INTEGER,             -- NULL: from before this table
-    was_at     TEXT,                -- `at`, before it was moved because the clock said that it was still to come
-    PRIMARY KEY (line, at, segment_id)
+    -- `at`, before it was moved because the clock said that it was still to come; '': it was not. Several tries of one
+    -- SMS may have been moved to the same moment.
+    was_at     TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (line, at, segment_id, was_at)
 ) WITHOUT ROWID;
-CREATE INDEX spent_moved ON spent (line, was_at) WHERE was_at IS NOT NULL;
+CREATE INDEX spent_moved ON spent (line, was_at) WHERE was_at > '';
 INSERT INTO spent (line, segment_id, at)
     SELECT line, id, submitted_at FROM segments
     WHERE line IS NOT NULL AND submitted_at >= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-62 days');
