@@ -212,6 +212,13 @@ class OneByOne(Carrier, Protocol):
     def receive(self, wait_s: float) -> Sequence[Inbound]:
         """What came in, oldest first; waits up to `wait_s` seconds for the first one, or until `wake`."""
 
+    def is_there(self) -> bool:
+        """Whether its device answers, asked before a message is taken: one that has been quiet gets a second for it."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its device has left what it was told last without an answer; then the next `receive` calls it."""
+
 
 @runtime_checkable
 class Windowed(Carrier, Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.carrier import CarrierStatus, Inbound, Outcome, Remedy, Submission
 from gateway.errors import CarrierLost, Cause
@@ -28,6 +28,8 @@ from gateway.settings import ModemSettings
 SWEEP_S = 60.0  # how often the storages are looked through, whatever the modem tells of by itself
 REFRESH_S = 30.0  # an idle line is asked for registration and signal: also its sign of life
 REGISTRATION_S = 60.0  # the modem gets so long to find a network, then everything is begun anew
+
+T = TypeVar("T")
 
 # Shown until a new try has got beyond it.
 LASTING = frozenset({"absent", "recovering", "needs_pin", "searching", "failed"})
@@ -99,8 +101,18 @@ class ModemCarrier:
         return service.submit(submission, self._settings.answer_wait) if service else MODEM_GONE
 
     def receive(self, wait_s: float) -> Sequence[Inbound]:
+        return self._noting_loss(lambda service: service.receive(wait_s))
+
+    def is_there(self) -> bool:
+        return self._noting_loss(Service.is_there)
+
+    @property
+    def is_silent(self) -> bool:
+        return self._service is not None and self._service.is_silent
+
+    def _noting_loss(self, ask: Callable[[Service], T]) -> T:
         try:
-            return self._in_service().receive(wait_s)
+            return ask(self._in_service())
         except CarrierLost as problem:
             self._board.say(STATES[problem.cause], str(problem))
             raise

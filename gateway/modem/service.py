@@ -30,6 +30,7 @@ BUSY_FACTOR = 5.0  # while SMS wait to go out, these chores wait so many times a
 STORAGE_IS_FULL = frozenset({"cms_208", "cms_211", "cms_322", "cme_20"})
 
 NOT_REGISTERED = "not_registered"
+CALLED = _("The modem does not answer; it is being called.")
 RESTARTED = Deferred("modem_restarted", _("The modem had restarted by itself, and refused the SMS."), Scope.DEVICE)
 
 
@@ -46,6 +47,7 @@ class Service:
         self._watch = Watch(session, setup, storage, board, self._refresh)
         self._receiver = Receiver(session, setup, line, storage, self._sweep, self._watch)
         self._last_reference: str | None = None
+        self._before: str | None = None  # what was shown before it was silent
 
     def begin(self, registration_s: float, left_over: Sequence[Inbound] = ()) -> None:
         """Wait for a network; `left_over`: what came in before, and nobody has taken yet."""
@@ -57,6 +59,31 @@ class Service:
         self._watch.await_registration(registration_s)
         self.look()
         self._receiver.forget_noise()
+
+    # Whether it answers.
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what it was told last had no answer; the next `receive` calls it until it answers or is lost."""
+        return self._session.is_dirty
+
+    def is_there(self) -> bool:
+        """Whether it answers, before a message is given to it: a message that a silent one has is kept from others."""
+        return self._session.is_there() or self._note_silence()
+
+    def _note_silence(self) -> bool:
+        """It is not ready: what may go by another carrier shall not wait for it."""
+        self._refresh.want()
+        if self._board.status.state == "ready":
+            self._before = self._board.status.detail
+            self._board.say("recovering", CALLED)
+        return False
+
+    def _note_answer(self) -> None:
+        """It is what it was; a look will soon say more."""
+        before, self._before = self._before, None
+        if before is not None:
+            self._board.say("ready", before)
 
     # Sending.
 
@@ -71,6 +98,8 @@ class Service:
         except PduError as problem:
             return Refused("invalid_recipient", _("No SMS can be made of it: {reason}.").format(reason=problem.reason))
         outcome = self._as_restarted(submit(self._session, encoded, submission.key, answer_wait_s))
+        if self.is_silent:
+            self._note_silence()
         self._learn(outcome)
         return self._with_own_reference(outcome)
 
@@ -102,6 +131,8 @@ class Service:
             left_s = until - time.monotonic()
             if found or left_s <= 0:
                 return found
+            if self.is_silent:
+                continue
             if self._session.mail.wait(min(left_s, self._next_due_at() - time.monotonic())):
                 return self._collect()
 
@@ -122,6 +153,8 @@ class Service:
         found = self._receiver.collect()
         if self._receiver.lost:
             self._board.say("recovering", str(self._receiver.lost))
+        else:
+            self._note_answer()
         return found
 
     # Chores.
@@ -132,15 +165,21 @@ class Service:
         self._watch.look()
 
     def _found_by_chores(self, factor: float) -> Sequence[Inbound]:
+        """Each of them is several commands: a modem that hangs is found out by less."""
         now = time.monotonic()
-        if self._sweep.is_due(now, factor):
-            self._sweep.begin(now)
-            self._receiver.sweep()
-            self._receiver.renew_notifications()
-            self._watch.note_storage()
-        if self._refresh.is_due(now, factor):
-            self.look()
+        is_sweep_due, is_look_due = self._sweep.is_due(now, factor), self._refresh.is_due(now, factor)
+        if (is_sweep_due or is_look_due) and self.is_there():
+            if is_sweep_due:
+                self._look_through_storages(now)
+            if is_look_due:
+                self.look()
         return self._receiver.taken()
+
+    def _look_through_storages(self, now: float) -> None:
+        self._sweep.begin(now)
+        self._receiver.sweep()
+        self._receiver.renew_notifications()
+        self._watch.note_storage()
 
     def _next_due_at(self) -> float:
         return min(self._sweep.due_at(), self._refresh.due_at(), self._receiver.next_due_at())

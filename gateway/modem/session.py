@@ -19,8 +19,9 @@ from gsmmodem.modem import GsmModem
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import at
+from gateway.modem.loss import NoAnswer
 from gateway.modem.temperature import Temperature
-from gateway.modem.transport import COMMAND_S, NoAnswer, Transport
+from gateway.modem.transport import COMMAND_S, Transport
 
 logging.getLogger("gsmmodem").setLevel(logging.WARNING)  # at DEBUG it prints PINs and whole PDUs
 

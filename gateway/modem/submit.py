@@ -10,11 +10,12 @@ from gateway.carrier import Accepted, Deferred, LateAnswer, Outcome, Refused, Sc
 from gateway.errors import CarrierLost
 from gateway.i18n import _
 from gateway.modem import at, codes
+from gateway.modem.loss import NoAnswer
 from gateway.modem.pdu import SubmitPdu
 from gateway.modem.session import BUSY_WAITS_S, GsmSession, is_busy
-from gateway.modem.transport import NoAnswer, Waits
+from gateway.modem.transport import Waits
 
-PROMPT_S = 10.0  # modems prompt within 1 s; slow ones take up to 5 s while they receive
+PROMPT_S = 6.0  # modems prompt within 1 s; slow ones take up to 5 s while they receive. So long a hung one holds an SMS
 SETTLE_S = 2.0  # +CMGS: n is the answer; OK behind it is a formality
 
 NO_PROMPT = Deferred("no_prompt", _("The modem took no SMS: its prompt did not come."), Scope.DEVICE)

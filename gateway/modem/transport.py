@@ -9,7 +9,6 @@ first brings it in step.
 from __future__ import annotations
 
 import logging
-import termios
 import threading
 import time
 from collections.abc import Callable
@@ -17,14 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from gsmmodem.exceptions import TimeoutException
 from gsmmodem.serial_comms import SerialComms
-from serial import SerialTimeoutException
 
 from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.modem import at
 from gateway.modem.lines import Prompt
+from gateway.modem.loss import UNPLUGGED, NoAnswer, loss_by
 from gateway.modem.mailbox import Mailbox
 from gateway.modem.ports import open_port
 from gateway.modem.readiness import restarted
@@ -36,20 +34,11 @@ ESCAPE_GUARD_S = 0.02  # some modems drop what follows ESC at once
 PROBES = 3  # answers with an error may be those of older commands
 # A late +CMGS gets so long to come before the next command: then it can't be taken for the next one's.
 LATE_WINDOW_S = 3.0
+FRESH_S = 2.0  # who has said something so lately need not be asked whether it is there
 QUIET_S = 0.3  # the lines of one text come without a pause
 JOIN_S = 2.0  # a reader that was cancelled ends at once; this only guards against a driver that hangs
 
-
-UNPLUGGED = (OSError, termios.error)  # what a device that goes makes pyserial raise; its own exception is an OSError
 log = logging.getLogger(__name__)
-
-
-class NoAnswer(TimeoutException):  # type: ignore[misc]
-    """No final result code within the deadline; `lines`: the information lines that did come."""
-
-    def __init__(self, lines: tuple[str, ...] = ()) -> None:
-        super().__init__()
-        self.lines = lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +107,9 @@ class Transport(SerialComms):  # type: ignore[misc]
     def _lose(self, fault: Exception) -> None:
         """Tell who waits, and the fatal callback once; not when the port was closed on purpose."""
         was_alive, self.alive = self.alive, False
-        self.mail.lose(self._loss_by(fault))
+        self.mail.lose(loss_by(fault, self.port))
         if was_alive:
             self.fatalErrorCallback(fault)
-
-    def _loss_by(self, fault: Exception) -> CarrierLost:
-        """A port that takes no octets is still there; every other fault of the port means that the device has gone."""
-        if isinstance(fault, SerialTimeoutException):
-            return CarrierLost(_("Port {port} takes no commands.").format(port=self.port), Cause.SILENT)
-        if isinstance(fault, UNPLUGGED):
-            return CarrierLost(_("Port {port} is gone: was the modem unplugged?").format(port=self.port), Cause.ABSENT)
-        sentence = _("The gateway itself failed with port {port} ({fault}); the log says where.")
-        return CarrierLost(sentence.format(port=self.port, fault=type(fault).__name__), Cause.GATEWAY)
 
     def _take(self, data: bytes) -> None:
         with self.mail.changed:
@@ -233,7 +213,7 @@ class Transport(SerialComms):  # type: ignore[misc]
             self.serial.write(data)
         except Exception as fault:
             self._lose(fault)
-            raise self._loss_by(fault) from fault
+            raise loss_by(fault, self.port) from fault
 
     # A dirty line.
 
@@ -260,6 +240,18 @@ class Transport(SerialComms):  # type: ignore[misc]
     def echoes(self) -> int:
         """How many commands came back so far."""
         return self._conversation.echoes
+
+    def is_there(self) -> bool:
+        """Whether the modem answers; one that has been quiet is asked, once. False leaves the line dirty. Raises
+        CarrierLost.
+        """
+        with self._txLock:
+            if self.is_dirty:
+                return self._is_in_step()
+            if time.monotonic() - self._heard_at > FRESH_S:
+                with suppress(NoAnswer):
+                    self._ask(at.WAKE, WAKE_S)
+            return not self.is_dirty
 
     def bring_in_step(self, within_s: float = RESYNC_S) -> None:
         """Make sure that the next answer is the next command's own; raises CarrierLost when none comes."""

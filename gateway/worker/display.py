@@ -19,6 +19,8 @@ from gateway.worker.purse import Purse
 from gateway.worker.shown import Known, shown, state
 from gateway.worker.treatment import Treatment
 
+SLOW_S = 10.0  # a modem hands an SMS over within 2 to 6 s
+
 
 class Display:
     """Of one worker."""
@@ -54,7 +56,13 @@ class Display:
     @property
     def is_able(self) -> bool:
         """Whether it sends what it is given, at once or soon."""
-        return self.is_in_service and self._permission.takes
+        return self.is_in_service and self._permission.takes and not self._is_slow
+
+    @property
+    def _is_slow(self) -> bool:
+        """Whether its modem has kept an SMS for long: what has not begun may go by the next carrier of its way."""
+        pulse = self._pulse
+        return pulse.is_in_the_air and pulse.time.monotonic() - pulse.moved_at > SLOW_S
 
     @property
     def state(self) -> str:

@@ -114,6 +114,10 @@ class Traffic:
         if self._hesitates():
             return None
         self._permission.give_way()
+        if not self._carrier.is_there():
+            self._permission.withdraw()
+            self._carrier.wake()  # it is called at once, and takes the message if it answers before another one has it
+            return None
         submission = self.durably(self._claim_next)
         if submission:
             self._permission.withdraw()
@@ -143,24 +147,29 @@ class Traffic:
     def _send(self, submission: Submission) -> None:
         """Hand over one segment; one commit for its outcome, for what came in meanwhile, and for the next beginning.
 
-        After silence the outcome is written down first: bringing the line in step again takes time.
+        After silence the outcome is written down first, so that another carrier may have the message: bringing the line
+        in step again takes time. So nothing is begun either.
         """
         self._begun = None
         self._pulse.beat()
         self._permission.begins()
         met, fault = self._hand_over(submission)
-        is_silent = isinstance(met, Uncertain)
         inbound: Sequence[Inbound] = ()
-        if not is_silent:
+        if not self._is_silent_after(met):
             inbound, fault = self._receive_at_once()
+        is_silent = self._is_silent_after(met)
         self._permission.rest(self._treatment.after(met))
         outcome = self._permission.after(submission, met)
-        self._begun = self.durably(lambda: self._record(submission.key, outcome, inbound, fault))
+        go_on = not (is_silent or fault)
+        self._begun = self.durably(lambda: self._record(submission.key, outcome, inbound, go_on=go_on))
         if fault:
             raise fault
         self._acknowledge(inbound)
         if is_silent:
             self._carrier.wake()  # once the line is in step the next one goes out
+
+    def _is_silent_after(self, met: Outcome) -> bool:
+        return isinstance(met, Uncertain) or self._carrier.is_silent
 
     def _hand_over(self, submission: Submission) -> tuple[Outcome, Exception | None]:
         """What came of it; a fault of our own is raised once that is written down."""
@@ -179,11 +188,8 @@ class Traffic:
         except Exception as fault:  # noqa: BLE001 - raised again once the outcome is written down
             return (), fault
 
-    def _record(
-        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], fault: Exception | None
-    ) -> Submission | None:
-        is_well = fault is None and not isinstance(outcome, Uncertain) and not self._treatment.needs_remedy
-        go_on = is_well and not self._wait_s(is_begun=True)
+    def _record(self, key: int, outcome: Outcome, inbound: Sequence[Inbound], *, go_on: bool) -> Submission | None:
+        go_on = go_on and not self._treatment.needs_remedy and not self._wait_s(is_begun=True)
         with self._outbox.write():
             following = self._outbox.record(key, outcome, self._time.now(), go_on=go_on)
             self._store(inbound)

@@ -10,8 +10,9 @@ import pytest
 from gateway.carrier import Accepted, Report
 from gateway.modem import answers, at
 from gateway.modem.carrier import ModemCarrier
+from gateway.modem.loss import NoAnswer
 from gateway.modem.session import GsmSession
-from gateway.modem.transport import NoAnswer, Transport, Waits
+from gateway.modem.transport import Transport, Waits
 from gateway.modem.urc import Kind
 from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle

@@ -1,4 +1,4 @@
-"""The network's going and coming on each kind of modem: those that tell of it unasked are seen at once, others by a look."""
+"""The network goes and comes: a modem that tells of it unasked is seen at once, any other by the next look."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.errors import CarrierLost, Cause
 from gateway.modem import at, ports
-from gateway.modem.transport import NoAnswer, Transport, Waits
+from gateway.modem.loss import NoAnswer
+from gateway.modem.transport import Transport, Waits
 from gateway.modem.urc import Kind
 from tests.modem.peer import IN_STEP, OK, Peer
 

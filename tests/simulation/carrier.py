@@ -82,6 +82,14 @@ class SimCarrier:
         self.world.say("submit", carrier=self.name, key=tried.key, fault=fault, told=tried.told)
         return outcome
 
+    def is_there(self) -> bool:
+        self.world.call_point()
+        return True
+
+    @property
+    def is_silent(self) -> bool:
+        return False
+
     def receive(self, wait_s: float) -> Sequence[Inbound]:
         if self._has_told:  # what was told before has been written down by now
             self._has_told = False

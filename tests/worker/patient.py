@@ -24,7 +24,7 @@ from gateway.worker.loop import Worker
 HOUR_S = 3600.0
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 RULES = IntakeRules(safety=SafetyRules(same_text_limit=0, daily_limit=0))
-OPENING_S, SMS_S, MENDING_S = 1.0, 4.0, 5.0
+OPENING_S, SMS_S, MENDING_S, CALLING_S = 1.0, 4.0, 5.0, 12.0
 TO = "+79000000001"
 
 
@@ -71,6 +71,7 @@ class Patient:
         self.answers: Callable[[Submission], Outcome] = lambda submission: Accepted(str(submission.key % 256))
         self.mends: Callable[[Remedy], None] = lambda remedy: None
         self.speaks: Callable[[], None] = lambda: None  # raises when the line is dead
+        self.is_awake = True  # else it answers nothing, and is given up when it was called for long enough
         self.opened_at: list[float] = []
         self.mended: list[tuple[float, Remedy]] = []
         self.submitted: list[Submission] = []
@@ -97,12 +98,26 @@ class Patient:
         self.submitted.append(submission)
         return self.answers(submission)
 
+    def is_there(self) -> bool:
+        return self.is_awake
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.is_awake
+
     def receive(self, wait_s: float) -> Sequence[Inbound]:
         self.speaks()
+        if not self.is_awake:
+            self._call()
         self.clock.pass_by(wait_s, lambda: self._is_woken or bool(self.incoming))
         self._is_woken = False
         found, self.incoming = self.incoming, []
         return found
+
+    def _call(self) -> None:
+        self.clock.pass_by(CALLING_S, lambda: self.is_awake)
+        if not self.is_awake:
+            raise CarrierLost("It does not answer.", Cause.SILENT)
 
     def acknowledge(self, inbound: Inbound) -> None:
         self.acknowledged.append(inbound)
