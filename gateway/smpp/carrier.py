@@ -71,12 +71,12 @@ class SmppCarrier:
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
-        wire: Callable[[], Wire] = Wire,
+        wire: Callable[[], Wire] | None = None,
         seed: int | None = None,
     ) -> None:
         self.name = settings.name
         self._settings, self._terms = settings, Terms(settings)
-        self._clock, self._now, self._make_wire = clock, now, wire
+        self._clock, self._now, self._make_wire = clock, now, wire or (lambda: Wire(clock))
         self._chance = random.Random(seed)
         window, pace = Window(settings.window, settings.answer_timeout), Pace(settings.max_per_second)
         self._sender = Sender(window, pace, encoder(self._terms.manner), settings.source or "")
@@ -221,6 +221,8 @@ class SmppCarrier:
             recipient = self._sender.window.recipient_of(each.sequence)
             found = self._sender.answered(each, now)
             self._reader.answered(found, recipient)
+            if each.command == codes.GENERIC_NACK:
+                log.warning("smpp_nack", carrier=self.name, status=codes.status_name(each.status))
             return found
         return self._read(session, each, now)
 

@@ -38,8 +38,8 @@ class Session:
         self._enquire_s = enquire_s
         self._clock = clock
         self._sequence = pdu.FIRST_SEQUENCE
-        self._enquiry: tuple[int, float] | None = None  # sequence and time of an enquire_link without answer
-        self._asked_at = clock()
+        self._asked_at = clock()  # by enquire_link
+        self._is_waiting = False  # nothing was heard since
         self._is_unbound = False
 
     @property
@@ -87,18 +87,20 @@ class Session:
                 self._about_link(each)
 
     def keep_alive(self, now: float) -> None:
-        """Ask an SMSC that has been silent for long; one that does not answer is gone."""
-        if self._enquiry is not None:
+        """Ask an SMSC that has been silent for long; one that says nothing then is gone. Whatever it says shows that it
+        is there, also that it has more to do than to answer, or does not know the question.
+        """
+        self._is_waiting = self._is_waiting and self.link.heard_at < self._asked_at
+        if self._is_waiting:
             if now >= self._enquiry_deadline:
                 self.link.fail(_("the SMSC does not answer enquire_link"))
         elif now >= self._enquire_at:
-            self._asked_at = now
-            self._enquiry = self.next_sequence(), now
-            self.link.queue(pdu.framed(codes.ENQUIRE_LINK, codes.OK, self._enquiry[0]))
+            self._asked_at, self._is_waiting = now, True
+            self.link.queue(pdu.framed(codes.ENQUIRE_LINK, codes.OK, self.next_sequence()))
 
     def next_look(self) -> float:
         """When `keep_alive` has something to do."""
-        return self._enquire_at if self._enquiry is None else self._enquiry_deadline
+        return self._enquiry_deadline if self._is_waiting else self._enquire_at
 
     def refuse(self, request: Pdu, status: int) -> None:
         """Answer a request that can't be served."""
@@ -110,8 +112,7 @@ class Session:
 
     @property
     def _enquiry_deadline(self) -> float:
-        asked_at = self._enquiry[1] if self._enquiry else 0.0
-        return asked_at + max(ENQUIRE_ANSWER_S, self._enquire_s / 3)
+        return self._asked_at + max(ENQUIRE_ANSWER_S, self._enquire_s / 3)
 
     def _about_link(self, request: Pdu) -> None:
         match request.command:
@@ -123,16 +124,12 @@ class Session:
                 self.link.write()
                 self.link.fail(_("the SMSC ended the bind"))
             case command if command in SILENT_ABOUT:
-                self._answered(request)
+                return
             case command if request.is_response:
                 log.warning("smpp_unexpected", carrier=self._name, command=codes.command_name(command))
             case command:
                 log.warning("smpp_unknown_command", carrier=self._name, command=codes.command_name(command))
                 self.refuse(request, codes.INVALID_COMMAND)
-
-    def _answered(self, answer: Pdu) -> None:
-        if self._enquiry is not None and answer.command == codes.ENQUIRE_LINK_RESP:
-            self._enquiry = None
 
     def _answer_to(self, wire: Wire, sequence: int, wait_s: float) -> Pdu | None:
         """The answer to our request, or None when it doesn't come; the SMSC may ask something before it."""

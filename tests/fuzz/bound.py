@@ -169,9 +169,9 @@ def _bound() -> Iterator[Talk]:
     near, far = socket.socketpair()
     clock = [time.monotonic()]
     carrier = SmppCarrier(SETTINGS, clock=lambda: clock[0], seed=1)
-    wire = Wire()
+    wire = Wire(lambda: clock[0])
     try:
-        session = Session("fuzzed", wire._take(near), carrier._terms.binds()[0], 30.0, carrier._clock)
+        session = Session("fuzzed", wire.take(near), carrier._terms.binds()[0], 30.0, carrier._clock)
         far.sendall(pdu.framed(codes.BIND_TRANSCEIVER_RESP, codes.OK, pdu.FIRST_SEQUENCE, b"fuzz\0"))
         session.bind(wire)
         carrier._wire, carrier._sessions = wire, [session]
