@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.cli import import_lanes, import_ways
+from gateway.cli import import_carriers, import_lanes
 from gateway.cli.import_proposal import Proposal
 from gateway.i18n import _, ngettext
 from gateway.merge import schedule
@@ -34,10 +34,10 @@ def look(
 ) -> Outlook | None:
     """None when nothing new would be queued, or nothing is known of any carrier."""
     messages = [message for message, _key in proposal.messages]
-    ways = import_ways.found(connection, settings, now, is_urgent=import_lanes.is_urgent(settings, given))
+    ways = import_carriers.found(connection, settings, now, is_urgent=import_lanes.is_urgent(settings, given))
     if not messages or not ways:
         return None
-    lanes = import_lanes.of(connection, messages, settings, given, import_ways.names(ways), now)
+    lanes = import_lanes.of(connection, messages, settings, given, import_carriers.names(ways), now)
     used = {name for lane in lanes if lane.arrivals for name in lane.names}
     ahead = sum(lane.ahead for lane in lanes if used & set(lane.names))
     zone = ZoneInfo(settings.gateway.timezone)
