@@ -19,6 +19,7 @@ from tests.fake_smsc import Conduct, Smsc
 SIZE = 100_000
 FAULTS_A_SECOND = 0.5  # each one costs a bind some seconds
 PATIENCE_S = 3600.0
+LONG_S = 120.0  # so long, once, it refuses all for its haste
 BATCH = 10_000  # in parts, as an information system would, so that the queue is never empty
 LONG_EVERY = 20  # one message of so many takes two SMS
 BODY = "Ждём вас завтра в 10:30, врач Примерова, каб. 12"
@@ -38,6 +39,8 @@ def measure(size: int) -> list[Row]:
         assert installation.daemon is not None
         with troubled(installation.daemon.pid, partial(_trouble, clinic.smsc), FAULTS_A_SECOND, seed=34) as watch:
             _insert(clinic, size)
+            wait(installation, size * 2 // 3, PATIENCE_S)
+            _takes_nothing(clinic.smsc, min(LONG_S, size / 100))
             wait(installation, size // 100, PATIENCE_S)
         clinic.smsc.behave(ignore_next=0, late_next=0, refuse_next=0)
         wait(installation, 0, PATIENCE_S)  # in calm: the last ones wait for their next try
@@ -81,6 +84,13 @@ def _is_busy(smsc: Smsc, chance: random.Random) -> None:
     smsc.behave(most_per_second=BUSY)
     time.sleep(chance.uniform(0.2, 3.0))
     smsc.behave(most_per_second=None)
+
+
+def _takes_nothing(smsc: Smsc, for_s: float) -> None:
+    """Throttled for minutes; all the rest goes wrong meanwhile."""
+    smsc.behave(refuse_with=0x58)
+    time.sleep(for_s)
+    smsc.behave(refuse_with=0)
 
 
 def _refuses(smsc: Smsc, chance: random.Random) -> None:
