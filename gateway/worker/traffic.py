@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from gateway.life import Life
 from gateway.queue.outbox import Outbox
 from gateway.worker.permission import Permission
 from gateway.worker.pulse import Pulse
+from gateway.worker.singly import Write, or_singly
 from gateway.worker.treatment import Treatment
 
 IDLE_WAIT_S = 30.0  # an idle worker is woken by the dispatcher; this is only the net below
@@ -57,8 +59,8 @@ class Traffic:
         """Wait for something to come in, or to send."""
         inbound = self._carrier.receive(self._patience_s())
         if inbound:
-            self.durably(lambda: self._store(inbound))
-            self._acknowledge(inbound)
+            kept = self._write(partial(self._store, inbound))
+            self._acknowledge(kept)
         self.durably(self._permission.keep)
 
     def send(self) -> None:
@@ -82,7 +84,14 @@ class Traffic:
         self._pulse.is_busy = False
         self._permission.withdraw()
         if begun:
-            self.durably(lambda: self._outbox.record(begun.key, GONE, self._time.now()))
+            self._write(partial(self._put_back, begun.key))
+
+    def _put_back(self, key: int, *, singly: bool) -> None:
+        self._outbox.record_all([(key, GONE)], self._time.now(), singly=singly)
+
+    def _write(self, write: Write[T]) -> T:
+        """Durably; a row that refuses costs itself only."""
+        return self.durably(lambda: or_singly(write, self._carrier.name))
 
     def durably(self, write: Callable[[], T]) -> T:
         """Write, whatever the database is like just now."""
@@ -118,7 +127,7 @@ class Traffic:
             self._permission.withdraw()
             self._carrier.wake()  # it is called at once, and takes the message if it answers before another one has it
             return None
-        submission = self.durably(self._claim_next)
+        submission = self._write(self._claim_next)
         if submission:
             self._permission.withdraw()
         elif not self._permission.way_s:
@@ -132,7 +141,7 @@ class Traffic:
             self._permission.rest(HESITATION_S)
         return self._has_hesitated
 
-    def _claim_next(self) -> Submission | None:
+    def _claim_next(self, *, singly: bool) -> Submission | None:
         terms = self._permission.terms()
         return self._outbox.claim(
             self._carrier.name,
@@ -142,6 +151,7 @@ class Traffic:
             least_rank=terms.least_rank,
             least_shared=terms.least_shared,
             openings=terms.openings,
+            singly=singly,
         )
 
     def _send(self, submission: Submission) -> None:
@@ -161,10 +171,10 @@ class Traffic:
         self._permission.rest(self._treatment.after(met))
         outcome = self._permission.after(submission, met)
         go_on = not (is_silent or fault)
-        self._begun = self.durably(lambda: self._record(submission.key, outcome, inbound, go_on=go_on))
+        self._begun, kept = self._write(partial(self._record, submission.key, outcome, inbound, go_on=go_on))
         if fault:
             raise fault
-        self._acknowledge(inbound)
+        self._acknowledge(kept)
         if is_silent:
             self._carrier.wake()  # once the line is in step the next one goes out
 
@@ -188,16 +198,22 @@ class Traffic:
         except Exception as fault:  # noqa: BLE001 - raised again once the outcome is written down
             return (), fault
 
-    def _record(self, key: int, outcome: Outcome, inbound: Sequence[Inbound], *, go_on: bool) -> Submission | None:
+    def _record(
+        self, key: int, outcome: Outcome, inbound: Sequence[Inbound], *, go_on: bool, singly: bool
+    ) -> tuple[Submission | None, Sequence[Inbound]]:
+        """In one commit; the segment that is begun, and what may be acknowledged."""
         go_on = go_on and not self._treatment.needs_remedy and not self._wait_s(is_begun=True)
         with self._outbox.write():
-            following = self._outbox.record(key, outcome, self._time.now(), go_on=go_on)
-            self._store(inbound)
-            return following or (self._claim_next() if go_on and self._permission.may_begin() else None)
+            following = self._outbox.record_all([(key, outcome)], self._time.now(), go_on=go_on, singly=singly)
+            kept = self._store(inbound, singly=singly)
+            if not following and go_on and self._permission.may_begin():
+                return self._claim_next(singly=singly), kept
+            return next(iter(following), None), kept
 
-    def _store(self, inbound: Sequence[Inbound]) -> None:
-        if inbound:
-            self._outbox.store(self._carrier.name, self._carrier.line, inbound, self._time.now())
+    def _store(self, inbound: Sequence[Inbound], *, singly: bool) -> Sequence[Inbound]:
+        if not inbound:
+            return inbound
+        return self._outbox.store(self._carrier.name, self._carrier.line, inbound, self._time.now(), singly=singly)
 
     def _acknowledge(self, inbound: Sequence[Inbound]) -> None:
         self._permission.notice(inbound)

@@ -70,8 +70,8 @@ _TWICE = {
     ),
     "a patient's SMS is acknowledged before it is stored": Breaking(
         "worker/traffic.py",
-        "            self.durably(lambda: self._store(inbound))\n            self._acknowledge(inbound)\n",
-        "            self._acknowledge(inbound)\n            self.durably(lambda: self._store(inbound))\n",
+        "            kept = self._write(partial(self._store, inbound))\n            self._acknowledge(kept)\n",
+        "            self._acknowledge(inbound)\n            self._write(partial(self._store, inbound))\n",
     ),
 }
 _REPORTS = {
