@@ -82,39 +82,30 @@ def show_(ctx: click.Context, name: str, is_following: bool, is_json: bool) -> N
             campaign_show.print_one(connection, name, settings)
 
 
-@campaign.command(
-    help=_("Stop a campaign. What a carrier has begun is ended; everything else waits until `smsgw campaign resume`."),
-    epilog=show.examples("smsgw campaign pause 'Reminders December'"),
+def _deciding(verb: str, told: str, help_: str) -> None:
+    """A verb that is one decision, to be taken back by another one."""
+
+    @campaign.command(verb, help=help_, epilog=show.examples(f"smsgw campaign {verb} 'Reminders December'"))
+    @name_argument
+    @as_json
+    @click.pass_context
+    def decide(ctx: click.Context, name: str, is_json: bool) -> None:
+        settings = load_settings(ctx)
+        with opened(settings) as connection:
+            found, _count = _decided(connection, name, verb)
+            _tell(connection, found, told, is_json)
+
+
+_deciding(
+    "pause",
+    _("Campaign “{name}” is paused; `smsgw campaign resume` lets it go on."),
+    _("Stop a campaign. What a carrier has begun is ended; everything else waits until `smsgw campaign resume`."),
 )
-@name_argument
-@as_json
-@click.pass_context
-def pause(ctx: click.Context, name: str, is_json: bool) -> None:
-    settings = load_settings(ctx)
-
-    from gateway.queue import campaigns
-
-    with opened(settings) as connection:
-        found = campaigns.decide(connection, name, campaigns.PAUSE, who.am_i(), now())
-        _tell(connection, found, _("Campaign “{name}” is paused; `smsgw campaign resume` lets it go on."), is_json)
-
-
-@campaign.command(
-    help=_("Let a campaign go on that was paused, or begin one that waits as a draft."),
-    epilog=show.examples("smsgw campaign resume 'Reminders December'"),
+_deciding(
+    "resume",
+    _("Campaign “{name}” goes on."),
+    _("Let a campaign go on that was paused, or begin one that waits as a draft."),
 )
-@name_argument
-@as_json
-@click.pass_context
-def resume(ctx: click.Context, name: str, is_json: bool) -> None:
-    settings = load_settings(ctx)
-
-    from gateway.queue import campaigns
-
-    with opened(settings) as connection:
-        found = campaigns.decide(connection, name, campaigns.RESUME, who.am_i(), now())
-        sum(campaigns.go_on(connection, found.id, now()))
-        _tell(connection, found, _("Campaign “{name}” goes on."), is_json)
 
 
 @campaign.command(
@@ -135,14 +126,21 @@ def cancel(ctx: click.Context, name: str, is_yes: bool, is_json: bool) -> None:
 
     with opened(settings) as connection:
         _ask(connection, campaigns.find(connection, name), is_yes)
-        found = campaigns.decide(connection, name, campaigns.CANCEL, who.am_i(), now())
-        count = sum(campaigns.go_on(connection, found.id, now()))
+        found, count = _decided(connection, name, "cancel")
         sentence = ngettext(
             "Campaign “{name}” is cancelled: {count} message was taken back.",
             "Campaign “{name}” is cancelled: {count} messages were taken back.",
             count,
         )
         _tell(connection, found, sentence, is_json, count)
+
+
+def _decided(connection: sqlite3.Connection, name: str, verb: str) -> tuple[Found, int]:
+    """The campaign, and how many messages were let go or taken back."""
+    from gateway.queue import campaigns
+
+    found = campaigns.decide(connection, name, campaigns.DECISIONS[verb], who.am_i(), now())
+    return found, sum(campaigns.go_on(connection, found.id, now()))
 
 
 def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:

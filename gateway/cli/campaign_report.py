@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -63,36 +63,34 @@ BAR_WIDTH = 20  # terminal columns
 @click.option("--force", is_flag=True, help=_("Replace the file if it is there; never the list itself."))
 @as_json
 @click.pass_context
-def report(
-    ctx: click.Context,
-    /,
-    name: str,
-    target: Path | None,
-    listed: Path | None,
-    is_stored: bool,
-    force: bool,
-    is_json: bool,
-) -> None:
+def report(ctx: click.Context, /, name: str, target: Path | None, is_json: bool, **given: Any) -> None:
     settings = load_settings(ctx)
 
     from gateway.report import document, making
 
-    if target is not None:
-        making.check_ending(target)
-    if is_stored and listed is not None:
-        raise UsageProblem(_("Give --list or --stored, not both."))
+    _check(target, given)
     with opened(settings) as connection:
         zone = ZoneInfo(settings.gateway.timezone)
-        found = making.gather(connection, name, zone, now(), with_texts=is_stored)
+        found = making.gather(connection, name, zone, now(), with_texts=given["is_stored"])
         if found.is_of_contacts:
             found = _with_contacts(connection, found)
     if target is not None:
-        _write(found, target.absolute(), listed, settings, is_stored=is_stored, force=force)
+        _write(found, target.absolute(), settings, **given)
     if is_json:
         campaign = found.campaign.document()
         sys.stdout.writelines(document.pieces(campaign, found.summary, found.entries, is_ascii=not _is_unicode()))
     elif target is None:
         _print(found)
+
+
+def _check(target: Path | None, given: dict[str, Any]) -> None:
+    """Raises UsageProblem."""
+    from gateway.report import making
+
+    if target is not None:
+        making.check_ending(target)
+    if given["is_stored"] and given["listed"] is not None:
+        raise UsageProblem(_("Give --list or --stored, not both."))
 
 
 def _with_contacts(connection: sqlite3.Connection, found: Report) -> Report:
@@ -104,7 +102,7 @@ def _with_contacts(connection: sqlite3.Connection, found: Report) -> Report:
 
 
 def _write(
-    found: Report, target: Path, listed: Path | None, settings: Settings, *, is_stored: bool, force: bool
+    found: Report, target: Path, settings: Settings, *, listed: Path | None, is_stored: bool, force: bool
 ) -> None:
     from gateway.report import making, original
     from gateway.report.putting import put

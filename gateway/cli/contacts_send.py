@@ -10,7 +10,7 @@ from gateway.cli import show
 from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import today
 from gateway.cli.context import load_settings, now, opened
-from gateway.cli.import_options import campaign_options
+from gateway.cli.import_options import campaign_options, phones_option
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import NAMES as TIMES
@@ -56,13 +56,7 @@ EVERYBODY = _("contacts")  # what a campaign to no group is called
     metavar="LANGUAGE=NAME",
     help=_("The saved text for those who prefer a language, as in en=news-en; the others get the one text given."),
 )
-@click.option(
-    "--phones",
-    type=click.Choice(["first", "mobile", "all"]),
-    default="first",
-    show_default=True,
-    help=_("Of several numbers of a contact the first one, or each of them."),
-)
+@phones_option(_("Of several numbers of a contact the first one, or each of them."))
 @campaign_options
 @as_json
 @click.pass_context

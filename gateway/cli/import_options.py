@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
 
 from gateway.cli import import_history
 from gateway.cli.import_sample import sample_options
 from gateway.cli.import_times import time_options
+from gateway.cli.options import Decorator, together
 from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-OPTIONS = (
+campaign_options = together(
     click.option(
         "--category", type=click.Choice(CATEGORIES), help=_("Default priority and expiry; else notification.")
     ),
@@ -42,8 +39,7 @@ OPTIONS = (
 )
 
 
-def campaign_options(command: Command) -> Command:
-    """All of them, in their order."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+def phones_option(explained: str) -> Decorator:
+    """Which of several numbers are written to."""
+    choice = click.Choice(["first", "mobile", "all"])
+    return click.option("--phones", type=choice, default="first", show_default=True, help=explained)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli import show, who
 from gateway.cli.context import now
 from gateway.cli.import_queue import agreed
+from gateway.cli.options import together
 from gateway.cli.send import check
 from gateway.errors import UsageProblem
 from gateway.i18n import _, ngettext
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from gateway.queue.adding import NewMessage
     from gateway.settings import Settings
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 MOST = 10
 PRIORITY = 7  # a person waits for them; one-time codes still go before
-OPTIONS = (
+sample_options = together(
     click.option(
         "--sample",
         type=click.IntRange(1, MOST),
@@ -34,13 +33,6 @@ OPTIONS = (
     ),
     click.option("--sample-to", metavar="NUMBER", help=_("Your own number; else as configured.")),
 )
-
-
-def sample_options(command: Command) -> Command:
-    """Both of them."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def messages(proposal: Proposal, settings: Settings, choices: Choices, given: dict[str, Any]) -> list[NewMessage]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from gateway.cli.options import together
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from gateway.merge.timing import Wishes
     from gateway.settings import Settings
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = ("send_at", "spread", "send_before", "time_column", "zone_column", "not_after")
-OPTIONS = (
+time_options = together(
     click.option(
         "--send-at",
         metavar="TIME",
@@ -45,13 +44,6 @@ OPTIONS = (
     ),
     click.option("--not-after", metavar="TIME", help=_("What could not go by then does not go at all.")),
 )
-
-
-def time_options(command: Command) -> Command:
-    """All of them, in their order."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes | None:

@@ -9,7 +9,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now
-from gateway.cli.import_options import campaign_options
+from gateway.cli.import_options import campaign_options, phones_option
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import wishes
@@ -47,13 +47,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help=_("The column of the numbers, several times for several; else the one that looks most like it."),
 )
-@click.option(
-    "--phones",
-    type=click.Choice(["first", "mobile", "all"]),
-    default="first",
-    show_default=True,
-    help=_("Of several numbers in a row the first mobile one, every mobile one, or all, and all must be good."),
-)
+@phones_option(_("Of several numbers in a row the first mobile one, every mobile one, or all, and all must be good."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
 @campaign_options
 @as_json

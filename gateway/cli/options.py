@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
 from gateway.cli.context import WHOLE
 from gateway.i18n import _
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Any], Any]
+
+
+def together(*options: Decorator) -> Callable[[Command], Command]:
+    """All of them as one decorator; in the help they stand in this order."""
+
+    def decorated(command: Command) -> Command:
+        found: Any = command
+        for option in reversed(options):
+            found = option(found)
+        return found  # type: ignore[no-any-return]  # click's decorators keep what they are given
+
+    return decorated
+
 
 as_json = click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
 at_most = click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))

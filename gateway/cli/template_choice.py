@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.options import together
 from gateway.cli.send import STANDARD_INPUT
 from gateway.errors import UsageProblem
 from gateway.i18n import _
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from gateway.merge.finishing import Finish
     from gateway.settings import Settings
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-OPTIONS = (
+text_options = together(
     click.option("--template", metavar="TEXT", help=_("The text with its placeholders.")),
     click.option(
         "--template-file",
@@ -50,13 +49,6 @@ OPTIONS = (
         help=_("Write Cyrillic in Latin letters, as passports do (ICAO Doc 9303); Chinese stays."),
     ),
 )
-
-
-def text_options(command: Command) -> Command:
-    """All of them, in their order."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def texts(settings: Settings, given: dict[str, Any]) -> Texts | None:

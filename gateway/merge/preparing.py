@@ -18,7 +18,7 @@ from gateway.merge.plan import Plan, Rules, build
 from gateway.merge.recipients import Choice
 from gateway.merge.savings import Saving, savings
 from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
-from gateway.merge.timing import Wishes
+from gateway.merge.timing import Timing, Wishes
 from gateway.merge.workbook import Sheet, open_sheet
 
 
@@ -62,20 +62,18 @@ def prepare(
     wanted = [*_wanted(texts), *(wishes.names if wishes else ())]
     with opened_list(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         templates = _bound(texts, layout, source.country)
-        rules = Rules(
-            layout,
-            templates,
-            source.country,
-            source.short_codes,
-            sheet.hidden_rows,
-            sheet.banner_rows,
-            source.is_hidden_included,
-            source.phones,
-            finish,
-            None if wishes is None else wishes.bound(layout.columns),
-        )
+        timing = None if wishes is None else wishes.bound(layout.columns)
+        rules = _rules(source, sheet, layout, templates, finish, timing)
         plan = build(rows, rules, lambda row: advance(row, sheet.height))
     return _prepared(plan, layout, (sheet.name, sheet.other_sheets), _unused(layout, templates, texts, wishes))
+
+
+def _rules(
+    source: Source, sheet: Sheet, layout: Layout, templates: Templates, finish: Finish, timing: Timing | None
+) -> Rules:
+    """Of a sheet: what is hidden in it is known."""
+    hidden = (sheet.hidden_rows, sheet.banner_rows, source.is_hidden_included)
+    return Rules(layout, templates, source.country, source.short_codes, *hidden, source.phones, finish, timing)
 
 
 def prepare_rows(

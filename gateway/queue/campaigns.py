@@ -62,6 +62,7 @@ RESUME = Decision("campaign_resumed", (Stage.DRAFT, Stage.PAUSED), Stage.RUNNING
 CANCEL = Decision(
     "campaign_cancelled", (Stage.DRAFT, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLED), Stage.CANCELLED, to_do=True
 )
+DECISIONS = {"pause": PAUSE, "resume": RESUME, "cancel": CANCEL}  # by the verbs of the command
 CREATED = "campaign_created"
 ALREADY = "already_queued"
 
