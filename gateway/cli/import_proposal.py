@@ -91,11 +91,12 @@ def made(
     connection: sqlite3.Connection | None, found: Found, wanted: Wanted, settings: Settings, given: dict[str, Any]
 ) -> Proposal:
     """Raises UsageProblem for a name that can't be."""
-    from gateway.cli import import_consent, import_history
+    from gateway.cli import import_consent, import_fit, import_history
 
     proposal = _proposal(connection, found, wanted, given)
     proposal = import_history.told(connection, proposal, settings, given)
     proposal = import_consent.told(connection, proposal, settings, given)
+    proposal = import_fit.told(proposal, settings, given)
     return _with_outlook(connection, proposal, settings, given)
 
 

@@ -154,6 +154,15 @@ def _route(written: Written, msisdn: str, segments: int, rules: IntakeRules) -> 
     return way
 
 
+def check_way(
+    msisdn: str, body: str, segments: int, category: str | None, sender: str | None, rules: IntakeRules
+) -> None:
+    """Raises Unfit for a message that no carrier may take, or none that may can write."""
+    octets = [None if text is None else text.encode() for text in (category, sender)]
+    written = Written(None, body.encode(), octets[0], None, octets[1], None, None, "")
+    _able(_route(written, msisdn, segments, rules), written.body, rules)
+
+
 def check_sender(sender: str, rules: IntakeRules) -> None:
     """Raises Unfit for one that neither a carrier nor a bind has; none and blank are no wish."""
     if (name := sender.strip()) and name not in rules.senders:

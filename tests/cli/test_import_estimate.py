@@ -119,3 +119,43 @@ def test_what_can_not_be_through_says_so(gateway: Gateway, tmp_path: Path) -> No
     said, document = dry(gateway, tmp_path)
     assert "not through within 92 days: more SIMs or higher limits are needed" in said
     assert document["finish_at"] is None
+
+
+def latin1_bind(gateway: Gateway, folder: Path) -> None:
+    """It lacks €, which the GSM alphabet has."""
+    (folder / "smpp.secret").write_text("secret\n")
+    configured(
+        gateway,
+        *("[[smpp]]", 'name = "operator"', 'host = "127.0.0.1"', 'system_id = "clinic"', 'source = "Clinic"'),
+        *(f'password_file = "{folder}/smpp.secret"', 'gsm7 = "latin1"', "gsm7_coding = 3"),
+    )
+
+
+LONG_WITH_EURO = "Your bill is 40 €. " + "Please come to the desk. " * 5
+
+
+def warned(gateway: Gateway, folder: Path, *options: str, text: str = LONG_WITH_EURO) -> list[tuple[object, object]]:
+    arguments = ("import", listed(folder, PEOPLE), "--template", text, "--dry-run", *options)
+    said = " ".join(gateway.run(*arguments).stderr.split())
+    warnings = gateway.json(*arguments)["warnings"]
+    assert all(f"{each['code']}" in said for each in warnings)
+    return [(each["row"], each["code"]) for each in warnings]
+
+
+def test_a_text_that_no_carrier_can_write_is_pointed_out_in_the_preview(gateway: Gateway, tmp_path: Path) -> None:
+    latin1_bind(gateway, tmp_path)
+    assert warned(gateway, tmp_path) == [], "a modem writes it"
+    configured(gateway, "[[route]]", 'carriers = ["operator"]')
+    assert warned(gateway, tmp_path) == [(row, "no_coding") for row in range(2, 26)]
+    queued = gateway.run("import", listed(tmp_path, PEOPLE), "--template", LONG_WITH_EURO, "--yes")
+    assert (queued.exit_code, gateway.count()) == (1, 0)
+    assert warned(gateway, tmp_path, text="Your bill is 40 €.") == [], "so short it goes in UCS-2"
+    assert warned(gateway, tmp_path, text=LONG_WITH_EURO.replace("€", "roubles")) == []
+
+
+def test_a_route_that_leads_nowhere_is_pointed_out(gateway: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "smpp.secret").write_text("secret\n")
+    latin1_bind(gateway, tmp_path)
+    configured(gateway, 'senders = ["Lab"]', "[[route]]", 'carriers = ["sim-1"]')
+    codes = {code for _row, code in warned(gateway, tmp_path, "--sender", "Lab", text="Hello")}
+    assert codes == {"no_route"}
