@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import replace
+import time
 from pathlib import Path
 
 import pytest
 
 from gateway.carrier import Accepted, Deferred, Refused, ReportStatus, Scope
-from gateway.errors import CarrierLost, Cause, GatewayError
-from gateway.smpp.carrier import SmppCarrier
+from gateway.errors import GatewayError
+from gateway.smpp.pdu import LAST_SEQUENCE
 from tests.fake_smsc import Conduct, Smsc, codec
 from tests.fake_smsc.receipts import IDS, TEXTS
-from tests.smpp.live import PHONE, bound, settings_for
+from tests.smpp.live import PHONE, bound
 
 DIGITS = PHONE.removeprefix("+")
 RUSSIAN = "Здравствуйте, ждём Вас во вторник в 10:30 у доктора Петровой. Возьмите, пожалуйста, полис и паспорт. 🙂"
@@ -109,6 +108,75 @@ def test_intermediate_and_final_receipts_are_told_apart(
         assert [report.status.value for report in driver.reports] == expected
 
 
+def test_answers_in_any_order_find_their_sms(tmp_path: Path) -> None:
+    numbers = [f"+7900000{n:04}" for n in range(10)]
+    conduct = Conduct(is_shuffled=True, receipt_s=None)
+    with Smsc(conduct) as smsc, bound(smsc, tmp_path, max_per_second=10_000) as driver:
+        keys = {driver.submit(to=number): number for number in numbers}
+        driver.until(lambda: len(driver.answers) == len(keys))
+        taken = [submit.dest[2] for submit in smsc.taken]
+        assert taken != [number.removeprefix("+") for number in numbers]  # the SMSC had them in another order
+        for key, number in keys.items():
+            place = taken.index(number.removeprefix("+"))
+            assert driver.answers[key] == [Accepted(str(place + 1))]
+
+
+def test_sequence_numbers_that_come_round_find_their_sms_too(tmp_path: Path) -> None:
+    with Smsc(Conduct(receipt_s=None)) as smsc, bound(smsc, tmp_path) as driver:
+        (session,) = driver.carrier._sessions
+        session._sequence = LAST_SEQUENCE - 2
+        outcomes = [driver.outcome(key) for key in [driver.submit() for _ in range(6)]]
+        assert outcomes == [Accepted(str(n)) for n in range(1, 7)]
+        assert session._sequence < 10
+        assert smsc.complaints == []
+
+
+def test_no_second_sees_more_sms_than_the_contract_says(tmp_path: Path) -> None:
+    """The SMSC refuses what is more, and has nothing to refuse."""
+    times: list[float] = []
+    with Smsc(Conduct(receipt_s=None)) as smsc, bound(smsc, tmp_path, max_per_second=40, window=50) as driver:
+        while len(driver.answers) < 80:
+            for _ in range(min(driver.carrier.room(), 80 - len(times))):
+                driver.submit()
+                times.append(time.monotonic())
+            driver.look(0.005)
+        assert smsc.counts["submits"] == 80
+    assert all(later - earlier > 0.97 for earlier, later in zip(times, times[40:], strict=False))
+    assert times[-1] - times[0] < 4.0  # and it is used
+
+
+STATUSES = (0x58, 0x14)  # ESME_RTHROTTLED, ESME_RMSGQFUL
+
+
+@pytest.mark.parametrize("status", STATUSES, ids=["throttled", "queue_full"])
+def test_an_smsc_that_is_busy_gets_the_same_sms_again_and_slower(status: int, tmp_path: Path) -> None:
+    conduct = Conduct(refuse_next=3, refuse_next_with=status, receipt_s=None)
+    with Smsc(conduct) as smsc, bound(smsc, tmp_path, window=3) as driver:
+        keys = [driver.submit(f"{n}") for n in range(3)]
+        driver.until(lambda: smsc.counts["refused"] == 3)
+        assert "takes no more than that" in driver.carrier.status().detail
+        assert [type(driver.outcome(key)) for key in keys] == [Accepted] * 3
+        assert sorted(smsc.texts[DIGITS]) == ["0", "1", "2"]
+
+
+def test_every_part_of_a_long_text_asks_for_a_receipt(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path) as driver:
+        keys = driver.submit_long(RUSSIAN)
+        driver.until(lambda: len(driver.reports) == len(keys))
+        assert [taken.registered for taken in smsc.taken] == [1] * len(keys)
+        answered = {outcome.message_reference for key in keys if isinstance(outcome := driver.outcome(key), Accepted)}
+        assert {report.message_reference for report in driver.reports} == answered
+        assert len(answered) == len(keys) > 1
+
+
+def test_types_of_numbers_that_the_operator_wants_are_used(tmp_path: Path) -> None:
+    changes = {"source_ton": 0, "source_npi": 1, "dest_ton": 2, "dest_npi": 8}
+    with Smsc() as smsc, bound(smsc, tmp_path, **changes) as driver:
+        driver.outcome(driver.submit())
+        (taken,) = smsc.taken
+        assert (taken.source[:2], taken.dest[:2]) == ((0, 1), (2, 8))
+
+
 def test_a_patients_sms_is_taken_and_acknowledged(tmp_path: Path) -> None:
     with Smsc() as smsc, bound(smsc, tmp_path) as driver:
         smsc.say("79000000009", "Да, приду".encode("utf-16-be"), data_coding=8)
@@ -127,29 +195,6 @@ def test_what_cannot_be_read_is_not_sent_to_us_for_ever(tmp_path: Path) -> None:
         driver.submit()
         driver.until(lambda: driver.reports)
         assert driver.falls == []
-
-
-def test_a_pair_sends_over_one_link_and_receives_over_the_other(tmp_path: Path) -> None:
-    with Smsc() as smsc, bound(smsc, tmp_path, bind="pair") as driver:
-        driver.submit()
-        driver.until(lambda: driver.reports)
-        assert smsc.counts["binds"] == 2
-        assert smsc.texts == {DIGITS: ["Hello"]}
-
-
-def test_a_receiver_takes_nothing_to_send(tmp_path: Path) -> None:
-    with Smsc() as smsc, bound(smsc, tmp_path, bind="receiver") as driver:
-        assert driver.carrier.room() == 0
-        smsc.say("79000000009", b"Yes")
-        driver.until(lambda: driver.incoming)
-
-
-def test_the_account_binds_as_it_was_told_to(tmp_path: Path) -> None:
-    changes = {"system_type": "VMA", "address_range": "^7900", "address_ton": 1, "address_npi": 1}
-    with Smsc() as smsc, bound(smsc, tmp_path, **changes):
-        (bind,) = smsc.binds
-        assert (bind.system_id, bind.password, bind.version) == ("clinic", "secret", 0x34)
-        assert (bind.system_type, bind.address_range, bind.ton, bind.npi) == ("VMA", "^7900", 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -198,76 +243,8 @@ def test_throttled_sms_go_out_later_and_none_is_lost(tmp_path: Path) -> None:
         assert smsc.counts["refused"] > 0
 
 
-@pytest.mark.parametrize(("password", "system_id", "status"), [("wrong", "clinic", 0x0E), ("secret", "nobody", 0x0F)])
-def test_a_bind_that_is_refused_says_what_to_check(password: str, system_id: str, status: int, tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        settings = settings_for(smsc, tmp_path, system_id=system_id)
-        assert settings.password_file is not None
-        settings.password_file.write_text(password, encoding="utf-8")
-        carrier = SmppCarrier(settings)
-        with pytest.raises(CarrierLost, match="Check system_id, password and system_type") as lost:
-            carrier.open()
-        assert lost.value.cause is Cause.DENIED
-        assert carrier.status().state == "searching"
-        assert password not in str(lost.value)
-
-
-def test_an_smsc_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        settings = settings_for(smsc, tmp_path)
-    carrier = SmppCarrier(settings)
-    with pytest.raises(CarrierLost, match="cannot be reached") as lost:
-        carrier.open()
-    assert lost.value.cause is Cause.UNREACHABLE
-
-
-def test_a_password_longer_than_the_specification_has_it_is_sent_whole(tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        settings = settings_for(smsc, tmp_path)
-        assert settings.password_file is not None
-        settings.password_file.write_text("a-long-secret-of-an-aggregator", encoding="utf-8")
-        with closing(SmppCarrier(settings)) as carrier, pytest.raises(CarrierLost, match="password"):
-            carrier.open()
-        assert [bind.password for bind in smsc.binds] == ["a-long-secret-of-an-aggregator"]
-
-
-def test_a_password_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        carrier = SmppCarrier(settings_for(smsc, tmp_path, password_file=tmp_path / "nothing"))
-        with pytest.raises(CarrierLost, match="nothing cannot be read") as lost:
-            carrier.open()
-        assert lost.value.cause is Cause.FORBIDDEN
-
-
-def test_the_password_may_be_a_credential_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "smpp-password").write_text("secret", encoding="utf-8")
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    with Smsc() as smsc, bound(smsc, tmp_path, password_file=None, password_credential="smpp-password"):
-        assert smsc.counts["binds"] == 1
-
-
-def test_it_listens_on_ipv6_too(tmp_path: Path) -> None:
-    with Smsc(host="::1") as smsc, bound(smsc, tmp_path) as driver:
-        driver.outcome(driver.submit())
-        assert driver.carrier.status().port == f"[::1]:{smsc.port}"
-
-
-def test_it_takes_leave_when_it_closes(tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        with bound(smsc, tmp_path):
-            smsc.break_at("unbind", "stall", after=2)
-        assert smsc.call(lambda: smsc._service._reached["unbind"]) == 1
-
-
 def test_only_a_modem_asks_by_ussd(tmp_path: Path) -> None:
     with Smsc() as smsc, bound(smsc, tmp_path) as driver:
         with pytest.raises(GatewayError, match="only a modem"):
             driver.carrier.ussd("*100#")
         assert driver.carrier.remedies == ()
-
-
-def test_two_binds_of_one_account_share_a_line(tmp_path: Path) -> None:
-    with Smsc() as smsc:
-        settings = settings_for(smsc, tmp_path)
-        assert SmppCarrier(settings).line == SmppCarrier(settings.model_copy(update={"name": "second"})).line
-        assert replace(SmppCarrier(settings).status()).line == f"smpp:clinic@127.0.0.1:{smsc.port}"

@@ -34,7 +34,10 @@ def open_anew(driver: Driver) -> None:
     driver.carrier.open()
 
 
-@pytest.mark.parametrize("how", ["reset", "close", "half_close", "stall"])
+HOWS = ("reset", "close", "half_close", "stall")
+
+
+@pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize(
     "at", ["submit", "taken", "half_answer", "answered", "deliver", "half_deliver", "acknowledged"]
 )
@@ -57,7 +60,7 @@ def test_wherever_the_link_breaks_every_sms_has_one_true_answer(at: str, how: st
         assert smsc.complaints == []
 
 
-@pytest.mark.parametrize("how", ["reset", "close", "stall"])
+@pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("at", ["connect", "bind"])
 def test_a_link_that_breaks_before_it_is_bound_is_said_so(at: str, how: str, tmp_path: Path) -> None:
     with Smsc() as smsc:
@@ -69,6 +72,33 @@ def test_a_link_that_breaks_before_it_is_bound_is_said_so(at: str, how: str, tmp
         carrier.open()
         assert carrier.status().state == "ready"
         carrier.close()
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("at", ["bound", "enquire_link"])
+def test_a_link_that_breaks_at_rest_is_noticed_and_built_up_again(at: str, how: str, tmp_path: Path) -> None:
+    with Smsc() as smsc:
+        smsc.break_at(at, how)
+        with bound(smsc, tmp_path, **SOON) as driver:
+            driver.until(lambda: driver.falls)
+            assert smsc.counts["faults"] == 1
+            open_anew(driver)
+            assert isinstance(driver.outcome(driver.submit()), Accepted)
+            assert smsc.complaints == []
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_link_that_breaks_as_we_take_leave_holds_up_nothing(how: str, tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        key = driver.submit()
+        assert isinstance(driver.outcome(key), Accepted)
+        smsc.break_at("unbind", how)
+        began = time.monotonic()
+        driver.carrier.close()
+        assert time.monotonic() - began < 2.0
+        assert smsc.counts["faults"] == 1
+        driver.carrier.open()
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
 
 
 def test_what_was_in_the_window_is_uncertain_and_its_late_receipt_still_comes(tmp_path: Path) -> None:
@@ -148,6 +178,7 @@ SAID = {  # what is sent, and the event that it leaves in the log
     "an unknown command": (codec.pdu(0x0BADCAFE, 0, 1, SECRET), "smpp_unknown_command"),
     "an answer to nothing": (codec.pdu(0x80000103, 0, 5, SECRET), "smpp_unexpected"),
     "a receipt without an end": (codec.pdu(codec.DELIVER_SM, 0, 7, SECRET), "smpp_not_understood"),
+    "a generic_nack": (codec.pdu(codec.GENERIC_NACK, 3, 0, SECRET), "smpp_nack"),
 }
 
 
