@@ -228,7 +228,11 @@ class Ledger:
         return max((each for each in found if each), key=lambda each: each.free_at, default=None)
 
     def room(self, share: float, now: datetime) -> int | None:
-        """How many SMS are left of the day and the month; None: no limit."""
+        """How many SMS are left of the day and the month; None: no limit.
+
+        Who begins many at once, a bind, has no other limits (settings/smpp.py); who sends one after the other is asked
+        before each whether any other is reached.
+        """
         return min((self._left(cap.cooled(share), now) for cap in self._plan.caps if _is_room(cap)), default=None)
 
     def share_left(self, share: float, now: datetime) -> float:

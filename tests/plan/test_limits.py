@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gateway.plan.ledger import Ledger, Spent
 from gateway.plan.limits import CAPS, Cap, Plan, Span, Unit, Window, day_start, month_start, next_day, next_month
 from gateway.settings import ModemSettings
-from gateway.settings.rules import modem_plan
+from gateway.settings.rules import bind_plan, modem_plan
+from gateway.settings.smpp import SmppSettings
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -176,6 +177,16 @@ def test_what_is_left_is_that_of_the_scarcest_limit_of_day_and_month() -> None:
     assert found.room(1.0, NOON) == 2
     assert found.share_left(1.0, NOON) == pytest.approx(0.02)
     assert found.today(NOON) == 2
+
+
+@pytest.mark.parametrize("key", sorted(set(CAPS) & set(SmppSettings.model_fields)))
+def test_what_a_bind_begins_at_once_is_bounded_by_each_limit_that_a_bind_may_have(key: str) -> None:
+    bind = SmppSettings(name="operator", host="smsc.example", system_id="clinic", **{key: 7})
+    ledger = Ledger(bind_plan(bind), MOSCOW)
+    assert ledger.room(1.0, NOON) == 7
+    for number in range(3):
+        ledger.add(Spent(NOON, number))
+    assert ledger.room(1.0, NOON) == 4
 
 
 def test_without_a_limit_per_day_or_month_everything_is_left() -> None:
