@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli import show
-from gateway.cli.context import load_settings, now, opened
+from gateway.cli.context import load_settings, now, opened, uncollected
 from gateway.cli.import_queue import agreed
 from gateway.cli.options import as_json
 from gateway.errors import GatewayError, UsageProblem
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 @click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
 @as_json
 @click.pass_context
+@uncollected()
 def import_contacts(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
 

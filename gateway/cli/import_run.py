@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli import import_proposal, import_queue, import_sample, show
-from gateway.cli.context import opened
+from gateway.cli.context import opened, uncollected
 from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted, stamp_of
 from gateway.cli.import_queue import Choices
 from gateway.errors import GatewayError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EVERY_ROWS = 500  # between two movements of the progress bar
 
 
+@uncollected()
 def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
     """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
     console, stamp, choices = _console(), stamp_of(origin.file), _choices(given)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from gateway.contacts import age, preferences
 from gateway.contacts.columns import Columns
@@ -62,7 +63,7 @@ def person_of(row: int, cells: Sequence[Cell], rules: Rules) -> Person:
         own,
         name,
         numbers,
-        _fields(cells, {columns.language: language, columns.timezone: zone}, rules),
+        _fields(cells, ((columns.language, language), (columns.timezone, zone)), rules),
         language,
         zone,
         _consent(cells, columns.consent, rules),
@@ -124,16 +125,24 @@ def _absent(cell: Cell) -> tuple[str, str]:
     return "empty_key", _("The cell is empty, and it is what tells persons apart.")
 
 
-def _fields(cells: Sequence[Cell], read: Mapping[Column | None, str], rules: Rules) -> Mapping[str, Value]:
-    """`read`: columns whose cells are kept as they were understood, whatever words the list has for a language."""
-    columns = rules.columns
+def _fields(cells: Sequence[Cell], understood: Sequence[tuple[Column | None, str]], rules: Rules) -> dict[str, Value]:
+    """`understood`: what is kept of a column instead of its cell, whatever words the list has for a language."""
+    columns, country = rules.columns, rules.country
     found = {}
     for column in columns.fields:
-        cell = read.get(column) or cell_at(cells, column.index)
-        value = value_of(cell, column.name, rules.country)
+        value = value_of(cell_at(cells, column.index), column.name, country)
         if value is not None:
-            found[folded(column.name)] = _believed(value, rules) if column == columns.birth else value
+            found[_heading_key(column.name)] = value
+    for other, word in understood:
+        if other is not None and word and (value := value_of(word, other.name, country)):
+            found |= {key: value for key in (_heading_key(other.name),) if key in found}
+    birth = None if columns.birth is None else _heading_key(columns.birth.name)
+    if birth is not None and birth in found:
+        found[birth] = _believed(found[birth], rules)
     return found
+
+
+_heading_key = lru_cache(maxsize=256)(folded)  # of a list's few headings: each is asked for in every row
 
 
 def _believed(value: Value, rules: Rules) -> Value:
@@ -178,7 +187,7 @@ def warnings_of(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
     """What is taken, and yet worth a look."""
     found = [
         Problem(row, column.name, flaw.value, FLAW_REASONS[flaw])
-        for column in rules.columns.fields
+        for column in (rules.columns.fields if any(isinstance(cell, Flaw) for cell in cells) else ())
         if isinstance(flaw := cell_at(cells, column.index), Flaw)
     ]
     birth = rules.columns.birth

@@ -14,7 +14,7 @@ from itertools import count, groupby
 
 from gateway.contacts.comparing import Change, Fate, Stored, compare
 from gateway.contacts.person import Number, Person
-from gateway.queue import times
+from gateway.queue import many, times
 from gateway.queue.adding import ROOMY_CACHE
 
 AT_ONCE = 500  # persons per statement that reads
@@ -40,7 +40,7 @@ CHANGE_PERSON = "UPDATE persons SET name = ?, language = ?, timezone = ?, change
 FORGET_NUMBERS = "DELETE FROM person_numbers WHERE person = ?"
 WRITE_NUMBER = "INSERT INTO person_numbers (person, msisdn, rank, kind) VALUES (?, ?, ?, ?)"
 WRITE_FIELD = """
-    INSERT INTO person_fields (person, field, value, kind, words, measure, sort) VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO person_fields (person, field, value, kind, words, measure, sort) VALUES {rows}
     ON CONFLICT (person, field) DO UPDATE SET value = excluded.value, kind = excluded.kind, words = excluded.words,
         measure = excluded.measure, sort = excluded.sort"""
 KNOWN = "SELECT key FROM persons WHERE key IN (SELECT value FROM json_each(?))"
@@ -116,7 +116,9 @@ def _keep(
     connection.executemany(CHANGE_PERSON, [(*change.own, at, person) for person, change in changed])
     connection.executemany(FORGET_NUMBERS, [(person,) for person, _change in moved])
     connection.executemany(WRITE_NUMBER, [row for person, change in (*new, *moved) for row in _numbers(person, change)])
-    connection.executemany(WRITE_FIELD, [row for person, change in changes for row in _fields(person, change, fields)])
+    many.run(
+        connection, WRITE_FIELD, (), [row for person, change in changes for row in _fields(person, change, fields)]
+    )
 
 
 def _numbers(person: int, change: Change) -> Iterator[tuple[object, ...]]:

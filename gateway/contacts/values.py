@@ -70,9 +70,20 @@ def value_of(cell: Cell, heading: str, country: str) -> Value | None:
         cell = float(cell)
     if isinstance(cell, str):
         cell = cell[:LONGEST]
-    kind = next(name for name, (of_type, _write, _read) in KINDS.items() if isinstance(cell, of_type))
-    measure, sort = compared(cell, wants_day=ASKS_FOR_DAY.search(heading) is not None)
+    kind = _kind_of(cell)
+    measure, sort = compared(cell, wants_day=_wants_day(heading))
     return Value(KINDS[kind][1](cell), kind, folded(plain(cell, country)), measure, sort)
+
+
+def _kind_of(cell: Cell) -> str:
+    if isinstance(cell, str):  # nearly every cell of a list
+        return "text"
+    return next(name for name, (of_type, _write, _read) in KINDS.items() if isinstance(cell, of_type))
+
+
+@lru_cache(maxsize=256)
+def _wants_day(heading: str) -> bool:
+    return ASKS_FOR_DAY.search(heading) is not None
 
 
 def cell_of(text: str, kind: str) -> Cell:

@@ -64,6 +64,8 @@ def as_time(moment: Moment | None) -> time | None:
 
 def text_moment(text: str) -> Moment | None:
     """The date or time that a text is, if it reads in one way only."""
+    if not text[:1].isdigit():  # nearly every cell of a list
+        return None
     for form in DAYS:
         if match := form.fullmatch(text):
             return _built(match)

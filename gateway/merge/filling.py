@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at
@@ -30,7 +30,18 @@ def render(template: Template, cells: Sequence[Cell]) -> str:
     return _filled(template.pieces, cells, template).strip()
 
 
-def _filled(pieces: Iterable[Piece], cells: Sequence[Cell], template: Template) -> str:
+def _filled(pieces: Sequence[Piece], cells: Sequence[Cell], template: Template) -> str:
+    """Without a conditional piece there is no seam to be mended: so most templates are, for every row of a list."""
+    if any(isinstance(piece, Conditional) for piece in pieces):
+        return _mended(pieces, cells, template)
+    texts = [piece if isinstance(piece, str) else _text_of(piece, cells, template) for piece in pieces]
+    signs = sum(map(len, texts))
+    if signs > MOST_SIGNS:
+        raise TooLong(-(-signs // PART_SEPTETS))
+    return "".join(texts)
+
+
+def _mended(pieces: Sequence[Piece], cells: Sequence[Cell], template: Template) -> str:
     signs, is_seam = 0, False
     texts: list[str] = []
     for piece in pieces:

@@ -81,6 +81,8 @@ def find_all(cell: Cell, country: str, short_codes: Collection[str] = ()) -> lis
         text = as_text(cell)
     except NumberError as error:
         return [error]
+    if quick := quick_number.read(text, country):
+        return [Phone(quick)]
     if AGAINST.search(text):
         return [Declined()]
     whole = _or_error(text, country, short_codes)

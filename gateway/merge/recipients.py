@@ -87,6 +87,8 @@ def choose(
     if len(columns) == 1 and choice is Choice.FIRST:
         return _of_one_cell(cells, columns[0], country, short_codes)
     found = [each for column in columns for each in _in_cell(cells, column, country, short_codes)]
+    if len(found) == 1 and isinstance(only := found[0].phone, Phone) and not only.is_repaired:
+        return Recipients((only.msisdn,))
     good = {each.phone.msisdn: each for each in reversed(found) if isinstance(each.phone, Phone)}
     bad = [each for each in found if isinstance(each.phone, NumberError) and not _is_absent(each.phone)]
     _refuse(found, bad, choice, is_any_good=bool(good))

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from scripts.benchmarks import (
     command_line,
+    contacts,
     cost,
     drain,
     fleet,
@@ -36,6 +37,7 @@ FIGURES: dict[str, ModuleType] = {
     "million": million,
     "import": mail_merge,
     "report": report,
+    "contacts": contacts,
     "cli": command_line,
     "storm": storm,
     "smpp": smpp,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -53,17 +52,10 @@ def _reports(installation: Installation, size: int) -> Iterator[Row]:
     for name, (*options,) in ways.items():
         if options[0] == "--to":
             options[1] = str(installation.folder / options[1])
-        before_s = _children_cpu_s()
-        seconds, parent_mb, children_mb = watched(installation, "campaign", "report", NAME, *options)
-        yield Row(f"report of {size:,} rows × {len(HEADERS)} columns, {name}", (seconds,), "s", *SECONDS_GOALS)
-        yield Row(f"report, {name}, CPU", (_children_cpu_s() - before_s,), "s")
-        yield Row(f"report, {name}, peak memory", (parent_mb + children_mb,), "MB", MEMORY_GOAL)
-
-
-def _children_cpu_s() -> float:
-    """Of all processes that ended: on a busy machine it tells more than the time that passed."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+        took = watched(installation, "campaign", "report", NAME, *options)
+        yield Row(f"report of {size:,} rows × {len(HEADERS)} columns, {name}", (took.seconds,), "s", *SECONDS_GOALS)
+        yield Row(f"report, {name}, CPU", (took.cpu_s,), "s")
+        yield Row(f"report, {name}, most memory", (took.memory_mb,), "MB", MEMORY_GOAL)
 
 
 def _settle(database: Path) -> None:
