@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import queue
@@ -16,22 +17,26 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "node_smsc.js"
-VERSION = "0.6.0-rc.4"
+PACKAGES = HERE / "smsc"
 PATIENCE_S = 20.0
 INSTALL_S = 90.0
 FORGET_S = 600.0  # so long npm is not asked again after it failed
 
 
 class NotHere(Exception):
-    """Why there is no such SMSC on this machine."""
+    """Why there can be no such SMSC on this machine."""
+
+
+class NotInstalled(Exception):
+    """Why it could not be installed, though the machine has all it takes."""
 
 
 def installed() -> Path:
-    """The folder with `node_modules`: filled once for all runs; raises NotHere."""
+    """The folder with `node_modules`: filled once for all runs. Raises NotHere, NotInstalled."""
     if not (shutil.which("node") and shutil.which("npm")):
         raise NotHere("node and npm are not on this machine: sudo apt-get install nodejs npm")
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "smsgw-tests" / f"smpp-{VERSION}"
+    folder = caches / "smsgw-tests" / f"smsc-{_stamp()}"
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # files of tests run side by side
@@ -40,40 +45,36 @@ def installed() -> Path:
     return folder
 
 
+def _stamp() -> str:
+    """Another folder for other versions."""
+    return hashlib.sha256((PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:12]
+
+
 def _install_once(folder: Path) -> None:
     """What has just failed fails again: every process of a run would wait for it."""
     failed = folder / "failed"
     if failed.exists() and time.time() - failed.stat().st_mtime < FORGET_S:
-        raise NotHere(failed.read_text("utf-8"))
+        raise NotInstalled(failed.read_text("utf-8"))
     try:
         _install(folder)
-    except NotHere as reason:
+    except NotInstalled as reason:
         failed.write_text(str(reason), encoding="utf-8")
         raise
     (folder / "complete").touch()
 
 
 def _install(folder: Path) -> None:
-    command = [
-        "npm",
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--fetch-retries",
-        "1",
-        "--prefix",
-        folder,
-    ]
+    """Exactly the versions of package-lock.json, whose digests npm compares; none of their scripts is run."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(PACKAGES / name, folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "1", "--prefix", folder]
     try:
-        done = subprocess.run(
-            [*command, f"smpp@{VERSION}"], capture_output=True, text=True, timeout=INSTALL_S, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_S, check=False)
     except subprocess.TimeoutExpired:
-        raise NotHere("npm did not fetch the package smpp in time: is the network there?") from None
+        raise NotInstalled("npm did not fetch the package smpp in time: is the network there?") from None
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "code" in line or "network" in line]
-        raise NotHere(f"npm cannot fetch the package smpp ({' '.join(said[:2])}): is the network there?")
+        raise NotInstalled(f"npm cannot fetch the package smpp ({' '.join(said[:2])}): is the network there?")
 
 
 class NodeSmsc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,19 @@ import pytest
 from gateway.carrier import Accepted, ReportStatus
 from gateway.errors import CarrierLost, Cause
 from gateway.smpp.carrier import SmppCarrier
-from tests.interop.node_smsc import NodeSmsc, NotHere, installed
+from tests.interop.node_smsc import NodeSmsc, NotHere, NotInstalled, installed
 from tests.smpp.certificates import make_certificate
 from tests.smpp.live import PHONE, Driver, bound, settings_for
+
+IN_CI = bool(os.environ.get("CI"))  # where a test that does not run is one that fails
 
 try:
     installed()
 except NotHere as reason:
+    pytest.skip(f"no SMSC by others: {reason}", allow_module_level=True)
+except NotInstalled as reason:
+    if IN_CI:
+        raise
     pytest.skip(f"no SMSC by others: {reason}", allow_module_level=True)
 
 RUSSIAN = "Здравствуйте, ждём Вас во вторник в 10:30. Возьмите, пожалуйста, полис и паспорт; до встречи! 🙂"
