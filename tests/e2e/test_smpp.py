@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,6 +132,34 @@ def test_the_log_has_neither_texts_nor_numbers_nor_the_password(clinic: Clinic) 
     assert "delivered" in log
     for private in ("Secret", SECRET, DIGITS[1:], DIGITS.encode().hex()):
         assert private not in log
+
+
+def test_status_shows_how_the_bind_stands_and_what_it_met_last(clinic: Clinic) -> None:
+    clinic.smsc.behave(answer_s=0.05)
+    clinic.start()
+    clinic.insert(20)
+    clinic.wait_all("delivered", 20)
+    clinic.smsc.cut()
+    clinic.wait_count("binds", 2)
+    clinic.insert(5, first=20)
+    clinic.wait_all("delivered", 25)
+    clinic.wait_detail("ids alike")
+    (shown,) = clinic.installation.json("status")["carriers"]
+    assert (shown["name"], shown["kind"], shown["state"]) == ("operator", "smpp", "ready")
+    figures = re.fullmatch(r"(\d+) of 10 in the air, up to 1000 SMS/s, answered in (\d+) ms; .*", shown["detail"])
+    assert figures is not None
+    assert 50 <= int(figures[2]) < 2000
+    assert "broke" in shown["last_error"]
+    for_people = " ".join(clinic.installation.smsgw("status").stdout.split())
+    assert "of 10 in the air" in for_people
+
+
+def test_the_password_is_in_no_process_list(clinic: Clinic) -> None:
+    clinic.start()
+    clinic.installation.wait_for_state(clinic.installation.insert(NUMBER, "Hello"), "delivered")
+    assert clinic.installation.daemon is not None
+    for place in ("cmdline", "environ"):
+        assert SECRET.encode() not in Path(f"/proc/{clinic.installation.daemon.pid}/{place}").read_bytes()
 
 
 def test_one_that_is_throttled_slows_down_and_loses_nothing(tmp_path: Path) -> None:
