@@ -148,6 +148,7 @@ class CarrierStatus:
     line: str | None = None  # Carrier.line, once known
     model: str | None = None  # manufacturer and model
     storage_percent: int | None = None  # how full its fullest storage for messages is
+    has_service_centre: bool | None = None  # whether the SIM has the service centre's number; None: not known
     last_error: str = ""  # for a person: what its last trouble was, also when it is over
     last_error_at: datetime | None = None
 

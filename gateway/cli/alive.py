@@ -33,6 +33,7 @@ UNKNOWN = (
     "model",
     "line",
     "storage_percent",
+    "has_service_centre",
     "balance",
     "allowance",
     "runs_out_at",

@@ -133,9 +133,9 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
 
 
 def _told(settings: Settings, carriers: list[dict[str, Any]], moment: datetime) -> Iterator[Finding]:
-    from gateway.cli.checks import modems, smpp
+    from gateway.cli.checks import smpp, told
 
-    yield from modems.from_daemon(carriers)
+    yield from told.from_daemon(carriers, moment)
     yield from smpp.from_daemon(settings, carriers, moment)
 
 

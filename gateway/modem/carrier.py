@@ -140,6 +140,7 @@ class ModemCarrier:
         self._line, self._own = identity.line or self.name, setup.quirks
         self._socket = replug.socket_of(session.port, self._sysfs)
         self._board.note(imei=identity.imei, iccid=identity.iccid, imsi=identity.imsi, line=self._line)
+        self._board.note(has_service_centre=setup.has_service_centre)
         self._board.note(model=f"{identity.manufacturer} {identity.model}".strip() or None)
         service = Service(session, setup, self._line, self._board, sweep_s=self._sweep_s, refresh_s=self._refresh_s)
         service.begin(self._registration_s, left_over)
@@ -175,7 +176,7 @@ class ModemCarrier:
             self._board.note(port=self._settings.port, imei=None, model=None)
             self._board.note(operator=None, signal_dbm=None, storage_percent=None)
         if pool.POOL.roster.has_no_sim(self.name):
-            self._board.note(iccid=None, imsi=None)
+            self._board.note(iccid=None, imsi=None, has_service_centre=None)
 
     def _explained(self, problem: CarrierLost) -> CarrierLost:
         """A stick that restarts may come back as the disk with its drivers, and stay so."""

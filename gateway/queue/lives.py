@@ -19,9 +19,11 @@ from gateway.queue.views import dicts
 WAS = "SELECT state, since FROM carriers WHERE name = :name"
 REPORT = """
     INSERT INTO carriers (name, kind, state, since, detail, port, imei, iccid, imsi, operator, signal_dbm, line, model,
-                          storage_percent, sent_today, limit_today, updated_at, balance, allowance, runs_out_at)
+                          storage_percent, has_service_centre, sent_today, limit_today, updated_at, balance,
+                          allowance, runs_out_at)
     SELECT :name, :kind, :state, :since, :detail, :port, :imei, :iccid, :imsi, :operator, :signal_dbm, :line, :model,
-            :storage_percent, :sent_today, :limit_today, :now, b.balance, b.allowance, b.runs_out_at
+            :storage_percent, :has_service_centre, :sent_today, :limit_today, :now, b.balance,
+            b.allowance, b.runs_out_at
     FROM (SELECT 1) LEFT JOIN balances AS b
         ON b.id = (SELECT id FROM balances WHERE line = :line ORDER BY at DESC, id DESC LIMIT 1)
     WHERE true
@@ -29,8 +31,9 @@ REPORT = """
         kind = excluded.kind, state = excluded.state, since = excluded.since, detail = excluded.detail,
         port = excluded.port, imei = excluded.imei, iccid = excluded.iccid, imsi = excluded.imsi,
         operator = excluded.operator, signal_dbm = excluded.signal_dbm, line = excluded.line, model = excluded.model,
-        storage_percent = excluded.storage_percent, sent_today = excluded.sent_today,
-        limit_today = excluded.limit_today, updated_at = excluded.updated_at, balance = excluded.balance,
+        storage_percent = excluded.storage_percent, has_service_centre = excluded.has_service_centre,
+        sent_today = excluded.sent_today, limit_today = excluded.limit_today,
+        updated_at = excluded.updated_at, balance = excluded.balance,
         allowance = excluded.allowance, runs_out_at = excluded.runs_out_at"""
 NOTE = """
     INSERT INTO events (carrier, at, event, from_state, to_state, detail)

@@ -8,31 +8,86 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.checks import modems
+from gateway.cli.alive import UNKNOWN
+from gateway.cli.checks import modems, told
 from gateway.daemon.pin_book import PinBook
 from gateway.errors import CarrierLost
 from gateway.modem.carrier import ModemCarrier
+from gateway.queue import times
 from tests.cli.conftest import Gateway
 from tests.cli.doctor import modem, problems, settings
 from tests.fake_modem import Bank, Handle
 
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ROW: dict[str, object] = {
+    **dict.fromkeys(UNKNOWN),
+    **{"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -71},
+    **{"port": "/dev/ttyUSB0", "iccid": "8970199000000000017", "sent_today": 12, "limit_today": 500},
+    **{"storage_percent": 20, "has_service_centre": 1},
+}
+FIELDS = {"detail": "No port.", "operator": None, "signal_dbm": None}
+
 
 def test_the_running_daemon_tells_how_its_modems_are() -> None:
-    ready = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -71}
-    absent = {**ready, "name": "b", "state": "absent", "operator": None, "signal_dbm": None, "detail": "No port."}
-    first, second = modems.from_daemon([ready, absent])
-    assert (first.ok, first.finding) == (True, "a: ready, Test, -71 dBm")
-    assert (second.ok, second.finding) == (False, "b: absent. No port.")
-    assert second.remedy.startswith("Plug it in.")
-    assert problems(modems.from_daemon([]))
+    found = list(told.from_daemon([ROW, {**ROW, **FIELDS, "name": "b", "state": "absent"}], NOW))
+    *well, absent = found
+    assert [(each.check, each.finding) for each in well] == [
+        ("modem", "a (/dev/ttyUSB0): ready"),
+        ("sim", "a: SIM 8970199000000000017 is unlocked; 12 of 500 SMS today."),
+        ("network", "a: in Test."),
+        ("signal", "a: the signal is -71 dBm."),
+        ("sim storage", "a: the fullest storage for messages is full to 20 %."),
+        ("service centre", "a: the SIM has the number of its service centre."),
+    ]
+    assert not problems(well)
+    assert (absent.ok, absent.finding) == (False, "b (/dev/ttyUSB0): absent. No port.")
+    assert absent.remedy.startswith("Plug it in.")
+    assert problems(told.from_daemon([], NOW))
 
 
-def test_a_signal_that_is_too_weak_is_a_problem_also_when_the_daemon_tells_it() -> None:
-    weak = {"name": "a", "kind": "modem", "state": "ready", "detail": "", "operator": "Test", "signal_dbm": -111}
-    ready, signal = modems.from_daemon([weak])
-    assert (ready.ok, signal.check, signal.ok) == (True, "signal", False)
-    assert "antenna" in signal.remedy
-    assert len(list(modems.from_daemon([{**weak, "signal_dbm": None}]))) == 1
+# what the daemon has written -> the check that is ill, and a word of its remedy
+TOLD: dict[str, tuple[dict[str, object], str, str]] = {
+    "a weak signal": ({"signal_dbm": -111}, "signal", "antenna"),
+    "a full storage": ({"storage_percent": 80}, "sim storage", "phone"),
+    "no service centre": ({"has_service_centre": 0}, "service centre", "AT+CSCA"),
+    "blocked by the operator": ({"state": "blocked"}, "modem", "Ask the operator"),
+    "its worker failed": ({"state": "failed", "detail": "It hangs."}, "modem", "unplug it"),
+}
+
+
+@pytest.mark.parametrize(("row", "check", "word"), TOLD.values(), ids=TOLD)
+def test_what_ails_a_modem_is_a_problem_also_when_the_daemon_tells_it(
+    row: dict[str, object], check: str, word: str
+) -> None:
+    (ill,) = problems(told.from_daemon([ROW | row], NOW))
+    assert ill.check == check
+    assert word in ill.remedy
+
+
+# what is not known of a modem, and which checks then say nothing
+UNTOLD = {
+    "ready, and tells little": ({"operator": None, "signal_dbm": None}, {"sim storage", "service centre"}),
+    "paused, and away": ({"state": "paused", "operator": None, "signal_dbm": None}, {"network", "signal"}),
+    "an old SIM": ({"iccid": None}, {"sim"}),
+    "searching": ({"state": "searching"}, {"sim", "network", "signal", "sim storage", "service centre"}),
+}
+
+
+@pytest.mark.parametrize(("row", "untold"), UNTOLD.values(), ids=UNTOLD)
+def test_what_the_daemon_does_not_know_is_not_said(row: dict[str, object], untold: set[str]) -> None:
+    silent = {"storage_percent": None, "has_service_centre": None} | row
+    said = {each.check for each in told.from_daemon([ROW | silent], NOW)}
+    assert not said & untold
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "detail", "is_told"), [(7200, "", True), (7200, "It hung.", False), (90_000, "", False)]
+)
+def test_the_last_trouble_is_told_for_a_day_and_is_no_problem(ago_s: int, detail: str, is_told: bool) -> None:
+    error = {"last_error": "It hung.", "last_error_at": times.to_text(NOW - timedelta(seconds=ago_s))}
+    found = list(told.from_daemon([ROW | error | {"detail": detail}], NOW))
+    assert any("its last trouble was 2 h ago: It hung." in each.finding for each in found) is is_told
+    assert not problems(found)
 
 
 # what is done to the modem -> the check that is ill, and a word of the finding and of the remedy

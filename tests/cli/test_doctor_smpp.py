@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.checks import modems, smpp
+from gateway.cli.checks import smpp, told
 from gateway.cli.checks.finding import Finding
 from gateway.cli.checks.rights import Person, lacking
 from gateway.settings import SmppSettings
@@ -125,10 +125,10 @@ def test_a_certificate_that_ends_soon_is_told(
         bind = settings_for(smsc, tmp_path, tls=True, ca_file=certificate[0], server_name="smsc.example")
         found, account = ask(bind, NOW + timedelta(days=days_later))
         row = {"name": "operator", "kind": "smpp", "state": "ready", "detail": "0 of 10 in the air"}
-        told = list(smpp.from_daemon(settings(smpp=(bind,)), [row], NOW + timedelta(days=days_later)))
+        known = list(smpp.from_daemon(settings(smpp=(bind,)), [row], NOW + timedelta(days=days_later)))
     assert (found.ok, account.ok) == (is_well, True)
     assert f"{29 - days_later} days more" in found.finding
-    assert told[1] == found
+    assert known[1] == found
 
 
 def test_a_certificate_that_is_not_trusted_is_no_matter_of_the_account(
@@ -163,8 +163,8 @@ def test_beside_a_running_daemon_nothing_is_bound_and_its_word_counts(
     row: dict[str, Any], is_well: bool, remedy: str, tmp_path: Path
 ) -> None:
     with Smsc() as smsc:
-        told = [{"name": "operator", "kind": "smpp", **row}]
-        (found,) = smpp.from_daemon(settings(smpp=(settings_for(smsc, tmp_path),)), told, NOW)
+        known = [{"name": "operator", "kind": "smpp", **row}]
+        (found,) = smpp.from_daemon(settings(smpp=(settings_for(smsc, tmp_path),)), known, NOW)
         assert smsc.counts["connections"] == 0
     assert (found.ok, found.finding.startswith(f"operator: {row['state']}")) == (is_well, True)
     assert remedy in found.remedy
@@ -172,8 +172,8 @@ def test_beside_a_running_daemon_nothing_is_bound_and_its_word_counts(
 
 def test_who_has_binds_may_do_without_modems() -> None:
     row = {"name": "operator", "kind": "smpp", "state": "ready", "detail": ""}
-    assert problems(modems.from_daemon([row])) == []
-    assert len(problems(modems.from_daemon([]))) == 1
+    assert problems(told.from_daemon([row], NOW)) == []
+    assert len(problems(told.from_daemon([], NOW))) == 1
 
 
 def test_the_services_user_must_be_able_to_read_the_password(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway.alarms.words import OF_A_MODEM
 from gateway.cli.checks import clock, ports
@@ -36,31 +36,6 @@ OUT_OF_NETWORK: Mapping[Cause, str] = {
     Cause.DENIED: _("Ask the operator about this SIM: is it active, paid for, and allowed in this modem (IMEI)?"),
     Cause.NO_NETWORK: _("Antenna at a window, another place? Does a phone with this SIM find the network here?"),
 }
-
-
-def from_daemon(carriers: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """As the running daemon tells it: it has the ports. Who has binds may do without modems."""
-    everything = list(carriers)
-    for carrier in everything:
-        if carrier["kind"] != CHECK:
-            continue
-        is_well = carrier["state"] in WELL
-        yield Finding(CHECK, is_well, _told(carrier), "" if is_well else _remedy(carrier))
-        if is_well and (carrier["signal_dbm"] or 0) < WEAKEST_DBM:
-            yield _signal(carrier["name"], carrier["signal_dbm"])
-    if not everything:
-        yield none_found()
-
-
-def _told(carrier: Mapping[str, Any]) -> str:
-    """How it is, and the daemon's own sentence for it."""
-    facts = [carrier["state"], carrier["operator"], _dbm(carrier["signal_dbm"])]
-    words = f"{carrier['name']}: {', '.join(fact for fact in facts if fact)}"
-    return ". ".join(part for part in (words, carrier["detail"]) if part)
-
-
-def _remedy(carrier: Mapping[str, Any]) -> str:
-    return REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
 
 
 def asked(settings: Settings, is_refused: IsRefused = lambda keys: False) -> Iterator[Finding]:
@@ -152,15 +127,15 @@ def _radio(session: GsmSession, name: str, alarms: AlarmSettings) -> Iterator[Fi
         yield Finding("network", True, _("{name}: in {network}.").format(name=name, network=place))
     else:
         yield Finding("network", False, f"{name}: {network.detail(told)}", OUT_OF_NETWORK[network.cause(told)])
-    yield _signal(name, network.signal_dbm(session))
+    yield signal(name, network.signal_dbm(session))
     yield from _storage(name, session.ask("AT+CPMS?").lines)
     yield from _clock(name, network.clock(session), alarms)
     told_centre = session.ask("AT+CSCA?").lines
     if told_centre:  # a modem that doesn't tell may well have one
-        yield _centre(name, answers.has_service_centre(told_centre))
+        yield centre(name, answers.has_service_centre(told_centre))
 
 
-def _signal(name: str, signal_dbm: int | None) -> Finding:
+def signal(name: str, signal_dbm: int | None) -> Finding:
     if signal_dbm is None:
         return Finding("signal", True, _("{name}: the modem tells no signal.").format(name=name))
     is_enough = signal_dbm >= WEAKEST_DBM
@@ -202,7 +177,7 @@ def _clock(name: str, theirs: datetime | None, alarms: AlarmSettings) -> Iterato
         yield Finding("clock", False, finding.format(name=name, minutes=minutes), clock.REMEDY)
 
 
-def _centre(name: str, is_there: bool) -> Finding:
+def centre(name: str, is_there: bool) -> Finding:
     if is_there:
         return Finding(
             "service centre", True, _("{name}: the SIM has the number of its service centre.").format(name=name)

@@ -118,6 +118,7 @@ CREATE INDEX notices_open ON notices (next_at) WHERE next_at IS NOT NULL;
 ALTER TABLE carriers ADD COLUMN line TEXT;
 ALTER TABLE carriers ADD COLUMN model TEXT;
 ALTER TABLE carriers ADD COLUMN storage_percent INTEGER;
+ALTER TABLE carriers ADD COLUMN has_service_centre INTEGER;  -- 1, 0; NULL: not known
 ALTER TABLE carriers ADD COLUMN balance REAL;
 ALTER TABLE carriers ADD COLUMN allowance INTEGER;
 ALTER TABLE carriers ADD COLUMN runs_out_at TEXT;
