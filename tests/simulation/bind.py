@@ -36,6 +36,7 @@ class SimBind:
         self._world, self._smsc = world, bind.smsc
         self._flying: dict[int, Try] = {}  # by sequence number, until the SMSC has heard it
         self._tries: dict[int, Try] = {}  # by key: the last one
+        self._handed_at: dict[int, float] = {}  # by key: when it was given them
         self._carrier = SmppCarrier(
             bind.settings,
             clock=lambda: world.moment,
@@ -54,7 +55,8 @@ class SimBind:
         self._state = ""
 
     def _try(self, key: int) -> Try:
-        return Try(key, self.name, self.line, self._world.moment, self._world.now(), "", "")
+        handed_at = self._handed_at.get(key)
+        return Try(key, self.name, self.line, self._world.moment, self._world.now(), "", "", handed_at=handed_at)
 
     @property
     def line(self) -> str:
@@ -77,6 +79,7 @@ class SimBind:
 
     def hand_over(self, submissions: Sequence[Submission]) -> None:
         self._world.call_point()
+        self._handed_at |= {each.key: self._world.moment for each in submissions}
         self._carrier.hand_over(submissions)
         self._world.call_point()
 

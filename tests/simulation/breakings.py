@@ -129,5 +129,55 @@ _WAYS = {
         "queue/recording.py", "elif segment.is_expired(now):", "elif False:"
     ),
 }
+_PACES = {
+    "the pause between two SMS is not kept": Breaking(
+        "worker/leave.py", "self._plan.min_interval_s + self._random", "self._random"
+    ),
+    "the pause is forgotten in a restart": Breaking(
+        "worker/leave.py", "            if last:\n", "            if False:\n"
+    ),
+    "chance has no part in the pause": Breaking(
+        "worker/leave.py", "self._random.random() * self._plan.jitter_s", "0.0"
+    ),
+    "a minute's numbers are those of 50 s": Breaking(
+        "plan/ledger.py", "else People(cap.span.value)", "else People(cap.span.value * 5 / 6)"
+    ),
+    "a month's numbers begin anew each day": Breaking(
+        "plan/ledger.py", "else Distinct(cap.span, zone)", "else Distinct(Span.DAY, zone)"
+    ),
+    "a month's numbers are forgotten in a restart": Breaking(
+        "plan/ledger.py", "past.recipients(self._calendar.start(now))", "past.recipients(now)"
+    ),
+    "the next part of a long message does not wait for its turn": Breaking(
+        "smpp/sender.py", " and not self._next and self.pace.room(now):", " and not self._next:"
+    ),
+    "a throttled message is refused for good": Breaking(
+        "smpp/codes.py",
+        '"throttled: more than the account may send at a time", NETWORK',
+        '"throttled: more than the account may send at a time", FOR_GOOD',
+    ),
+}
+_REFUSALS = {
+    "an answer of STOP is not heard": Breaking("queue/opt_outs.py", "if wish is not None and", "if wish is False and"),
+    "an answer of START is not heard": Breaking("queue/opt_outs.py", "if wish is not None and", "if wish is True and"),
+    "what waits when STOP comes goes all the same": Breaking(
+        "queue/opt_outs.py", "        enforce(connection, [sender], rules, now)\n", ""
+    ),
+    "nobody asks whether what comes back is still wanted": Breaking(
+        "queue/sending.py", "    if due.attempts and withdrawals.enforce(", "    if False and withdrawals.enforce("
+    ),
+    "a question that begins with STOP is taken for one": Breaking(
+        "queue/opt_outs.py", "return True if words in OUT", 'return True if words.split(",")[0] in OUT'
+    ),
+    "STOP ends what nobody may refuse": Breaking(
+        "queue/opt_outs.py", "if category.consent is not Consent.NONE", "if category.consent is not None"
+    ),
+    "a campaign that is stopped goes on": Breaking(
+        "queue/standstill.py", "    if not is_stopped(connection, campaign) or", "    if True or"
+    ),
+    "a campaign is taken back in words only": Breaking(
+        "queue/standstill.py", '"cancelled": TAKE_BACK}', '"cancelled": LET_GO}'
+    ),
+}
 
-BREAKINGS: Mapping[str, Breaking] = MappingProxyType(_LIMITS | _TWICE | _REPORTS | _HELD | _WAYS)
+BREAKINGS: Mapping[str, Breaking] = MappingProxyType(_LIMITS | _TWICE | _REPORTS | _HELD | _WAYS | _PACES | _REFUSALS)

@@ -109,6 +109,9 @@ class SimCarrier:
         item = self._handed.pop(id(inbound.handle), None)
         if item is not None and item in self._sim.waiting:
             self._sim.waiting.remove(item)
+            if item.word:
+                told = item.word.read(self.world.moment)
+                told.until = min(told.until, self.world.moment)
             if item.about and isinstance(inbound, Report) and inbound.status is not ReportStatus.PENDING:
                 item.about.final_report = item.tp_st
         self.world.call_point()  # it is gone from the SIM
@@ -173,6 +176,8 @@ class SimCarrier:
         for item in self._sim.waiting:
             if id(item) not in self._handed:
                 self._handed[id(item)] = item
+                if item.word:
+                    item.word.read(self.world.moment)
                 taken.append(inbound.decode(item.pdu, None, self.line, item))
         return taken
 

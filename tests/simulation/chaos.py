@@ -79,7 +79,7 @@ class Chaos:
             modem.faults, modem.has_network, modem.cure, modem.sim.is_blocked = Faults(), True, None, False
             modem.plug_in()
         for smsc in self.smscs:
-            smsc.faults = BindFaults()
+            smsc.faults, smsc.most_per_second = BindFaults(), None
             smsc.come_back()
         self.clinic.network.weather = type(self.clinic.network.weather)()
         if not self.gateway.is_running:

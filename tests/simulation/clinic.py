@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.queue import db, times
 from gateway.queue.rules import IntakeRules
+from tests.simulation.campaigns import Campaigns
 from tests.simulation.desk import Desk
-from tests.simulation.network import DAY_S, Network, Phone, Sim
-from tests.simulation.smsc import Smsc
+from tests.simulation.network import DAY_S, Network, Phone
 from tests.simulation.world import World
 
 EXPIRES_AFTER_S = ((20.0, 200.0), (8000.0, 90_000.0), (8000.0, 90_000.0))  # where a writer says so
@@ -56,6 +56,15 @@ class Asked:
     moment: float = 0.0  # when it was asked
 
 
+@dataclass(frozen=True)
+class ListRow:
+    """Of a list that is imported."""
+
+    patient: str
+    written: str
+    body: str = field(repr=False)
+
+
 @dataclass
 class Habits:
     """How much a day brings."""
@@ -79,14 +88,14 @@ class Clinic:
         self.world = world
         self.network = network
         self.asked: dict[int, Asked] = {}
-        self.written: list[tuple[str, str]] = []  # sender and text of what patients wrote
+        self.taken_back: set[int] = set()  # by somebody
         self.refused_keys = 0
         self._database = database
         self.rules = rules
         self._zone = zone
         self._habits = habits
         self.chance = Random(world.chance.random())
-        self.desk = Desk(self)
+        self.desk, self.campaigns = Desk(self), Campaigns(self)
         self._count = 0
         self._connection: sqlite3.Connection | None = None
 
@@ -122,6 +131,7 @@ class Clinic:
                 self._at(day, time(11), self._advertise)
             for _ in range(3):
                 self._some_time(day, self.desk.look_through)
+        self.campaigns.plan(days)
 
     def _remind(self) -> None:
         """In one transaction, as a program does it at nine."""
@@ -146,7 +156,7 @@ class Clinic:
     def _storm(self) -> None:
         """A program gone wrong: the same row again and again, at once or one by one."""
         patient = self.chance.choice(list(self.network.phones))
-        body, count = self._text("notification"), self.chance.randrange(4, 30)
+        body, count = self.text("notification"), self.chance.randrange(4, 30)
         if self.chance.random() < 0.5:
             for minute in range(count):
                 self.world.after(minute * 60.0, partial(self._repeat, 1, patient, body))
@@ -165,7 +175,7 @@ class Clinic:
         is_bad, wait_s = chance.random() < 0.02, 0.0
         values: dict[str, object] = {
             "recipient": chance.choice(BAD_NUMBERS) if is_bad else _written(chance, patient),
-            "body": body or self._text(category),
+            "body": body or self.text(category),
             "category": category if category != "notification" or chance.random() < 0.5 else None,
             "priority": chance.choice((None, None, None, 7)),
             "sender": None,
@@ -183,6 +193,16 @@ class Clinic:
         if values["external_id"] and chance.random() < self._habits.written_twice:
             self.world.after(chance.uniform(0.0, DAY_S), partial(self._again, values))
         return message
+
+    def row_for(self, chance: Random, category: str) -> ListRow:
+        """Of somebody's list: to whom, and what."""
+        patient = chance.choice(list(self.network.phones))
+        return ListRow(patient, _written(chance, patient), self.text(category))
+
+    def note(self, message: int, patient: str, body: str, category: str) -> None:
+        """A message that came from a list."""
+        values: dict[str, object] = {"body": body, "not_before": None, "expires_at": None, "priority": None}
+        self.asked[message] = self._asked(message, patient, category, values, self.world.now())
 
     def _asked(self, message: int, number: str, category: str, values: dict[str, object], due_at: datetime) -> Asked:
         not_before, expires_at = (self._read(values[key]) for key in ("not_before", "expires_at"))
@@ -220,24 +240,9 @@ class Clinic:
         """As an information system does it: only while it waits."""
         with db.write(self.connection):
             statement = "UPDATE outbox SET state = 'cancelled' WHERE id = ? AND state IN ('queued', 'held')"
-            self.connection.execute(statement, (message,))
+            if self.connection.execute(statement, (message,)).rowcount:
+                self.taken_back.add(message)
         self.world.touched.set()
-
-    # Patients.
-
-    def answer(self, sim: Sim) -> None:
-        """Somebody writes."""
-        patient = self.chance.choice(list(self.network.phones))
-        text = self._text(self.chance.choice(("notification", "otp")))
-        self.written.append((patient, text))
-        self.network.write(sim, patient, text)
-
-    def answer_over(self, smsc: Smsc) -> None:
-        """Somebody writes to the sender of a bind."""
-        patient = self.chance.choice(list(self.network.phones))
-        text = self._text("notification")
-        self.written.append((patient, text))
-        smsc.write(patient, text)
 
     # Within.
 
@@ -261,7 +266,8 @@ class Clinic:
     def _some(self, mean: int) -> int:
         return self.chance.randrange(0, 2 * mean + 1)
 
-    def _text(self, category: str) -> str:
+    def text(self, category: str) -> str:
+        """No other one is the same."""
         self._count += 1
         return self.chance.choice(TEXTS[category]).format(n=f"{self._count:06d}")
 
@@ -269,10 +275,6 @@ class Clinic:
         """As an information system writes times: without an offset, in the clinic's zone."""
         moment = self.world.now().astimezone(self._zone) + timedelta(seconds=after_s)
         return moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _expiry_s(chance: Random) -> float:
-    return chance.uniform(*chance.choice(EXPIRES_AFTER_S))
 
 
 def _written(chance: Random, patient: str) -> str:

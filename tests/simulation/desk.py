@@ -68,6 +68,7 @@ class Desk:
     def _let_go(self, message: int) -> None:
         if self._chance.random() < 0.5:
             desk.cancel(self._connection, message, self._world.now())
+            self._clinic.taken_back.add(message)
             return
         desk.release(self._connection, message, self._world.now())
         self._clinic.asked[message].is_released = True

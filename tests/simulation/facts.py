@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from gateway.queue import times
 from gateway.queue.states import State
 from tests.simulation.network import Try
 from tests.simulation.story import Story
 
+NEAR_S = 0.01  # times are written down in milliseconds
 SENT = """
     SELECT min(e.id), o.id, o.msisdn, o.sent_at, o.carrier FROM outbox AS o JOIN events AS e ON e.outbox_id = o.id
     WHERE o.sent_at IS NOT NULL AND o.carrier IS NOT NULL AND e.to_state IN ('sent', 'delivered', 'undelivered')
@@ -43,7 +46,9 @@ class Facts:
             self.keys[message].append(key)
         self.tries: dict[int, list[Try]] = defaultdict(list)
         self.to_number: dict[tuple[str, str], list[Try]] = defaultdict(list)  # by line and number
+        self.by_line: dict[str, list[Try]] = defaultdict(list)
         for tried in story.network.tries:
+            self.by_line[tried.line].append(tried)
             self.tries[tried.key].append(tried)
             self.to_number[tried.line, tried.recipient].append(tried)
         self.uncertain: Counter[int] = Counter()
@@ -60,8 +65,18 @@ class Facts:
         self.sent: dict[str, list[Sent]] = defaultdict(list)  # by number
         for event, message, msisdn, at, carrier in connection.execute(SENT):
             self.sent[msisdn].append(Sent(event, message, times.from_text(at), carrier))
-        begun = "SELECT outbox_id, min(id) FROM events WHERE to_state = 'sending' GROUP BY outbox_id"
-        self.begun: dict[int, int] = dict(connection.execute(begun).fetchall())  # the event that says so
+        begun = "SELECT outbox_id, min(id), detail FROM events WHERE to_state = 'sending' GROUP BY outbox_id"
+        self.begun: dict[int, int] = {}  # the event that says so
+        self.first_taken: dict[int, str] = {}  # by which carrier
+        for message, event, carrier in connection.execute(begun):
+            self.begun[message], self.first_taken[message] = event, carrier
+        self.moves = {
+            message: [(before, after) for _event, before, after in events if after]
+            for message, events in self.events.items()
+        }
+        self._campaigns = {message: each for each in story.clinic.campaigns.all for message in each.messages}
+        self.taken_back = {message for each in story.clinic.campaigns.all for message in each.messages}
+        self.taken_back |= story.clinic.taken_back
         moves = "SELECT outbox_id, to_state, at FROM events WHERE outbox_id IS NOT NULL AND to_state IS NOT NULL"
         self._moved_at = {(message, state): times.from_text(at) for message, state, at in connection.execute(moves)}
 
@@ -72,6 +87,19 @@ class Facts:
     def is_clock_steady(self, since: float, until: float) -> bool:
         """Whether nobody set the machine's clock between these moments."""
         return not any(since <= moment <= until for moment, _said in self.story.chaos.clock_set)
+
+    def moments_of(self, wall: datetime) -> list[float]:
+        """When the gateway's clock may have said so: it was set forward and back."""
+        story = self.story
+        told = [(0.0, story.world.started_at), *story.chaos.clock_set, (math.inf, wall)]
+        spans = [(since, until, since + (wall - said).total_seconds()) for (since, said), (until, _) in pairwise(told)]
+        return [moment for since, until, moment in spans if since - NEAR_S <= moment <= until + NEAR_S]
+
+    def is_stopped(self, message: int, moment: float, margin_s: float) -> bool:
+        """Whether its campaign was stopped then, or so shortly before or after; less than nothing: for so long."""
+        campaign = self._campaigns.get(message)
+        stops = campaign.stops if campaign else ()
+        return any(since - margin_s <= moment <= until + margin_s for since, until in stops)
 
     def has_event(self, message: int, name: str) -> bool:
         return any(event == name for event, _before, _after in self.events.get(message, ()))

@@ -107,15 +107,22 @@ def _stale(facts: Facts, ways: dict[int, Way], outage: Outage, margin: timedelta
     Reports of what is out in part may come in just when the backlog is counted: those until `known_by` were seen.
     """
     before = outage.wall - timedelta(seconds=facts.story.rules.safety.outage_s) + margin
-    return [message for message, way in ways.items() if _is_stale(facts, message, way, outage, before, known_by)]
+    is_sure = margin < timedelta()
+    return [
+        message for message, way in ways.items() if _is_stale(facts, message, way, outage, before, known_by, is_sure)
+    ]
 
 
-def _is_stale(facts: Facts, message: int, way: Way, outage: Outage, before: datetime, known_by: datetime) -> bool:
+def _is_stale(
+    facts: Facts, message: int, way: Way, outage: Outage, before: datetime, known_by: datetime, is_sure: bool
+) -> bool:
     asked = facts.story.clinic.asked.get(message)
     taken_at = times.optional_time(facts.rows[message][2]) if message in facts.rows else None
     if asked is None or asked.due_at is None or way.state_at(outage.wall) != State.QUEUED:
         return False
     if way.is_excepted_from is not None and way.is_excepted_from < outage.wall:
+        return False
+    if facts.is_stopped(message, outage.ended, MARGIN.total_seconds() if is_sure else -MARGIN.total_seconds()):
         return False
     since = taken_at if taken_at is not None and taken_at < outage.wall else asked.due_at
     return since <= before and not _is_part_out(facts, message, way, outage, known_by)

@@ -11,7 +11,7 @@ from gateway.life import Life
 from gateway.life import is_legal as is_legal_life
 from gateway.queue import checking
 from gateway.queue.states import MOVES, State
-from tests.simulation import held, limits, timely, ways
+from tests.simulation import held, limits, paces, refusals, stopped, timely, ways
 from tests.simulation.clinic import Asked
 from tests.simulation.facts import Facts
 from tests.simulation.network import DELIVERED, Try
@@ -190,7 +190,7 @@ def _patients_are_heard(facts: Facts) -> Iterator[str]:
     of the gateway whether it is new.
     """
     inbox = Counter(facts.connection.execute("SELECT sender, body FROM inbox").fetchall())
-    written = Counter(facts.story.clinic.written)
+    written = Counter((word.sender, word.text) for word in facts.story.patients.words)
     for (_sender, _text), count in (written - inbox).items():
         yield f"{count} texts of a patient are not in the inbox"
     for (_sender, _text), count in (inbox - written - Counter(facts.story.network.repeated)).items():
@@ -221,4 +221,13 @@ RULES: tuple[Rule, ...] = (
     ways.who_is_let_go_is_not_held_again,
     ways.late_answers_are_believed,
     ways.patients_see_the_number_that_they_know,
+    paces.pauses_between_sms_are_kept,
+    paces.pauses_are_of_different_length,
+    paces.binds_keep_their_rate,
+    paces.throttling_fails_no_message,
+    refusals.who_asked_for_no_more_gets_none,
+    refusals.a_wish_for_no_more_ends_what_waits,
+    refusals.nobody_else_is_refused,
+    stopped.stopped_campaigns_stand_still,
+    stopped.nothing_is_left_of_what_was_taken_back,
 )

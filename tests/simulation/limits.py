@@ -7,8 +7,7 @@ numbers is one for messages that begin: what a SIM has begun it ends.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -36,26 +35,32 @@ class Booked:
 
 
 def limits_are_kept(facts: Facts) -> Iterator[str]:
-    by_line: dict[str, list[Try]] = defaultdict(list)
-    for tried in facts.story.network.tries:
-        by_line[tried.line].append(tried)
-    for line, tries in by_line.items():
+    for line, tries in facts.by_line.items():
         yield from _of_line(facts, line, tries)
 
 
 def _of_line(facts: Facts, line: str, tries: list[Try]) -> Iterator[str]:
     first = facts.story.world.started_at - CLOCK_MARGIN
     book: list[Booked] = []
-    clock_set = list(facts.story.chaos.clock_set)
-    for tried in tries:
-        while clock_set and clock_set[0][0] <= tried.moment:
-            _put_back(book, clock_set.pop(0)[1])
+    for tried, put_back in in_order(facts, tries):
+        if put_back:
+            _put_back(book, put_back)
         if tried.is_accepted:
             book.append(Booked(tried.wall, tried.recipient))
         plan: Plan = facts.story.plans.by_name[tried.carrier]
         share = _share(plan, tried.wall - first)
         for cap in plan.caps:
             yield from _over(facts, line, tried, book, _cooled(cap, share))
+
+
+def in_order(facts: Facts, tries: Sequence[Try]) -> Iterator[tuple[Try, datetime | None]]:
+    """Each with the earliest time to which the clock was set since the one before; None where it was not."""
+    clock_set = list(facts.story.chaos.clock_set)
+    for tried in tries:
+        said = []
+        while clock_set and clock_set[0][0] <= tried.moment:
+            said.append(clock_set.pop(0)[1])
+        yield tried, min(said, default=None)
 
 
 def _share(plan: Plan, age: timedelta) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 
 from tests.fake_modem import network_codec as wire
 from tests.fake_modem.codec import Part, Submit
+from tests.simulation.words import Word
 from tests.simulation.world import World
 
 CENTRE = wire.service_centre("+79000000009")
@@ -45,9 +46,11 @@ class Try:
     text: str = field(repr=False)
     part: Part | None = None
     has_reference: bool = False  # its modem told one, in time
+    handed_at: float | None = None  # to its carrier, which may have kept it; None: at its moment
     told: str = "nothing"  # accepted, refused, deferred, uncertain; nothing: the gateway was gone
     is_accepted: bool = False  # by the network
     arrived_at: float | None = None  # on the phone
+    is_throttled: bool = False  # its SMSC was busy
     final_report: int | None = None  # TP-ST of a final report that the gateway has acknowledged
     is_report_plain: bool = True  # it says number and time as it should
 
@@ -74,7 +77,7 @@ class Item:
     pdu: str = field(repr=False)
     about: Try | None = None
     tp_st: int | None = None
-    is_kept: bool = True  # until it is acknowledged; else it is handed over once
+    word: Word | None = None  # of a patient
 
 
 @dataclass
@@ -164,17 +167,17 @@ class Network:
         )
         self.bring(sim, Item((CENTRE + octets).hex().upper(), tried, tp_st))
 
-    def write(self, sim: Sim, sender: str, text: str) -> None:
+    def write(self, sim: Sim, word: Word) -> None:
         """Somebody writes to the clinic; the parts come in any order."""
         stamp = wire.time_stamp(self.world.true_now() + timedelta(0))
         reference = self.world.chance.randrange(256)
-        parts = wire.deliver_parts(sender, text, stamp, reference)
+        parts = wire.deliver_parts(word.sender, word.text, stamp, reference)
         self.world.chance.shuffle(parts)
         for octets in parts:
             written = (CENTRE + octets).hex().upper()
             for wait_s in (0.0, *self._again_after()):
                 came_s = wait_s + self.world.chance.uniform(0.0, 60.0)
-                self.world.after(came_s, partial(self.bring, sim, Item(written)))
+                self.world.after(came_s, partial(self.bring, sim, Item(written, word=word)))
 
     def _again_after(self) -> tuple[float, ...]:
         """When a patient's SMS comes a second time: at once, or hours later."""

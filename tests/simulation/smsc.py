@@ -15,6 +15,7 @@ from tests.fake_smsc import codec, phones, receipts
 from tests.simulation import smsc_mishaps as mishaps
 from tests.simulation.link import Pipe
 from tests.simulation.network import DELIVERED, FINAL, STILL_TRYING, TOO_LATE, UNREACHABLE, Network, Sim, Try
+from tests.simulation.words import Telling, Word
 from tests.simulation.world import World
 
 STATS = {DELIVERED: "DELIVRD", STILL_TRYING: "ENROUTE", TOO_LATE: "EXPIRED", UNREACHABLE: "UNDELIV"}
@@ -27,7 +28,7 @@ class Told:
     body: bytes = field(repr=False)
     about: Try | None = None
     tp_st: int | None = None
-    text: tuple[str, str] | None = None  # from whom, and what a patient wrote
+    word: Word | None = None  # what a patient wrote
     run: int = 0  # of the gateway, that was told of it first
 
 
@@ -40,14 +41,20 @@ class Session:
     heard: bytearray = field(default_factory=bytearray)
     is_bound: bool = False
     sequence: int = 0
-    unanswered: dict[int, Told] = field(default_factory=dict)
+    unanswered: dict[int, tuple[Told, Telling | None]] = field(default_factory=dict)  # by sequence number
 
 
 class Smsc:
     """It outlives every run of the gateway."""
 
     def __init__(
-        self, world: World, network: Network, line: str, faults: mishaps.BindFaults, ids: tuple[str, str]
+        self,
+        world: World,
+        network: Network,
+        line: str,
+        faults: mishaps.BindFaults,
+        ids: tuple[str, str],
+        most_per_second: int | None = None,
     ) -> None:
         self.is_up = True
         self.run = 0  # of the gateway; set by it
@@ -58,6 +65,8 @@ class Smsc:
         self._ids = ids
         self._next_id = 50_000_000  # no two forms of such ids are alike
         self._busy_for = 0
+        self.most_per_second = most_per_second  # that it takes; None: all
+        self._heard_at: list[float] = []
         self._sessions: dict[int, Session] = {}
         self._waiting: list[Told] = []
 
@@ -85,7 +94,7 @@ class Smsc:
     def _end(self, session: Session) -> None:
         session.pipe.fall()
         if self._sessions.pop(id(session.pipe), None):
-            self._waiting = [*session.unanswered.values(), *self._waiting]
+            self._waiting = [*(told for told, _telling in session.unanswered.values()), *self._waiting]
             self._flush()
 
     # What it hears.
@@ -113,12 +122,14 @@ class Smsc:
             raise AssertionError(f"command {command:#010x}")
 
     def _acknowledged(self, session: Session, sequence: int, status: int) -> None:
-        told = session.unanswered.pop(sequence, None)
+        told, telling = session.unanswered.pop(sequence, (None, None))
         if told is None:
             return
         assert status == codec.OK, "a receipt or an SMS was refused"
         if told.about and told.tp_st in FINAL:
             told.about.final_report = told.tp_st
+        if telling:
+            telling.until = min(telling.until, self._world.moment)
 
     # Submits.
 
@@ -128,9 +139,9 @@ class Smsc:
         self._network.tries.append(tried)
         fault = self.faults.pick(self._world.chance.random())
         self._world.say("submit_sm", key=tried.key, fault=fault)
-        if self._busy_for:
-            self._busy_for -= 1
-            self._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
+        if self._busy_for or self._is_beyond():
+            self._busy_for = max(0, self._busy_for - 1)
+            self.throttle(session, sequence, tried)
         elif fault in mishaps.REFUSALS:
             self._answer(session, codec.SUBMIT_SM, sequence, self._world.chance.choice(mishaps.REFUSALS[fault]))
         else:
@@ -156,6 +167,20 @@ class Smsc:
         self._world.after(self._world.chance.uniform(*after_s), answer)
         tried.has_reference = True
 
+    def _is_beyond(self) -> bool:
+        """More than it takes in a second."""
+        if self.most_per_second is None:
+            return False
+        self._heard_at = [at for at in self._heard_at if at > self._world.moment - 1.0]
+        if len(self._heard_at) >= self.most_per_second:
+            return True
+        self._heard_at.append(self._world.moment)
+        return False
+
+    def throttle(self, session: Session, sequence: int, tried: Try) -> None:
+        tried.is_throttled = True
+        self._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
+
     def be_busy(self) -> None:
         self._busy_for = self._world.chance.randrange(*mishaps.BUSY_FOR)
 
@@ -177,11 +202,11 @@ class Smsc:
         body = codec.deliver_body(number, "Clinic", text, esm_class=esm_class, tlvs=tlvs)
         self.tell(Told(body, tried, tp_st))
 
-    def write(self, sender: str, text: str) -> None:
+    def write(self, word: Word) -> None:
         """A patient's SMS, whole."""
-        payload = codec.tlv(codec.MESSAGE_PAYLOAD, text.encode("utf-16-be"))
-        body = codec.deliver_body(sender.removeprefix("+"), "Clinic", b"", data_coding=phones.UCS2, tlvs=payload)
-        self.tell(Told(body, text=(sender, text)))
+        payload = codec.tlv(codec.MESSAGE_PAYLOAD, word.text.encode("utf-16-be"))
+        body = codec.deliver_body(word.sender.removeprefix("+"), "Clinic", b"", data_coding=phones.UCS2, tlvs=payload)
+        self.tell(Told(body, word=word))
 
     def tell(self, told: Told) -> None:
         self._waiting.append(told)
@@ -193,17 +218,18 @@ class Smsc:
             return
         for told in self._waiting:
             session.sequence += 1
-            if told.text and told.run not in (0, self.run):
-                self._network.repeated.append(told.text)
+            if told.word and told.run not in (0, self.run):
+                self._network.repeated.append((told.word.sender, told.word.text))
             told.run = told.run or self.run
             self._say(session, told)
-            if told.text and self._world.chance.random() < self._network.weather.text_twice:
+            if told.word and self._world.chance.random() < self._network.weather.text_twice:
                 session.sequence += 1
                 self._say(session, told)  # it did not wait for the answer
         self._waiting.clear()
 
     def _say(self, session: Session, told: Told) -> None:
-        session.unanswered[session.sequence] = told
+        telling = told.word.tell(self._world.moment) if told.word else None
+        session.unanswered[session.sequence] = told, telling
         session.pipe.say(codec.pdu(codec.DELIVER_SM, codec.OK, session.sequence, told.body))
 
 

@@ -67,9 +67,9 @@ def _twice(smsc: Smsc, session: Session, sequence: int, submit: codec.Submit, tr
     smsc._world.after(3.0, partial(smsc._answer, session, codec.SUBMIT_SM, sequence, codec.SYSTEM_ERROR))
 
 
-def _busy(smsc: Smsc, session: Session, sequence: int, _submit: codec.Submit, _tried: Try) -> None:
+def _busy(smsc: Smsc, session: Session, sequence: int, _submit: codec.Submit, tried: Try) -> None:
     smsc.be_busy()
-    smsc._answer(session, codec.SUBMIT_SM, sequence, codec.THROTTLED)
+    smsc.throttle(session, sequence, tried)
 
 
 def _lost(_smsc: Smsc, _session: Session, _sequence: int, _submit: codec.Submit, _tried: Try) -> None:

@@ -13,16 +13,18 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway.plan.limits import Cap, Plan, Span, Unit, Window
+from gateway.plan.limits import Plan
 from gateway.queue import db
 from gateway.queue.rules import IntakeRules, SafetyRules
 from gateway.settings import SmppSettings
 from tests.simulation.bind import Bind
 from tests.simulation.chaos import Chaos
-from tests.simulation.clinic import Clinic, Habits, phones
+from tests.simulation.clinic import Clinic, phones
 from tests.simulation.gateway import Gateway, Plans, looking_seldom
 from tests.simulation.modem import Faults, Modem
 from tests.simulation.network import DAY_S, Network, Sim, Weather
+from tests.simulation.patients import Patients
+from tests.simulation.plans import categories_of, habits_of, narrowed, plan_of
 from tests.simulation.smsc import Smsc
 from tests.simulation.smsc_mishaps import BindFaults
 from tests.simulation.world import World
@@ -54,6 +56,7 @@ class Story:
     binds: list[Bind]
     gateway: Gateway
     clinic: Clinic
+    patients: Patients
     chaos: Chaos
     folder: Path
 
@@ -61,7 +64,10 @@ class Story:
         """From the first day to the last."""
         self.clinic.plan(self.days)
         self.chaos.plan(self.days)
-        self._plan_answers()
+        smscs = [bind.smsc for bind in self.binds]
+        self.patients.plan(self.days, self.modems, smscs)
+        rush_at = [self.clinic.rush_at(day) for day in range(self.days)]
+        self.patients.plan_wishes(self.days, self.modems, smscs, rush_at)
         with self.world.times_databases():
             self.gateway.start()
             self.world.run_until(self.days * DAY_S)
@@ -78,15 +84,6 @@ class Story:
 
     def _has_unfinished(self) -> bool:
         return bool(self.clinic.connection.execute(UNFINISHED).fetchone()[0])
-
-    def _plan_answers(self) -> None:
-        chance = Random(f"answers {self.seed}")
-        for _ in range(chance.randrange(self.days * 4)):
-            sim = chance.choice(self.modems).sim
-            self.world.at(chance.uniform(0, self.days * DAY_S), partial(self.clinic.answer, sim))
-        for bind in self.binds:
-            for _ in range(chance.randrange(self.days * 4)):
-                self.world.at(chance.uniform(0, self.days * DAY_S), partial(self.clinic.answer_over, bind.smsc))
 
 
 @dataclass
@@ -150,22 +147,28 @@ def begin(seed: int, days: int, folder: Path, *, is_traced: bool = False) -> Sto
         network.phones = dict(list(network.phones.items())[:6])
     modems = [_modem(chance, index, strength) for index in range(chance.randrange(1, 5))]
     network.has_brought = partial(_wake, modems)  # type: ignore[method-assign]
-    plans = Plans(zone, {modem.name: _plan(chance) for modem in modems})
+    plans = Plans(zone, {modem.name: plan_of(chance) for modem in modems})
+    for name, plan in plans.by_name.items():
+        plans.by_name[name] = narrowed(plan, Random(f"people {seed} {name}"))
     binds = _binds(world, network, strength)
     plans.by_name |= {bind.name: Plan() for bind in binds}
     rules = IntakeRules(
         country="RU",
         timezone=zone_name,
         carriers=tuple(plans.by_name),
+        categories=categories_of(Random(f"consent {seed}")),
         safety=SafetyRules(backlog_limit=Random(f"safety {seed}").choice((1, 2, 3, 5, 50))),
         prefixes={modems[-1].name: ("+790000000",)} if chance.random() < 0.3 else {},
     )
     database = folder / "gateway.db"
     db.create_or_upgrade(database)
     gateway = Gateway(world, database, rules, network, modems, plans, binds)
-    clinic = Clinic(world, database, rules, network, zone, _habits(chance))
+    clinic = Clinic(world, database, rules, network, zone, habits_of(chance))
+    patients = Patients(world, network, clinic.chance, clinic.text)
     chaos = Chaos(world, gateway, clinic, modems, strength, [bind.smsc for bind in binds])
-    return Story(seed, days, world, zone, rules, plans, network, modems, binds, gateway, clinic, chaos, folder)
+    return Story(
+        seed, days, world, zone, rules, plans, network, modems, binds, gateway, clinic, patients, chaos, folder
+    )
 
 
 def _wake(modems: list[Modem], sim: Sim) -> None:
@@ -212,40 +215,6 @@ def _binds(world: World, network: Network, strength: float) -> list[Bind]:
         shares = {name: chance.choice((0.0, 0.0, 0.01, 0.04)) * strength for name in vars(BindFaults())}
         ids = chance.choice((("decimal", "decimal"), ("hex", "decimal"), ("decimal", "HEX"), ("uuid", "uuid")))
         line = f"smpp:clinic@smsc-{index + 1}:2775"
-        found.append(Bind(settings, Smsc(world, network, line, BindFaults(**shares), ids)))
+        most_per_second = Random(f"throttled {world.seed} {index}").choice((None, None, 1, 3))
+        found.append(Bind(settings, Smsc(world, network, line, BindFaults(**shares), ids, most_per_second)))
     return found
-
-
-def _plan(chance: Random) -> Plan:
-    """Some SIMs have every limit, some have none."""
-    if chance.random() < 0.3:
-        return Plan()
-    caps = (
-        Cap(Span.MINUTE, Unit.SMS, chance.choice((3, 6, 12))),
-        Cap(Span.HOUR, Unit.SMS, chance.choice((10, 60, 120))),
-        Cap(Span.DAY, Unit.SMS, chance.choice((12, 40, 300))),
-        Cap(Span.MONTH, Unit.SMS, chance.choice((400, 3000))),
-        Cap(Span.HOUR, Unit.RECIPIENTS, chance.choice((5, 30))),
-        Cap(Span.DAY, Unit.RECIPIENTS, chance.choice((8, 40))),
-    )
-    chosen = tuple(cap for cap in caps if chance.random() < 0.6)
-    return Plan(
-        caps=chosen,
-        min_interval_s=chance.choice((0.0, 0.0, 3.0)),
-        jitter_s=chance.choice((0.0, 4.0)),
-        warm_up_s=chance.choice((0.0, 0.0, 10 * DAY_S)),
-        quiet=chance.choice(((), (), (Window.of("21:00-08:30"),))),
-    )
-
-
-def _habits(chance: Random) -> Habits:
-    return Habits(
-        reminders=chance.choice((5, 15, 30)),
-        results=chance.choice((5, 15)),
-        codes=chance.choice((0, 3, 8)),
-        emergencies=0.2,
-        written_twice=chance.choice((0.0, 0.1)),
-        cancelled=chance.choice((0.0, 0.1)),
-        storms=chance.choice((0.0, 0.4)),
-        answers=0.1,
-    )

@@ -23,6 +23,7 @@ from tests.simulation.facts import Facts, Sent
 from tests.simulation.gateway import Outage, looking_seldom
 from tests.simulation.network import Try
 from tests.simulation.story import Ending, Story
+from tests.simulation.words import Word
 
 DAYS = 1
 LOST = 1_000_000  # an id that no row has
@@ -166,8 +167,8 @@ def _went_over_another_sim(_message: int, tried: Try, told: Story) -> Callable[[
 
 
 def _was_heard_twice(_message: int, _tried: Try, told: Story) -> Callable[[], None]:
-    told.clinic.written.append(("+79000000000", "nobody has read this"))
-    return lambda: told.clinic.written.pop() and None
+    told.patients.words.append(Word("+79000000000", "nobody has read this"))
+    return lambda: told.patients.words.pop() and None
 
 
 def _went_too_early(message: int, tried: Try, told: Story) -> Callable[[], None]:

@@ -54,7 +54,7 @@ def quiet_hours_are_kept(facts: Facts) -> Iterator[str]:
     for asked, tries in _messages(facts):
         if (asked.priority or 0) >= URGENT_RANK:
             continue
-        for tried in _beginnings(tries):
+        for tried in beginnings(tries):
             plan = facts.story.plans.by_name[tried.carrier]
             if plan.window(tried.wall - MARGIN, facts.story.zone) and plan.window(tried.wall, facts.story.zone):
                 yield f"message {asked.id} of priority {asked.priority} went at {tried.wall}, in quiet hours"
@@ -63,7 +63,7 @@ def quiet_hours_are_kept(facts: Facts) -> Iterator[str]:
 def pauses_are_kept(facts: Facts) -> Iterator[str]:
     """Nothing begins over a carrier that a person has paused."""
     for asked, tries in _messages(facts):
-        for tried in _beginnings(tries):
+        for tried in beginnings(tries):
             if any(since + HEARD_S < tried.moment < until for since, until in facts.pauses[tried.carrier]):
                 yield f"message {asked.id} began at {tried.wall} over {tried.carrier}, which was paused"
 
@@ -73,7 +73,7 @@ def _messages(facts: Facts) -> Iterator[tuple[Asked, list[Try]]]:
         yield asked, facts.tries_of(asked.id)
 
 
-def _beginnings(tries: list[Try]) -> Iterator[Try]:
+def beginnings(tries: list[Try]) -> Iterator[Try]:
     """Those of a message of which nothing was out yet, as far as anybody knew."""
     for tried in tries:
         yield tried

@@ -54,7 +54,12 @@ def patients_see_the_number_that_they_know(facts: Facts) -> Iterator[str]:
         if not tries or not _is_about(facts, asked, tries[0]):
             continue
         known = _known(facts, asked)
-        if known and known != tries[0].carrier and facts.story.gateway.was_able(known, asked.moment, tries[0].moment):
+        first = facts.first_taken[asked.id]  # which may have put it off before it was handed over
+        if (
+            known
+            and known not in (first, tries[0].carrier)
+            and facts.story.gateway.was_able(known, asked.moment, tries[0].moment)
+        ):
             yield f"message {asked.id} went over {tries[0].carrier}, its number knows {known}, which was able"
 
 
