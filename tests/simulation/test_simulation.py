@@ -267,10 +267,9 @@ def test_a_number_knows_nothing_that_went_later_by_a_clock_put_back(told: Story)
 def test_a_limit_that_was_not_kept_is_seen(told: Story) -> None:
     with closing(db.open_database(told.gateway.database)) as connection:
         _message, tried = _some_delivered(told, connection)
-        facts = Facts(told, connection)
-        burst = [tried] * 50
         told.plans.by_name[tried.carrier] = ONE_A_MINUTE
-        told.network.tries[:] = burst
+        facts = Facts(told, connection)
+        facts.by_line[tried.line] = [tried] * 50
         assert any("in a minute, limit" in line for line in limits.limits_are_kept(facts))
 
 
@@ -281,7 +280,8 @@ def test_a_limit_that_a_clock_put_back_has_hidden_is_seen(told: Story) -> None:
         facts = Facts(told, connection)
         told.plans.by_name[tried.carrier] = ONE_A_MINUTE
         put_back = tried.wall - timedelta(hours=2)
-        told.network.tries[:] = [tried, replace(tried, moment=tried.moment + 30, wall=put_back + timedelta(seconds=20))]
+        again = replace(tried, moment=tried.moment + 30, wall=put_back + timedelta(seconds=20))
+        facts.by_line = {tried.line: [tried, again]}
         told.chaos.clock_set[:] = []
         assert list(limits.limits_are_kept(facts)) == []
         told.chaos.clock_set[:] = [(tried.moment + 10, put_back)]
