@@ -10,10 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.reliability import binds, clinic, clocks, disks, killing, pains, patients, stories
+from tests.reliability import binds, clinic, clocks, disks, killing, lists, pains, patients, stories
 from tests.reliability.page import page
 from tests.reliability.result import Result
 from tests.reliability.stage import played
@@ -79,6 +80,10 @@ SECTIONS: Mapping[str, Section] = {
     "patients": _each(patients.blocked_sim, patients.storm, patients.backlog),
     "kills": lambda folder, options: _results(killing.killed(folder, options.kills, options.seed)),
     "terms": lambda folder, options: _results(killing.terminated(folder, options.terms, options.seed)),
+    "lists": lambda folder, options: _each(
+        partial(lists.killed, times=options.imports, seed=options.seed),
+        partial(lists.contacts_killed, times=options.imports, seed=options.seed),
+    )(folder, options),
 }  # fmt: skip
 
 
@@ -87,6 +92,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; none: all")
     parser.add_argument("--kills", type=int, default=200, help="how often the daemon is killed")
     parser.add_argument("--terms", type=int, default=50, help="how often it is ended in an orderly way")
+    parser.add_argument("--imports", type=int, default=100, help="how often an import is killed")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--story", action="append", help="only stories whose name has this word")
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")

@@ -55,6 +55,7 @@ TITLES = {
     "patients": "## Patients and SIMs",
     "kills": "## Sudden ends",
     "terms": "## Orderly ends",
+    "lists": "## Imports of lists",
 }
 STORIES = """## One modem, its SIM or its network
 
