@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from bisect import bisect
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -13,7 +14,7 @@ from scripts.benchmarks.journal import gaps
 from scripts.benchmarks.other_program import Other
 from scripts.benchmarks.rig import running
 from scripts.benchmarks.rows import Row, median_and_p95, percentile
-from scripts.benchmarks.smpp_rig import Bind, Drain, add_bind, bound
+from scripts.benchmarks.smpp_rig import START_S, WINDOW, Bind, Drain, add_bind, bound
 from tests.fake_smsc.process import SmscProcess
 
 SIZE = 5_000
@@ -26,21 +27,19 @@ CPU = {False: ((0.5,), (0.25,)), True: ((0.8,), (0.4,))}  # at least and aim, s 
 EVERY_S = 0.005  # another program writes so often
 MEANWHILE = 5  # of so many SMS one is sent while it writes
 WAIT_GOAL_MS = 50.0  # at the 99th percentile
-URGENT_TIMES, URGENT_EVERY_S = 5, 0.1
+URGENT_TIMES, URGENT_EVERY_S, URGENT_DIGITS = 10, 0.1, "7900888"
 # Beside a modem: its radio, the SMSC's answers, how much is left to both, and at least so many for the modem alone.
 RADIO_S, BESIDE_ANSWER_S, BESIDE_TIMES, LEAST_PINNED = 0.2, 0.02, 4, 4
 
 URGENT = "INSERT INTO outbox (recipient, body, category) VALUES (?, 'Code 4711', 'otp')"
 PINNED = "INSERT INTO outbox (recipient, body, sender) VALUES (?, 'By the modem', 'sim-1')"
-BEGUN_AT = """
-    SELECT (julianday(s.begun_at) - 2440587.5) * 86400 AS at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
-    WHERE o.recipient LIKE '+7900888%' ORDER BY o.id"""
+URGENT_OPEN = "SELECT count(*) AS n FROM outbox WHERE recipient LIKE '+7900888%' AND state IN ('queued', 'sending')"
 
 
 def measure(size: int, answers: int = len(ANSWERS_S)) -> list[Row]:
     """`answers`: how many of ANSWERS_S are tried."""
     rates = [row for has_receipts in RATES for row in _rates(size, has_receipts, answers)]
-    return [*rates, _meanwhile(size), _modem(size)]
+    return [*rates, *(row for answer_s in ANSWERS_S[:answers] for row in _meanwhile(size, answer_s)), _modem(size)]
 
 
 def _rates(size: int, has_receipts: bool, answers: int) -> Iterator[Row]:
@@ -61,27 +60,32 @@ def _cpu(found: Drain, what: str, has_receipts: bool) -> Iterator[Row]:
     yield Row("bind, CPU of the SMSC that plays along", (found.smsc_cpu_s / found.count * 1000,), "s")
 
 
-def _meanwhile(size: int) -> Row:
-    """Codes that are written while a backlog with receipts is drained."""
-    with bound(0.0, has_receipts=True) as bind:
+def _meanwhile(size: int, answer_s: float) -> Iterator[Row]:
+    """Codes that are written while a backlog with receipts is drained: how long until the SMSC has each, and how many
+    SMS it gets meanwhile."""
+    with bound(answer_s, has_receipts=True, watch=URGENT_DIGITS) as bind:
         bind.insert(size)
-        urgent_ms = _urgent(bind)
-        bind.wait()
-    return Row(f"bind, an urgent row behind {size} until it leaves", median_and_p95(urgent_ms), "ms")
+        committed_at = _urgent(bind)
+        bind.installation.wait_for(lambda: not bind.installation.rows(URGENT_OPEN)[0]["n"], "the codes out", START_S)
+        found = bind.smsc.stop()
+    taken_at, places = found["taken_at"], found["watched"]
+    wait_ms = [(taken_at[place] - at) * 1000 for place, at in zip(places, committed_at, strict=True)]
+    in_front = [float(place - bisect(taken_at, at)) for place, at in zip(places, committed_at, strict=True)]
+    name = f"bind, an urgent row behind {size}, answers after {answer_s * 1000:g} ms"
+    yield Row(f"{name}, until the SMSC has it", median_and_p95(wait_ms), "ms")
+    yield Row(f"{name}, SMS in front of it meanwhile", median_and_p95(in_front), "", (WINDOW, WINDOW))
 
 
 def _urgent(bind: Bind) -> list[float]:
-    """Codes, one after the other: how long each is on its way to the socket, in ms."""
+    """Codes, one after the other; the time of day of each one's commit."""
     committed_at = []
     with closing(sqlite3.connect(bind.installation.database, timeout=30.0)) as connection:
         for number in range(URGENT_TIMES):
             time.sleep(URGENT_EVERY_S)
             with connection:
-                connection.execute(URGENT, (f"+7900888{number:04}",))
+                connection.execute(URGENT, (f"+{URGENT_DIGITS}{number:04}",))
             committed_at.append(time.time())
-    bind.wait()
-    begun_at = [float(row["at"]) for row in bind.installation.rows(BEGUN_AT)]
-    return [(at - committed) * 1000 for at, committed in zip(begun_at, committed_at, strict=True)]
+    return committed_at
 
 
 def _wait(bind: Bind, size: int, name: str) -> Row:

@@ -102,12 +102,14 @@ class Bind:
 
 
 @contextmanager
-def bound(answer_s: float, *, has_receipts: bool, window: int = WINDOW) -> Iterator[Bind]:
-    """The daemon is up and bound to an SMSC that answers after so many seconds."""
-    receipts = ("--receipt-s", "0") if has_receipts else ()
+def bound(answer_s: float, *, has_receipts: bool, window: int = WINDOW, watch: str = "") -> Iterator[Bind]:
+    """The daemon is up and bound to an SMSC that answers after so many seconds. `watch`: the first digits of numbers
+    of which the SMSC is to say when they came."""
+    options: tuple[str, ...] = ("--receipt-s", "0") if has_receipts else ()
+    options += ("--watch", watch) if watch else ()
     with (
         tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder,
-        SmscProcess("--answer-s", f"{answer_s}", *receipts) as smsc,
+        SmscProcess("--answer-s", f"{answer_s}", *options) as smsc,
     ):
         installation = Installation(Path(folder))
         installation.create_database()

@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import threading
+from typing import Any
 
 from tests.fake_smsc.conduct import Conduct
 from tests.fake_smsc.smsc import Smsc
@@ -21,6 +22,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--receipt-s", type=float, help="seconds until the receipt (default: there are none)")
     parser.add_argument("--per-second", type=float, help="refuse what is more with ESME_RTHROTTLED")
     parser.add_argument("--ids", default="decimal", help="how message ids are written")
+    parser.add_argument("--watch", metavar="DIGITS", help="say when each SMS came, and which went to such a number")
     parser.add_argument("--receipt-ids", help="how receipts write them (default: the same)")
     return parser
 
@@ -50,8 +52,16 @@ def main() -> int:
             "complaints": smsc.complaints[:10],
             **smsc.counts,
         }
-        print(json.dumps(found), flush=True)
+        print(json.dumps(found | _watched(smsc, options.watch)), flush=True)
     return 0
+
+
+def _watched(smsc: Smsc, digits: str | None) -> dict[str, list[Any]]:
+    """The time of day of each SMS, in order, and the places of those to a number that begins so."""
+    if digits is None:
+        return {}
+    places = [place for place, each in enumerate(smsc.taken) if each.dest[2].startswith(digits)]
+    return {"taken_at": smsc.taken_at, "watched": places}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,6 +28,7 @@ class Service:
         self.sessions: set[Session] = set()
         self.phones = Phones(conduct.is_packed)
         self.taken: list[Submit] = []
+        self.taken_at: list[float] = []  # the time of day of each
         self.counts: Counter[str] = Counter()
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
@@ -94,6 +96,7 @@ class Service:
 
     def _take(self, submit: Submit) -> None:
         self.taken.append(submit)
+        self.taken_at.append(time.time())
         if self._luck(submit).is_received:
             try:
                 self.phones.take(submit)

@@ -148,6 +148,11 @@ class Smsc:
         return self.call(lambda: list(self._service.taken))
 
     @property
+    def taken_at(self) -> list[float]:
+        """The time of day of each of `taken`."""
+        return self.call(lambda: list(self._service.taken_at))
+
+    @property
     def binds(self) -> list[Bind]:
         return self.call(lambda: list(self._service.binds))
 
