@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from gateway.queue import times
 from tests.e2e.conftest import OpenClinic
@@ -30,6 +31,40 @@ def test_a_loop_in_another_program_ends_held_and_a_person_decides(open_clinic: O
     clinic.wait_for_state(listed[0]["id"], "sent", "delivered")
     assert clinic.smsgw("outbox", "cancel", "--code", "storm_same_text", "--yes").returncode == 0
     assert clinic.states()["cancelled"] == 8
+
+
+def test_an_emergency_goes_out_though_its_number_has_had_its_day_and_a_code_does_not(open_clinic: OpenClinic) -> None:
+    clinic, _bank = open_clinic(safety={"same_text_limit": 3, "daily_limit": 2})
+    clinic.start(modems_ready=1)
+    for number in range(2):
+        clinic.wait_for_state(clinic.insert(phone(1), f"Напоминание {number}"), "delivered")
+    code = clinic.insert(phone(1), "Ваш код 4711", category="otp")
+    urgent = clinic.insert(phone(1), "Позвоните нам немедленно", category="emergency")
+    clinic.wait_for_state(urgent, "delivered")
+    assert clinic.wait_for_state(code, "held")["error_code"] == "storm_number"
+    clinic.wait_for(
+        lambda: {("storm", ""), ("held", "storm_number")} <= {(a["code"], a["subject"]) for a in alarms(clinic)},
+        "alarms",
+    )
+
+
+def alarms(clinic: Installation) -> list[dict[str, Any]]:
+    return clinic.rows("SELECT code, subject FROM alarms WHERE cleared_at IS NULL")
+
+
+def test_a_patient_who_asks_for_no_more_in_the_midst_of_an_offer_gets_no_more_of_it(open_clinic: OpenClinic) -> None:
+    clinic, bank = open_clinic(bank={"radio_s": 0.7})
+    clinic.start(modems_ready=1)
+    offer = clinic.insert(phone(1), "Осмотр со скидкой, только в ноябре. " * 12, category="marketing")
+    clinic.wait_for(lambda: len(bank.submitted) >= 1, "the first SMS")
+    bank.modems[0].deliver(phone(1), "СТОП")
+    row = clinic.wait_for_state(offer, "failed", "delivered")
+    assert (row["state"], row["error_code"]) == ("failed", "part_sent")
+    assert len(bank.submitted) < row["segments"]
+    assert bank.phones[phone(1)] == []
+    reminder = clinic.insert(phone(1), "Ждём вас завтра")
+    assert clinic.wait_for_state(clinic.insert(phone(1), "Скидка", category="marketing"), "rejected")
+    clinic.wait_for_state(reminder, "delivered")
 
 
 def test_what_gathered_while_the_daemon_was_off_waits_for_a_person_and_fresh_messages_go_out(

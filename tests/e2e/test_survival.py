@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 
 from tests.e2e.conftest import OpenClinic
 
@@ -75,6 +77,22 @@ def test_an_answer_that_never_comes_is_uncertain_and_resent_once(open_clinic: Op
     ]
     assert "uncertain" in passed
     assert bank.phones[NUMBER] == ["Hello"]
+
+
+def test_after_a_power_cut_of_hours_the_report_that_is_still_coming_spares_the_second_copy(
+    open_clinic: OpenClinic,
+) -> None:
+    clinic, bank = open_clinic(modem={"answer_wait": 1}, bank={"report_s": 5.0}, uncertain_wait=30)
+    bank.modems[0].fault("answer_lost", "PDU")
+    clinic.start(modems_ready=1)
+    message_id = clinic.insert(NUMBER, "Hello")
+    clinic.wait_for_state(message_id, "uncertain")
+    clinic.kill()
+    with closing(sqlite3.connect(clinic.database, timeout=5.0)) as connection, connection:
+        connection.execute("UPDATE outbox SET next_attempt_at = '2026-01-01T00:00:00.000Z' WHERE state = 'uncertain'")
+    clinic.start(modems_ready=1)
+    row = clinic.wait_for_state(message_id, "delivered")
+    assert (row["attempts"], len(bank.submitted)) == (1, 1)
 
 
 def test_a_modem_that_is_unplugged_comes_back_and_goes_on(open_clinic: OpenClinic) -> None:
