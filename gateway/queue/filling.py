@@ -20,7 +20,7 @@ from gateway.queue import adding, times
 from gateway.queue.adding import AddResult, NewMessage
 
 # In KiB. The messages' keys are random: each goes to another page of its index, which must be at hand.
-ROOMY_CACHE = "PRAGMA cache_size = -32768"
+ROOMY_CACHE = "PRAGMA cache_size = -65536"
 ROWS_AT_ONCE = 500  # SQLite notes, in memory, how to undo each statement
 
 # A blank key is none, as in the outbox. Of two messages with one key the first is the message.
@@ -35,6 +35,11 @@ LAY = """
     ON CONFLICT (external_id) DO NOTHING"""
 REMOVE = "DROP TABLE temp.ready"
 
+# A disk that has to look for each page would be waited for here, and not while the file is locked.
+WARM = """
+    SELECT count(o.id), count(e.external_id) FROM temp.ready AS r
+    LEFT JOIN external_ids AS e ON e.external_id = r.external_id
+    LEFT JOIN outbox AS o ON o.external_id = r.external_id"""
 DROP_KNOWN = """
     DELETE FROM temp.ready WHERE number IN (
         SELECT r.number FROM temp.ready AS r CROSS JOIN external_ids AS e ON e.external_id = r.external_id)
@@ -65,7 +70,10 @@ def laid_ready(connection: sqlite3.Connection, messages: Iterable[NewMessage], n
     """Outside any transaction; how many there are. `put` puts them into the outbox."""
     connection.execute(CREATE)
     try:
-        yield _lay(connection, messages, now)
+        number = _lay(connection, messages, now)
+        connection.execute(ROOMY_CACHE)
+        connection.execute(WARM).fetchone()
+        yield number
     finally:
         if connection.in_transaction:  # Ctrl-C while they were laid
             connection.execute("ROLLBACK")
@@ -74,7 +82,6 @@ def laid_ready(connection: sqlite3.Connection, messages: Iterable[NewMessage], n
 
 def put(connection: sqlite3.Connection, campaign: int, count: int) -> AddResult:
     """All those that are new, of the `count` that were laid ready; in the transaction that made the campaign."""
-    connection.execute(ROOMY_CACHE)
     known = sorted(row for (row,) in connection.execute(DROP_KNOWN).fetchall() if row is not None)
     connection.execute(KEYS)
     connection.execute(BEGUN, (campaign,))
