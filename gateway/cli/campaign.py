@@ -139,8 +139,23 @@ def _decided(connection: sqlite3.Connection, name: str, verb: str) -> tuple[Foun
     """The campaign, and how many messages were let go or taken back."""
     from gateway.queue import campaigns
 
+    if verb != "resume":
+        _refuse_over(connection, campaigns.find(connection, name))
     found = campaigns.decide(connection, name, campaigns.DECISIONS[verb], who.am_i(), now())
     return found, sum(campaigns.go_on(connection, found.id, now()))
+
+
+def _refuse_over(connection: sqlite3.Connection, found: Found) -> None:
+    """What is through stays so: a list that arrived would be called cancelled for ever. Raises GatewayError.
+
+    One that failed may be tried again, unless its campaign is cancelled.
+    """
+    from gateway.queue import overview
+    from gateway.queue.states import State
+
+    campaign = overview.one(connection, found.id)
+    if campaign.stage == overview.DONE and not campaign.counts[State.FAILED]:
+        raise GatewayError(_("Campaign “{name}” is through: nothing of it waits any more.").format(name=found.name))
 
 
 def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:

@@ -76,11 +76,10 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     click.echo()
     show.facts((VERDICTS[state].word, count) for state, count in found.counts.items() if count)
     show.facts([(_("removed by retention"), found.removed or None)])
-    click.echo()
-    for line in _progress(found, overview.pace(connection, found, moment), moment, settings):
-        click.echo(line)
-    for line in _about_rows(overview.rows(connection, found.id)):
-        click.echo(line)
+    progress = _progress(found, overview.pace(connection, found, moment), moment, settings)
+    for lines in (progress, _about_rows(overview.rows(connection, found.id))):
+        for line in ("", *lines) if lines else ():
+            click.echo(line)
 
 
 def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
@@ -157,7 +156,7 @@ def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
     lines = [
         f"    {word} ({code}): {len(each)}. {_reason(each)}" for (word, code), each in [*several.items()][:MOST_CODES]
     ]
-    return ["", _("Rows of the list that were refused, left out, known or doubtful; --json has them all:"), *lines]
+    return [_("Rows of the list that were refused, left out, known or doubtful; --json has them all:"), *lines]
 
 
 def _reason(rows: Sequence[dict[str, Any]]) -> str:

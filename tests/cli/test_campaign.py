@@ -95,6 +95,22 @@ def test_pause_resume_and_cancel_say_what_they_did(gateway: Gateway, tmp_path: P
     assert states(gateway) == ["cancelled", "cancelled"]
 
 
+@pytest.mark.parametrize("verb", [("pause",), ("cancel", "--yes")], ids=lambda verb: verb[0])
+def test_what_is_through_can_be_neither_stopped_nor_taken_back(
+    gateway: Gateway, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    """Else a list of which everything arrived would be called cancelled."""
+    imported(gateway, tmp_path)
+    for state in ("sending", "sent", "delivered"):
+        gateway.execute("UPDATE outbox SET state = ?", state)
+    refused = gateway.run("campaign", *verb, "list")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "Campaign “list” is through: nothing of it waits any more.\n",
+    )
+    assert gateway.json("campaign", "show", "list")["state"] == "done"
+
+
 def test_cancel_asks_and_without_a_terminal_changes_nothing(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path)
     refused = gateway.run("campaign", "cancel", "list")
