@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.carrier import Answer, Inbound, Report, Submission
+from gateway.carrier import Answer, Inbound, Incoming, Report, Submission
 from gateway.plan.limits import Plan
 from gateway.queue import db
 from gateway.queue.adding import NewMessage, add
@@ -28,7 +28,9 @@ from tests.smpp.live import settings_for
 PATIENCE_S = 20.0
 NO_LIMITS = SafetyRules(same_text_limit=0, daily_limit=0, backlog_limit=0)
 BEGUN = "SELECT count(*) FROM segments WHERE state = 'begun' AND id IN (SELECT value FROM json_each(?))"
-STORED = "SELECT count(*) FROM reports WHERE fingerprint = ?"
+STORED = (
+    "SELECT (SELECT count(*) FROM reports WHERE fingerprint = ?1) + (SELECT count(*) FROM parts WHERE fingerprint = ?1)"
+)
 
 
 class Witness(SmppCarrier):
@@ -55,7 +57,7 @@ class Witness(SmppCarrier):
         self.most_in_the_air = max(self.most_in_the_air, self._sender.in_use)
 
     def acknowledge(self, inbound: Inbound) -> None:
-        if isinstance(inbound, Report):
+        if isinstance(inbound, Report | Incoming):
             self.not_stored += 1 - self._count(STORED, inbound.fingerprint)
         super().acknowledge(inbound)
 
