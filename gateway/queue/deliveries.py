@@ -27,7 +27,7 @@ KNOWN = """
     SELECT fingerprint FROM json_each(:fingerprints) AS f CROSS JOIN reports
     ON line = :line AND fingerprint = f.value"""
 
-# As reporting.STORE_REPORT and statements.SEGMENT_REPORTED.
+# As reporting.STORE_REPORT and reporting.SEGMENT_REPORTED.
 STORE_REPORTS = """
     INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
                          received_at, fingerprint, segment_id, is_exact)

@@ -47,9 +47,43 @@ def record(
         if segment.message_state != State.SENDING:
             _changed_meanwhile(connection, segment, outcome, now)
             return None
-        following = _follow(connection, rules, segment, outcome, now, go_on)
+        following = _settle(connection, rules, segment, outcome, now, go_on)
         match_early(connection, [segment], now)
     return following
+
+
+def _settle(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    segment: SegmentRow,
+    outcome: Outcome,
+    now: datetime,
+    go_on: bool,
+) -> Submission | None:
+    """What follows from the outcome, and from what was told meanwhile of a copy that had gone out before."""
+    told = reporting.known(connection, segment)
+    if told and not isinstance(outcome, Accepted):
+        _out_before(connection, rules, segment, outcome, told[0], now)
+        following = None
+    else:
+        following = _follow(connection, rules, segment, outcome, now, go_on)
+        told = [each for each in told if each.is_delivered]  # the copy that was accepted just now may still arrive
+    reporting.catch_up(connection, segment, told, now)
+    return following
+
+
+def _out_before(
+    connection: sqlite3.Connection,
+    rules: IntakeRules,
+    segment: SegmentRow,
+    outcome: Outcome,
+    told: reporting.Known,
+    now: datetime,
+) -> None:
+    """Whatever became of this copy, an earlier one is out: it is not sent once more, and the rest follows that one."""
+    _note_outcome(connection, segment, outcome, now)
+    out = replace(segment, carrier=told.carrier, line=told.line)
+    _accepted(connection, rules, out, told.reference, now, go_on=False)
 
 
 def _given_up_before(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
@@ -60,12 +94,17 @@ def _given_up_before(connection: sqlite3.Connection, segment: SegmentRow, outcom
 
 def _changed_meanwhile(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
     """Another program has moved the message on: what became of its SMS stands all the same, and says what it can."""
+    _note_outcome(connection, segment, outcome, now)
+    progress.advance(connection, segment.message, now)
+
+
+def _note_outcome(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
+    """Of the segment alone."""
     if isinstance(outcome, Uncertain):
         values = {"key": segment.key, "at": times.to_text(now), "code": outcome.code}
         progress.guarded(connection, statements.SEGMENT_UNANSWERED, values)
     else:
         keep(connection, segment.key, outcome, now)
-    progress.advance(connection, segment.message, now)
 
 
 def keep(connection: sqlite3.Connection, key: int, outcome: Outcome, now: datetime) -> None:
@@ -128,7 +167,12 @@ def interrupted(connection: sqlite3.Connection, rules: IntakeRules, key: int, no
     assert segment is not None  # its key was read in this very transaction
     text = _("The gateway was interrupted while this SMS was in the air: nobody knows whether it went out.")
     begun_at = times.optional_time(segment.begun_at) or now
-    unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
+    told = reporting.known(connection, segment)
+    if told:
+        _out_before(connection, rules, segment, Uncertain("interrupted", text), told[0], now)
+        reporting.catch_up(connection, segment, told, now)
+    else:
+        unanswered(connection, rules, segment, "interrupted", text, begun_at, now)
     match_early(connection, [segment], now)
 
 
@@ -217,7 +261,9 @@ def match_early(connection: sqlite3.Connection, segments: Sequence[SegmentRow], 
 
 
 def _late_accepted(connection: sqlite3.Connection, segment: SegmentRow, reference: str, now: datetime) -> None:
-    """Also for one that waits to be sent once more, which is so spared; not for one that is in the air again."""
+    """Also for one that waits to be sent once more, which is so spared; for one in the air again after its outcome."""
+    if segment.state == SegmentState.BEGUN:
+        reporting.keep_answer(connection, segment.carrier or "", segment.line or "", segment.key, reference, now)
     waits = segment.state == SegmentState.UNCERTAIN or (segment.state == SegmentState.OPEN and segment.unanswered)
     if waits:
         _to_sent(connection, segment, reference, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.carrier import Report, ReportStatus
@@ -28,8 +29,38 @@ STORE_REPORT = """
     VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
             :now, :fingerprint, :key, :is_exact)
     ON CONFLICT (line, fingerprint) DO NOTHING"""
+# One accepted without a reference learns it here: the same report once more then is about none but this segment. One
+# that waits, and was tried over another carrier since, is out over the one that has told so: the rest follows it.
+SEGMENT_REPORTED = """
+    UPDATE segments SET state = :state, reported_at = :now, error_code = :code,
+                        message_reference = COALESCE(NULLIF(message_reference, ''), :reference),
+                        carrier = CASE state WHEN 'sent' THEN carrier ELSE COALESCE((
+                            SELECT carrier FROM reports WHERE segment_id = :key ORDER BY id DESC LIMIT 1), carrier) END,
+                        line = CASE state WHEN 'sent' THEN line ELSE COALESCE((
+                            SELECT line FROM reports WHERE segment_id = :key ORDER BY id DESC LIMIT 1), line) END
+    WHERE id = :key AND state IN ('uncertain', 'open', 'sent')"""
+KNOWN = "SELECT carrier, line, message_reference, status, code FROM reports WHERE segment_id = :key ORDER BY id"
 NUMBER = "SELECT o.msisdn FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id WHERE s.id = :key"
 MATCHED = "UPDATE reports SET segment_id = :key WHERE id = :report AND segment_id IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a report has told of a segment."""
+
+    carrier: str
+    line: str
+    reference: str
+    status: str
+    code: str
+
+    @property
+    def is_final(self) -> bool:
+        return self.status != ReportStatus.PENDING.value
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.status == ReportStatus.DELIVERED.value
 
 
 def store(connection: sqlite3.Connection, carrier: str, line: str, report: Report, now: datetime) -> None:
@@ -135,17 +166,44 @@ def apply(
     """The first final report of a segment counts; the message follows its segments."""
     segment = progress.read_segment(connection, key)
     assert segment is not None  # it was a candidate in this very transaction
+    detail = f"{segment.number}/{segment.total} {status.value} {code}"
+    progress.note(connection, segment.message, "report", detail, now)
+    _settle(connection, segment, status, code, reference, now)
+
+
+def _settle(
+    connection: sqlite3.Connection, segment: SegmentRow, status: ReportStatus, code: str, reference: str, now: datetime
+) -> None:
+    """One that is in the air just now is left alone: what is told of an earlier copy counts after its outcome."""
     values = {
-        "key": key,
+        "key": segment.key,
         "state": MEANING[status],
         "now": times.to_text(now),
         "reference": reference,
         "code": code if status is ReportStatus.UNDELIVERED else None,
     }
-    connection.execute(statements.SEGMENT_REPORTED, values)
-    detail = f"{segment.number}/{segment.total} {status.value} {code}"
-    progress.note(connection, segment.message, "report", detail, now)
+    connection.execute(SEGMENT_REPORTED, values)
     progress.advance(connection, segment.message, now)
+
+
+def known(connection: sqlite3.Connection, segment: SegmentRow) -> list[Known]:
+    """What has been told of copies that went out before the one in the air, whose outcome is to be written down."""
+    return [Known(*row) for row in connection.execute(KNOWN, {"key": segment.key})] if segment.unanswered else []
+
+
+def catch_up(connection: sqlite3.Connection, segment: SegmentRow, told: Iterable[Known], now: datetime) -> None:
+    """The segment is out: what was told of an earlier copy while this one was in the air counts now."""
+    for each in told:
+        if each.is_final:
+            _settle(connection, segment, ReportStatus(each.status), each.code, each.reference, now)
+
+
+def keep_answer(
+    connection: sqlite3.Connection, carrier: str, line: str, key: int, reference: str, now: datetime
+) -> None:
+    """An earlier copy was accepted, says a late answer while another one is in the air: as a report without an end."""
+    report = Report(reference, None, ReportStatus.PENDING, "late_answer", None, None, f"late answer {key} {now}")
+    keep(connection, carrier, line, report, key, now)
 
 
 def _waiting(stored: int, report: Report, now: datetime) -> Waiting:

@@ -288,11 +288,6 @@ RIVALS = """
         WHERE o.msisdn = :msisdn AND s.id <> :key AND s.begun_at IS NOT NULL AND COALESCE(o.expires, '9') > :given_up
           AND (s.unanswered > 0 OR s.attempts > s.number_tries + s.network_tries + s.device_tries + 1
                OR s.state IN ('sent', 'delivered', 'undelivered') AND COALESCE(s.message_reference, '') = ''))"""
-# One accepted without a reference learns it here: the same report once more then is about none but this segment.
-SEGMENT_REPORTED = """
-    UPDATE segments SET state = :state, reported_at = :now, error_code = :code,
-                        message_reference = COALESCE(NULLIF(message_reference, ''), :reference)
-    WHERE id = :key AND state IN ('uncertain', 'open', 'sent')"""
 
 EVENT = "INSERT INTO events (outbox_id, at, event, detail) VALUES (:id, :now, :event, :detail)"
 SUBMITTED_SINCE = "SELECT count(*) FROM segments WHERE carrier = :carrier AND submitted_at >= :since"
