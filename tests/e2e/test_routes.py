@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gateway.routing import Route
 from tests.e2e.binds import Clinic, number_of, opened
 from tests.fake_modem.bank import Bank
 
@@ -20,10 +21,13 @@ Assembled = tuple[Clinic, Bank]
 
 
 @contextmanager
-def assembled(folder: Path, routes: str, *, radio_s: float = 0.02, **bind: Any) -> Iterator[Assembled]:
-    """One bind and two modems that are ready, with these tables."""
-    with opened(folder) as clinic, Bank(2, folder=folder / "modems", radio_s=radio_s) as bank:
-        modems = [{"name": f"sim-{n}", "port": each.port} for n, each in enumerate(bank.modems, 1)]
+def assembled(
+    folder: Path, routes: str, *, radio_s: float = 0.02, sims: Sequence[Mapping[str, Any]] = ({}, {}), **bind: Any
+) -> Iterator[Assembled]:
+    """One bind and two modems that are ready, with these tables. `sims`: keys of the modems' tables."""
+    with opened(folder) as clinic, Bank(len(sims), folder=folder / "modems", radio_s=radio_s) as bank:
+        places = enumerate(zip(bank.modems, sims, strict=True), 1)
+        modems = [{"name": f"sim-{n}", "port": each.port, **keys} for n, (each, keys) in places]
         clinic.configure(bind, modems=modems, uncertain_wait="1 s")
         with clinic.installation.config.open("a", encoding="utf-8") as file:
             file.write(routes)
@@ -137,6 +141,41 @@ carriers = ["operator"]
         rows = clinic.installation.rows("SELECT carrier FROM outbox ORDER BY id")
         ways = ["sim-2"] * 5 + ["sim-1"] * 5 + ["operator"] * 10
         assert [row["carrier"] for row in rows] == ways
+
+
+def test_the_cheapest_that_can_send_takes_it(tmp_path: Path) -> None:
+    routes = '[[route]]\norder = "cost"\ncarriers = ["operator", "sim-1", "sim-2"]\n'
+    sims = ({"cost": 2.5}, {"cost": 0.5})
+    with assembled(tmp_path, routes, sims=sims, cost=1.0) as (clinic, bank):
+        clinic.insert(5)
+        clinic.wait_all("delivered", 5)
+        assert carriers(clinic) == {"sim-2": 5}
+        bank.modems[1].unplug()
+        until(clinic, lambda: clinic.state_of("sim-2") != "ready", "it is gone")
+        clinic.insert(5, first=5)
+        clinic.wait_all("delivered", 10)
+        assert carriers(clinic) == {"sim-2": 5, "operator": 5}
+
+
+def test_by_weight_each_number_goes_to_the_carrier_that_it_was_dealt(tmp_path: Path) -> None:
+    routes = '[[route]]\nspread = "weight"\nweights = [3, 1]\ncarriers = ["operator", "sim-1"]\n'
+    dealt = Route(carriers=("operator", "sim-1"), weights=(3, 1))
+    with assembled(tmp_path, routes) as (clinic, _bank):
+        clinic.insert(40)
+        clinic.wait_all("delivered", 40)
+        rows = clinic.installation.rows("SELECT msisdn, carrier FROM outbox")
+        assert all(row["carrier"] == dealt.order(row["msisdn"])[0] for row in rows)
+        assert 20 <= carriers(clinic)["operator"] < 40
+
+
+def test_whoever_has_most_left_of_its_limits_takes_it(tmp_path: Path) -> None:
+    routes = '[[route]]\nspread = "allowance"\ncarriers = ["sim-1", "sim-2", "operator"]\n'
+    sims = ({"max_per_day": 10}, {"max_per_day": 10})
+    with assembled(tmp_path, routes, sims=sims, max_per_day=1000) as (clinic, _bank):
+        for n in range(7):  # one by one: in a backlog nobody waits for work
+            clinic.insert(1, first=n)
+            clinic.wait_all("delivered", n + 1)
+        assert carriers(clinic)["operator"] >= 4  # one from each modem, and from then on it has more left
 
 
 def test_reloaded_tables_lead_what_waits_another_way(tmp_path: Path) -> None:
