@@ -104,7 +104,7 @@ def _machine(settings: Settings | None) -> Iterator[Finding]:
     if settings is not None and not is_held(settings.gateway.database):
         yield from ports.check(settings)  # else the daemon tells of its ports, also to who may not open them
     yield from modem_manager.check(lines=modem_usb.udev_rules(there))
-    yield from usb.check(there)
+    yield from usb.check(there, modem_usb.SYSFS)
     yield from kernel.check()
 
 

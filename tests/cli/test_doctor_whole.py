@@ -27,7 +27,7 @@ def a_stick_that_is_a_disk(_gateway: Gateway, folder: Path, machine: pytest.Monk
     (device / "1-1:1.0").mkdir(parents=True)
     for name, word in {"idVendor": "12d1", "idProduct": "1446", "1-1:1.0/bInterfaceClass": usb.STORAGE}.items():
         (device / name).write_text(word)
-    machine.setattr(usb.check, "__defaults__", (folder,))
+    machine.setattr("gateway.modem.usb.SYSFS", folder)
 
 
 def modem_manager_runs(_gateway: Gateway, folder: Path, machine: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,14 @@
-"""`python -m tests.fake_modem --modems 4`: a bank as its own process, until SIGTERM or SIGINT."""
+"""`python -m tests.fake_modem --modems 4`: a bank as its own process, until SIGTERM or SIGINT.
+
+With `--sysfs DIR` the modems are USB sticks, and it says which variables show them to `smsgw`: then they can be pulled
+out and plugged in (`--control`, control.py), also by `echo 1 > …/disable` in DIR, beside `smsgw doctor` and the daemon.
+"""
 
 from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -15,6 +20,9 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fake_modem", description=__doc__)
     parser.add_argument("--modems", type=int, default=4, help="how many")
     parser.add_argument("--dir", type=Path, help="where the links to the ports go (default: a temporary folder)")
+    parser.add_argument(
+        "--sysfs", type=Path, help="a folder as /sys: then they are USB sticks, and --dir is their /dev"
+    )
     parser.add_argument("--radio-s", type=float, default=1.0, help="seconds that the radio takes per SMS")
     parser.add_argument("--report-s", type=float, default=2.0, help="seconds until the status report")
     parser.add_argument(
@@ -39,7 +47,7 @@ def main() -> int:
     bank = Bank(
         options.modems, folder=options.dir, radio_s=options.radio_s, report_s=options.report_s,
         personality=options.personality or "default", seed=options.seed, journal=options.journal,
-        control=options.control,
+        control=options.control, sysfs=options.sysfs,
     )  # fmt: skip
     for line in options.rule:
         number, _, chosen = line.partition("=")
@@ -50,6 +58,8 @@ def main() -> int:
         if not options.quiet:
             for modem in bank.modems:
                 print(modem.name, modem.port, flush=True)
+            if options.sysfs:
+                print(f"SMSGW_DEV={bank.folder.absolute()} SMSGW_SYSFS={options.sysfs.absolute()}", file=sys.stderr)
         print("ready", flush=True)
         stopped.wait()
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_modem import Bank
+from tests.fake_modem.process import BankProcess
 from tests.fake_modem.scripts import HI, OK, TO, UNREPORTED, ready
 from tests.fake_modem.terminal import Terminal
 
@@ -276,3 +277,11 @@ def test_a_running_bank_takes_up_another_modem(bus: Bank) -> None:
     assert not os.path.lexists(later.port)
     later.plug()
     assert Path(later.port).name == "ttyUSB14"
+
+
+def test_a_bank_of_its_own_process_may_be_sticks_on_a_bus(tmp_path: Path) -> None:
+    with BankProcess(2, options=("--sysfs", str(tmp_path / "sys"))) as bank:
+        tty = tmp_path / "sys/class/tty"
+        assert [(tty / Path(port).name).exists() for port in bank.ports] == [True, True]
+        bank.order("unplug", modem=1)
+        assert [(tty / Path(port).name).exists() for port in bank.ports] == [False, True]

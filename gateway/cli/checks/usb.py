@@ -10,7 +10,6 @@ from gateway.i18n import _
 from gateway.modem.sysfs import word_of
 
 CHECK = "usb"
-SYSFS = Path("/sys")
 STORAGE = "08"  # bInterfaceClass
 # Makers of modems, as in config/70-smsgw.rules.
 MAKERS = frozenset(
@@ -36,7 +35,7 @@ AWAKE = "on"
 SWITCH = _("It holds its driver for Windows: sudo apt install usb-modeswitch, then unplug it and plug it in again.")
 
 
-def check(ports: Iterable[str], sysfs: Path = SYSFS) -> Iterator[Finding]:
+def check(ports: Iterable[str], sysfs: Path) -> Iterator[Finding]:
     """`ports`: those behind which modems are looked for."""
     yield from _disks(sysfs)
     yield from _sleepers(ports, sysfs)
