@@ -22,7 +22,7 @@ from gateway.daemon import telling
 from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.daemon.pace import Pace
 from gateway.daemon.telling import Line
-from gateway.queue import backlog, db, orders, views, ways
+from gateway.queue import backlog, behind, db, orders, times, views, ways
 from gateway.queue.outbox import IntakeRules, Outbox
 from gateway.queue.rerouting import Rerouting
 from gateway.worker.gate import Gate
@@ -159,6 +159,7 @@ class Watch:
     def begin(self, now: datetime, moment: float) -> None:
         """Before the first turn. `moment`, here and below, is of the monotonic clock."""
         self._gatekeeper.begin(self._connection, now, moment)
+        self._is_clock_wrong = True  # perhaps
 
     def turned(self, began_at: float, ended_at: float) -> None:
         """Where rows were examined the file rests, as after a bind's turn: the next to lock it lets others in first."""
@@ -167,6 +168,8 @@ class Watch:
 
     def turn(self, now: datetime, moment: float) -> None:
         """Look once, and do what is to be done."""
+        if self._is_clock_wrong:
+            self._set_right(now)
         is_time_to_look = moment >= self._next_look
         if is_time_to_look:
             self._next_look = moment + LOOK_S
@@ -181,6 +184,12 @@ class Watch:
         if moment >= self._next_tick:  # last: a row whose time limit can't be kept holds up no other
             self._tick(now)
             self._next_tick = moment + TICK_S
+
+    def _set_right(self, now: datetime) -> None:
+        """Before anything is done by the new time."""
+        if by_s := behind.put_right(self._connection, now):
+            log.warning("clock_set", by_s=round(by_s))
+        self._is_clock_wrong = not times.is_credible(now)
 
     def _reroute(self) -> None:
         """Some of what waits gets its way anew, and the rest of the turn goes on: what is new waits for none of it."""

@@ -22,7 +22,7 @@ from gateway.clock import utc_now
 from gateway.daemon.lock import Hold, lock_file
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import db, heartbeat, restored, upgrade
+from gateway.queue import behind, db, heartbeat, restored, upgrade
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
 
@@ -93,6 +93,8 @@ def recover(database: Path, rules: IntakeRules, held: Hold) -> None:
     """Settle what the last run left, before any carrier opens."""
     with closing(db.open_database(database)) as connection:
         now = utc_now()
+        if by_s := behind.put_right(connection, now):
+            log.warning("clock_set", by_s=round(by_s))
         recovery = Outbox(connection, rules).recover(now)
         _hold_restored(connection, held, now)
         heartbeat.start(connection, os.getpid(), now)

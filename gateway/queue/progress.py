@@ -54,7 +54,7 @@ class SegmentRow:
         return self.unanswered - self.forgiven
 
     def is_expired(self, now: datetime) -> bool:
-        return self.expires is not None and self.expires <= times.to_text(now)
+        return self.expires is not None and times.is_over(self.expires, times.to_text(now))
 
 
 def read_segment(connection: sqlite3.Connection, key: int) -> SegmentRow | None:

@@ -178,7 +178,7 @@ def _take(connection: sqlite3.Connection, rules: IntakeRules, carrier: str, due:
     """queued -> sending, 0; or how many were put aside: whoever is too late expires instead, a storm is held, a
     campaign that is stopped waits, and what came back to the queue may not be wanted any more."""
     at = times.to_text(now)
-    if due.expires is not None and due.expires <= at:
+    if due.expires is not None and times.is_over(due.expires, at):
         progress.run_out(connection, due.id, now)
         return 1
     if due.attempts and withdrawals.enforce(connection, due.id, rules, now):
@@ -255,6 +255,13 @@ def segment_row(message: int, number: int, segments: Sequence[Segment]) -> dict[
     }
 
 
+def _validity_s(expires: str | None, now: datetime) -> int | None:
+    """None: as long as the network likes; also where a clock that was wrong has said until when."""
+    left_s = None if expires is None else int((times.from_text(expires) - now).total_seconds())
+    is_unknown = expires is None or (expires < times.CREDIBLE and times.is_credible(now))
+    return None if left_s is None or is_unknown else max(1, left_s)
+
+
 def submission(
     rules: IntakeRules,
     key: int,
@@ -270,6 +277,6 @@ def submission(
         key=key,
         recipient=msisdn,
         segment=segment,
-        validity_s=None if expires is None else max(1, int((times.from_text(expires) - now).total_seconds())),
+        validity_s=_validity_s(expires, now),
         sender=name if name and name not in rules.carriers else None,
     )

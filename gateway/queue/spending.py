@@ -17,7 +17,7 @@ from gateway.plan import balance
 from gateway.plan.balance import Balance, Point
 from gateway.plan.blocking import Block
 from gateway.plan.ledger import Spent
-from gateway.queue import db, many, times
+from gateway.queue import behind, db, many, times
 
 IN_AIR = timedelta(hours=1)  # far longer than any SMS takes from its beginning until it is handed over
 CUT = timedelta(milliseconds=1)  # a written time is cut to milliseconds; a limit may not end before its time
@@ -69,6 +69,8 @@ PUT_BACK = """
                 AND s.segment_id = spent.segment_id AND s.was_at = ''),
         strftime('%Y-%m-%dT%H:%M:%fZ', was_at, '+0.001 seconds'), was_at)
     WHERE line = :line AND was_at > '' AND was_at <= :now"""
+# By a clock that was certainly wrong.
+IS_OF_BEFORE = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND at < :credible)"
 IS_MOVED = "SELECT EXISTS (SELECT 1 FROM spent WHERE line = :line AND was_at > '')"
 # Line by line: the rows of each are in the order of their times.
 FORGET = """
@@ -162,6 +164,11 @@ def account(connection: sqlite3.Connection, line: str, now: datetime) -> Account
     """What the line has spent. What was written at a time that is still to come happened now, by this clock: it may
     have been set right, or be wrong until it is set.
     """
+    if (
+        times.is_credible(now)
+        and connection.execute(IS_OF_BEFORE, {"line": line, "credible": times.CREDIBLE}).fetchone()[0]
+    ):
+        behind.put_right(connection, now)
     values = {"line": line, "now": times.to_text(now)}
     if connection.execute(IS_ODD, values).fetchone()[0]:
         with db.write(connection):

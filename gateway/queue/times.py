@@ -20,6 +20,18 @@ MIDNIGHT_AFTER = re.compile(r"24(:?00){0,2}(?:[.,]0+)?")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # leaves room for the sums of expiry
 
+CREDIBLE = "2026-01-01T00:00:00.000Z"  # by an earlier clock nobody had written this program yet
+
+
+def is_credible(moment: datetime) -> bool:
+    """Whether a clock that says so may be right."""
+    return to_text(moment) >= CREDIBLE
+
+
+def is_over(until: str, now: str) -> bool:
+    """Whether the moment has come; one by a clock that was wrong has not, until it was moved (behind.py)."""
+    return until <= now and (until >= CREDIBLE or now < CREDIBLE)
+
 
 @lru_cache(maxsize=32)  # one moment is written into many columns
 def to_text(moment: datetime) -> str:

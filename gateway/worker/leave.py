@@ -19,7 +19,7 @@ from gateway.plan.blocking import Block, Watch
 from gateway.plan.ledger import Ledger, Spent
 from gateway.plan.limits import URGENT_RANK, Plan, Span, Unit, day_start
 from gateway.plan.standing import Standing
-from gateway.queue import spending
+from gateway.queue import spending, times
 
 RELOAD_WAIT_S = 0.5  # until the worker has loaded anew what was spent
 BACK = timedelta(seconds=1)  # a clock that was set back by more than this
@@ -187,7 +187,7 @@ class Leave:
         if self._asked_at is not None:
             if now < self._asked_at - BACK:
                 self._is_stale, self._next_at = True, None
-            elif self._is_behind and now > self._asked_at + FORWARD:
+            elif now > self._asked_at + FORWARD and (self._is_behind or not times.is_credible(self._asked_at)):
                 self._is_stale = True
         self._asked_at = now
 

@@ -66,6 +66,24 @@ def test_what_follows_a_beat_comes_when_its_commit_is_on_disk(tmp_path: Path) ->
         outsider.close()
 
 
+def test_what_waits_does_not_expire_in_the_turn_in_which_a_clock_that_was_behind_is_set_right(tmp_path: Path) -> None:
+    path, booted, now = tmp_path / "gateway.db", datetime(1970, 1, 1, tzinfo=UTC), datetime.now(UTC)
+    with closing(db.open_database(path, create=True)) as connection:
+
+        def beat(to: sqlite3.Connection, at: datetime) -> None:
+            heartbeat.beat(to, 17, at)
+
+        rules = IntakeRules()
+        watch = Watch(connection, rules, Gatekeeper(Gate(), lambda: True), Carriers(), Switchboard(), beat)
+        watch.begin(booted, 0.0)
+        add(connection, [NewMessage("+79000001234", "4711", category="otp")], booted)
+        watch.turn(booted, 0.0)
+        watch.turn(now, 3.0)
+        watch.turn(now, 6.0)
+        assert connection.execute("SELECT state, due FROM outbox").fetchall() == [("queued", 1)]
+        assert connection.execute("SELECT count(*) FROM events WHERE event = 'clock_set'").fetchone() == (1,)
+
+
 def test_new_messages_do_not_wait_until_all_that_wait_have_their_new_ways(tmp_path: Path) -> None:
     """Nor does the gate open before."""
     path, gate, now = tmp_path / "gateway.db", Gate(), datetime.now(UTC)
