@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli import import_times
 from gateway.cli.context import now
+from gateway.i18n import ngettext
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,6 +71,7 @@ class Proposal:
     template: str = field(repr=False)
     messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
     known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
+    returning: int = 0  # of those that are new: taken back with an earlier campaign
     lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and cost
     estimate: dict[str, Any] | None = None  # the same for programs
 
@@ -101,12 +103,8 @@ def made(
 
 
 def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wanted, given: dict[str, Any]) -> Proposal:
-    from gateway.merge.plan import key_of
-
-    run = now().isoformat() if given["is_again"] else ""
-    keyed = [(message, key_of(message, run)) for message in found.prepared.plan.messages]
-    known = _known(connection, [key for _message, key in keyed])
-    new = [(message, key) for message, key in keyed if key not in known]
+    keys = _keys(connection, found.prepared.plan.messages, now().isoformat() if given["is_again"] else "")
+    new = tuple((message, key) for message, key in keys.of if key not in keys.known)
     return Proposal(
         found.prepared,
         _name(connection, found.origin.title, given["name"], is_new=bool(new)),
@@ -114,15 +112,36 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         found.stamp,
         {name: given[name] for name in KEPT if given.get(name)},
         wanted.texts.default or "",
-        tuple(new),
-        tuple(message for message, key in keyed if key in known),
+        new,
+        tuple(message for message, key in keys.of if key in keys.known),
+        len(keys.back - keys.known),
     )
 
 
-def _known(connection: sqlite3.Connection | None, keys: list[str]) -> frozenset[str]:
-    from gateway.merge.earlier import known_keys
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Of each message its key."""
 
-    return frozenset() if connection is None else known_keys(connection, keys)
+    of: list[tuple[Planned, str]] = field(repr=False)
+    known: frozenset[str] = frozenset()  # an earlier import has queued them
+    back: frozenset[str] = frozenset()  # an earlier campaign had them, and was taken back
+
+
+def _keys(connection: sqlite3.Connection | None, messages: Iterable[Planned], run: str) -> _Keys:
+    """What was taken back before it went out counts as never queued. Its new key tells of that, so it is queued once."""
+    from gateway.merge.earlier import known_keys, taken_back
+    from gateway.merge.plan import key_of
+
+    keys = _Keys([(message, key_of(message, run)) for message in messages])
+    while connection is not None:
+        known = known_keys(connection, (key for _message, key in keys.of))
+        gone = taken_back(connection, known) if known else {}
+        if not gone:
+            return replace(keys, known=known)
+        renewed = {key: key_of(message, f"after {gone[key]}") for message, key in keys.of if key in gone}
+        of = [(message, renewed.get(key, key)) for message, key in keys.of]
+        keys = _Keys(of, back=(keys.back - gone.keys()) | frozenset(renewed.values()))
+    return keys
 
 
 def _name(connection: sqlite3.Connection | None, title: str, given: str | None, *, is_new: bool) -> str:
@@ -146,7 +165,21 @@ def _with_outlook(
     from gateway.cli import import_estimate
     from gateway.merge import schedule
 
-    lines = schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone))
+    lines = [
+        *_returning(proposal.returning),
+        *schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone)),
+    ]
     outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
     lines += import_estimate.lines(outlook, settings) if outlook else []
     return replace(proposal, lines=tuple(lines), estimate=import_estimate.document(outlook))
+
+
+def _returning(count: int) -> list[str]:
+    if not count:
+        return []
+    sentence = ngettext(
+        "{count} of them was taken back with an earlier campaign before it went out, and is queued now.",
+        "{count} of them were taken back with an earlier campaign before they went out, and are queued now.",
+        count,
+    )
+    return [sentence.format(count=count)]

@@ -9,7 +9,18 @@ from collections.abc import Iterable
 KNOWN = """
     SELECT external_id FROM external_ids WHERE external_id IN (SELECT value FROM json_each(?))"""
 
+# A message that is cancelled had not been handed to the network.
+TAKEN_BACK = """
+    SELECT o.external_id, o.id FROM json_each(?) AS k JOIN outbox AS o ON o.external_id = k.value
+    JOIN campaigns AS c ON c.id = o.campaign
+    WHERE o.state = 'cancelled' AND c.state = 'cancelled'"""
+
 
 def known_keys(connection: sqlite3.Connection, keys: Iterable[str]) -> frozenset[str]:
     """Those of the keys (plan.key_of) that were ever used: one of a message that was deleted since is known too."""
     return frozenset(key for (key,) in connection.execute(KNOWN, (json.dumps(list(keys)),)))
+
+
+def taken_back(connection: sqlite3.Connection, known: Iterable[str]) -> dict[str, int]:
+    """Of these keys those of messages that were cancelled with their whole campaign, and the messages' ids."""
+    return dict(connection.execute(TAKEN_BACK, (json.dumps(list(known)),)).fetchall())

@@ -217,7 +217,8 @@ REFUSALS = {
     (PAUSE.event, Stage.CANCELLED): _("Campaign “{name}” is cancelled: nothing of it goes out."),
     (RESUME.event, Stage.RUNNING): _("Campaign “{name}” is running: there is nothing to resume."),
     (RESUME.event, Stage.CANCELLED): _(
-        "Campaign “{name}” is cancelled, and its messages with it; `smsgw import --again` queues the list anew."
+        "Campaign “{name}” is cancelled, and its messages with it; `smsgw import` of the list queues anew what had not"
+        " gone out."
     ),
 }
 

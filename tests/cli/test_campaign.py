@@ -111,6 +111,28 @@ def test_what_is_through_can_be_neither_stopped_nor_taken_back(
     assert gateway.json("campaign", "show", "list")["state"] == "done"
 
 
+def test_of_a_cancelled_list_what_had_not_gone_out_is_queued_anew_and_once(gateway: Gateway, tmp_path: Path) -> None:
+    """Cancelled half sent: the mistake is mended, and the list comes again."""
+    file = imported(gateway, tmp_path, rows=LONGER)
+    for state in ("sending", "sent"):
+        gateway.execute("UPDATE outbox SET state = ? WHERE id = 1", state)
+    again = ("import", file, "--template", TEMPLATE, "--yes")
+    queued = []
+    for _time in range(2):
+        gateway.run("campaign", "cancel", "list" if not queued else "list 2", "--yes")
+        result = gateway.run(*again)
+        queued.append((len(states(gateway)), "2 of them were taken back" in result.stderr))
+    assert queued == [(5, True), (7, True)]
+    assert "an earlier import has queued all of it" in gateway.run(*again).stderr
+    assert states(gateway) == ["sent", *["cancelled"] * 4, *["queued"] * 2]
+
+
+def test_what_a_person_took_back_alone_stays_so_when_the_list_comes_again(gateway: Gateway, tmp_path: Path) -> None:
+    file = imported(gateway, tmp_path)
+    gateway.run("outbox", "cancel", "1")
+    assert gateway.json("import", file, "--template", TEMPLATE, "--yes")["already_queued"] == 2
+
+
 def test_cancel_asks_and_without_a_terminal_changes_nothing(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path)
     refused = gateway.run("campaign", "cancel", "list")
