@@ -25,6 +25,8 @@ DIRECTIVE = re.compile(r"%([OE]B|-?[A-Za-z%])")
 NUMBER_FORMAT = re.compile(r"(?P<align>[<>^]?)(?P<zero>0?)(?P<width>\d{0,2})(?P<comma>,?)(?:\.(?P<decimals>\d))?f?")
 WIDTH = re.compile(r"[<>^]?\d{1,2}")
 NUMBER_TEXT = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
+BLANK = re.compile(r"\s")
+IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,10})?")  # 12 000,50: reads in one way
 
 DAY: dict[str, Callable[[date], str]] = {
     "d": lambda day: f"{day.day:02}",
@@ -170,8 +172,8 @@ def _number(value: Cell, spec: str) -> str:
 
 
 def _as_number(value: Cell) -> float | None:
-    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
-        return float(value.replace(",", "."))
+    if isinstance(value, str) and (NUMBER_TEXT.fullmatch(value) or IN_THOUSANDS.fullmatch(value)):
+        return float(BLANK.sub("", value).replace(",", "."))
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

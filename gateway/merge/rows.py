@@ -93,7 +93,7 @@ def _is_phone(cell: Cell, country: str) -> bool:
 
 
 ALWAYS = {"repeated_heading": is_repeated_heading, "numbering": is_numbering}
-OF_SPARSE_ROWS = {"section": is_section, "total": is_total, "signature": is_signature}
+OF_SPARSE_ROWS = {"total": is_total, "signature": is_signature, "section": is_section}
 HEADING = "heading"  # the row with the names of the columns
 TITLE = "title"  # above the heading, or merged over several columns
 

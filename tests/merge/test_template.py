@@ -128,6 +128,8 @@ VALUES: dict[str, tuple[Cell, str, str]] = {
     "decimals without f": (1500.5, ".2", "1500.50"),
     "thousands": (1500.5, ",.2f", "1,500.50"),
     "decimals of a text": ("1500,5", ".2f", "1500.50"),
+    "thousands of a text": ("12 000,5", ".2f", "12000.50"),
+    "thousands of a text, with blanks that don't break": ("1\u00a0234\u202f567", "", "1\u00a0234\u202f567"),
     "zeros in front": (7.0, "03", "007"),
     "zeros in front of a text": ("7", "03", "007"),
     "a width": (7.0, "3", "  7"),

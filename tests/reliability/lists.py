@@ -17,6 +17,7 @@ from tests.reliability.result import Result
 
 PEOPLE = 5000
 AGAIN = 5  # of the lists that are there are imported once more
+TIMED_EVERY = 10  # kills
 EARLIEST, LATEST = 0.3, 1.1  # a command is killed within these shares of the time that it takes as a whole
 
 # Messages, different numbers, keys, first events and campaigns of one text; then what belongs to no text.
@@ -100,11 +101,11 @@ def _installed(folder: Path) -> Installation:
 
 def _played(clinic: Installation, command: Command, times: int, chance: random.Random) -> tuple[str, list[str]]:
     """What was seen, and what was wrong."""
-    began = time.monotonic()
-    clinic.smsgw(*command.arguments("w0")).check_returncode()
-    usual_s = time.monotonic() - began
-    wrong, nothing, done = [], 0, 1
-    for _kill in range(times):
+    wrong, nothing, done, usual_s = [], 0, 0, 0.0
+    for kill in range(times):
+        if kill % TIMED_EVERY == 0:
+            usual_s = _whole_s(clinic, command, f"w{done}")
+            done += 1
         word = f"w{done}"
         _kill_after(clinic, command.arguments(word), usual_s * chance.uniform(EARLIEST, LATEST))
         found = command.found(clinic, word)
@@ -116,8 +117,15 @@ def _played(clinic: Installation, command: Command, times: int, chance: random.R
     for word in again:
         clinic.smsgw(*command.arguments(word))
     wrong += [f"{word} twice" for word in again if command.found(clinic, word) != command.whole]
-    seen = f"{nothing} times nothing was there, {done - 1} times all of it; {len(again)} lists were imported once more"
+    seen = f"{nothing} times nothing was there, {times - nothing} times all; {len(again)} lists were imported once more"
     return f"{seen}, and nothing came of it", wrong
+
+
+def _whole_s(clinic: Installation, command: Command, word: str) -> float:
+    """How long it takes to its end, on a machine that is now busy and now not."""
+    began = time.monotonic()
+    clinic.smsgw(*command.arguments(word)).check_returncode()
+    return time.monotonic() - began
 
 
 def _kill_after(clinic: Installation, arguments: Sequence[str], after_s: float) -> None:
