@@ -178,6 +178,18 @@ def test_whoever_has_most_left_of_its_limits_takes_it(tmp_path: Path) -> None:
         assert carriers(clinic)["operator"] >= 4  # one from each modem, and from then on it has more left
 
 
+def test_a_bind_that_fails_with_everybody_rests_and_no_message_waits_for_it(tmp_path: Path) -> None:
+    with assembled(tmp_path, ORDER, window=5) as (clinic, bank):
+        clinic.smsc.behave(refuse_with=0x07)  # not allowed to this account
+        clinic.insert(24)
+        clinic.wait_all("delivered", 24)
+        assert by_modems(clinic) == 24
+        assert clinic.smsc.counts["submits"] < 24  # few were tried; the others did not have to
+        (bind,) = [each for each in clinic.installation.json("status")["carriers"] if each["name"] == "operator"]
+        assert "registered delivery" in bind["last_error"]
+        assert set(shown(clinic, bank).values()) == {1}
+
+
 def test_reloaded_tables_lead_what_waits_another_way(tmp_path: Path) -> None:
     with assembled(tmp_path, '[[route]]\ncarriers = ["operator"]\n') as (clinic, _bank):
         clinic.installation.smsgw("modems", "pause", "operator", "--wait")
