@@ -128,7 +128,7 @@ class _Keys:
 
 
 def _keys(connection: sqlite3.Connection | None, messages: Iterable[Planned], run: str) -> _Keys:
-    """What was taken back before it went out counts as never queued. Its new key tells of that, so it is queued once."""
+    """What was taken back before it went out counts as never queued; its new key tells of that: it is queued once."""
     from gateway.merge.earlier import known_keys, taken_back
     from gateway.merge.plan import key_of
 

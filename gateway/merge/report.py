@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.i18n import _, ngettext
-from gateway.merge import advice, schedule
+from gateway.merge import advice, counting, schedule
 from gateway.merge.cells import letters, printable
-from gateway.merge.plan import DUPLICATE, LEFT_OUT, UNWILLING, Plan, Planned, Problem
+from gateway.merge.plan import LEFT_OUT, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.sms.number import mask
 
@@ -105,7 +105,7 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     messages, sms = len(plan.messages), plan.sms
     first = ngettext("{count} message", "{count} messages", messages).format(count=messages)
     lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=sms)]
-    lines += [sentence.format(count=count) for count, sentence in _counts(plan, known) if count]
+    lines += counting.lines(plan, known)
     if plan.passed_over:
         lines.append(
             _("Passed over as titles, totals and the like: rows {rows}.").format(
@@ -113,64 +113,6 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
             )
         )
     return lines
-
-
-def _counts(plan: Plan, known: int) -> list[tuple[int, str]]:
-    """How many of each, and the sentence that says it."""
-    bad, hidden = len(plan.bad), plan.hidden
-    duplicates = sum(problem.code == DUPLICATE for problem in plan.refused)
-    unwilling = sum(problem.code in UNWILLING for problem in plan.refused)
-    earlier = len(plan.duplicates) - duplicates - unwilling
-    of_known = ngettext(
-        "{count} of them an earlier import has queued already; --again sends it once more.",
-        "{count} of them an earlier import has queued already; --again sends them once more.",
-        known,
-    )
-    of_bad = ngettext("{count} row is refused.", "{count} rows are refused.", bad)
-    of_duplicates = ngettext(
-        "{count} row is left out: the same number with the same text stands above it.",
-        "{count} rows are left out: the same numbers with the same texts stand above them.",
-        duplicates,
-    )
-    of_hidden = ngettext(
-        "{count} hidden or filtered row is left out; --include-hidden sends it.",
-        "{count} hidden or filtered rows are left out; --include-hidden sends them.",
-        hidden,
-    )
-    of_earlier = ngettext(
-        "{count} row is left out for what was sent to its number before.",
-        "{count} rows are left out for what was sent to their numbers before.",
-        earlier,
-    )
-    of_unwilling = ngettext(
-        "{count} is left out for not having agreed, or wanting no more.",
-        "{count} are left out for not having agreed, or wanting no more.",
-        unwilling,
-    )
-    counts = [(known, of_known), (bad, of_bad), (duplicates, of_duplicates), (earlier, of_earlier), (hidden, of_hidden)]
-    return [*counts, (unwilling, of_unwilling), *_pointed_out(plan)]
-
-
-def _pointed_out(plan: Plan) -> list[tuple[int, str]]:
-    """What is known of numbers that are written to all the same."""
-    counts = Counter(problem.code for problem in plan.warnings)
-    recent, waiting, failed = (counts[code] for code in ("recently_written", "waiting_elsewhere", "failed_before"))
-    of_recent = ngettext(
-        "{count} number was written to by another campaign lately; --leave-out recent leaves it out.",
-        "{count} numbers were written to by other campaigns lately; --leave-out recent leaves them out.",
-        recent,
-    )
-    of_waiting = ngettext(
-        "{count} number has a message of another campaign waiting; --leave-out waiting leaves it out.",
-        "{count} numbers have messages of other campaigns waiting; --leave-out waiting leaves them out.",
-        waiting,
-    )
-    of_failed = ngettext(
-        "{count} number could not be reached the last time; --leave-out failed leaves it out.",
-        "{count} numbers could not be reached the last time; --leave-out failed leaves them out.",
-        failed,
-    )
-    return [(recent, of_recent), (waiting, of_waiting), (failed, of_failed)]
 
 
 def ranges(rows: Iterable[int], most: int | None = None) -> str:
