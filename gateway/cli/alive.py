@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from gateway.cli.show import local
 from gateway.clock import utc_now
@@ -149,7 +150,16 @@ def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, A
     if daemon.condition is Condition.STARTING:
         return {**row, "state": "starting", "detail": _("The daemon opens it.")}
     state = "unknown" if daemon.condition is Condition.SILENT else "stopped"
-    return {**row, "state": state, "since": None, "detail": _last_known(row, daemon, settings)}
+    past = {"since": None, "detail": _last_known(row, daemon, settings), "sent_today": _sent_today(row, settings)}
+    return {**row, "state": state, **past}
+
+
+def _sent_today(row: dict[str, Any], settings: Settings) -> int:
+    """Of a daemon that runs no more: what it sent on an earlier day is not today's."""
+    zone = ZoneInfo(settings.gateway.timezone)
+    written = times.from_text(row["updated_at"]) if row["updated_at"] else None
+    is_of_today = written is not None and written.astimezone(zone).date() == utc_now().astimezone(zone).date()
+    return row["sent_today"] if is_of_today else 0
 
 
 def _with_pause(row: dict[str, Any], paused: Mapping[str, str]) -> dict[str, Any]:
@@ -174,7 +184,11 @@ def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")
     if daemon.condition is Condition.SILENT:
         sentence = _("The daemon gives no sign; last known at {at}: {state}. {detail}")
-    return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=row["detail"]).strip()
+    is_counting = (
+        row["kind"] == "smpp" and row["state"] == "ready"
+    )  # its detail then is what is in the air, and how fast
+    detail = "" if is_counting else row["detail"]
+    return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=detail).strip()
 
 
 def _unseen(name: str, port: str | None = None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def test_the_running_daemon_tells_how_its_modems_are() -> None:
     found = list(told.from_daemon([ROW, {**ROW, **FIELDS, "name": "b", "state": "absent"}], NOW))
     *well, absent = found
     assert [(each.check, each.finding) for each in well] == [
-        ("modem", "a (/dev/ttyUSB0): ready"),
+        ("modem", "a: ready (/dev/ttyUSB0)"),
         ("sim", "a: SIM 8970199000000000017 is unlocked; 12 of 500 SMS today."),
         ("network", "a: in Test."),
         ("signal", "a: the signal is -71 dBm."),
@@ -40,7 +40,7 @@ def test_the_running_daemon_tells_how_its_modems_are() -> None:
         ("service centre", "a: the SIM has the number of its service centre."),
     ]
     assert not problems(well)
-    assert (absent.ok, absent.finding) == (False, "b (/dev/ttyUSB0): absent. No port.")
+    assert (absent.ok, absent.finding) == (False, "b: absent (/dev/ttyUSB0). No port.")
     assert absent.remedy.startswith("Plug it in.")
     assert problems(told.from_daemon([], NOW))
 

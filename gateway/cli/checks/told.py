@@ -43,7 +43,7 @@ def _of_modem(carrier: Mapping[str, Any], moment: datetime) -> Iterator[Finding]
 def _state(carrier: Mapping[str, Any]) -> str:
     """And the daemon's own sentence for it."""
     place = f" ({carrier['port']})" if carrier["port"] else ""
-    words = f"{carrier['name']}{place}: {carrier['state']}"
+    words = f"{carrier['name']}: {carrier['state']}{place}"
     return ". ".join(part for part in (words, carrier["detail"]) if part)
 
 
