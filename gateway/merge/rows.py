@@ -33,6 +33,7 @@ SECTION = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(r".*:$", re.DOTALL)
+DIGIT = re.compile(r"\d")
 WORD = re.compile(r"[^\W\d_]{3}")
 FULL_NUMBER = 7  # characters of the shortest phone number
 NARROW = 2  # with so few columns a row of one cell may be a person without a phone
@@ -40,7 +41,7 @@ NARROW = 2  # with so few columns a row of one cell may be a person without a ph
 
 def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
     """Half of the cells or more say what the heading above them says, and the phone cell has no digit."""
-    if any(sign.isdigit() for sign in str(_phone(cells, layout) or "")):
+    if DIGIT.search(str(_phone(cells, layout) or "")):
         return False
     pairs = zip(cells, layout.headings, strict=False)
     same = sum(isinstance(cell, str) and folded(as_heading(cell)) == heading != "" for cell, heading in pairs)
@@ -54,7 +55,7 @@ def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
 def is_numbering(cells: Sequence[Cell], layout: Layout) -> bool:
     """The line `1 2 3 4 …` that forms have under their headings."""
     present = [cell for cell in cells if cell is not None]
-    if len(present) < 2 or len(str(present[0])) > 3:
+    if len(present) < 2 or _small_number(present[0]) != 1:
         return False
     numbers = [_small_number(cell) for cell in present]
     return numbers == list(range(1, len(present) + 1))

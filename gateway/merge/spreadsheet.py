@@ -145,7 +145,7 @@ def _rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if cells.count("") == len(cells) and number not in marks.flaws and number not in merged:
             continue  # a stray cell in the last row leaves a million blank ones
-        row = [*margin, *(tidied(cell) for cell in cells)]
+        row = [*margin, *map(tidied, cells)]
         _put_flaws(row, marks.flaws.get(number, NO_FLAWS))
         _fill_down(row, number, merged.get(number, ()), values)
         if row.count(None) < len(row):
