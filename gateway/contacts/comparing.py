@@ -44,13 +44,13 @@ class Change:
     fields: tuple[str, ...]  # folded headings that are new or have another value
     own: tuple[str, ...] = field(repr=False)  # OWN as they will be
     has_other_numbers: bool = False
-    is_renamed: bool = False  # something of OWN is another than before
+    renamed: tuple[str, ...] = ()  # of OWN, what is another than before
 
     @property
     def fate(self) -> Fate:
         if self.id is None:
             return Fate.NEW
-        return Fate.CHANGED if self.fields or self.is_renamed or self.has_other_numbers else Fate.SAME
+        return Fate.CHANGED if self.fields or self.renamed or self.has_other_numbers else Fate.SAME
 
 
 OWN = ("name", "language", "timezone")
@@ -64,8 +64,9 @@ def compare(person: Person, stored: Stored | None) -> Change:
     fields = [key for key, value in person.fields.items() if stored.fields.get(key) != (value.text, value.kind)]
     kept = tuple(getattr(stored, name) for name in OWN)
     own = tuple(one or other for one, other in zip(told, kept, strict=True))
+    renamed = tuple(name for name, now, before in zip(OWN, own, kept, strict=True) if now != before)
     numbers = merged(person.numbers, stored.numbers)
-    return Change(person, stored.id, numbers, tuple(fields), own, numbers != stored.numbers, own != kept)
+    return Change(person, stored.id, numbers, tuple(fields), own, numbers != stored.numbers, renamed)
 
 
 def merged(told: Sequence[Number], kept: Sequence[Number]) -> tuple[Number, ...]:

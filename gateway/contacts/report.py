@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.contacts.columns import Columns
-from gateway.contacts.comparing import OWN, Change, Fate
+from gateway.contacts.comparing import Change, Fate
 from gateway.contacts.importing import Intention, List, Outcome, counts_of
 from gateway.i18n import _, ngettext
 from gateway.merge import advice
@@ -21,6 +21,7 @@ from gateway.merge.cells import folded, printable
 from gateway.merge.report import print_rows, ranges
 
 LINES = 20  # headings that are named, and spans of rows
+OWN_WORDS = {"name": _("name"), "language": _("language"), "timezone": _("time zone")}
 
 
 def document(found: List, changes: Sequence[Change], outcome: Outcome | None) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _changed(change: Change, columns: Columns) -> list[str]:
         return []
     names = {folded(column.name): column.name for column in columns.fields}
     numbers = [change.person.numbers[0].kind] if change.has_other_numbers else []
-    return [*numbers, *(names[key] for key in change.fields)] or list(OWN[:1])
+    return [*numbers, *(names[key] for key in change.fields)] or list(change.renamed)
 
 
 def print_summary(console: Console, found: List, changes: Sequence[Change], intention: Intention, shared: int) -> None:
@@ -161,7 +162,7 @@ def _changes(changes: Sequence[Change], columns: Columns) -> list[str]:
     times = Counter(name for change in changes for name in _changed(change, columns))
     if not times:
         return []
-    told = ", ".join(f"{name} {count}×" for name, count in times.most_common(LINES))
+    told = ", ".join(f"{OWN_WORDS.get(name, name)} {count}×" for name, count in times.most_common(LINES))
     return [_("Changed: {headings}. An empty cell erases nothing.").format(headings=told)]
 
 

@@ -70,6 +70,16 @@ def test_new_values_replace_old_ones_and_empty_cells_erase_nothing(stocked: Gate
     assert (anna["name"], anna["fields"]["Врач"], anna["fields"]["Визиты"]) == ("Белова Анна", "Сидорова", 7)
 
 
+def test_a_column_that_is_now_taken_for_the_time_zone_is_said_to_change_that(gateway: Gateway, tmp_path: Path) -> None:
+    """The field stays as it is written; the contact has a time zone now."""
+    file = written(
+        tmp_path, [("К-1", "Белова Анна", "8 900 000-00-01", "Asia/Omsk")], ("Карта", "ФИО", "Телефон", "Город")
+    )
+    command = ("contacts", "import", file, "--key", "Карта", "--yes")
+    gateway.run(*command)
+    assert "Changed: time zone 1×." in gateway.run(*command, "--timezone-column", "Город").stderr
+
+
 def test_a_row_without_a_number_is_taken_only_for_a_contact_that_has_one(stocked: Gateway, tmp_path: Path) -> None:
     rows = [("104-22", None, None, None, None, "Сидорова"), ("104-99", "Ким", None, None, None, None), BORIS]
     path = written(tmp_path, [(*row, *[None] * (len(HEADINGS) - len(row))) for row in rows])
