@@ -100,6 +100,10 @@ class SmppCarrier:
         own, now = self._status, self._clock()
         if own.state != Life.READY:
             return own
+        if self._is_in_doubt(now):
+            return replace(
+                own, state=Life.RECOVERING, detail=_("The SMSC was asked whether it is there: no answer yet.")
+            )
         of, shown_until, shown = self._shown
         if of is not own or now >= shown_until:
             shown = replace(own, detail=self._figures())
@@ -153,8 +157,9 @@ class SmppCarrier:
     # Sending.
 
     def room(self) -> int:
+        now = self._clock()
         may_send = self._lost is None and any(session.may_submit for session in self._sessions)
-        return self._sender.room(self._clock()) if may_send else 0
+        return self._sender.room(now) if may_send and not self._is_in_doubt(now) else 0
 
     def room_in_s(self) -> float:
         return self._sender.wait_s(self._clock())
@@ -194,6 +199,9 @@ class SmppCarrier:
             handle.session.link.queue(_response(handle.request, codes.OK))
             self._reader.acknowledged(handle.request.body, self._clock())
 
+    def _is_in_doubt(self, now: float) -> bool:
+        return any(session.may_submit and session.is_in_doubt(now) for session in self._sessions)
+
     @property
     def _fault(self) -> str:
         """Why one of its links is over."""
@@ -210,7 +218,8 @@ class SmppCarrier:
                     came.append(found)
             session.keep_alive(now)
         came += self._sender.overdue(now)
-        if any(session.may_submit and not session.link.fault for session in self._sessions):
+        is_there = any(session.may_submit and not session.link.fault for session in self._sessions)
+        if is_there and not self._is_in_doubt(now):
             session = self._outgoing()
             self._sender.send_waiting(session.next_sequence, session.link.queue, now)
             session.link.write()

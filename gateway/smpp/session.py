@@ -20,6 +20,7 @@ from gateway.smpp.wire import Link, Wire
 BIND_S = 10.0  # until the answer to a bind
 UNBIND_S = 2.0  # until the answer to an unbind
 ENQUIRE_ANSWER_S = 10.0  # until the answer to enquire_link, at least
+DOUBT_S = 1.0  # one that is there has said something by then
 
 FOR_CARRIER = frozenset({codes.SUBMIT_SM_RESP, codes.DELIVER_SM, codes.DATA_SM, codes.GENERIC_NACK})
 SILENT_ABOUT = frozenset({codes.ENQUIRE_LINK_RESP, codes.UNBIND_RESP, codes.ALERT_NOTIFICATION})
@@ -101,6 +102,11 @@ class Session:
     def next_look(self) -> float:
         """When `keep_alive` has something to do."""
         return self._enquiry_deadline if self._is_waiting else self._enquire_at
+
+    def is_in_doubt(self, now: float) -> bool:
+        """Whether it owes a sign of life: what it is given now may be lost on it."""
+        is_late = self._is_waiting and now - self._asked_at >= DOUBT_S
+        return is_late and self.link.heard_at < self._asked_at
 
     def refuse(self, request: Pdu, status: int) -> None:
         """Answer a request that can't be served."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from gateway.carrier import Accepted, Deferred, LateAnswer, Uncertain
 from gateway.errors import CarrierLost, Cause
 from gateway.smpp.carrier import SmppCarrier
 from tests.fake_smsc import Conduct, Smsc, codec
-from tests.smpp.certificates import make_certificate
 from tests.smpp.live import PHONE, Driver, bound, settings_for
 
 DIGITS = PHONE.removeprefix("+")
@@ -139,6 +137,18 @@ def test_an_smsc_that_does_not_answer_enquire_link_is_given_up(tmp_path: Path) -
         assert "enquire_link" in str(driver.falls[0])
 
 
+def test_an_smsc_that_owes_a_sign_of_life_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.smpp.session.DOUBT_S", 0.1)
+    monkeypatch.setattr("gateway.smpp.session.ENQUIRE_ANSWER_S", 30.0)
+    with Smsc(Conduct(ignores=frozenset({"enquire_link"}))) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        driver.until(lambda: driver.carrier.status().state == "recovering")
+        assert driver.carrier.room() == 0
+        smsc.ask(codec.ENQUIRE_LINK)
+        driver.until(lambda: driver.carrier.status().state == "ready")
+        assert driver.carrier.room() > 0
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+
+
 def test_a_silent_link_is_kept_alive_and_the_smsc_is_answered(tmp_path: Path) -> None:
     with Smsc(Conduct(enquire_s=0.1)) as smsc, bound(smsc, tmp_path, **SOON) as driver:
         end = time.monotonic() + 1.0
@@ -233,53 +243,6 @@ def test_an_smsc_that_restarts_is_bound_to_again(tmp_path: Path) -> None:
         smsc.open()
         open_anew(driver)
         assert isinstance(driver.outcome(driver.submit()), Accepted)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return make_certificate(tmp_path_factory.mktemp("tls"))
-
-
-def secured(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
-
-
-def test_tls_carries_thousands_of_sms_and_receipts(certificate: tuple[Path, Path], tmp_path: Path) -> None:
-    changes = {
-        "tls": True,
-        "ca_file": certificate[0],
-        "server_name": "smsc.example",
-        "max_per_second": 10_000,
-        "window": 50,
-    }
-    with Smsc(tls=secured(certificate)) as smsc, bound(smsc, tmp_path, **changes) as driver:
-        sent = 0
-        while sent < 2000:
-            for _ in range(min(driver.carrier.room(), 2000 - sent)):
-                driver.submit(f"{sent}")
-                sent += 1
-            driver.look(0.005)
-        driver.until(lambda: len(driver.reports) == 2000)
-        assert len(smsc.texts[DIGITS]) == 2000
-        assert driver.falls == []
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"ca_file": None, "server_name": "smsc.example"}, {"server_name": None}],
-    ids=["unknown_issuer", "other_name"],
-)
-def test_a_certificate_that_is_not_to_be_trusted_is_refused(
-    changes: dict[str, object], certificate: tuple[Path, Path], tmp_path: Path
-) -> None:
-    with Smsc(tls=secured(certificate)) as smsc:
-        settings = settings_for(smsc, tmp_path, **({"tls": True, "ca_file": certificate[0]} | changes))
-        with pytest.raises(CarrierLost, match="not to be trusted") as lost:
-            SmppCarrier(settings).open()
-        assert lost.value.cause is Cause.DENIED
-        assert smsc.binds == []
 
 
 def test_a_pair_of_which_one_link_fell_takes_leave_of_the_other_at_rest(tmp_path: Path) -> None:

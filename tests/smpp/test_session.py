@@ -80,6 +80,17 @@ def test_one_that_answers_is_asked_again_after_the_next_silence(talk: Talk) -> N
     assert talk.fault == ""
 
 
+def test_one_that_takes_long_over_the_answer_is_in_doubt_until_it_says_something(talk: Talk) -> None:
+    talk.at(1030.0)
+    assert not talk.session.is_in_doubt(1030.9)
+    assert talk.session.is_in_doubt(1031.0)
+    talk.at(1033.0)
+    assert talk.session.is_in_doubt(1033.0)
+    talk.say(codes.ENQUIRE_LINK)
+    talk.at(1034.0)
+    assert not talk.session.is_in_doubt(1034.0)
+
+
 def test_one_that_does_not_is_given_up(talk: Talk) -> None:
     talk.at(1030.0)
     talk.at(1039.9)

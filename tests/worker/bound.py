@@ -75,6 +75,7 @@ class Bound:
     rules: IntakeRules = field(default_factory=lambda: IntakeRules(safety=NO_LIMITS))
     plan: Plan = field(default_factory=Plan)
     window: int = 10
+    enquire_s: float = 30.0
     sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +103,8 @@ class Bound:
         return list(range(last - len(messages) + 1, last + 1))
 
     def start(self) -> None:
-        settings = settings_for(self.smsc, self.folder, window=self.window, max_per_second=10_000, answer_timeout=2.0)
+        pace = {"window": self.window, "max_per_second": 10_000, "answer_timeout": 2.0, "enquire_every": self.enquire_s}
+        settings = settings_for(self.smsc, self.folder, **pace)
         leave = Leave(self.plan, ZoneInfo("UTC"))
         carrier = Witness(settings, seed=1, database=self.path)
         self.worker = Worker(carrier, self.path, self.rules, leave=leave, sharing=self.sharing)
