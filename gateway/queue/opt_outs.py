@@ -12,7 +12,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.i18n import _
 from gateway.queue import taking_back, times
@@ -33,6 +33,8 @@ BLANKS = re.compile(r"\s+")
 AMONG = """
     SELECT value FROM json_each(:msisdns)
     WHERE (SELECT is_out FROM opt_outs WHERE msisdn = value ORDER BY at DESC, id DESC LIMIT 1)"""
+LAST_AT = "SELECT max(at) FROM opt_outs WHERE msisdn = :msisdn"
+A_MOMENT = timedelta(milliseconds=1)  # as times are written down
 NOTE = "INSERT INTO opt_outs (msisdn, is_out, source, at, noted_at) VALUES (:msisdn, :is_out, :source, :at, :noted_at)"
 # Of all persons with the number, for every category; once, should the same be noted again.
 WITHDRAW = """
@@ -68,8 +70,14 @@ def heed(connection: sqlite3.Connection, sender: str, body: str, rules: IntakeRu
     """In the transaction that puts an SMS into the inbox: what it asks for is noted, and holds from here on."""
     wish = wish_of(body)
     if wish is not None and bool(among(connection, [sender])) is not wish:
-        note(connection, sender, REPLY, now, now, is_out=wish)
+        note(connection, sender, REPLY, _after_all(connection, sender, now), now, is_out=wish)
         enforce(connection, [sender], rules, now)
+
+
+def _after_all(connection: sqlite3.Connection, msisdn: str, now: datetime) -> datetime:
+    """What is said now is the last word, also when a clock that was ahead wrote down the one before."""
+    last = times.optional_time(connection.execute(LAST_AT, {"msisdn": msisdn}).fetchone()[0])
+    return now if last is None else max(now, last + A_MOMENT)
 
 
 def note(

@@ -64,6 +64,22 @@ def test_a_stop_takes_back_what_waits_and_refuses_what_comes(connection: sqlite3
     assert state(connection, of_other) == ("queued", None)
 
 
+@pytest.mark.parametrize(
+    ("wishes", "is_out"),
+    [
+        ([("STOP", 7), ("START", 0)], False),
+        ([("STOP", -1), ("START", 7), ("STOP", 0)], True),
+        ([("STOP", 7), ("START", 0), ("STOP", 1)], True),
+    ],
+)
+def test_the_last_word_counts_also_when_the_clock_was_put_back_before_it(
+    connection: sqlite3.Connection, wishes: list[tuple[str, int]], is_out: bool
+) -> None:
+    for text, hour in wishes:
+        receive(connection, text, NOW + timedelta(hours=hour))
+    assert opt_outs.among(connection, [PATIENT]) == ({PATIENT} if is_out else set())
+
+
 @pytest.mark.parametrize("category", [None, "notification", "otp", "emergency"])
 def test_what_a_patient_has_to_know_goes_out_all_the_same(connection: sqlite3.Connection, category: str | None) -> None:
     receive(connection, "stop")
