@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
+
+CATALOGUES = {"zh": "zh_CN"}  # whose name is another than that of the language
 
 
 def main() -> None:
     """Run the command; ends the process with its exit code."""
     try:
+        _speak(language_in(sys.argv[1:]))
         from gateway.cli.app import smsgw
 
         for stream in (sys.stdout, sys.stderr):
@@ -20,6 +24,25 @@ def main() -> None:
         sys.exit(130)
     finally:
         _let_go(sys.stderr)
+
+
+def language_in(arguments: Iterable[str]) -> str | None:
+    """What --lang before the verb says; asked before anything is translated. click judges it later."""
+    words = iter(arguments)
+    for word in words:
+        name, sign, value = word.partition("=")
+        if name == "--lang":
+            return value if sign else next(words, None)
+        if name == "--config" and not sign:
+            next(words, None)
+        elif not word.startswith("-"):
+            return None
+    return None
+
+
+def _speak(language: str | None) -> None:
+    if language is not None:
+        os.environ["LANGUAGE"] = CATALOGUES.get(language, language)
 
 
 def _tolerate(stream: TextIO | None) -> None:

@@ -96,6 +96,13 @@ class Verbs(click.Group):
     metavar="FILE",
     help=_("The configuration; else $SMSGW_CONFIG, ./config/gateway.toml or /etc/smsgw/gateway.toml."),
 )
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ru", "zh"]),
+    metavar="[en|ru|zh]",
+    expose_value=False,  # __main__ has read it: texts are translated as soon as they are loaded
+    help=_("The language of all that is said; else the system's."),
+)
 @click.option("--debug", is_flag=True, help=_("Show the traceback of an error."))
 @click.version_option(__version__, prog_name="smsgw")
 @click.pass_context

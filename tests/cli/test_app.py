@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway import __version__
+from gateway.__main__ import language_in
 from gateway.cli import errors
 from gateway.cli.app import VERBS, smsgw
 from gateway.errors import GatewayError, UsageProblem
@@ -34,12 +35,43 @@ def test_each_verb_has_help_with_examples(verb: str) -> None:
     [
         (["status", "--config", "x.toml"], "smsgw --config FILE status"),
         (["outbox", "list", "--debug"], "smsgw --debug outbox list"),
+        (["status", "--lang", "ru"], "smsgw --lang [en|ru|zh] status"),
     ],
 )
 def test_an_option_behind_the_verb_is_told_its_place(arguments: list[str], right: str) -> None:
     result = CliRunner().invoke(smsgw, arguments, prog_name="smsgw")
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith(right)
+
+
+LANGUAGES = {
+    ("--lang", "ru", "campaign"): "ru",
+    ("--lang=zh", "campaign"): "zh",
+    ("--debug", "--config", "--lang", "--lang", "en", "status"): "en",
+    ("--config=x", "--lang", "ru"): "ru",
+    ("contacts", "send", "--lang", "ru"): None,  # behind the verb it is none
+    ("--config", "--lang"): None,
+    ("--lang",): None,
+    (): None,
+}
+
+
+@pytest.mark.parametrize(("arguments", "language"), LANGUAGES.items(), ids=str)
+def test_the_language_is_known_before_anything_is_translated(arguments: tuple[str, ...], language: str | None) -> None:
+    assert language_in(arguments) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "system", "word"), [("ru", "C", "Использование:"), ("zh", "ru", "用法:"), ("en", "ru", "Usage:")]
+)
+def test_a_language_that_is_named_goes_before_the_system_s(language: str, system: str, word: str) -> None:
+    assert spawn("--lang", language, "campaign", "--help", LANGUAGE=system).stdout.startswith(word)
+
+
+def test_a_language_that_there_is_not_is_wrong_usage() -> None:
+    result = CliRunner().invoke(smsgw, ["--lang", "fr", "status"])
+    assert result.exit_code == 2
+    assert "'fr' is not one of 'en', 'ru', 'zh'" in result.stderr
 
 
 def test_the_help_names_every_verb() -> None:
