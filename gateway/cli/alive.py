@@ -113,7 +113,7 @@ def carriers(connection: sqlite3.Connection, settings: Settings, daemon: Daemon)
     configured = [known.get(modem.name) or _unseen(modem.name, modem.port) for modem in settings.modems]
     binds = [known.get(bind.name) or _unseen_bind(bind) for bind in settings.smpp]
     current = [row for row in known.values() if _is_current(row, daemon)]
-    modems = configured or [row for row in current if row["kind"] == "modem"]
+    modems = [*configured, *(row for row in current if _is_found(row, settings))]
     binds = binds or [row for row in current if row["kind"] == "smpp" and daemon.is_running]
     paused = {} if daemon.is_running else orders.paused(connection)
     now = [_without_air(_now(row, daemon, settings)) for row in [*modems, *binds]]
@@ -142,6 +142,13 @@ def takes_orders(connection: sqlite3.Connection, settings: Settings) -> bool:
 def _is_current(row: dict[str, Any], daemon: Daemon) -> bool:
     """Whether this run of the daemon has told about it; of a daemon that is gone everything counts."""
     return not daemon.is_running or row["updated_at"] >= (daemon.started_at or "")
+
+
+def _is_found(row: dict[str, Any], settings: Settings) -> bool:
+    """Whether it is a modem that nobody configured, where such are taken up."""
+    names = {modem.name for modem in settings.modems}
+    is_wanted = not names or settings.gateway.take_up_new
+    return row["kind"] == "modem" and row["name"] not in names and is_wanted
 
 
 def _now(row: dict[str, Any], daemon: Daemon, settings: Settings) -> dict[str, Any]:

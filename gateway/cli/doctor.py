@@ -135,7 +135,7 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
 def _told(settings: Settings, carriers: list[dict[str, Any]], moment: datetime) -> Iterator[Finding]:
     from gateway.cli.checks import smpp, told
 
-    yield from told.from_daemon(carriers, moment)
+    yield from told.from_daemon(carriers, moment, settings.alarms.storage_full)
     yield from smpp.from_daemon(settings, carriers, moment)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import sys
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 # What an SMS may hold and a terminal must not be told: control codes, and marks that turn the direction of writing.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-NO_TERMINAL_COLUMNS = 1000  # into a file or pipe nothing is wrapped
 NARROWEST = 16  # terminal columns that a long text needs to stay readable
+WIDEST = 160  # columns of a table that goes into a file or a pipe
 GAP = 2  # terminal columns between two columns of a table
 STYLES: Mapping[str, str] = {
     "ready": "green",
@@ -68,14 +69,26 @@ def table(
         return
     used = [place for place in range(len(headings)) if any(line[place] for line in cells)]
     names, lines = _columns_of(headings, cells, used)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else NO_TERMINAL_COLUMNS
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    fitting = _fitting(names, lines, long, spare, width)
+    if fitting is None:
+        _print_blocks(names, lines)
+    elif width == math.inf:
+        _print_lines(*fitting)
+    else:
+        _print_table(*fitting, long, int(width), is_whole)
+
+
+def _fitting(
+    names: Sequence[str], lines: Sequence[Sequence[str]], long: Sequence[str], spare: Sequence[str], width: float
+) -> tuple[Sequence[str], Sequence[Sequence[str]]] | None:
+    """As many of the columns as find room, without more and more of the spare ones; None: they never do."""
     for left_out in range(len(spare) + 1):
         kept = [place for place, name in enumerate(names) if name not in spare[:left_out]]
         fewer = _columns_of(names, lines, kept)
         if _least_width(*fewer, long) <= width:
-            _print_table(*fewer, long, width, is_whole)
-            return
-    _print_blocks(names, lines)
+            return fewer
+    return None
 
 
 def _columns_of(
@@ -91,6 +104,20 @@ def _least_width(names: Sequence[str], lines: Sequence[Sequence[str]], long: Seq
     widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
     least = [min(width, NARROWEST) if name in long else width for name, width in zip(names, widths, strict=True)]
     return sum(least) + GAP * len(least)
+
+
+def _print_lines(names: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Into a file or a pipe: a row is a line, however long, with nothing cut and no blanks at its end.
+
+    A cell wider than WIDEST stands out of its column: one text of many SMS shall not push all others far apart.
+    """
+    from rich.cells import cell_len
+
+    rows = [names, *lines]
+    widths = [min(WIDEST, max(map(cell_len, column))) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell + " " * (max(0, width - cell_len(cell)) + GAP) for cell, width in zip(row, widths, strict=True))
+        print("".join(padded).rstrip())  # not click's: that overrules the letters that the reader takes
 
 
 def _print_table(

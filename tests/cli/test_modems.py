@@ -213,3 +213,18 @@ def test_watch_draws_over_the_last_page_on_a_terminal(monkeypatch: pytest.Monkey
 
 def test_watch_and_json_exclude_each_other(gateway: Gateway) -> None:
     assert gateway.run("modems", "--watch", "--json").exit_code == 2
+
+
+@pytest.mark.parametrize(("takes_up_new", "names"), [(True, ["sim-1", "found-1"]), (False, ["sim-1"])])
+def test_modems_that_were_found_stand_beside_the_configured_ones(
+    running: Gateway, now: datetime, takes_up_new: bool, names: list[str]
+) -> None:
+    text = running.config.read_text()
+    running.config.write_text(text.replace("[gateway]", f"[gateway]\ntake_up_new = {str(takes_up_new).lower()}"))
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.report(connection, "found-1", "modem", READY, 0, None, now)
+    for verb in ("modems", "status"):
+        told = running.json(verb)
+        assert [row["name"] for row in (told if verb == "modems" else told["carriers"])] == names
+    said = " ".join(finding["finding"] for finding in running.json("doctor"))
+    assert ("found-1: ready" in said) is takes_up_new

@@ -83,6 +83,19 @@ def test_into_a_pipe_nothing_is_wrapped_or_cut(gateway: Gateway) -> None:
     assert LONG in lines[1]
 
 
+def test_into_a_pipe_the_longest_text_is_one_line_and_leaves_the_other_columns_where_they_were(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show.table(
+        ("id", "text", "state"), [(1, LONG * 40, "queued"), (2, "世界", "sent"), (3, "Привет", "")], long=("text",)
+    )
+    heading, first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"1   {LONG * 40}  queued"
+    assert heading.index("state") == show.WIDEST + 6
+    assert cell_len(second[: second.index("sent")]) == show.WIDEST + 6
+    assert third == "3   Привет"
+
+
 def test_columns_that_are_empty_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     show.table(("id", "carrier", "state"), [(1, None, "queued"), (2, "", "queued")])
     assert capsys.readouterr().out.splitlines()[0].split() == ["id", "state"]

@@ -26,8 +26,13 @@ WHY_HELD: Mapping[str, str] = {
 }
 DECIDE = _("Look: smsgw outbox list --state held. Then smsgw outbox release or smsgw outbox cancel.")
 SETTLE = _("Look: smsgw outbox list --state uncertain. Then smsgw outbox settle ID sent, or failed.")
-# What other checks say with more about it.
-SAID_ELSEWHERE = frozenset({"held", "oldest_queued", "disk_full", "no_carrier", "carrier_down"})
+# What other checks say with more about it: those of messages, the disk, the daemon, and of each modem and bind.
+SAID_ELSEWHERE = frozenset(
+    {
+        *("held", "oldest_queued", "disk_full", "hung", "no_carrier", "carrier_down"),
+        *("carrier_blocked", "carrier_failed", "needs_pin", "storage_full"),
+    }
+)
 
 
 def check(connection: sqlite3.Connection, settings: Settings, now: datetime) -> Iterator[Finding]:

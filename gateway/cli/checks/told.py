@@ -20,24 +20,26 @@ STORAGE = _(
 )
 
 
-def from_daemon(carriers: Iterable[Mapping[str, Any]], moment: datetime) -> Iterator[Finding]:
-    """Who has binds may do without modems."""
+def from_daemon(
+    carriers: Iterable[Mapping[str, Any]], moment: datetime, full_percent: int = modems.FULL_PERCENT
+) -> Iterator[Finding]:
+    """Who has binds may do without modems. `full_percent`: from then on a storage is an alarm, too."""
     everything = list(carriers)
     for carrier in everything:
         if carrier["kind"] == CHECK:
-            yield from _of_modem(carrier, moment)
+            yield from _of_modem(carrier, moment, full_percent)
     if not everything:
         yield modems.none_found()
 
 
-def _of_modem(carrier: Mapping[str, Any], moment: datetime) -> Iterator[Finding]:
+def _of_modem(carrier: Mapping[str, Any], moment: datetime, full_percent: int) -> Iterator[Finding]:
     is_well = carrier["state"] in modems.WELL
     yield Finding(CHECK, is_well, _state(carrier), "" if is_well else _remedy(carrier))
     yield from _last_fault(carrier, moment)
     if carrier["state"] in OPEN:
         yield from _sim(carrier)
         yield from _air(carrier)
-        yield from _storage(carrier)
+        yield from _storage(carrier, full_percent)
 
 
 def _state(carrier: Mapping[str, Any]) -> str:
@@ -88,10 +90,10 @@ def _air(carrier: Mapping[str, Any]) -> Iterator[Finding]:
         yield modems.signal(name, carrier["signal_dbm"])
 
 
-def _storage(carrier: Mapping[str, Any]) -> Iterator[Finding]:
+def _storage(carrier: Mapping[str, Any], full_percent: int) -> Iterator[Finding]:
     name, percent = carrier["name"], carrier["storage_percent"]
     if percent is not None:
-        is_well = percent < modems.FULL_PERCENT
+        is_well = percent < full_percent
         finding = _("{name}: the fullest storage for messages is full to {percent} %.")
         yield Finding("sim storage", is_well, finding.format(name=name, percent=percent), "" if is_well else STORAGE)
     if carrier["has_service_centre"] is not None:
