@@ -42,12 +42,15 @@ def record(
     go_on: bool,
 ) -> list[Submission]:
     """As recording.record does it with one after the other; the segments that are begun now."""
+    if len(outcomes) == 1:
+        following = recording.record(connection, rules, *outcomes[0], now, go_on=go_on)
+        return [] if following is None else [following]
     with db.write(connection):
         plain = _plain(connection, outcomes)
         alone = [each for each in plain if each.segment.total == 1]
         going_on = followed.find(connection, rules, [each.segment for each in plain], now) if go_on else []
         together = {each.segment.key for each in alone} | {each.before.key for each in going_on}
-        following = [
+        others = [
             recording.record(connection, rules, key, outcome, now, go_on=go_on)
             for key, outcome in outcomes
             if key not in together
@@ -57,7 +60,7 @@ def record(
         begun = followed.begin(connection, rules, going_on, now)
         if together:
             recording.match_early(connection, [each.segment for each in plain if each.segment.key in together], now)
-    return [*begun, *(each for each in following if each is not None)]
+    return [*begun, *(each for each in others if each is not None)]
 
 
 def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome]]) -> list[Sent]:
