@@ -96,6 +96,7 @@ def _changed_meanwhile(connection: sqlite3.Connection, segment: SegmentRow, outc
     """Another program has moved the message on: what became of its SMS stands all the same, and says what it can."""
     _note_outcome(connection, segment, outcome, now)
     progress.advance(connection, segment.message, now)
+    match_early(connection, [segment], now)
 
 
 def _note_outcome(connection: sqlite3.Connection, segment: SegmentRow, outcome: Outcome, now: datetime) -> None:
@@ -109,7 +110,8 @@ def _note_outcome(connection: sqlite3.Connection, segment: SegmentRow, outcome: 
 
 def keep(connection: sqlite3.Connection, key: int, outcome: Outcome, now: datetime) -> None:
     """What became of a begun segment whose message can't follow it: another program has changed that, or a trigger
-    holds it. An SMS without an answer stays begun, until its lease is over. In the caller's transaction.
+    holds it. An SMS without an answer stays begun, until its lease is over. In the caller's transaction. Reports that
+    came before are not looked at: it may be one of these that can't be followed.
     """
     segment = progress.read_segment(connection, key)
     if segment is None or segment.state != SegmentState.BEGUN:
@@ -117,7 +119,6 @@ def keep(connection: sqlite3.Connection, key: int, outcome: Outcome, now: dateti
     match outcome:
         case Accepted(message_reference):
             _to_sent(connection, segment, message_reference, now)
-            match_early(connection, [segment], now)
         case Deferred() | Refused():
             spending.take_back(connection, segment.line or "", segment.key, segment.begun_at or "")
             values = {"key": key, "code": outcome.code, "scope": Scope.NUMBER.value}

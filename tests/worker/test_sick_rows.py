@@ -6,10 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.carrier import Accepted
 from gateway.queue import checking
 from tests.fake_smsc import Conduct
+from tests.queue.clinic import report
 from tests.worker.bound import Bound, bound, number_of, numbered
-from tests.worker.patient import Ward
+from tests.worker.patient import TO, Ward
 
 SICK = 5  # the message
 REFUSES = """
@@ -120,6 +122,23 @@ def test_a_modem_goes_on_behind_a_message_that_can_not_be_taken(ward: Ward) -> N
     ward.run(60)
     assert ward.states() == ["sent"] * 4 + ["queued"] + ["sent"] * 3
     assert ward.patient.opened_at == [1.0]
+
+
+def test_a_report_that_changes_nothing_keeps_no_other_message_to_its_number_from_being_sent(ward: Ward) -> None:
+    """Each outcome to this number looks at it again."""
+    ward.add(2)
+    now = ward.clock.now()
+    first = ward.outbox.claim("sim-1", "line", now)
+    assert first is not None
+    ward.outbox.record(first.key, Accepted("7"), now)
+    ward.connection.execute(REFUSES.format(id=1, state="delivered"))
+    second = ward.outbox.claim("sim-1", "line", now)
+    assert second is not None
+    told = report("7", at=now, recipient=TO)
+    assert ward.outbox.store("sim-1", "line", [told], now, singly=True) == [told]
+    ward.outbox.record_all([(second.key, Accepted("8"))], now, singly=True)
+    ward.outbox.tick(now)
+    assert ward.states() == ["sent", "sent"]
 
 
 def test_a_start_puts_right_all_but_the_message_that_refuses(ward: Ward) -> None:
