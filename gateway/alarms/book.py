@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.queue import db, times
 from gateway.queue.views import dicts
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.alarms.arrived import A_DAY, Arrived
-from gateway.alarms.judging import CarrierFacts, Facts
+from gateway.alarms.values import CarrierFacts, Facts
 from gateway.queue import times, views
 
 SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many rows

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from statistics import median
 
+from gateway.alarms.values import Alarm, CarrierFacts, Facts, Low, Rules
 from gateway.alarms.words import FILTERED, FILTERED_OVER_BIND, NO_MODEM, NO_WAY_OUT, OF_A_BIND, OF_A_MODEM
 from gateway.i18n import _, ngettext
 from gateway.life import Life
 from gateway.queue import times
-from gateway.settings import AlarmSettings
 
 # Some centres give their stamps a wrong zone: off by whole quarters of an hour, at most from UTC-12 to UTC+14.
 QUARTER_S, ZONES_S = 15 * 60.0, 26 * 3600.0
@@ -47,72 +46,6 @@ SHOWN_BY: Mapping[str, str] = {
     ALLOWANCE_LOW: "allowance",
     STORAGE_FULL: "storage_percent",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierFacts:
-    """One carrier, as the daemon last wrote it down."""
-
-    name: str
-    state: str
-    since: datetime | None = None
-    detail: str = ""
-    storage_percent: int | None = None
-    balance: float | None = None
-    allowance: int | None = None
-    runs_out_at: datetime | None = None  # at the rate of the last weeks
-    kind: str = "modem"  # or "smpp"
-
-    @property
-    def is_bind(self) -> bool:
-        return self.kind == "smpp"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of the gateway at one moment."""
-
-    now: datetime
-    started_at: datetime  # of the daemon
-    able_at: datetime | None = None  # when it last could send
-    carriers: tuple[CarrierFacts, ...] = ()
-    oldest_queued_s: float | None = None
-    held: Mapping[str, int] = field(default_factory=dict)  # error code -> messages
-    past_limit: int = 0  # emergencies of the last 24 hours that went out beyond the limit of their number
-    last_past_limit: int | None = None  # the last one's id
-    reported: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # carrier -> (delivered, undelivered)
-    disk_free_mb: float | None = None
-    stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
-    last_event_at: datetime | None = None
-    hung: tuple[str, ...] = ()  # threads of the daemon that do not move
-    raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
-
-
-@dataclass(frozen=True, slots=True)
-class Low:
-    """Below what a SIM's account is worth an alarm."""
-
-    balance: float | None = None
-    allowance: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """From when on something is an alarm."""
-
-    alarms: AlarmSettings = field(default_factory=AlarmSettings)
-    low: Mapping[str, Low] = field(default_factory=dict)  # by carrier
-    timezone: tzinfo = UTC  # the clinic's, for the times that people read
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """Something that a person should hear of; `code` and `subject` together name it."""
-
-    code: str
-    text: str
-    remedy: str
-    subject: str = ""  # a carrier's name; '' the gateway
 
 
 Check = Callable[[Facts, Rules], Iterator[Alarm]]

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.alarms import book, telling
 from gateway.alarms.facts import Reader
-from gateway.alarms.judging import Low, Rules, judge, undecided
+from gateway.alarms.judging import judge, undecided
+from gateway.alarms.values import Low, Rules
 from gateway.alarms.ways import ways_of
 from gateway.clock import Clock, utc_now
 from gateway.queue.db import open_database

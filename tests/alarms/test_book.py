@@ -9,7 +9,7 @@ from sqlite3 import Connection
 import structlog
 
 from gateway.alarms import book
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.masking import masked
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.alarms.judging import CarrierFacts, Facts, Low, Rules, judge
+from gateway.alarms.judging import judge
+from gateway.alarms.values import CarrierFacts, Facts, Low, Rules
 from gateway.settings.alarms import ALARMS
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

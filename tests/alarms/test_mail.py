@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.alarms import book, telling
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.alarms.ways import Unsent, Way, tell, ways_of
 from gateway.queue import times
 from gateway.settings import NotifySettings

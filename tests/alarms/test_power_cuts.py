@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from gateway.alarms import book, telling
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.alarms.ways import ways_of
 from gateway.queue import db
 from gateway.settings import NotifySettings

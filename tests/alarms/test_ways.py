@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.alarms import book, telling
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.alarms.ways import Notice, Unsent, tell, ways_of
 from gateway.settings import NotifySettings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from gateway.alarms import book
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.carrier import CarrierStatus
 from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.alarms import book
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat, times
 from tests.cli.conftest import READY, Gateway, beat
