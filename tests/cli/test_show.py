@@ -19,7 +19,7 @@ import pytest
 from rich.cells import cell_len
 
 from gateway.alarms import book
-from gateway.alarms.judging import Alarm
+from gateway.alarms.values import Alarm
 from gateway.carrier import CarrierStatus
 from gateway.cli import show
 from gateway.daemon.lock import hold
