@@ -32,9 +32,13 @@ class AlarmSettings(BaseModel):
         50, _("a whole number of per cent, 0 for never"), _("Fewer than so many per cent of the reported SMS arrived.")
     )
     delivery_least: Switch = key(
-        20, _("a whole number"), _("delivery_rate is judged by at least so many reports of the last 24 hours.")
+        20,
+        _("a whole number from 0 to 1000000"),
+        _("delivery_rate is judged by at least so many reports of the last 24 hours."),
     )
-    disk_free_mb: Switch = key(500, _("a whole number"), _("The database's disk has less free space, in megabytes."))
+    disk_free_mb: Switch = key(
+        500, _("a whole number from 0 to 1000000"), _("The database's disk has less free space, in megabytes.")
+    )
     clock_off: Duration = key(
         seconds("5 min"), DURATION, _("This machine's clock differs from the network's by more than this.")
     )

@@ -27,7 +27,9 @@ WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it
 REMEDIES: Mapping[str, str] = {
     Life.ABSENT: _("Plug it in. Where it changes its socket, `iccid` or `imei` names it better than `port`."),
     Life.STARTING: _("Look again in half a minute."),
-    Life.SEARCHING: _("Antenna at a window, another place? Does a phone with this SIM find the network here?"),
+    Life.SEARCHING: _(
+        "Does a phone with this SIM find the network here? If not, ask the operator. Antenna at a window?"
+    ),
     Life.RECOVERING: _("The gateway treats it, for some minutes. If that does not help: unplug it, plug it in again."),
     **OF_A_MODEM,
 }
