@@ -113,6 +113,20 @@ def test_a_sim_has_spent_of_its_day_what_it_has_spent(booted: Clinic) -> None:
     assert (leave.room(SET), leave.wait_s(SET)) == (1, 0.0)
 
 
+def test_what_was_spent_before_a_clock_fell_back_by_years_counts_at_its_own_time_when_it_is_right_again(
+    clinic: Clinic,
+) -> None:
+    clinic.add(now=SET - timedelta(hours=2))
+    clinic.send(now=SET - timedelta(hours=2))
+    heartbeat.start(clinic.connection, 17, BOOT)
+    for moment in (BOOT, SET):
+        found = spending.account(clinic.connection, "line of sim-1", moment)
+        assert found.count(moment - timedelta(days=1)) == 1
+    assert clinic.connection.execute("SELECT at, was_at FROM spent").fetchall() == [
+        (times.to_text(SET - timedelta(hours=2)), "")
+    ]
+
+
 def test_a_new_sim_stays_a_new_one(booted: Clinic) -> None:
     spending.first_seen(booted.connection, "line of sim-1", BOOT)
     set_right(booted)
