@@ -23,6 +23,19 @@ A_DAY = timedelta(days=1)  # with nothing to send: it is not walked through
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """From one quarter of an hour to the next."""
+
+    is_new_day: bool
+    is_new_month: bool
+
+    @classmethod
+    def at(cls, moment: datetime, zone: ZoneInfo) -> Turn:
+        day, next_day = (each.astimezone(zone).date() for each in (moment, moment + STEP))
+        return cls(day != next_day, day.month != next_day.month)
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One SIM or account: its pace, and what it may still spend."""
 
@@ -44,14 +57,14 @@ class Way:
         """On another day, maybe of another month."""
         return replace(self, left_today=most(self.plan, Span.DAY), left_this_month=most(self.plan, Span.MONTH))
 
-    def after(self, sms: float, moment: datetime, zone: ZoneInfo) -> Way:
+    def after(self, sms: float, turn: Turn) -> Way:
         """It has sent so many; a new day and a new month have their own."""
-        day, next_day = (each.astimezone(zone).date() for each in (moment, moment + STEP))
-        is_new_day, is_new_month = day != next_day, day.month != next_day.month
+        if not sms and not turn.is_new_day:
+            return self
         return replace(
             self,
-            left_today=most(self.plan, Span.DAY) if is_new_day else _less(self.left_today, sms),
-            left_this_month=most(self.plan, Span.MONTH) if is_new_month else _less(self.left_this_month, sms),
+            left_today=most(self.plan, Span.DAY) if turn.is_new_day else _less(self.left_today, sms),
+            left_this_month=most(self.plan, Span.MONTH) if turn.is_new_month else _less(self.left_this_month, sms),
         )
 
 
@@ -110,7 +123,8 @@ class _Walk:
         own = self._sent(self._waiting, rooms)
         self.shares = {name: share + own[name] for name, share in self.shares.items()}
         lasts = [(sent[way.name] + own[way.name]) / way.per_minute for way in self._left if own[way.name]]
-        self._left = [way.after(sent[way.name] + own[way.name], moment, zone) for way in self._left]
+        turn = Turn.at(moment, zone)
+        self._left = [way.after(sent[way.name] + own[way.name], turn) for way in self._left]
         return timedelta(minutes=max(lasts, default=0.0))
 
     def _sent(self, wanted: list[float], rooms: Mapping[str, Room]) -> dict[str, float]:

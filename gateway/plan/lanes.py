@@ -49,6 +49,8 @@ class Room:
 
 def shared_out(lanes: Sequence[Lane], wanted: Sequence[float], rooms: Mapping[str, Room]) -> Iterator[Taken]:
     """So many SMS of each lane; whoever has a choice of ways comes after those who have none. `rooms` get smaller."""
+    if not any(room.can_send for room in rooms.values()):
+        return
     ordered = {number: sms for number, sms in enumerate(wanted) if sms and not lanes[number].is_shared}
     yield from _to_the_better(lanes, ordered, rooms)
     free = [number for number, sms in enumerate(wanted) if sms and lanes[number].is_shared]
