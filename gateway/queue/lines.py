@@ -167,18 +167,28 @@ def give_name(
     A modem whose SIM was locked is called by its device; the SIM that is seen in it first inherits that name. A name
     that a person has given to another modem since, in `configured`, is no longer the line's.
     """
+    barred = {*taken, *configured}
     with db.write(connection):
         if (own := name_of(connection, line)) is not None and own not in configured:
             return own
-        name = name_of(connection, imei) if imei and imei != line else None
-        if name is None or name in (*taken, *configured):
-            used = names(connection).union(taken, configured)
-            name = next(name for name in (f"sim-{number}" for number in count(1)) if name not in used)
-        else:
-            connection.execute(TAKE_NAME, {"line": imei})
+        name = _inherited_name(connection, line, imei, barred) or _free_name(connection, barred)
         values = {"line": line, "kind": kind, "name": name, "imei": imei, "now": times.to_text(now)}
         connection.execute(GIVE_NAME, values)
         return name
+
+
+def _inherited_name(connection: sqlite3.Connection, line: str, imei: str | None, barred: Collection[str]) -> str | None:
+    """That of the device, which then is the device's no more."""
+    name = name_of(connection, imei) if imei and imei != line else None
+    if name is None or name in barred:
+        return None
+    connection.execute(TAKE_NAME, {"line": imei})
+    return name
+
+
+def _free_name(connection: sqlite3.Connection, barred: Collection[str]) -> str:
+    used = names(connection).union(barred)
+    return next(name for name in (f"sim-{number}" for number in count(1)) if name not in used)
 
 
 def give_up_name(connection: sqlite3.Connection, name: str, line: str) -> None:
