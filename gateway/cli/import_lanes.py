@@ -57,9 +57,11 @@ def _names(way: str, carriers: Mapping[str, bool]) -> tuple[str, ...]:
 def _with_ways(messages: Iterable[Planned], rules: IntakeRules, given: dict[str, Any]) -> Iterator[tuple[Planned, str]]:
     """Those that somebody may carry."""
     sender, category = given["sender"] or "", category_name(given["category"])
+    same = sender if sender in rules.carriers else None if rules.has_ways else routing.ANY
     for message in messages:
-        facts = Facts(message.msisdn, category, sender, message.segments)
-        way = sender if sender in rules.carriers else rules.way(facts)
+        way = same
+        if same is None:
+            way = rules.way(Facts(message.msisdn, category, sender, message.segments))
         able = None if way is None else _able(rules, way, message.body)
         if able is not None:
             yield message, able
