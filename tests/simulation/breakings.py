@@ -160,6 +160,9 @@ _PACES = {
 _REFUSALS = {
     "an answer of STOP is not heard": Breaking("queue/opt_outs.py", "if wish is not None and", "if wish is False and"),
     "an answer of START is not heard": Breaking("queue/opt_outs.py", "if wish is not None and", "if wish is True and"),
+    "a clock put back makes an older word the last": Breaking(
+        "queue/opt_outs.py", "_after_all(connection, sender, now), now, is_out", "now, now, is_out"
+    ),
     "what waits when STOP comes goes all the same": Breaking(
         "queue/opt_outs.py", "        enforce(connection, [sender], rules, now)\n", ""
     ),

@@ -13,7 +13,7 @@ from tests.simulation.words import WISHES, Word
 from tests.simulation.world import World
 
 SAYING = 0.6  # share of the worlds in which patients say STOP and START
-SAID_A_DAY = 12
+SAID_A_DAY = 24
 RUSH_S = (-600.0, 3 * 3600.0)  # about the hour of the reminders: then messages wait
 WRITES = (True, True, False, None)
 
@@ -59,7 +59,7 @@ class Patients:
         """Some do it more often. No two of one patient are spelt alike: over a bind nobody could tell them from one
         that is repeated."""
         phones, texts = list(self._network.phones), WISHES[wish]
-        patient, text = phones[int(roll * roll * len(phones))], texts[int(roll * 1000) % len(texts)]
+        patient, text = phones[int(roll**3 * len(phones))], texts[int(roll * 1000) % len(texts)]
         self._said[patient] = self._said.get(patient, 0) + 1
         self._write(way, Word(patient, text + "!" * self._said[patient], wish))
 
