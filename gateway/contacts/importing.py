@@ -139,9 +139,8 @@ def keep(
         if store.stamp(connection) != compared.stamp:
             compared = compare(connection, read_list)
         ids = store.keep(connection, compared.changes, _field_names(read_list.columns), now)
-        joined = sum(
-            groups.join(connection, groups.found_or_made(connection, name, now), ids) for name in intention.groups
-        )
+        made = (groups.found_or_made(connection, name, now) for name in intention.groups)
+        joined = sum(groups.join(connection, group, ids) for group in made)
         said = _said(read_list)
         noted = _note(connection, said, ids, intention, now)
         withdrawn = [person for person, word in zip(ids, said, strict=True) if word is False]
