@@ -37,6 +37,11 @@ class Phone:
     is_repaired: bool = False  # written out from what a spreadsheet had made of it
     region: str = ""  # of a number of another country: that one (ISO 3166)
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing of it is worth a look."""
+        return not (self.has_others or self.is_repaired or self.region)
+
 
 class Declined(NumberError):
     """Words in the cell say not to write to this person."""

@@ -87,7 +87,7 @@ def choose(
     if len(columns) == 1 and choice is Choice.FIRST:
         return _of_one_cell(cells, columns[0], country, short_codes)
     found = [each for column in columns for each in _in_cell(cells, column, country, short_codes)]
-    if len(found) == 1 and isinstance(only := found[0].phone, Phone) and not only.is_repaired:
+    if len(found) == 1 and isinstance(only := found[0].phone, Phone) and only.is_plain:
         return Recipients((only.msisdn,))
     good = {each.phone.msisdn: each for each in reversed(found) if isinstance(each.phone, Phone)}
     bad = [each for each in found if isinstance(each.phone, NumberError) and not _is_absent(each.phone)]
@@ -105,7 +105,7 @@ def _of_one_cell(cells: Sequence[Cell], column: Column, country: str, short_code
         found = phone.find(cell_at(cells, column.index), country, short_codes)
     except NumberError as error:
         raise Unreachable(column.name, error) from None
-    if not (found.has_others or found.is_repaired or found.region):
+    if found.is_plain:
         return Recipients((found.msisdn,))
     return Recipients((found.msisdn,), tuple(_doubts_of_cell(found, column)))
 

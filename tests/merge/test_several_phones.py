@@ -83,3 +83,14 @@ def test_a_number_that_had_the_text_from_a_row_above_gets_it_once(tmp_path: Path
     made = prepared(write_xlsx(tmp_path / "list.xlsx", rows), "Клиника закрыта", phones=Choice.ALL)
     assert sent(made.plan) == [(2, ONE), (2, TWO), (3, THREE)]
     assert plan_of(tmp_path, rows, "Клиника закрыта").refused == ()
+
+
+@pytest.mark.parametrize("choice", Choice)
+@pytest.mark.parametrize("columns", [COLUMNS[:1], COLUMNS], ids=["one column", "two columns"])
+@pytest.mark.parametrize(
+    ("cell", "code"), [("+49 1512 3456789", "foreign_number"), ("79000000001.0", "repaired_number")]
+)
+def test_what_is_doubtful_is_said_with_each_choice(
+    columns: Sequence[Column], choice: Choice, cell: str, code: str
+) -> None:
+    assert [doubt.code for doubt in choose([cell, None], columns, choice, "RU").doubts] == [code]
