@@ -26,7 +26,8 @@ dl div { border: 1px solid #d0d7de; border-radius: 6px; padding: .5rem .7rem; }
 dt { color: #57606a; font-size: .85rem; } dd { margin: 0; font-size: 1.1rem; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #d0d7de; padding: .3rem .6rem; text-align: right; }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } thead th { border-bottom-width: 2px; }
+th:first-child, td:first-child { text-align: left; } thead th { border-bottom-width: 2px; }
+td:first-child { overflow-wrap: anywhere; min-width: 6em; }
 svg { width: 100%; height: auto; margin: .3rem 0 .6rem; font: 13px system-ui, "Segoe UI", sans-serif; fill: #1f2328; }
 .key span { display: inline-block; margin-right: 1.2rem; }
 .key i { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
