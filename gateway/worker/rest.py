@@ -75,10 +75,12 @@ class Condition:
 
 class Volley:
     """What is in the air together fails together: of all that were handed over before a failure was known only that one
-    counts. For a carrier with a window."""
+    counts. Nor does one that fails once more, with no other in between: it may be the SMS itself that is not taken. For
+    a carrier with a window."""
 
     def __init__(self) -> None:
         self._failures = 0
+        self._last: int | None = None  # the segment that failed last, since all was well
         self._before: dict[int, int] = {}  # by segment: the failures that were known when it was handed over
 
     def begins(self, key: int) -> None:
@@ -91,8 +93,10 @@ class Volley:
         if isinstance(outcome, Deferred) and outcome.scope is Scope.NETWORK and not outcome.is_counted:
             return False
         if Condition().after(outcome) == Condition():
+            self._last = None
             return True
-        self._failures += is_new
+        is_new = is_new and key != self._last
+        self._failures, self._last = self._failures + is_new, key
         return is_new
 
 

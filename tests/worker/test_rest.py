@@ -105,3 +105,21 @@ def test_of_whom_nobody_knows_when_it_began_the_failure_counts() -> None:
     volley = Volley()
     assert volley.counts(1, BUSY)
     assert volley.counts(2, BUSY)
+
+
+def test_one_sms_that_fails_again_and_again_says_nothing_new_of_the_carrier() -> None:
+    volley = Volley()
+    found = []
+    for key in (1, 1, 1, 2, 1, 1):
+        volley.begins(key)
+        found.append(volley.counts(key, BROKEN))
+    assert found == [True, False, False, True, True, False]
+
+
+def test_after_one_that_is_well_it_does() -> None:
+    volley = Volley()
+    found = []
+    for key, outcome in ((1, BROKEN), (2, FINE), (1, BROKEN)):
+        volley.begins(key)
+        found.append(volley.counts(key, outcome))
+    assert found == [True, True, True]
