@@ -182,10 +182,14 @@ def _print_doubtful(console: Console, plan: Plan) -> None:
         return
     shown = list(_first_of_each_code(doubts))
     rows = {doubt.row for doubt in shown}
-    numbers = {message.row: _number(console, message) for message in plan.messages if message.row in rows}
+    numbers: dict[int, list[str]] = {}
+    for message in plan.messages:
+        if message.row in rows:
+            numbers.setdefault(message.row, []).append(_number(console, message))
     table = _table(console, _("row"), _("column"), _("code"), _("number"), _("reason"))
     for doubt in shown:
-        table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, numbers[doubt.row], Text(doubt.reason))
+        of_row = ", ".join(numbers[doubt.row])
+        table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, of_row, Text(doubt.reason))
     console.print(Text("\n" + _("Doubtful:")))
     console.print(table)
     if len(doubts) > len(shown):

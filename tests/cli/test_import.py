@@ -93,6 +93,13 @@ def test_a_doubtful_number_is_shown_beside_its_row_though_others_crowd(gateway: 
     assert "… and 20 more" in said
 
 
+def test_where_several_numbers_are_written_to_each_is_shown(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [HEADINGS, person("8 900 000-00-01, 8 900 000-00-02")]
+    arguments = ("import", listed(tmp_path, rows), "--template", TEMPLATE, "--phones", "all", "--dry-run")
+    said = "".join(answered(gateway, "", *arguments)[2].split())
+    assert "several_numbers+79000000001," in said
+
+
 def test_on_a_terminal_numbers_are_whole_and_elsewhere_masked(gateway: Gateway, tmp_path: Path) -> None:
     arguments = ("import", listed(tmp_path), "--template", TEMPLATE, "--dry-run")
     assert "Row 2, to +79000000001, 1 SMS:" in answered(gateway, "", *arguments)[2]
