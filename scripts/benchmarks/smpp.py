@@ -71,9 +71,9 @@ def _meanwhile(size: int, answer_s: float) -> Iterator[Row]:
     taken_at, places = found["taken_at"], found["watched"]
     wait_ms = [(taken_at[place] - at) * 1000 for place, at in zip(places, committed_at, strict=True)]
     in_front = [float(place - bisect(taken_at, at)) for place, at in zip(places, committed_at, strict=True)]
-    name = f"bind, an urgent row behind {size}, answers after {answer_s * 1000:g} ms"
-    yield Row(f"{name}, until the SMSC has it", median_and_p95(wait_ms), "ms")
-    yield Row(f"{name}, SMS in front of it meanwhile", median_and_p95(in_front), "", (WINDOW, WINDOW))
+    name = f"bind, an urgent row behind {size}, {answer_s * 1000:g} ms"
+    yield Row(f"{name}: until the SMSC has it", median_and_p95(wait_ms), "ms")
+    yield Row(f"{name}: SMS in front of it", median_and_p95(in_front), "", (WINDOW, WINDOW))
 
 
 def _urgent(bind: Bind) -> list[float]:
