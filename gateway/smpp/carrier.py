@@ -250,7 +250,7 @@ class SmppCarrier:
         """Until something is due by time alone, at most `wait_s`."""
         now = self._clock()
         moments = [session.next_look() for session in self._sessions]
-        due = self._sender.next_look(now)
+        due = self._sender.next_look(now, may_send=not self._is_in_doubt(now))
         moments += [] if due is None else [due]
         return max(0.0, min(wait_s, *(moment - now for moment in moments)))
 

@@ -91,9 +91,9 @@ class Sender:
         """How long the pace alone holds the next one back."""
         return self.pace.wait_s(now)
 
-    def next_look(self, now: float) -> float | None:
-        """When time alone brings something: a deadline, or the turn of one that is held."""
-        waits = self._held or (self._next and self._has_place)
+    def next_look(self, now: float, *, may_send: bool = True) -> float | None:
+        """When time alone brings something: a deadline, or the turn of one that is held, if it may go then."""
+        waits = may_send and (self._held or (self._next and self._has_place))
         moments = [self.window.next_deadline(), now + self.pace.wait_s(now) if waits else None]
         return min((each for each in moments if each is not None), default=None)
 

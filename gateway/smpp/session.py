@@ -20,7 +20,8 @@ from gateway.smpp.wire import Link, Wire
 BIND_S = 10.0  # until the answer to a bind
 UNBIND_S = 2.0  # until the answer to an unbind
 ENQUIRE_ANSWER_S = 10.0  # until the answer to enquire_link, at least
-DOUBT_S = 1.0  # one that is there has said something by then
+DOUBT_S = 1.0  # one that is there has said something by then,
+DOUBT_FACTOR = 2.0  # or within so many times as long as it took over its last answer: a slow one is not a dead one
 
 FOR_CARRIER = frozenset({codes.SUBMIT_SM_RESP, codes.DELIVER_SM, codes.DATA_SM, codes.GENERIC_NACK})
 SILENT_ABOUT = frozenset({codes.ENQUIRE_LINK_RESP, codes.UNBIND_RESP, codes.ALERT_NOTIFICATION})
@@ -41,6 +42,7 @@ class Session:
         self._sequence = pdu.FIRST_SEQUENCE
         self._asked_at = clock()  # by enquire_link
         self._is_waiting = False  # nothing was heard since
+        self._answer_s = 0.0  # so long it took when it was asked last
         self._is_unbound = False
 
     @property
@@ -91,7 +93,8 @@ class Session:
         """Ask an SMSC that has been silent for long; one that says nothing then is gone. Whatever it says shows that it
         is there, also that it has more to do than to answer, or does not know the question.
         """
-        self._is_waiting = self._is_waiting and self.link.heard_at < self._asked_at
+        if self._is_waiting and self.link.heard_at >= self._asked_at:
+            self._is_waiting, self._answer_s = False, self.link.heard_at - self._asked_at
         if self._is_waiting:
             if now >= self._enquiry_deadline:
                 self.link.fail(_("the SMSC does not answer enquire_link"))
@@ -105,7 +108,7 @@ class Session:
 
     def is_in_doubt(self, now: float) -> bool:
         """Whether it owes a sign of life: what it is given now may be lost on it."""
-        is_late = self._is_waiting and now - self._asked_at >= DOUBT_S
+        is_late = self._is_waiting and now - self._asked_at >= max(DOUBT_S, DOUBT_FACTOR * self._answer_s)
         return is_late and self.link.heard_at < self._asked_at
 
     def refuse(self, request: Pdu, status: int) -> None:

@@ -149,6 +149,23 @@ def test_an_smsc_that_owes_a_sign_of_life_is_given_nothing(tmp_path: Path, monke
         assert isinstance(driver.outcome(driver.submit()), Accepted)
 
 
+def test_waiting_for_a_sign_of_life_with_an_sms_at_hand_is_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.smpp.session.DOUBT_S", 0.1)
+    monkeypatch.setattr("gateway.smpp.session.ENQUIRE_ANSWER_S", 30.0)
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON, max_per_second=1) as driver:
+        assert isinstance(driver.outcome(driver.submit()), Accepted)
+        smsc.cut("stall")
+        driver.submit()  # the bind's pace keeps it for a second
+        driver.until(lambda: driver.carrier.status().state == "recovering")
+        end, looks = time.monotonic() + 1.2, 0
+        while time.monotonic() < end:
+            driver.look()
+            looks += 1
+        assert looks < 100
+
+
 def test_a_silent_link_is_kept_alive_and_the_smsc_is_answered(tmp_path: Path) -> None:
     with Smsc(Conduct(enquire_s=0.1)) as smsc, bound(smsc, tmp_path, **SOON) as driver:
         end = time.monotonic() + 1.0

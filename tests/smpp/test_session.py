@@ -91,6 +91,20 @@ def test_one_that_takes_long_over_the_answer_is_in_doubt_until_it_says_something
     assert not talk.session.is_in_doubt(1034.0)
 
 
+def test_one_that_is_slow_is_in_doubt_once_and_then_waited_for_as_long_as_it_takes(talk: Talk) -> None:
+    talk.at(1030.0)
+    talk.at(1033.0)
+    talk.say(codes.ENQUIRE_LINK)
+    talk.at(1033.5)
+    assert commands(talk.at(1063.5)) == [codes.ENQUIRE_LINK]
+    assert not talk.session.is_in_doubt(1070.4)
+    assert talk.session.is_in_doubt(1070.5)
+    talk.say(codes.ENQUIRE_LINK)
+    talk.at(1063.6)
+    talk.at(1093.6)
+    assert talk.session.is_in_doubt(1094.6)
+
+
 def test_one_that_does_not_is_given_up(talk: Talk) -> None:
     talk.at(1030.0)
     talk.at(1039.9)
