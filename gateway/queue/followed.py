@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import many, opt_outs, progress, sending, spending, statements, times
+from gateway.queue import many, progress, sending, spending, statements, times, withdrawals
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
 from gateway.sms.message import Alphabet, Concatenation, Segment
@@ -39,8 +39,9 @@ class Next:
 def find(
     connection: sqlite3.Connection, rules: IntakeRules, accepted: Sequence[SegmentRow], now: datetime
 ) -> list[Next]:
-    """What follows these, of those that went over the same carrier and line, whose time is not over and whose number
-    has not asked for no more."""
+    """What follows these, of those that went over the same carrier and line, whose time is not over and whose owner has
+    not asked for no more.
+    """
     going = [each for each in accepted if each.total > 1 and not each.is_expired(now)]
     if not going:
         return []
@@ -48,9 +49,9 @@ def find(
     before = {each.message: each for each in going if (each.carrier, each.line) == way}
     rows = connection.execute(FIRST_OPEN, {"messages": json.dumps(list(before))}).fetchall()
     found = [_next(before[message], *row) for message, *row in rows]
-    refusable = {each.msisdn for each in found if opt_outs.is_refusable(rules, each.before.category)}
-    out = opt_outs.among(connection, refusable) if refusable else set()
-    return [each for each in found if each.msisdn not in out or not opt_outs.is_refusable(rules, each.before.category)]
+    messages = {each.before.message: (each.before.category, each.msisdn) for each in found}
+    refused = withdrawals.refused(connection, messages, rules)
+    return [each for each in found if each.before.message not in refused]
 
 
 def begin(connection: sqlite3.Connection, rules: IntakeRules, found: Sequence[Next], now: datetime) -> list[Submission]:

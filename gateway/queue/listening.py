@@ -22,11 +22,11 @@ RECEIVES = (Life.READY.value, Life.PAUSED.value, Life.BLOCKED.value)
 
 # Nothing without a daemon. A SIM that is in another stick now, and each bind of an account, is the same line.
 HEARD = f"""
-    SELECT max(s.submitted_at), d.started_at, min(c.since), count(c.name)
-    FROM segments AS s CROSS JOIN daemon AS d
-    LEFT JOIN carriers AS c ON c.line = s.line AND c.state IN {RECEIVES}
+    SELECT max(s.submitted_at), daemon.started_at, min(carriers.since), count(carriers.name)
+    FROM segments AS s CROSS JOIN daemon
+    LEFT JOIN carriers ON carriers.line = s.line AND carriers.state IN {RECEIVES}
     WHERE s.outbox_id = :id AND s.state = 'uncertain' AND s.line IS NOT NULL
-    GROUP BY d.id"""
+    GROUP BY daemon.id"""
 POSTPONE = "UPDATE outbox SET next_attempt_at = :until WHERE id = :id AND state = 'uncertain'"
 
 

@@ -6,7 +6,9 @@ about here, before it goes once more.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.i18n import _
@@ -35,6 +37,9 @@ LATEST, LATEST_OF_ONE = _LATEST.format(whose="TRUE"), _LATEST.format(whose="c.pe
 FOR_CONTACT = """
     SELECT CAST(o.category AS TEXT), o.msisdn, CASE WHEN c.file = '' THEN o.list_row END
     FROM outbox AS o LEFT JOIN campaigns AS c ON c.id = o.campaign WHERE o.id = :id"""
+TO_CONTACTS = """
+    SELECT o.id FROM json_each(:messages) AS k CROSS JOIN outbox AS o ON o.id = k.value
+    JOIN campaigns AS c ON c.id = o.campaign WHERE c.file = ''"""
 # Another one whenever somebody has withdrawn or come back.
 STAMP = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('consents', 'opt_outs')"
 
@@ -60,6 +65,19 @@ def refusal(connection: sqlite3.Connection, message: int, rules: IntakeRules) ->
     values = {"category": category_name(written), "every": EVERY, "person": person}
     said = None if person is None else connection.execute(LATEST_OF_ONE, values).fetchone()
     return None if said is None or said[1] else WITHDRAWN
+
+
+def refused(
+    connection: sqlite3.Connection, messages: Mapping[int, tuple[str | None, str]], rules: IntakeRules
+) -> set[int]:
+    """Of several messages, with their categories and numbers, those of which nothing more may go out."""
+    refusable = {key: msisdn for key, (written, msisdn) in messages.items() if opt_outs.is_refusable(rules, written)}
+    if not refusable:
+        return set()
+    out = opt_outs.among(connection, set(refusable.values()))
+    to_contacts = connection.execute(TO_CONTACTS, {"messages": json.dumps(list(refusable))}).fetchall()
+    withdrawn = {key for (key,) in to_contacts if refusal(connection, key, rules) is not None}
+    return withdrawn | {key for key, msisdn in refusable.items() if msisdn in out}
 
 
 def enforce(connection: sqlite3.Connection, message: int, rules: IntakeRules, now: datetime) -> bool:

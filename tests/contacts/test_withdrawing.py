@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import click
 import pytest
 
-from gateway.carrier import Deferred, Scope
+from gateway.carrier import Accepted, Deferred, Scope
 from gateway.queue import db, opt_outs
 from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
@@ -16,6 +16,7 @@ from tests.cli.conftest import Gateway
 from tests.contacts.patients import bodies
 from tests.contacts.test_sending import TO_ALL, left_out
 
+LONG_OFFER = (*TO_ALL[:-1], "--template", "Скидка, {ФИО}! " * 5, "--category", "marketing")
 OFFER = (*TO_ALL[:-1], "--template", "Скидка, {ФИО}!", "--category", "marketing")
 BY_PHONE = ("--withdrawn", "marketing", "--source", "по телефону")
 
@@ -56,7 +57,7 @@ def test_start_does_not_lift_what_was_withdrawn_by_phone(stocked: Gateway) -> No
 
 
 MARKETING = ("--category", "marketing")
-ANNA = 1
+ANNA, VERA = 1, 3
 SAID_BY_WORD = {  # of Анна, who had agreed on paper before; STOP on the first of June, START on the second
     "nothing else": ([], False),
     "withdrawn by phone before the STOP": ([("--withdrawn", "2026-05-01")], True),
@@ -104,6 +105,28 @@ def test_who_withdraws_while_a_carrier_has_the_message_gets_it_no_more_when_it_c
         outbox.ripen(later)
         assert outbox.claim("sim-1", "line", later) is None
     assert stocked.execute("SELECT state, error_code FROM outbox") == [("rejected", "opted_out")]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_the_rest_of_a_long_message_goes_to_no_contact_who_withdraws_meanwhile(
+    stocked: Gateway, together: bool
+) -> None:
+    stocked.run("contacts", "consent", "104-24", "--given", "marketing", "--source", "анкета")  # the same number
+    stocked.run(*LONG_OFFER, "--yes")
+    with closing(db.open_database(stocked.database)) as connection:
+        outbox, at = Outbox(connection, IntakeRules()), datetime.now(UTC)
+        outbox.intake(at)
+        begun = [outbox.claim("sim-1", "line", at) for _contact in range(2)]
+        answers = [(each.key, Accepted(str(each.key))) for each in begun if each is not None]
+        stocked.run("contacts", "consent", "104-22", *BY_PHONE)
+        if together:
+            following = outbox.record_all(answers, at)
+        else:
+            following = [next_one for answer in answers for next_one in outbox.record_all([answer], at)]
+        assert len(following) == 1
+        assert outbox.claim("sim-1", "line", at) is None
+    assert dict(stocked.execute("SELECT list_row, state FROM outbox")) == {ANNA: "failed", VERA: "sending"}
+    assert stocked.execute("SELECT error_code FROM outbox WHERE state = 'failed'") == [("part_sent",)]
 
 
 @pytest.mark.parametrize("family", [False, True], ids=["of one contact", "of two contacts"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.queue import (
+    attributing,
     backlog,
     campaigns,
     claiming,
@@ -15,8 +16,13 @@ from gateway.queue import (
     db,
     deliveries,
     followed,
+    fresh,
     history,
+    housekeeping,
     intake,
+    listening,
+    measured,
+    opt_outs,
     outcomes,
     overview,
     receipts,
@@ -26,52 +32,67 @@ from gateway.queue import (
     rerouting,
     retention,
     routing,
+    sending,
     spending,
     standstill,
     statements,
     storm,
+    taking_back,
     views,
     ways,
+    withdrawals,
 )
 from tests.queue.clinic import Clinic, report
 
-# Scans that are right: of constants, given rows, a sub-query's few rows, an index of what waits, the newest rows.
+# Scans that are right: of constants, given rows, a sub-query's few rows, an index of what waits or of who has
+# said anything, the newest rows.
 FINE = re.compile(
-    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|f|newest|lately|wished|carriers|campaigns|inbox"
-    r"|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
+    r"SCAN (CONSTANT ROW|\(subquery-\d+\)|due|f|newest|lately|wished|carriers( LEFT-JOIN)?|campaigns|daemon|inbox"
+    r"|sqlite_sequence|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
     r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
     r"|segments USING (COVERING )?INDEX segments_unanswered"
-    r"|campaigns USING INDEX campaigns_to_do)$"
+    r"|campaigns USING INDEX campaigns_to_do|c USING COVERING INDEX sqlite_autoindex_consents_1)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
     for module in (
+        attributing,
         backlog,
         campaigns,
         claiming,
         clearing,
         deliveries,
         followed,
+        fresh,
         history,
+        housekeeping,
         intake,
+        listening,
+        measured,
+        opt_outs,
         outcomes,
         overview,
         receipts,
-        retention,
-        statements,
-        views,
-        reporting,
         receiving,
         recovery,
-        storm,
+        reporting,
         rerouting,
+        retention,
         routing,
+        sending,
         spending,
         standstill,
+        statements,
+        storm,
+        taking_back,
+        views,
         ways,
+        withdrawals,
     )
     for name, query in vars(module).items()
-    if isinstance(query, str) and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
+    if isinstance(query, str)
+    and name[0] != "_"
+    and re.match(r"\s*(SELECT|UPDATE)\b.*\bFROM|\s*UPDATE", query, re.DOTALL)
 }
 
 
