@@ -2,8 +2,9 @@
 
 Looked at where a message is first taken, in the same transaction, so that many carriers at once let no more through;
 what a loop has written by the thousand is held before (flood.py).
-What was taken and came back, put off or refused, counts too: it may have reached the phone, and its SIM. A message that
-a person has let go is not looked at again.
+What was taken and came back, put off or refused, counts too: it may have reached the phone, and its SIM. What ended
+after that without an SMS of it being out, or in doubt, does not. A message that a person has let go is not looked at
+again.
 
 An emergency must not be kept back because reminders have used up its number's day: for it only emergencies count. One
 that goes out beyond the limit is an event, by which an alarm is raised; as many as the limit are a loop like any other,
@@ -34,7 +35,8 @@ LOOK_BACK = 1000  # messages to one number: some milliseconds, and only where da
 # Newest first. A clock that was ahead may have written times that are still to come; years ahead they mean nothing.
 TAKEN = """
     SELECT taken_at, CAST(body AS TEXT), CAST(category AS TEXT) FROM outbox INDEXED BY outbox_taken
-    WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until AND state NOT IN ('cancelled', 'expired')
+    WHERE msisdn = :msisdn AND taken_at > :since AND taken_at < :until
+      AND (state NOT IN ('cancelled', 'expired') OR state = 'cancelled' AND error_code IN ('uncertain', 'part_sent'))
     ORDER BY taken_at DESC LIMIT :limit"""
 # Those of several numbers to which at least so many messages were taken.
 SUSPECTS = """

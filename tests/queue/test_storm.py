@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.alarms.facts import PAST_LIMIT
-from gateway.carrier import Accepted, Refused
+from gateway.carrier import Accepted, Outcome, Refused
 from gateway.queue import desk, storm, times
 from gateway.queue.adding import NewMessage, add
 from gateway.queue.rules import SafetyRules
-from tests.queue.clinic import BUSY, NOW, OTHER_PHONE, PHONE, RULES, Clinic, later
+from tests.queue.clinic import BUSY, NOW, OTHER_PHONE, PHONE, RULES, SILENT, Clinic, later
 
 SAFETY = SafetyRules(same_text_limit=3, daily_limit=5)
 GUARDED = replace(RULES, safety=SAFETY)
@@ -38,6 +38,21 @@ def send_all(clinic: Clinic, carrier: str = "sim-1", **spans: float) -> int:
         clinic.record(submission, Accepted(str(sent)), now)
         sent += 1
     return sent
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(SILENT, "held"), (BUSY, "sending")], ids=["in doubt", "put off"])
+def test_what_was_taken_back_counts_when_it_may_have_gone_out(guarded: Clinic, outcome: Outcome, state: str) -> None:
+    for _time in range(2):
+        guarded.add("Ждём вас завтра")
+    assert send_all(guarded) == 2
+    guarded.add("Ждём вас завтра")
+    guarded.record(guarded.begun(), outcome, NOW)
+    again_at = later(hours=1)
+    guarded.box.tick(again_at)
+    desk.cancel(guarded.connection, 3, again_at)
+    guarded.add("Ждём вас завтра", now=again_at)
+    guarded.claim(now=again_at)
+    assert guarded.state(4) == state
 
 
 SAME = {
