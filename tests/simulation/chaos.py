@@ -21,6 +21,7 @@ HOUR_S = 3600.0
 SMSC_OUTAGES_A_DAY = 0.7
 STRIKES_AT_REPORTS, STRIKES_AT_TEXTS = 0.003, 0.05  # power cuts, as shares of what comes in
 BAD_CLOCKS = 0.2  # share of the worlds
+UPDATES, IN_RUSH_S = 0.25, (10.0, 240.0)  # share of the worlds; after the reminders
 CURES = (Remedy.RESYNC, Remedy.REINIT, Remedy.RADIO, Remedy.REOPEN, Remedy.RESET, Remedy.REPLUG)
 OUTAGES_A_DAY = {"kill": 0.4, "stop": 0.2, "unplug": 0.5, "hang": 0.5, "no_network": 0.4, "block": 0.15, "swap": 0.05,
                  "all_away": 0.1, "clock": 0.15}  # fmt: skip
@@ -66,6 +67,10 @@ class Chaos:
         if Random(f"clock {self.world.seed}").random() < BAD_CLOCKS:
             for day in range(days):
                 self._spoil_clock(day)
+        updates = Random(f"updates {self.world.seed}")
+        for day in range(days) if updates.random() < UPDATES else ():
+            for _ in range(updates.randrange(1, 4)):
+                self._update_at(self.clinic.rush_at(day) + updates.uniform(*IN_RUSH_S))
         for smsc in self.smscs:
             for _ in range(days):
                 if self._chance.random() < SMSC_OUTAGES_A_DAY * self._strength:
@@ -113,6 +118,15 @@ class Chaos:
         if self.gateway.is_running:
             self.gateway.stop()
             self._start_after(self._chance.choice((1.0, 60.0, HOUR_S)))
+
+    def _update_at(self, moment: float) -> None:
+        """Somebody stops it, and starts it again at once, while SMS go out."""
+        self.world.at(moment, partial(self._unless_calm, self._restart_at_once))
+
+    def _restart_at_once(self) -> None:
+        if self.gateway.is_running:
+            self.gateway.stop()
+            self._start_after(1.0)
 
     def _start_after(self, wait_s: float) -> None:
         self.world.after(wait_s, self._start)

@@ -29,13 +29,14 @@ MOVES = """
 def storms_are_held(facts: Facts) -> Iterator[str]:
     """Neither the same text nor too many messages go to one number, what a person let go left aside.
 
-    Whatever else goes there counts for no emergency, but other emergencies.
+    Whatever else goes there counts for no emergency, but other emergencies. What ended unsent counts for nothing.
     """
     safety = facts.story.rules.safety
     same, any_text, urgent = Taken(list), Taken(list), Taken(list)
     for asked in facts.story.clinic.asked.values():
-        text = facts.rows.get(asked.id, (None, None, None))[2]
-        if text and not asked.is_released and asked.recipient:
+        state, _category, text = facts.rows.get(asked.id, (None, None, None))
+        was_spared = state in (State.CANCELLED, State.EXPIRED) and not any(map(facts.accepted, facts.keys[asked.id]))
+        if text and not was_spared and not asked.is_released and asked.recipient:
             at, is_urgent = times.from_text(text), asked.category == EMERGENCY
             same[asked.recipient, " ".join(asked.body.split()).casefold()].append((at, True))
             any_text[asked.recipient].append((at, not is_urgent))

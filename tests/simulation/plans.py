@@ -12,7 +12,7 @@ from tests.simulation.clinic import Habits
 from tests.simulation.network import DAY_S
 
 REFUSABLE = 0.4  # share of the worlds in which people may refuse reminders too
-SLOW = 0.3  # share of the SIMs with a long pause between two SMS
+SLOW = 0.4  # share of the SIMs with a long pause between two SMS
 FEW_PEOPLE = 0.4  # share of the SIMs that have each limit of different numbers
 
 
