@@ -28,7 +28,7 @@ def end(connection: sqlite3.Connection, message: int, state: str, code: str, tex
     if state == State.HELD:
         connection.execute(CANCEL, {"id": message, "now": times.to_text(now)})
     elif progress.is_part_out(connection, message):
-        _fail(connection, message, "part_sent", f"{_('A part of it had gone out before.')} {text}", now)
+        _fail(connection, message, "part_sent", " ".join((_("A part of it had gone out before."), text)), now)
     elif progress.is_unanswered(connection, message):
         unknown = retry.unknown(text)
         _fail(connection, message, unknown.code, unknown.text, now)
