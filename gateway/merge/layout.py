@@ -46,6 +46,23 @@ Row = tuple[int, list[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What speaks for a column to be that of the phones."""
+
+    weight: float  # of its heading
+    share: float  # of mobile numbers among its cells, 0 to 1
+    cells: int  # that hold anything
+
+    @property
+    def is_enough(self) -> bool:
+        return self.weight + self.share >= MIN_SHARE
+
+    def rank(self, most_cells: int) -> float:
+        """Beside others: of a column that few rows have, two good numbers are not many."""
+        return self.weight + self.share * self.cells / max(most_cells, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How to read the rows of a list."""
 
@@ -75,26 +92,26 @@ def find_layout(
     columns = name_columns(heading, width, hidden_columns)
     headings = tuple(folded(as_heading(cell)) for cell in heading)
     of_report = handed_back.added(headings, columns)
-    scores = _scores(columns, of_report, headings, body, country)
-    phones = tuple(dict.fromkeys(_named(name, columns) for name in phone_columns)) or (_best(scores),)
-    rivals = () if phone_columns else _rivals(scores, phones[0])
+    claims = _claims(columns, of_report, headings, body, country)
+    phones = tuple(dict.fromkeys(_named(name, columns) for name in phone_columns)) or (_best(claims),)
+    rivals = () if phone_columns else _rivals(claims, phones[0])
     number = sample[place][0] if place is not None else 0
     return Layout(number, headings, columns, phones[0], rivals, _usual_cells(body), country, phones, of_report)
 
 
-def _scores(
+def _claims(
     columns: Sequence[Column],
     of_report: Sequence[Column],
     headings: Sequence[str],
     body: Sequence[Sequence[Cell]],
     country: str,
-) -> dict[Column, float]:
+) -> dict[Column, Claim]:
     """What speaks for each column; of those of a report none has the phones, unless no other has."""
-    own = {column: _score(column, body, country) for column in columns if column not in of_report}
+    own = {column: _claim(column, body, country) for column in columns if column not in of_report}
     used = handed_back.number_used(of_report, headings)
-    if used is None or max(own.values(), default=0.0) >= MIN_SHARE:
+    if used is None or any(claim.is_enough for claim in own.values()):
         return own
-    return own | {used: _score(used, body, country)}
+    return own | {used: _claim(used, body, country)}
 
 
 def name_columns(heading: Sequence[Cell], width: int, hidden: Collection[int] = ()) -> tuple[Column, ...]:
@@ -157,12 +174,12 @@ def _weight(heading: str) -> float:
     return next((weight for words, weight in HEADING_WEIGHTS if words.search(heading)), 0.0)
 
 
-def _score(column: Column, body: Sequence[Sequence[Cell]], country: str) -> float:
-    """What speaks for the column: its heading, and the share of mobile numbers in it."""
+def _claim(column: Column, body: Sequence[Sequence[Cell]], country: str) -> Claim:
     cells = [cells[column.index] for cells in body if column.index < len(cells)]
-    present = [cell for cell in cells if cell is not None][:PROBED_CELLS]
-    mobiles = sum(_is_like_phone(cell) and _is_mobile(cell, country) for cell in present)
-    return _weight(column.name) + (mobiles / len(present) if present else 0.0)
+    present = [cell for cell in cells if cell is not None]
+    probed = present[:PROBED_CELLS]
+    mobiles = sum(_is_like_phone(cell) and _is_mobile(cell, country) for cell in probed)
+    return Claim(_weight(column.name), mobiles / len(probed) if probed else 0.0, len(present))
 
 
 def _is_mobile(cell: Cell, country: str) -> bool:
@@ -172,17 +189,18 @@ def _is_mobile(cell: Cell, country: str) -> bool:
         return False
 
 
-def _best(scores: dict[Column, float]) -> Column:
-    """The column with the highest score, the first of equals."""
-    best = max(scores, key=lambda column: scores[column], default=None)
-    if best is None or scores[best] < MIN_SHARE:
+def _best(claims: dict[Column, Claim]) -> Column:
+    """The column with the best claim, the first of equals."""
+    enough = {column: claim for column, claim in claims.items() if claim.is_enough}
+    if not enough:
         sentence = _("No column holds phone numbers. Name it with --phone-column; there are: {names}.")
-        raise UsageProblem(sentence.format(names=", ".join(column.name for column in scores)))
-    return best
+        raise UsageProblem(sentence.format(names=", ".join(column.name for column in claims)))
+    most_cells = max(claim.cells for claim in enough.values())
+    return max(enough, key=lambda column: enough[column].rank(most_cells))
 
 
-def _rivals(scores: dict[Column, float], best: Column) -> tuple[str, ...]:
-    return tuple(column.name for column, score in scores.items() if column is not best and score >= MIN_SHARE)
+def _rivals(claims: dict[Column, Claim], best: Column) -> tuple[str, ...]:
+    return tuple(column.name for column, claim in claims.items() if column is not best and claim.is_enough)
 
 
 def _named(name: str, columns: Sequence[Column]) -> Column:

@@ -61,7 +61,8 @@ _WORDS: tuple[tuple[re.Pattern[str], Cause | None], ...] = tuple(
         (
             r"n|д|р|с|t|т|тел|телефон\w*|тлф|моб|мобильн\w*|сот|сотов\w*|дом|домашн\w*|раб|рабоч\w*|конт|контакт\w*|ном|номер|факс|"
             r"смс|sms|для|связи|личн\w*|tel|telephone|phone|ph|mobile|mob|cell|whatsapp|ватсап|вотсап|viber|вайбер|telegram|"
-            r"мам[аы]|пап[аы]|мать|отец|муж|жена|сын|дочь|бабушка|дедушка|брат|сестра|ұялы|手机|手机号|电话|联系电话",
+            r"мам[аы]|пап[аы]|мать|отец|муж|жена|сын|дочь|бабушка|дедушка|брат|сестра|ұялы|手机|手机号|电话|联系电话|"
+            r"mother|father|mum|mom|dad|wife|husband|son|daughter|妈妈|爸爸|母亲|父亲|妻子|丈夫|儿子|女儿|本人|家属",
             None,
         ),
     )
@@ -72,14 +73,14 @@ _EXTENSION = re.compile(
     r"(?<=[\d\s,;(])[\s,;(]*(?:доб|добавочн\w*|доп|внутр\w*|вн|ext|extension|[xх#])[.:\sN]*\d{1,6}\s*\)?\s*$",
     re.IGNORECASE,
 )
-_BETWEEN_NUMBERS = re.compile(r"[,;/\\|\n]|\b(?:и|или|or|and)\b", re.IGNORECASE)
+_BETWEEN_NUMBERS = re.compile(r"[,;、/\\|\n和或]|\b(?:и|или|or|and)\b", re.IGNORECASE)
 _SIGNS = re.compile(r"[*#%$=^~]|\d\D*\+")  # a plus sign is one behind a digit
 _CORE = re.compile(r"\d(?:.*\d)?", re.DOTALL)  # from the first digit to the last
 _IN_CORE = re.compile(r"[\d\s().\-/]*")
 _NOT_DIGIT = re.compile(r"\D+")
 
 _WHOLE = re.compile(r"\s*(\+?\d+)[.,]0+\s*$")
-_FRACTION = re.compile(r"\s*\+?\d{9,}[.,]\d+\s*$")
+_FRACTION = re.compile(r"\s*\+?\d{9,}[.,]\d{1,6}\s*$")  # more digits are a number of their own
 _SCIENTIFIC = re.compile(r"\s*(\d+)(?:[.,](\d*))?E\+?(\d{1,3})\s*$", re.IGNORECASE)
 
 

@@ -76,6 +76,12 @@ def test_of_equal_columns_the_first_is_taken_and_the_other_named() -> None:
     assert (layout.phone.name, layout.other_phones) == ("Телефон матери", ("Телефон отца",))
 
 
+def test_a_second_phone_that_few_have_does_not_win_over_a_column_with_some_bad_numbers() -> None:
+    numbers = ("8 900 000-00-01", "see other", "07900 000402", "8 900 000-00-04")
+    layout = laid_out(("Name", "Mobile", "Alt phone"), *people(NAMES, numbers, (None, "8 900 000-00-02", None, None)))
+    assert (layout.phone.name, layout.other_phones) == ("Mobile", ("Alt phone",))
+
+
 def test_a_fax_and_landlines_are_no_mobile_column() -> None:
     landlines = ("8 495 123-45-67",) * 4
     layout = laid_out(("Имя", "Факс", "Связь"), *people(NAMES, landlines, PHONES))

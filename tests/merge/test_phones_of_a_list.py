@@ -68,6 +68,8 @@ ACCEPTED_PHONES = {
     "an apostrophe in front": ("'89000000001", "+79000000001"),
     "with a label": ("тел.: 8 900 000-00-01", "+79000000001"),
     "with a note": ("8 900 000-00-01 (мама)", "+79000000001"),
+    "with a note in English": ("8 900 000-00-01 (mother)", "+79000000001"),
+    "with a note in Chinese": ("8 900 000-00-01（妈妈）", "+79000000001"),
     "with an extension": ("8 900 000-00-01 доб. 5", "+79000000001"),
     "hard spaces and hyphens": ("8\u00a0900\u00a0000\u201100\u201101", "+79000000001"),
     "invisible marks around it": ("\u202a+7 900 000-00-01\u202c", "+79000000001"),
