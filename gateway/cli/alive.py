@@ -191,10 +191,8 @@ def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")
     if daemon.condition is Condition.SILENT:
         sentence = _("The daemon gives no sign; last known at {at}: {state}. {detail}")
-    is_counting = (
-        row["kind"] == "smpp" and row["state"] == "ready"
-    )  # its detail then is what is in the air, and how fast
-    detail = "" if is_counting else row["detail"]
+    # Of a bind that was ready it says what was in the air, and how fast: that is over.
+    detail = "" if row["kind"] == "smpp" and row["state"] == "ready" else row["detail"]
     return sentence.format(at=local(row["updated_at"], settings), state=row["state"], detail=detail).strip()
 
 

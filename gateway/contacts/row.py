@@ -133,9 +133,9 @@ def _fields(cells: Sequence[Cell], understood: Sequence[tuple[Column | None, str
         value = value_of(cell_at(cells, column.index), column.name, country)
         if value is not None:
             found[_heading_key(column.name)] = value
-    for other, word in understood:
-        if other is not None and word and (value := value_of(word, other.name, country)):
-            found |= {key: value for key in (_heading_key(other.name),) if key in found}
+    for told, word in understood:
+        if told is not None and word and (key := _heading_key(told.name)) in found:
+            found[key] = value_of(word, told.name, country) or found[key]
     birth = None if columns.birth is None else _heading_key(columns.birth.name)
     if birth is not None and birth in found:
         found[birth] = _believed(found[birth], rules)

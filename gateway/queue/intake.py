@@ -66,20 +66,26 @@ def intake(
     done = 0
     while done < limit:
         rows = _unexamined(connection, min(AT_ONCE, limit - done), fresh or Fresh())
-        if not rows:
+        written = _take_in(connection, rules, flood, now, rows) if rows else 0
+        if not written:
             break
-        found = [(row, _examined(row, rules, now)) for row in rows]
-        changes, asked = _changes(connection, found, rules, flood, now), _who_may_refuse(found, rules)
-        try:
-            with db.write(connection):
-                _write(connection, changes, now)
-                opt_outs.enforce(connection, asked, rules, now)
-            done += len(rows)
-        except FAULTS:
-            if not (written := _write_singly(connection, changes, asked, rules, now)):
-                break
-            done += written
+        done += written
     return done
+
+
+def _take_in(
+    connection: sqlite3.Connection, rules: IntakeRules, flood: Flood, now: datetime, rows: Sequence[Row]
+) -> int:
+    """All at once, or one by one where one refuses; how many."""
+    found = [(row, _examined(row, rules, now)) for row in rows]
+    changes, asked = _changes(connection, found, rules, flood, now), _who_may_refuse(found, rules)
+    try:
+        with db.write(connection):
+            _write(connection, changes, now)
+            opt_outs.enforce(connection, asked, rules, now)
+    except FAULTS:
+        return _write_singly(connection, changes, asked, rules, now)
+    return len(rows)
 
 
 def ripen(connection: sqlite3.Connection, now: datetime) -> int:

@@ -47,19 +47,19 @@ def record(
         return [] if following is None else [following]
     with db.write(connection):
         plain = _plain(connection, outcomes)
-        alone = [each for each in plain if each.segment.total == 1]
         going_on = followed.find(connection, rules, [each.segment for each in plain], now) if go_on else []
-        together = {each.segment.key for each in alone} | {each.before.key for each in going_on}
+        continued = {each.before.key for each in going_on}
+        shared = [each for each in plain if each.segment.total == 1 or each.segment.key in continued]
+        keys = {each.segment.key for each in shared}
         others = [
             recording.record(connection, rules, key, outcome, now, go_on=go_on)
             for key, outcome in outcomes
-            if key not in together
+            if key not in keys
         ]
-        _accepted(connection, [each for each in plain if each.segment.key in together], now)
-        progress.move_all(connection, [each.segment.message for each in alone], State.SENDING, State.SENT, now)
+        _accepted(connection, shared, now)
         begun = followed.begin(connection, rules, going_on, now)
-        if together:
-            recording.match_early(connection, [each.segment for each in plain if each.segment.key in together], now)
+        if shared:
+            recording.match_early(connection, [each.segment for each in shared], now)
     return [*begun, *(each for each in others if each is not None)]
 
 
@@ -73,6 +73,11 @@ def _plain(connection: sqlite3.Connection, outcomes: Sequence[tuple[int, Outcome
     return [Sent(segment, references[segment.key]) for segment in (SegmentRow(*row) for row in rows)]
 
 
-def _accepted(connection: sqlite3.Connection, plain: Sequence[Sent], now: datetime) -> None:
-    references = [(each.segment.key, each.reference) for each in plain]
+def _accepted(connection: sqlite3.Connection, shared: Sequence[Sent], now: datetime) -> None:
+    """The only SMS of a message ends it."""
+    if not shared:
+        return
+    references = [(each.segment.key, each.reference) for each in shared]
     many.guarded(connection, SEGMENTS_SENT, (times.to_text(now),), references)
+    alone = [each.segment.message for each in shared if each.segment.total == 1]
+    progress.move_all(connection, alone, State.SENDING, State.SENT, now)

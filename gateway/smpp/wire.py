@@ -21,9 +21,8 @@ from gateway.i18n import _
 from gateway.smpp.pdu import BadLength, Cutter, Pdu
 
 CONNECT_S = 4.5  # for each address of the host, and for TLS
-ANEW_S = (
-    1.0  # so often an address that says nothing is asked anew: the system asks after 1 s, then 3, then 7, too seldom
-)
+# So often an address that says nothing is asked anew: the system asks after 1 s, then 3, then 7, too seldom.
+ANEW_S = 1.0
 READ_OCTETS = 64 << 10
 IDLE_S, EVERY_S, PROBES = 60, 20, 3  # TCP's own keep-alive, below enquire_link
 

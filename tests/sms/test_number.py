@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sms.number import Number, NumberError, foreign_region, mask, parse
+from gateway.sms.number import Number, NumberError, mask, parse
 
 MOBILE = "+79000001234"
 
@@ -288,19 +288,3 @@ def test_the_number_library_is_loaded_only_when_a_number_is_read() -> None:
         "assert not {'phonenumbers.geocoder', 'phonenumbers.timezone', 'phonenumbers.carrier'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-@pytest.mark.parametrize(
-    ("msisdn", "country", "region"),
-    [
-        ("+79000000001", "RU", ""),
-        ("+77012345678", "RU", "KZ"),
-        ("+77012345678", "KZ", ""),
-        ("+79000000001", "KZ", "RU"),
-        ("+4915123456789", "RU", "DE"),
-        ("+4915123456789", "DE", ""),
-        ("0500", "RU", ""),
-    ],
-)
-def test_a_number_s_country_is_told_when_it_is_another_one(msisdn: str, country: str, region: str) -> None:
-    assert foreign_region(msisdn, country) == region
