@@ -1,7 +1,7 @@
 """[pure] What in a cell is unmistakably a date or a time of day, whether Excel knows it as one or holds it as text.
 
-`01.12.2026`, `2026-12-01 10:30`, `10:30` and `2026年12月1日` are; `01/12/2026` reads two ways and is not. A bare number
-is a date only as Excel's own count of days within this century, and only where the template asks for a date.
+`01.12.2026`, `2026-12-01 10:30`, `10:30`, `2:30 PM` and `2026年12月1日` are; `01/12/2026` reads two ways and is not. A
+bare number is a date only as Excel's own count of days within this century, and only where the template asks for a date.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ CENTURY = 2000  # of a year of two digits
 SECONDS_PER_DAY = 86400
 HALF_A_SECOND = timedelta(microseconds=500_000)
 
-CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+# 10:30, 10:30:00.5, 2:30 PM, 9am, 下午2:30, 9点, 9点30分
+CLOCK = (
+    r"(?:(?P<half_zh>[上下])午\s?)?(?P<hour>\d{1,2})"
+    r"(?:[:：](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?|[点时](?:(?P<minute_zh>\d{1,2})分?)?|(?=\s?[ap]\.?m))"
+    r"(?:\s?(?P<half>[ap])\.?m\.?)?"
+)
+# 9.30 and 9-30, where a time is asked for: not 9.05, a day and its month, and not 10-14, from ten to two
+CLOCK_BY_HAND = r"(?P<hour>[01]?\d|2[0-3])(?:\.(?P<minute>00|1[3-9]|[2-5]\d)|-(?P<minute_zh>00|2[4-9]|[3-5]\d))"
 DAY_FORMS = (
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d{2})(?:\s?г\.?)?",
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
@@ -28,8 +35,12 @@ DAY_FORMS = (
     r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})",  # no month has a number above 12
     r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{4})",
 )
-DAYS = tuple(re.compile(rf"{form}(?:(?:T|,?\s+(?:в\s+)?){CLOCK})?") for form in DAY_FORMS)
-TIME = re.compile(CLOCK)
+DAYS = tuple(re.compile(rf"{form}(?:(?:T|,?\s+(?:в\s+)?|(?=[上下]午)){CLOCK})?", re.IGNORECASE) for form in DAY_FORMS)
+TIME = re.compile(CLOCK, re.IGNORECASE)
+TIME_BY_HAND = re.compile(CLOCK_BY_HAND)
+FIRST_SIGNS = frozenset("0123456789上下")
+AFTERNOON = frozenset("p下")
+HOURS_OF_HALF = {"a": range(13), "p": range(1, 24), "上": range(12), "下": range(1, 24)}
 DAY_LIKE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?:\s.*)?", re.DOTALL)
 
 
@@ -47,7 +58,7 @@ def moment_of(value: Cell, wants_day: bool) -> Moment | None:
     if isinstance(value, timedelta):
         return _clock_of(value)
     if isinstance(value, str):
-        return text_moment(value)
+        return text_moment(value) or (None if wants_day else _time_by_hand(value))
     return _to_the_second(value) if isinstance(value, Moment) else None
 
 
@@ -64,7 +75,7 @@ def as_time(moment: Moment | None) -> time | None:
 
 def text_moment(text: str) -> Moment | None:
     """The date or time that a text is, if it reads in one way only."""
-    if not text[:1].isdigit():  # nearly every cell of a list
+    if text[:1] not in FIRST_SIGNS:  # nearly every cell of a list
         return None
     for form in DAYS:
         if match := form.fullmatch(text):
@@ -72,10 +83,17 @@ def text_moment(text: str) -> Moment | None:
     return _built(match) if (match := TIME.fullmatch(text)) else None
 
 
+def _time_by_hand(text: str) -> Moment | None:
+    match = TIME_BY_HAND.fullmatch(text)
+    return _built(match) if match else None
+
+
 def _built(match: re.Match[str]) -> Moment | None:
-    parts = {name: int(digits) for name, digits in match.groupdict().items() if digits is not None}
+    found = match.groupdict()
+    half = found.pop("half_zh", None) or found.pop("half", None)
+    parts = {name: int(digits) for name, digits in found.items() if digits is not None and digits.isdigit()}
     try:
-        clock = time(parts["hour"], parts["minute"], parts.get("second", 0)) if "hour" in parts else None
+        clock = _clock(parts, half and half.lower()) if "hour" in parts else None
         if "year" not in parts:
             return clock
         year = parts["year"] + (CENTURY if len(match["year"]) == 2 else 0)
@@ -83,6 +101,16 @@ def _built(match: re.Match[str]) -> Moment | None:
     except ValueError:
         return None
     return day if clock is None else datetime.combine(day, clock)
+
+
+def _clock(parts: dict[str, int], half: str | None) -> time:
+    """`half` is of the day, in small letters, or None. Raises ValueError for 14 AM, 0 PM and 上午12, noon or midnight."""
+    hour = parts["hour"]
+    if half is not None:
+        if hour not in HOURS_OF_HALF[half]:
+            raise ValueError("no hour of that half of the day")
+        hour = hour if hour > 12 else hour % 12 + 12 * (half in AFTERNOON)
+    return time(hour, parts.get("minute", parts.get("minute_zh", 0)), parts.get("second", 0))
 
 
 def _serial(value: float, wants_day: bool) -> Moment | None:

@@ -26,7 +26,10 @@ NUMBER_FORMAT = re.compile(r"(?P<align>[<>^]?)(?P<zero>0?)(?P<width>\d{0,2})(?P<
 WIDTH = re.compile(r"[<>^]?\d{1,2}")
 NUMBER_TEXT = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
 BLANK = re.compile(r"\s")
+DIVIDERS = re.compile("[.,]")
 IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,10})?")  # 12 000,50: reads in one way
+WITH_BOTH = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){1,4}\.\d{1,10}|(?:\.\d{3}){1,4},\d{1,10})")  # 1,250.50 or 1.250,50
+TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1,250: more than a thousand, or a bit more than one
 
 DAY: dict[str, Callable[[date], str]] = {
     "d": lambda day: f"{day.day:02}",
@@ -172,6 +175,11 @@ def _number(value: Cell, spec: str) -> str:
 
 
 def _as_number(value: Cell) -> float | None:
+    if isinstance(value, str) and TWO_WAYS.fullmatch(value):
+        raise Unsuitable("not_a_number", _("The number reads in two ways: write it without a comma or dot."))
+    if isinstance(value, str) and WITH_BOTH.fullmatch(value):
+        decimals = max(value.rfind(","), value.rfind("."))
+        return float(f"{DIVIDERS.sub('', value[:decimals])}.{value[decimals + 1 :]}")
     if isinstance(value, str) and (NUMBER_TEXT.fullmatch(value) or IN_THOUSANDS.fullmatch(value)):
         return float(BLANK.sub("", value).replace(",", "."))
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

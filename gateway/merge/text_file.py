@@ -33,6 +33,8 @@ STRANGE_SHARE = 0.2  # above it the text is not Cyrillic read with the right tab
 SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
 # A capital inside a word, or a sign that Russian prose hardly has: what Chinese looks like when read as cp1251.
 NOT_CYRILLIC = re.compile(r"[а-яё][А-ЯЁ]|[^\x00-\x7fА-Яа-яЁё№«»–—…“”„’‘•·°§©® ЄєІіЇїҐґЎў]")
+WRAPPED_BEGIN = '="'
+WRAPPED = re.compile(r'="([^=]*)"')  # and no formula with texts in it
 NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -130,12 +132,18 @@ def rows(text: str) -> Iterator[list[Cell]]:
     csv.field_size_limit(MAX_FIELD)
     lines = list(StringIO(text[named.end() :] if named else text, newline=""))
     reader = csv.reader(lines, delimiter=delimiter)
-    first = 0
+    first, is_wrapped = 0, WRAPPED_BEGIN in text
     for row, record in enumerate(reader, start=1):
         if reader.line_num - first > 1 or reader.line_num == len(lines):
             _check_quotes(lines[first : reader.line_num], delimiter, row)
         first = reader.line_num
-        yield list(record)
+        yield [_unwrapped(cell) for cell in record] if is_wrapped else list(record)
+
+
+def _unwrapped(cell: str) -> str:
+    """`="89000000001"`: how programmes keep Excel from making a number of a text."""
+    found = WRAPPED.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell
 
 
 def _check_quotes(lines: list[str], delimiter: str, row: int) -> None:

@@ -163,6 +163,13 @@ def test_a_quoted_cell_with_line_breaks_is_one_row(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("cell", ['="89000000001"', '"=""89000000001"""'])
+def test_a_text_that_was_wrapped_so_that_excel_keeps_it_is_that_text(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"Имя;Телефон\nАнна;{cell}\nВера;8 900 000-00-02\n", encoding="cp1251")
+    assert sent(prepared(path, "{Имя}, позвоните нам").plan) == [(2, "+79000000001"), (3, "+79000000002")]
+
+
 def test_an_error_text_in_a_text_file_is_an_error(tmp_path: Path) -> None:
     rows = [("Имя", "Телефон"), ("#Н/Д", GOOD), ("Вера", "#####"), ("Глеб", "8 900 000-00-03")]
     made = prepared(write_csv(tmp_path / "list.csv", rows), "{Имя}, позвоните нам")

@@ -128,6 +128,9 @@ VALUES: dict[str, tuple[Cell, str, str]] = {
     "decimals without f": (1500.5, ".2", "1500.50"),
     "thousands": (1500.5, ",.2f", "1,500.50"),
     "decimals of a text": ("1500,5", ".2f", "1500.50"),
+    "thousands and decimals of a text": ("1,250.50", ".2f", "1250.50"),
+    "thousands and decimals of a German text": ("-1.250,5", ".2f", "-1250.50"),
+    "three decimals that are no thousand": ("0,125", ".2f", "0.12"),
     "thousands of a text": ("12 000,5", ".2f", "12000.50"),
     "thousands of a text, with blanks that don't break": ("1\u00a0234\u202f567", "", "1\u00a0234\u202f567"),
     "zeros in front": (7.0, "03", "007"),
@@ -167,6 +170,7 @@ UNFILLED: dict[str, tuple[Cell, str, str]] = {
     "a long duration for a time": (timedelta(hours=30), "%H", "not_a_time"),
     "a truth value for a date": (True, "%d", "not_a_date"),
     "a text for a number": ("много", ".2f", "not_a_number"),
+    "a thousand or one": ("1,250", ".2f", "not_a_number"),
     "a date for a number": (date(2026, 12, 1), ".2f", "not_a_number"),
     "hour 25": ("25:00", "%H", "not_a_time"),
 }

@@ -1,0 +1,57 @@
+"""What a text says of a day or an hour, as people of three languages write them; two readings are none."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+
+from gateway.merge.dates import Moment, moment_of, text_moment
+
+READ: dict[str, Moment | None] = {
+    "9:30": time(9, 30),
+    "10:30:00.5": time(10, 30),
+    "2:30 PM": time(14, 30),
+    "2:30pm": time(14, 30),
+    "9am": time(9),
+    "9 a.m.": time(9),
+    "12:15 AM": time(0, 15),
+    "12:15 PM": time(12, 15),
+    "14:30 PM": time(14, 30),
+    "上午9点": time(9),
+    "下午2:30": time(14, 30),
+    "下午2点30分": time(14, 30),
+    "14时05分": time(14, 5),
+    "12/25/2026 9:30 AM": datetime(2026, 12, 25, 9, 30),
+    "2026/12/5 下午2:30": datetime(2026, 12, 5, 14, 30),
+    "2026年12月5日上午9:30": datetime(2026, 12, 5, 9, 30),
+    "01.12.2026 в 9:30": datetime(2026, 12, 1, 9, 30),
+    "2026-12-01": date(2026, 12, 1),
+    "14:30 AM": None,
+    "0:30 PM": None,
+    "上午12:00": None,  # noon or midnight
+    "25:00": None,
+    "12/05/2026 9am": None,  # May or December
+    "上": None,
+    "10": None,
+}
+
+BY_HAND = {
+    "9.30": time(9, 30),
+    "14.00": time(14),
+    "9-45": time(9, 45),
+    "9.05": None,  # the ninth of May as well
+    "10-14": None,  # from ten to two as well
+    "24.30": None,
+    "9.3": None,
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_a_text_is_the_moment_that_it_reads_as_in_one_way_only(text: str) -> None:
+    assert text_moment(text) == READ[text]
+
+
+@pytest.mark.parametrize("text", BY_HAND)
+def test_a_dot_or_dash_makes_a_time_only_where_one_is_asked_for(text: str) -> None:
+    assert (moment_of(text, wants_day=False), moment_of(text, wants_day=True)) == (BY_HAND[text], None)
