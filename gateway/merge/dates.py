@@ -1,15 +1,19 @@
 """[pure] What in a cell is unmistakably a date or a time of day, whether Excel knows it as one or holds it as text.
 
-`01.12.2026`, `2026-12-01 10:30`, `10:30`, `2:30 PM` and `2026年12月1日` are; `01/12/2026` reads two ways and is not. A
-bare number is a date only as Excel's own count of days within this century, and only where the template asks for a date.
+`01.12.2026`, `2026-12-01 10:30`, `10:30`, `2:30 PM` and `2026年12月1日` are; `01/12/2026` reads two ways and is not.
+Words of months (`5 декабря 2026 г.`), and a bare number as Excel's count of days within this century, are a date only
+where the template asks for one.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
 from gateway.merge.cells import Cell
+from gateway.merge.words import month_named
 
 Moment = date | datetime | time
 
@@ -29,13 +33,17 @@ CLOCK = (
 CLOCK_BY_HAND = r"(?P<hour>[01]?\d|2[0-3])(?:\.(?P<minute>00|1[3-9]|[2-5]\d)|-(?P<minute_zh>00|2[4-9]|[3-5]\d))"
 DAY_FORMS = (
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d{2})(?:\s?г\.?)?",
-    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-    r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+    r"(?P<year>\d{4})(?P<divider>[-/.])(?P<month>\d{1,2})(?P=divider)(?P<day>\d{1,2})",
     r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
     r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>\d{4})",  # no month has a number above 12
     r"(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{4})",
 )
 DAYS = tuple(re.compile(rf"{form}(?:(?:T|,?\s+(?:в\s+)?|(?=[上下]午)){CLOCK})?", re.IGNORECASE) for form in DAY_FORMS)
+WORDED_FORMS = (
+    r"(?P<day>\d{1,2})[\s-]*(?P<word>[a-zа-яё]{3,9})\.?,?[\s-]*(?P<year>\d{4})(?:\s?(?:г\.?|года))?",
+    r"(?P<word>[a-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
+)
+WORDED_DAYS = tuple(re.compile(rf"{form}(?:,?\s+(?:в\s+|at\s+)?{CLOCK})?", re.IGNORECASE) for form in WORDED_FORMS)
 TIME = re.compile(CLOCK, re.IGNORECASE)
 TIME_BY_HAND = re.compile(CLOCK_BY_HAND)
 FIRST_SIGNS = frozenset("0123456789上下")
@@ -58,7 +66,7 @@ def moment_of(value: Cell, wants_day: bool) -> Moment | None:
     if isinstance(value, timedelta):
         return _clock_of(value)
     if isinstance(value, str):
-        return text_moment(value) or (None if wants_day else _time_by_hand(value))
+        return text_moment(value) or (_worded(value) if wants_day else _time_by_hand(value))
     return _to_the_second(value) if isinstance(value, Moment) else None
 
 
@@ -83,15 +91,24 @@ def text_moment(text: str) -> Moment | None:
     return _built(match) if (match := TIME.fullmatch(text)) else None
 
 
+def _worded(text: str) -> Moment | None:
+    """`5 декабря 2026 г.`, `Dec 5, 2026 at 9:30 AM`; without a year it could be any."""
+    match = next((match for form in WORDED_DAYS if (match := form.fullmatch(text))), None)
+    month = month_named(match["word"]) if match else None
+    return _built(match, {"month": month}) if match and month else None
+
+
 def _time_by_hand(text: str) -> Moment | None:
     match = TIME_BY_HAND.fullmatch(text)
     return _built(match) if match else None
 
 
-def _built(match: re.Match[str]) -> Moment | None:
+def _built(match: re.Match[str], known: Mapping[str, int] = MappingProxyType({})) -> Moment | None:
     found = match.groupdict()
     half = found.pop("half_zh", None) or found.pop("half", None)
-    parts = {name: int(digits) for name, digits in found.items() if digits is not None and digits.isdigit()}
+    parts = {name: int(digits) for name, digits in found.items() if digits is not None and digits.isdigit()} | dict(
+        known
+    )
     try:
         clock = _clock(parts, half and half.lower()) if "hour" in parts else None
         if "year" not in parts:
@@ -104,7 +121,7 @@ def _built(match: re.Match[str]) -> Moment | None:
 
 
 def _clock(parts: dict[str, int], half: str | None) -> time:
-    """`half` is of the day, in small letters, or None. Raises ValueError for 14 AM, 0 PM and 上午12, noon or midnight."""
+    """`half` is of the day (a, p, 上, 下) or None. Raises ValueError for 14 AM, 0 PM and 上午12, noon or midnight."""
     hour = parts["hour"]
     if half is not None:
         if hour not in HOURS_OF_HALF[half]:

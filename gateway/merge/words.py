@@ -82,6 +82,18 @@ WITH_VOWEL: Mapping[str, tuple[str, ...]] = {"в": ("вт",), "с": ("вт", "с
 LEAD = re.compile(r"(?<!\w)(?:(в|с|к)о?|на|по|до|от|после)[ \u00a0]+$", re.IGNORECASE)
 
 
+_MONTH_WORDS: Mapping[str, int] = {
+    form: number
+    for number, forms in enumerate(zip(MONTHS, SHORT_MONTHS, ENGLISH_MONTHS, strict=True), start=1)
+    for form in (*forms[0][:2], forms[1], forms[2].lower(), forms[2][:3].lower())
+} | {"мая": 5, "сент": 9, "нояб": 11, "sept": 9}
+
+
+def month_named(word: str) -> int | None:
+    """The number of the month whose Russian or English name, in whole or short, this is."""
+    return _MONTH_WORDS.get(word.lower())
+
+
 def language_of(text: str) -> Language | None:
     """By which script most of its words are written in; None without any. An address on the web is but one word."""
     words = text.split()

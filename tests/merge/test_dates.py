@@ -27,6 +27,8 @@ READ: dict[str, Moment | None] = {
     "2026年12月5日上午9:30": datetime(2026, 12, 5, 9, 30),
     "01.12.2026 в 9:30": datetime(2026, 12, 1, 9, 30),
     "2026-12-01": date(2026, 12, 1),
+    "2026.12.07": date(2026, 12, 7),
+    "2026.12-07": None,
     "14:30 AM": None,
     "0:30 PM": None,
     "上午12:00": None,  # noon or midnight
@@ -45,6 +47,27 @@ BY_HAND = {
     "24.30": None,
     "9.3": None,
 }
+
+
+WORDED = {
+    "5 декабря 2026": date(2026, 12, 5),
+    "5 декабря 2026 г. в 9:30": datetime(2026, 12, 5, 9, 30),
+    "5 Декабря 2026 г.": date(2026, 12, 5),
+    "1 мая 2026 года": date(2026, 5, 1),
+    "1 дек. 2026, 10:00": datetime(2026, 12, 1, 10),
+    "5 December 2026": date(2026, 12, 5),
+    "5-Dec-2026": date(2026, 12, 5),
+    "Dec 5, 2026 at 9:30 AM": datetime(2026, 12, 5, 9, 30),
+    "December 5th, 2026": date(2026, 12, 5),
+    "31 июня 2026": None,
+    "5 декабря": None,  # of which year
+    "5 раза 2026": None,
+}
+
+
+@pytest.mark.parametrize("text", WORDED)
+def test_a_month_in_words_makes_a_date_where_one_is_asked_for(text: str) -> None:
+    assert (moment_of(text, wants_day=True), text_moment(text)) == (WORDED[text], None)
 
 
 @pytest.mark.parametrize("text", READ)
