@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from contextlib import suppress
 from typing import TextIO
 
 CATALOGUES = {"zh": "zh_CN"}  # whose name is another than that of the language
+TOLERANT = "smsgw.tolerant"  # the name under which Python knows it
+PLAINER = {"\u202f": " "}  # stands between the thousands of a Russian number
 
 
 def main() -> None:
@@ -18,7 +21,7 @@ def main() -> None:
         from gateway.cli.app import smsgw
 
         for stream in (sys.stdout, sys.stderr):
-            _tolerate(stream)
+            tolerate(stream)
         smsgw.main(prog_name="smsgw")
     except KeyboardInterrupt:  # before the frame of the command stands, which gives the same code
         sys.exit(130)
@@ -45,11 +48,19 @@ def _speak(language: str | None) -> None:
         os.environ["LANGUAGE"] = CATALOGUES.get(language, language)
 
 
-def _tolerate(stream: TextIO | None) -> None:
-    """A terminal that cannot show a letter shows ? instead of ending the command."""
+def tolerate(stream: TextIO | None) -> None:
+    """A terminal that cannot show a letter shows ? instead of ending the command; for a narrow blank a plain one."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="replace")
+        codecs.register_error(TOLERANT, _replaced)
+        reconfigure(errors=TOLERANT)
+
+
+def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What is written in the place of letters that an encoding hasn't."""
+    if not isinstance(error, UnicodeEncodeError):
+        return codecs.replace_errors(error)
+    return "".join(PLAINER.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
 def _let_go(stream: TextIO | None) -> None:

@@ -29,6 +29,7 @@ class Forms:
 
 ENGLISH = Forms("%Y-%m-%d", ",", 1000, ".", "%")
 RUSSIAN = Forms("%d.%m.%Y", NARROW, 10_000, ",", f"{NARROW}%")  # four digits are not parted in Russian print
+ISO = ENGLISH  # whose dates are ISO 8601
 OF: Mapping[str, Forms] = {"en": ENGLISH, "ru": RUSSIAN, "zh": ENGLISH}
 
 
@@ -49,8 +50,10 @@ def moment(at: datetime, zone: tzinfo, *, to_seconds: bool = False, forms: Forms
     return _moment(at.astimezone(zone), to_seconds, forms)
 
 
-def cell(value: date | datetime | time, forms: Forms = HERE) -> str:
-    """What a list's cell holds; seconds only where there are any."""
+def cell(value: date | datetime | time | float, forms: Forms = HERE) -> str:
+    """What a list's cell holds; seconds only where there are any. A number may be a card's: it is not parted."""
+    if isinstance(value, int | float):
+        return f"{value:.15g}".replace(".", forms.point)
     has_seconds = isinstance(value, datetime | time) and value.second > 0
     if isinstance(value, datetime):
         return _moment(value, has_seconds, forms)

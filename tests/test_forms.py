@@ -40,6 +40,8 @@ DATES = {
         "2026-12-01 09:30:07", "01.12.2026 09:30:07", "2026-12-01 09:30:07",
     ),
     "a cell with a time": (lambda own: forms.cell(time(9, 30), own), "09:30", "09:30", "09:30"),
+    "a cell with a number": (lambda own: forms.cell(1234567.5, own), "1234567.5", "1234567,5", "1234567.5"),
+    "a cell with a card": (lambda own: forms.cell(1234567.0, own), "1234567", "1234567", "1234567"),
 }  # fmt: skip
 NUMBERS = {
     "nothing": (lambda own: forms.whole(0, own), "0", "0", "0"),

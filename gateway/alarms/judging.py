@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta, tzinfo
 from statistics import median
 
+from gateway import forms
 from gateway.alarms.values import Alarm, CarrierFacts, Facts, Low, Rules
 from gateway.alarms.words import FILTERED, FILTERED_OVER_BIND, NO_MODEM, NO_WAY_OUT, OF_A_BIND, OF_A_MODEM
 from gateway.i18n import _, ngettext
 from gateway.life import Life
-from gateway.queue import times
 
 # Some centres give their stamps a wrong zone: off by whole quarters of an hour, at most from UTC-12 to UTC+14.
 QUARTER_S, ZONES_S = 15 * 60.0, 26 * 3600.0
@@ -83,7 +83,7 @@ def _no_carrier(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     if not is_able and (is_raised or facts.now - since > timedelta(seconds=rules.alarms.no_carrier)):
         idle, waiting, remedy = NO_WAY_OUT if any(carrier.is_bind for carrier in facts.carriers) else NO_MODEM
         sentence = idle if facts.oldest_queued_s is None else waiting
-        yield Alarm(NO_CARRIER, sentence.format(since=times.for_people(since, rules.timezone)), remedy)
+        yield Alarm(NO_CARRIER, sentence.format(since=forms.moment(since, rules.timezone)), remedy)
 
 
 def _carrier_down(facts: Facts, rules: Rules) -> Iterator[Alarm]:

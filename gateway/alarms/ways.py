@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from pathlib import Path
 
+from gateway import forms
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import times
@@ -173,9 +174,9 @@ def _in_time(send: Callable[[], object], limit_s: float) -> None:
 
 def _since(notice: Notice, timezone: tzinfo) -> Iterator[str]:
     """By the clinic's clock."""
-    yield _("Since {at}.").format(at=times.for_people(times.from_text(notice.raised_at), timezone))
+    yield _("Since {at}.").format(at=forms.moment(times.from_text(notice.raised_at), timezone))
     if notice.cleared_at:
-        yield _("Over since {at}.").format(at=times.for_people(times.from_text(notice.cleared_at), timezone))
+        yield _("Over since {at}.").format(at=forms.moment(times.from_text(notice.cleared_at), timezone))
 
 
 def _mail_server(table: NotifySettings, step_s: float) -> smtplib.SMTP:

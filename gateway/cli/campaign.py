@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway import forms
 from gateway.cli import show, who
 from gateway.cli.campaign_report import report
 from gateway.cli.context import load_settings, now, opened
@@ -171,7 +172,7 @@ def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:
         "Take back {count} messages of campaign “{name}” that wait?",
         waiting,
     )
-    if not agreed(question.format(count=waiting, name=found.name)):
+    if not agreed(question.format(count=forms.whole(waiting), name=found.name)):
         raise GatewayError(_("Nothing was changed."))
 
 
@@ -179,7 +180,7 @@ def _tell(connection: sqlite3.Connection, found: Found, sentence: str, is_json: 
     """The sentence for a person, the campaign as it is now for a program."""
     from gateway.queue import overview
 
-    show.say(sentence.format(name=found.name, count=count))
+    show.say(sentence.format(name=found.name, count=forms.whole(count)))
     if is_json:
         show.as_json(overview.one(connection, found.id).document())
 

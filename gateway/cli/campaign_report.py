@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway import forms
 from gateway.cli import show, tidy
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.options import as_json
@@ -19,7 +20,7 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from gateway.report.making import Report
     from gateway.report.summary import Group
-    from gateway.report.tables import Table, Value
+    from gateway.report.tables import Table
     from gateway.settings import Settings
 
 BAR_WIDTH = 20  # terminal columns
@@ -120,18 +121,18 @@ def _write(
 
 def _print(found: Report) -> None:
     """The figures for a person."""
-    from gateway.report.tables import facts, heading, remarks, tables, verdicts
+    from gateway.report.tables import facts, heading, remarks, tables, verdicts, written
 
     summary = found.summary
     for line in heading(found.subject):
         click.echo(show.shown(line))
     click.echo()
-    show.facts((name, "–" if value is None else value) for name, value in facts(summary, found.subject.zone))
+    show.facts((name, written(value)) for name, value in facts(summary, found.subject.zone))
     counts = verdicts(summary)
     if counts:
         click.echo()
         most = max(number for _word, number, _share, _mood in counts)
-        lines = [(word, number, share, _bar(number / most)) for word, number, share, _mood in counts]
+        lines = [(word, forms.whole(number), share, _bar(number / most)) for word, number, share, _mood in counts]
         show.table((_("Verdict"), _("Rows and messages"), _("Share"), ""), lines, spare=("",))
     for table in tables(summary):
         click.echo()
@@ -140,9 +141,11 @@ def _print(found: Report) -> None:
         show.say(line)
 
 
-def _lines(table: Table) -> list[tuple[Value, ...]]:
+def _lines(table: Table) -> list[tuple[str, ...]]:
     """Each row with a bar for the share delivered."""
-    return [(*row, _rate(group)) for row, group in zip(table.rows, table.groups, strict=True)]
+    from gateway.report.tables import written
+
+    return [(*map(written, row), _rate(group)) for row, group in zip(table.rows, table.groups, strict=True)]
 
 
 def _rate(group: Group) -> str:

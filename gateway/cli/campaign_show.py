@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway import forms
 from gateway.cli import show
 from gateway.cli.context import now
 from gateway.i18n import _, ngettext
 from gateway.merge.plan import HARMLESS
-from gateway.queue import campaigns, overview, times
+from gateway.queue import campaigns, overview
 from gateway.queue.overview import Campaign, Pace
 from gateway.queue.states import State
 from gateway.report.verdicts import LEFT_OUT, VERDICTS
@@ -43,11 +44,17 @@ def print_list(found: Sequence[Campaign], settings: Settings) -> None:
 
 def _line(each: Campaign, settings: Settings) -> tuple[object, ...]:
     bad = sum(each.counts[state] for state in BAD)
-    made = show.local(each.row["created_at"], settings)
+    counts = [_count(number) for number in (each.row["messages"], _out(each), each.waiting or None, bad or None)]
+    made = show.read_at(each.row["created_at"], settings)
     return (
-        *(each.row["name"], STAGES[each.stage], each.row["messages"], _out(each), each.waiting or None, bad or None),
+        *(each.row["name"], STAGES[each.stage]),
+        *counts,
         *(made, each.row["created_by"]),
     )
+
+
+def _count(number: int | None) -> str | None:
+    return None if number is None else forms.whole(number)
 
 
 def _out(each: Campaign) -> int:
@@ -74,8 +81,8 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     found, moment = overview.one(connection, campaigns.find(connection, name).id), now()
     show.facts(_facts(found, settings))
     click.echo()
-    show.facts((VERDICTS[state].word, count) for state, count in found.counts.items() if count)
-    show.facts([(_("removed by retention"), found.removed or None)])
+    show.facts((VERDICTS[state].word, _count(count)) for state, count in found.counts.items() if count)
+    show.facts([(_("removed by retention"), _count(found.removed or None))])
     progress = _progress(found, overview.pace(connection, found, moment), moment, settings)
     for lines in (progress, _about_rows(overview.rows(connection, found.id))):
         for line in ("", *lines) if lines else ():
@@ -84,17 +91,17 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
 
 def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
     row = found.row
-    changed = show.local(row["changed_at"], settings) if row["changed_at"] != row["created_at"] else None
+    changed = show.read_at(row["changed_at"], settings) if row["changed_at"] != row["created_at"] else None
     return [
         (_("campaign"), row["name"]),
         (_("state"), STAGES[found.stage]),
         (_("since"), changed and f"{changed} {row['changed_by']}"),
-        (_("made"), f"{show.local(row['created_at'], settings)} {row['created_by']}"),
+        (_("made"), f"{show.read_at(row['created_at'], settings)} {row['created_by']}"),
         (_("list"), row["file"]),
         (_("sheet"), row["sheet"]),
         (_("text"), row["template"]),
-        (_("messages"), row["messages"]),
-        (_("SMS"), row["sms"]),
+        (_("messages"), _count(row["messages"])),
+        (_("SMS"), _count(row["sms"])),
     ]
 
 
@@ -106,8 +113,9 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     """How far it is, how fast it goes, and until when."""
     total = int(found.row["messages"])
     settled = total - sum(found.counts[state] for state in overview.OPEN)
-    sentence = _("{settled} of {total} messages are through ({percent} %).")
-    told = sentence.format(settled=settled, total=total, percent=100 * settled // total if total else 100)
+    sentence = _("{settled} of {total} messages are through ({share}).")
+    share = forms.percent(100 * settled // total if total else 100)
+    told = sentence.format(settled=forms.whole(settled), total=forms.whole(total), share=share)
     lines = [] if found.stage == campaigns.Stage.CANCELLED else [told]  # what was taken back is through in no sense
     if found.stage in WAITS:
         lines.append(WAITS[found.stage])
@@ -115,7 +123,7 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     if pace.sms_left and _is_going(found) and (pace.per_minute or not is_later):
         lines.append(_rate(pace, moment, settings))
     if pace.last_due_at is not None and is_later:
-        until = times.for_people(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
+        until = forms.moment(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
         lines.append(_("The last of them is due at {time}.").format(time=until))
     return lines
 
@@ -127,14 +135,15 @@ def _rate(pace: Pace, moment: datetime, settings: Settings) -> str:
             "{count} SMS is left; none went out in the last minutes.",
             "{count} SMS are left; none went out in the last minutes.",
             pace.sms_left,
-        ).format(count=pace.sms_left)
+        ).format(count=forms.whole(pace.sms_left))
     sentence = ngettext(
         "{count} SMS is left: {rate} a minute, at this rate until {time}, in {left}.",
         "{count} SMS are left: {rate} a minute, at this rate until {time}, in {left}.",
         pace.sms_left,
     )
-    until = times.for_people(moment + timedelta(seconds=left_s), ZoneInfo(settings.gateway.timezone))
-    return sentence.format(count=pace.sms_left, rate=f"{pace.per_minute:.1f}", time=until, left=span(left_s))
+    until = forms.moment(moment + timedelta(seconds=left_s), ZoneInfo(settings.gateway.timezone))
+    rate = forms.decimal(pace.per_minute, 1)
+    return sentence.format(count=forms.whole(pace.sms_left), rate=rate, time=until, left=span(left_s))
 
 
 def span(seconds: float) -> str:
@@ -154,7 +163,8 @@ def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
     if not several:
         return []
     lines = [
-        f"    {word} ({code}): {len(each)}. {_reason(each)}" for (word, code), each in [*several.items()][:MOST_CODES]
+        f"    {word} ({code}): {forms.whole(len(each))}. {_reason(each)}"
+        for (word, code), each in [*several.items()][:MOST_CODES]
     ]
     return [_("Rows of the list that were refused, left out, known or doubtful; --json has them all:"), *lines]
 

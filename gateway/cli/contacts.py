@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway import forms
 from gateway.cli import show
 from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import import_contacts, today
@@ -78,7 +79,8 @@ def show_(ctx: click.Context, who: str, is_json: bool) -> None:
     from gateway.contacts import looking
 
     with opened(settings) as connection:
-        document = looking.document(connection, find(connection, who, settings), today(settings))
+        person, readable = find(connection, who, settings), [] if is_json else [looking.for_people]
+        document = looking.document(connection, person, today(settings), *readable)
     if is_json:
         show.as_json(document)
     else:
@@ -102,7 +104,7 @@ def groups_(ctx: click.Context, is_json: bool) -> None:
         return
     if not found:
         show.say(_("There is no group yet: `smsgw contacts import --group` makes one."))
-    show.table((_("group"), _("contacts")), [(each.name, each.size) for each in found])
+    show.table((_("group"), _("contacts")), [(each.name, forms.whole(each.size)) for each in found])
 
 
 for verb in (import_contacts, send, remove, consent):
@@ -110,14 +112,14 @@ for verb in (import_contacts, send, remove, consent):
 
 
 def _count(count: int, shown: int) -> str:
-    sentence = ngettext("{count} contact.", "{count} contacts.", count).format(count=count)
-    more = _("The first {shown} are shown; --limit shows more.").format(shown=shown)
+    sentence = ngettext("{count} contact.", "{count} contacts.", count).format(count=forms.whole(count))
+    more = _("The first {shown} are shown; --limit shows more.").format(shown=forms.whole(shown))
     return f"{sentence} {more}" if shown < count else sentence
 
 
 def _line(contact: Contact, settings: Settings) -> tuple[object, ...]:
     numbers = ", ".join(number.msisdn for number in contact.numbers)
-    groups, changed = ", ".join(contact.groups), show.local(contact.changed_at, settings)
+    groups, changed = ", ".join(contact.groups), show.read_at(contact.changed_at, settings)
     return contact.id, contact.key, contact.name, numbers, contact.language, groups, changed
 
 
@@ -143,10 +145,10 @@ def _said(document: dict[str, Any], settings: Settings) -> list[tuple[str, objec
     for each in document["consents"]:
         word = _("agreed to {category}") if each["is_given"] else _("withdrew {category}")
         category = each["category"] or _("everything")
-        at = show.local(each["at"], settings)
+        at = show.read_at(each["at"], settings)
         lines.append((word.format(category=category), f"{at}  {each['source']}"))
     for each in document["opt_outs"]:
         word = _("{number} wants no more") if each["is_out"] else _("{number} is back")
-        at = show.local(each["at"], settings)
+        at = show.read_at(each["at"], settings)
         lines.append((word.format(number=each["msisdn"]), f"{at}  {each['source']}"))
     return lines

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway import forms
 from gateway.cli.contacts_import import today
 from gateway.i18n import _, ngettext
 
@@ -43,5 +44,5 @@ def notes_of(found: Segment) -> list[str]:
                 "{count} contacts have nothing in “{name}” that this could be asked of.",
                 note.unknown,
             )
-            lines.append(sentence.format(count=note.unknown, name=note.condition))
+            lines.append(sentence.format(count=forms.whole(note.unknown), name=note.condition))
     return lines

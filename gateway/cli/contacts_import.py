@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway import forms
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened, uncollected
 from gateway.cli.import_queue import agreed
@@ -160,7 +161,7 @@ def _why_not(found: List, changes: Sequence[Change], given: dict[str, Any]) -> s
             "Nothing was written: {count} rows are refused. Correct them, or add --skip-bad to leave them out.",
             refused,
         )
-        return sentence.format(count=refused)
+        return sentence.format(count=forms.whole(refused))
     if not changes:
         return _("Nothing was written: the list has nobody who can be a contact.")
     return None if given["is_yes"] else _answer(len(changes))
@@ -170,7 +171,7 @@ def _answer(count: int) -> str | None:
     if not sys.stdin.isatty():
         return _("Nothing was written: there is no terminal to ask at. Add --yes.")
     question = ngettext("Keep {count} contact so?", "Keep {count} contacts so?", count)
-    return None if agreed(question.format(count=count)) else _("Nothing was written.")
+    return None if agreed(question.format(count=forms.whole(count))) else _("Nothing was written.")
 
 
 def _tell(found: List, changes: Sequence[Change], outcome: Outcome | None, given: dict[str, Any]) -> None:
@@ -178,7 +179,7 @@ def _tell(found: List, changes: Sequence[Change], outcome: Outcome | None, given
 
     if outcome is not None:
         sentence = _("Written: {new} new, {changed} changed, {same} the same. `smsgw contacts list` shows them.")
-        show.say("\n" + sentence.format(**outcome.counts))
+        show.say("\n" + sentence.format(**{fate: forms.whole(count) for fate, count in outcome.counts.items()}))
     elif given["is_dry_run"]:
         show.say("\n" + _("Nothing was written: this was a dry run."))
     if given["is_json"]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway import forms
 from gateway.cli import show
 from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import today
@@ -129,7 +130,8 @@ def _tell_segment(found: Segment) -> None:
     if not count:
         raise GatewayError(_("Nothing was queued: no contact fits. `contains` asks for a part of a value."))
     sentence = ngettext("{count} contact is meant.", "{count} contacts are meant.", count)
-    show.say(sentence.format(count=count) + " " + _("Their ids stand below as rows: `smsgw contacts show '#17'`."))
+    told = sentence.format(count=forms.whole(count))
+    show.say(f"{told} " + _("Their ids stand below as rows: `smsgw contacts show '#17'`."))
 
 
 def _origin(connection: sqlite3.Connection, settings: Settings, found: Segment, given: dict[str, Any]) -> Origin:

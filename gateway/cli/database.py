@@ -123,7 +123,7 @@ def refuse_while_running(database: Path) -> None:
 def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
     from gateway.queue import times
 
-    at = show.local(times.to_text(done.restored.copied_at), settings)
+    at = show.read_at(times.to_text(done.restored.copied_at), settings)
     show.say(_("{path} is in place: the database as it was at {at}.").format(path=file, at=at))
     if done.aside is not None:
         show.say(_("What was there before is kept as {path}.").format(path=done.aside))

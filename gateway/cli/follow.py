@@ -6,7 +6,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.show import local, say
+from gateway.cli.show import read_at, say
 from gateway.i18n import _
 from gateway.queue import db, views
 from gateway.queue.states import FINAL, State
@@ -48,7 +48,7 @@ def _tell_changes(connection: sqlite3.Connection, message_id: int, last: int, se
     events = [event for event in views.events_of(connection, message_id) if int(str(event["id"])) > last]
     for event in events:
         if event["to_state"]:
-            say(f"{local(event['at'], settings)}  {event['to_state']}  {event['detail'] or ''}".rstrip())
+            say(f"{read_at(event['at'], settings)}  {event['to_state']}  {event['detail'] or ''}".rstrip())
     return int(str(events[-1]["id"])) if events else last
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway import forms
 from gateway.cli import import_carriers, import_lanes
 from gateway.cli.import_proposal import Proposal
 from gateway.i18n import _, ngettext
@@ -51,16 +52,16 @@ def lines(outlook: Outlook, settings: Settings) -> list[str]:
     result, zone = outlook.result, ZoneInfo(settings.gateway.timezone)
     if result.finish_at is None:
         sentence = _("By estimate it is not through within {days} days: more SIMs or higher limits are needed.")
-        return [sentence.format(days=HORIZON.days)]
-    said = [_("By estimate the last one goes at {time}.").format(time=schedule.told(result.finish_at, zone))]
+        return [sentence.format(days=forms.whole(HORIZON.days))]
+    said = [_("By estimate the last one goes at {time}.").format(time=forms.moment(result.finish_at, zone))]
     if outlook.ahead:
         sentence = ngettext("{count} SMS stands before them.", "{count} SMS stand before them.", outlook.ahead)
-        said[0] += " " + sentence.format(count=outlook.ahead)
+        said[0] += " " + sentence.format(count=forms.whole(outlook.ahead))
     used = [way for way in outlook.ways if result.sms[way.name]]
     said += [_of_way(way, result.sms[way.name]) for way in used[:SHOWN]]
     if result.cost is not None:
         whole, in_part = _("Cost: about {cost}."), _("Cost: at least {cost}; not all of them have a price.")
-        said.append((whole if result.is_cost_whole else in_part).format(cost=f"{result.cost:.2f}"))
+        said.append((whole if result.is_cost_whole else in_part).format(cost=forms.money(result.cost)))
     return said
 
 
@@ -91,11 +92,14 @@ def document(outlook: Outlook | None) -> dict[str, Any] | None:
 def _of_way(way: Way, sms: int) -> str:
     """`sim-1: about 260 SMS, 12 a minute; 480 left today.`"""
     sentence = _("    {name}: about {sms} SMS, {rate} a minute")
-    told = sentence.format(name=way.name, sms=sms, rate=_rate(way.per_minute))
+    told = sentence.format(name=way.name, sms=forms.whole(sms), rate=_rate(way.per_minute))
     limits = [(_("{count} left today"), way.left_today), (_("{count} left this month"), way.left_this_month)]
-    return "; ".join([told, *(words.format(count=int(left)) for words, left in limits if left is not None)])
+    return "; ".join(
+        [told, *(words.format(count=forms.whole(int(left))) for words, left in limits if left is not None)]
+    )
 
 
 def _rate(per_minute: float) -> str:
     """To three digits, and never in powers of ten: a bind takes thousands a minute."""
-    return f"{per_minute:.0f}" if per_minute >= 100 else f"{per_minute:.3g}"
+    places = 0 if per_minute >= 100 else len(f"{per_minute:.3g}".partition(".")[2])
+    return forms.decimal(per_minute, places)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway import forms
 from gateway.cli import import_times
 from gateway.cli.context import now
 from gateway.i18n import ngettext
@@ -182,4 +183,4 @@ def _returning(count: int) -> list[str]:
         "{count} of them were taken back with an earlier campaign before they went out, and are queued now.",
         count,
     )
-    return [sentence.format(count=count)]
+    return [sentence.format(count=forms.whole(count))]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway import forms
 from gateway.cli import show, who
 from gateway.cli.context import now
 from gateway.cli.import_proposal import Proposal, stamp_of
@@ -52,7 +53,7 @@ def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | N
             "Nothing was queued: {count} rows are refused. Correct them, or add --skip-bad to leave them out.",
             len(plan.bad),
         )
-        return sentence.format(count=len(plan.bad))
+        return sentence.format(count=forms.whole(len(plan.bad)))
     if not plan.messages:
         return _("Nothing was queued: no row of the list can be sent.")
     check(settings, _new(plan.messages[0], "", choices), now())
@@ -88,7 +89,7 @@ def _answer(count: int) -> str | None:
     if not sys.stdin.isatty():
         return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
     question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
-    return None if agreed(question.format(count=count)) else _("Nothing was queued.")
+    return None if agreed(question.format(count=forms.whole(count))) else _("Nothing was queued.")
 
 
 def agreed(question: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gateway import forms
 from gateway.cli import import_proposal, import_queue, import_sample, show
 from gateway.cli.context import opened, uncollected
 from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted, stamp_of
@@ -96,7 +97,7 @@ def _tell_withdrawn(count: int, proposal: Proposal) -> None:
             "{count} are left out for not having agreed, or wanting no more.",
             count,
         )
-        show.say("\n" + sentence.format(count=count))
+        show.say("\n" + sentence.format(count=forms.whole(count)))
     if not proposal.prepared.plan.messages:
         show.say(_("Nothing was queued: no row of the list can be sent."))
 
@@ -109,7 +110,7 @@ def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
         show.say("\n" + _("Nothing was queued: this was a dry run."))
     elif queued:
         sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
-        show.say("\n" + sentence.format(count=queued))
+        show.say("\n" + sentence.format(count=forms.whole(queued)))
     elif known:
         show.say("\n" + _("Nothing was queued: an earlier import has queued all of it. --again sends it once more."))
     if queued:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway import forms
 from gateway.cli.options import together
 from gateway.errors import UsageProblem
 from gateway.i18n import _
@@ -132,7 +133,7 @@ def _to_come(found: datetime | None, here: datetime) -> datetime | None:
     An hour of today that is just over means now.
     """
     if found is not None and (found.astimezone(here.tzinfo) if found.tzinfo else found).date() < here.date():
-        raise UsageProblem(_("--send-at: {day} is over; name a day to come.").format(day=found.date().isoformat()))
+        raise UsageProblem(_("--send-at: {day} is over; name a day to come.").format(day=forms.day(found.date())))
     return found
 
 

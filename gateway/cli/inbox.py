@@ -46,7 +46,7 @@ def list_(ctx: click.Context, limit: int, is_json: bool) -> None:
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:
     return (
         row["id"],
-        show.local(row["received_at"], settings),
+        show.read_at(row["received_at"], settings),
         row["sender"],
         row["body"],
         row["carrier"],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway import forms
 from gateway.cli import show
 from gateway.cli.context import WHOLE, now, opened
 from gateway.cli.near import check_code
@@ -129,9 +130,10 @@ def _show(connection: sqlite3.Connection, group: Group, settings: Settings) -> N
     line = _("{count}: {state}, {category}, reason {code}; {sms} SMS; written {oldest} to {newest}")
     if group.examined < group.count:
         line = _("{count}: {state}, {category}, reason {code}; at least {sms} SMS; written {oldest} to {newest}")
-    words = {"count": group.count, "state": group.state, "category": group.category, "code": group.code or "-"}
-    oldest, newest = (show.local(at, settings) for at in (group.oldest_at, group.newest_at))
-    show.say(line.format(**words, sms=group.sms, oldest=oldest, newest=newest))
+    words = {"state": group.state, "category": group.category, "code": group.code or "-"}
+    count, sms = forms.whole(group.count), forms.whole(group.sms)
+    oldest, newest = (show.read_at(at, settings) for at in (group.oldest_at, group.newest_at))
+    show.say(line.format(**words, count=count, sms=sms, oldest=oldest, newest=newest))
     sample = views.message(connection, group.last_id)
     if sample is not None:
         _show_sample(sample)
@@ -152,7 +154,7 @@ def _ask(count: int, made: Filters) -> None:
         return
     if not sys.stdin.isatty():
         raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
-    question = ngettext("This one message?", "These {count} messages?", count).format(count=count)
+    question = ngettext("This one message?", "These {count} messages?", count).format(count=forms.whole(count))
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort:

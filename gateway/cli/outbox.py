@@ -231,7 +231,7 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
         row["segments"],
         category_name(row["category"]),
         row["carrier"],
-        show.local(row["created_at"], settings),
+        show.read_at(row["created_at"], settings),
         row["error_text"],
     )
 
@@ -250,7 +250,7 @@ def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
 
 def _told(name: str, value: Any, settings: Settings) -> Any:
     if name in TIMES:
-        return show.local(value, settings)
+        return show.read_at(value, settings)
     return category_name(value) if name == "category" else value
 
 
@@ -260,11 +260,11 @@ def _segment(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
         row["state"],
         row["carrier"],
         row["message_reference"],
-        show.local(row["submitted_at"], settings),
-        show.local(row["reported_at"], settings),
+        show.read_at(row["submitted_at"], settings),
+        show.read_at(row["reported_at"], settings),
         row["error_code"],
     )
 
 
 def _event(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
-    return show.local(row["at"], settings), row["event"], row["from_state"], row["to_state"], row["detail"]
+    return show.read_at(row["at"], settings), row["event"], row["from_state"], row["to_state"], row["detail"]

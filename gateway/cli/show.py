@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway import forms
+
 if TYPE_CHECKING:
     from gateway.cli.checks.finding import Finding
+    from gateway.forms import Forms
     from gateway.settings import Settings
 
 # What an SMS may hold and a terminal must not be told: control codes, and marks that turn the direction of writing.
@@ -176,7 +179,7 @@ def _as_text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def local(moment: object, settings: Settings) -> str | None:
+def local(moment: object, settings: Settings, own: Forms = forms.ISO) -> str | None:
     """A time of a row in the clinic's own zone: `2026-11-22 09:30:00`; None for none.
 
     One without an offset, which only a writer leaves out, is in that zone; what is no time, or stands for never, stays.
@@ -190,7 +193,13 @@ def local(moment: object, settings: Settings) -> str | None:
         read = times.read(moment, zone)
     except ValueError:
         return moment
-    return moment if read in (times.EARLIEST, times.LATEST) else read.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    is_never = read in (times.EARLIEST, times.LATEST)
+    return moment if is_never else forms.moment(read, zone, to_seconds=True, forms=own)
+
+
+def read_at(moment: object, settings: Settings) -> str | None:
+    """The same as the reader's own language writes it."""
+    return local(moment, settings, forms.HERE)
 
 
 def ago(seconds: float) -> str:

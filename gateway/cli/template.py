@@ -108,7 +108,7 @@ def list_(ctx: click.Context, is_json: bool) -> None:
     elif not saved:
         show.say(_("No template is saved yet: `smsgw template add` saves one."))
     else:
-        rows = [(each.name, each.version, show.local(each.created_at, settings), each.body) for each in saved]
+        rows = [(each.name, each.version, show.read_at(each.created_at, settings), each.body) for each in saved]
         show.table(HEADINGS, rows, long=HEADINGS[-1:])
 
 
@@ -260,7 +260,7 @@ def _print(saved: Saved, versions: list[Saved], samples: list[dict[str, Any]], s
 def _history(versions: list[Saved], settings: Settings) -> list[tuple[str, str]]:
     lines = []
     for each in versions:
-        at = show.local(each.created_at, settings)
+        at = show.read_at(each.created_at, settings)
         done = _("saved {at}") if each.body is not None else _("removed {at}")
         lines.append((_("version {number}").format(number=each.version), done.format(at=at)))
     return lines

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any
 
+from gateway import forms
 from gateway.contacts import age, consents, store
 from gateway.contacts.person import Number, own_key
 from gateway.contacts.values import cell_of
@@ -81,11 +82,25 @@ def _groups(connection: sqlite3.Connection, wanted: str) -> dict[int, list[str]]
     return found
 
 
-def document(connection: sqlite3.Connection, person: int, today: date) -> dict[str, Any]:
-    """As `smsgw contacts show --json` has it."""
+def _readable(cell: Cell) -> object:
+    """Dates as ISO 8601, whole numbers without a fraction."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell if isinstance(cell, str | float | bool) else str(cell)
+
+
+def for_people(cell: Cell) -> str:
+    """As the reader's own language writes dates and decimals."""
+    return forms.cell(cell) if isinstance(cell, date | time | float) else str(cell)
+
+
+def document(
+    connection: sqlite3.Connection, person: int, today: date, readable: Callable[[Cell], object] = _readable
+) -> dict[str, Any]:
+    """As `smsgw contacts show --json` has it; `readable`: how a field is written."""
     contact = next(contacts(connection, [person]))
     names = store.field_names(connection)
-    fields = {each.name: _readable(contact.cells[each.key]) for each in names if each.key in contact.cells}
+    fields = {each.name: readable(contact.cells[each.key]) for each in names if each.key in contact.cells}
     said = {"consents": consents.history(connection, person), "opt_outs": _opt_outs(connection, contact)}
     return contact.document() | {"fields": fields, "age": age_of(contact, names, today)} | said
 
@@ -109,13 +124,6 @@ def _opt_outs(connection: sqlite3.Connection, contact: Contact) -> list[dict[str
     return [
         {"msisdn": msisdn, "is_out": bool(is_out), "source": source, "at": at} for msisdn, is_out, source, at in cursor
     ]
-
-
-def _readable(cell: Cell) -> object:
-    """Dates as ISO 8601, whole numbers without a fraction."""
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    return cell if isinstance(cell, str | float | bool) else str(cell)
 
 
 def find(connection: sqlite3.Connection, who: str, country: str, short_codes: Collection[str] = ()) -> int:

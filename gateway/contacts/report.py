@@ -6,12 +6,13 @@ Numbers are in neither: a row of the list is named by its own number, and what c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from gateway import forms
 from gateway.contacts.columns import Columns
 from gateway.contacts.comparing import Change, Fate
 from gateway.contacts.importing import Intention, List, Outcome, counts_of
@@ -124,13 +125,17 @@ def _names(columns: Sequence[Any]) -> str:
 
 def _about_persons(found: List, changes: Sequence[Change], shared: int) -> list[str]:
     gathered = found.gathered
-    lines = [_("{new} new, {changed} changed, {same} the same.").format(**counts_of(changes))]
+    lines = [_("{new} new, {changed} changed, {same} the same.").format(**_whole(counts_of(changes)))]
     lines += _changes(changes, found.columns)
-    lines += [sentence.format(count=count) for count, sentence in _counts(found, changes, shared) if count]
+    lines += [sentence.format(count=forms.whole(count)) for count, sentence in _counts(found, changes, shared) if count]
     if gathered.passed_over:
         rows = ranges((row for row, _why in gathered.passed_over), LINES)
         lines.append(_("Passed over as titles, totals and the like: rows {rows}.").format(rows=rows))
     return lines
+
+
+def _whole(counts: Mapping[str, int]) -> dict[str, str]:
+    return {name: forms.whole(count) for name, count in counts.items()}
 
 
 def _counts(found: List, changes: Sequence[Change], shared: int) -> list[tuple[int, str]]:
@@ -162,7 +167,7 @@ def _changes(changes: Sequence[Change], columns: Columns) -> list[str]:
     times = Counter(name for change in changes for name in _changed(change, columns))
     if not times:
         return []
-    told = ", ".join(f"{OWN_WORDS.get(name, name)} {count}×" for name, count in times.most_common(LINES))
+    told = ", ".join(f"{OWN_WORDS.get(name, name)} {forms.whole(count)}×" for name, count in times.most_common(LINES))
     return [_("Changed: {headings}. An empty cell erases nothing.").format(headings=told)]
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway import forms
 from gateway.i18n import _, ngettext
 from gateway.merge.finishing import PLAIN
 from gateway.merge.layout import Layout
@@ -94,8 +95,8 @@ def _saving(saving: Saving) -> str:
             "{count} messages would take {sms} SMS less in Latin letters: {options}.",
             saving.messages,
         )
-    options = " ".join(saving.options)
-    return sentence.format(count=saving.messages, sms=saving.sms, signs=_signs(saving.signs), options=options)
+    options, count, sms = " ".join(saving.options), forms.whole(saving.messages), forms.whole(saving.sms)
+    return sentence.format(count=count, sms=sms, signs=_signs(saving.signs), options=options)
 
 
 def _signs(signs: Iterable[str]) -> str:
@@ -118,8 +119,8 @@ def _replaced(replaced: Mapping[tuple[str, str], int]) -> str:
     signs = {pair: times for pair, times in replaced.items() if pair[0] in PLAIN}
     letters = sum(times for pair, times in replaced.items() if pair not in signs)
     told = [
-        _("{sign} by “{other}” {times}×").format(sign=_sign(sign), other=other, times=times)
+        _("{sign} by “{other}” {times}×").format(sign=_sign(sign), other=other, times=forms.whole(times))
         for (sign, other), times in sorted(signs.items(), key=lambda item: -item[1])
     ]
-    told += [_("Cyrillic by Latin letters {times}×").format(times=letters)] if letters else []
+    told += [_("Cyrillic by Latin letters {times}×").format(times=forms.whole(letters))] if letters else []
     return ", ".join(told)

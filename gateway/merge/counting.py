@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from gateway import forms
 from gateway.i18n import ngettext
 from gateway.merge.plan import DUPLICATE, UNWILLING, Plan
 
@@ -14,7 +15,7 @@ Sentence = Callable[[int], str]
 def lines(plan: Plan, known: int) -> list[str]:
     """`known`: messages that an earlier import has queued."""
     counts = {_known: known, _bad: len(plan.bad), **_left_out(plan), **_pointed_out(plan)}
-    return [sentence(count).format(count=count) for sentence, count in counts.items() if count]
+    return [sentence(count).format(count=forms.whole(count)) for sentence, count in counts.items() if count]
 
 
 def _left_out(plan: Plan) -> Mapping[Sentence, int]:

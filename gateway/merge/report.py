@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from gateway import forms
 from gateway.i18n import _, ngettext
 from gateway.merge import advice, counting, schedule
 from gateway.merge.cells import letters, printable
@@ -103,8 +104,8 @@ def _about_list(prepared: Prepared) -> list[str]:
 
 def _about_messages(plan: Plan, known: int) -> list[str]:
     messages, sms = len(plan.messages), plan.sms
-    first = ngettext("{count} message", "{count} messages", messages).format(count=messages)
-    lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=sms)]
+    first = ngettext("{count} message", "{count} messages", messages).format(count=forms.whole(messages))
+    lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=forms.whole(sms))]
     lines += counting.lines(plan, known)
     if plan.passed_over:
         lines.append(
@@ -133,7 +134,7 @@ def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
         number = _number(console, message)
         line = sentence.format(row=message.row, number=number, segments=message.segments)
         if message.slot is not None and message.slot.send_at is not None:
-            line = f"{schedule.told(message.slot.send_at, message.slot.zone)}  {line}"
+            line = f"{forms.moment(message.slot.send_at, message.slot.zone)}  {line}"
         console.print(Text(f"\n{line}"))
         console.print(Padding(Text(printable(message.body)), INDENT, expand=False))
         if hint := advice.of_text(message.body, message.segments):
@@ -193,7 +194,9 @@ def _print_doubtful(console: Console, plan: Plan) -> None:
     console.print(Text("\n" + _("Doubtful:")))
     console.print(table)
     if len(doubts) > len(shown):
-        console.print(Text(_("… and {count} more; --json lists them all.").format(count=len(doubts) - len(shown))))
+        console.print(
+            Text(_("… and {count} more; --json lists them all.").format(count=forms.whole(len(doubts) - len(shown))))
+        )
 
 
 def _first_of_each_code(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from gateway import forms
 from gateway.i18n import _, ngettext
 from gateway.merge.plan import Plan, Planned
 
@@ -20,16 +21,12 @@ def lines(plan: Plan, zone: tzinfo) -> list[str]:
     said = [_from_to(min(later), max(later), zone)] if later else []
     if at_once and later:
         sentence = ngettext("{count} of them goes at once.", "{count} of them go at once.", at_once)
-        said.append(sentence.format(count=at_once))
+        said.append(sentence.format(count=forms.whole(at_once)))
     if ends and min(ends) == max(ends):
-        said.append(_("What could not go by {time} does not go.").format(time=told(ends[0], zone)))
+        said.append(_("What could not go by {time} does not go.").format(time=forms.moment(ends[0], zone)))
     if later and any(str(slot.zone) != str(zone) for slot in slots):
         said.append(_("Beside a row stands the time by its own clock."))
     return said
-
-
-def told(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def document(message: Planned) -> dict[str, Any]:
@@ -50,9 +47,9 @@ def _starts(message: Planned, now: datetime) -> datetime:
 
 def _from_to(first: datetime, last: datetime, zone: tzinfo) -> str:
     if first == last:
-        return _("They go at {first} ({zone}).").format(first=told(first, zone), zone=zone)
+        return _("They go at {first} ({zone}).").format(first=forms.moment(first, zone), zone=zone)
     return _("They go from {first} to {last} ({zone}).").format(
-        first=told(first, zone), last=told(last, zone), zone=zone
+        first=forms.moment(first, zone), last=forms.moment(last, zone), zone=zone
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from gateway import forms
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at
 from gateway.merge.dates import Moment, as_time, moment_of
@@ -107,7 +108,7 @@ class Timing:
         """Raises Untimely for one that would go when it may no more."""
         starts = max(slot.send_at or self.wishes.now, self.wishes.now)
         if slot.expires_at is not None and starts >= slot.expires_at:
-            told = starts.astimezone(slot.zone).strftime("%Y-%m-%d %H:%M")
+            told = forms.moment(starts, slot.zone)
             raise Untimely(None, "too_late", TOO_LATE.format(time=told))
 
     def _zone(self, cells: Sequence[Cell]) -> tzinfo:

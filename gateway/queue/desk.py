@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
+from gateway import forms
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import db, progress, statements, times
@@ -110,7 +111,7 @@ def _new_expiry(
         return times.to_text(now + timedelta(seconds=category.expires_after_s))
     if expires is None or expires <= times.to_text(now):
         reason = _("Message {id} is not tried again: it was not to be sent later than {time}.")
-        told = times.for_people(times.from_text(expires), zone) if expires else asked
+        told = forms.moment(times.from_text(expires), zone) if expires else asked
         raise GatewayError(reason.format(id=message_id, time=told))
     return expires
 

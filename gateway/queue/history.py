@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from gateway import forms
 from gateway.i18n import _
 from gateway.queue import times
 from gateway.queue.states import State
@@ -117,4 +118,4 @@ def _name(row: Row, names: dict[int, str]) -> str:
 
 
 def _day(row: Row, asked: Asked) -> str:
-    return times.from_text(row[2]).astimezone(asked.zone).strftime("%Y-%m-%d")
+    return forms.day(times.from_text(row[2]).astimezone(asked.zone))

@@ -56,11 +56,6 @@ def optional_time(text: str | None) -> datetime | None:
     return None if text is None else from_text(text)
 
 
-def for_people(moment: datetime, zone: tzinfo) -> str:
-    """`2026-11-22 11:30` by the clinic's clock, for sentences; lists add the seconds."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-
 @lru_cache(maxsize=64)  # the rows of an import share theirs
 def read(text: str, zone: tzinfo) -> datetime:
     """Any ISO 8601 date or time, in UTC; without an offset it is in `zone`. ValueError when it is none.

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gateway import forms
 from gateway.i18n import LANGUAGE, _
 from gateway.report import svg
 from gateway.report.colours import FILL
 from gateway.report.harmless import for_page
 from gateway.report.summary import Summary
 from gateway.report.svg import Bar, Part
-from gateway.report.tables import COUNTED, Subject, Table, Value, counted, facts, heading, remarks, tables, verdicts
+from gateway.report.tables import (
+    COUNTED,
+    Subject,
+    Table,
+    Value,
+    counted,
+    facts,
+    heading,
+    remarks,
+    tables,
+    verdicts,
+    written,
+)
 from gateway.report.verdicts import Mood
 
 # Nothing may be loaded or run, whatever stood in a name: the page's own styles are all that it has.
@@ -57,21 +70,24 @@ def _faint(line: str) -> str:
 
 
 def _facts(pairs: Iterable[tuple[str, Value]]) -> str:
-    boxes = (f"<div><dt>{for_page(name)}</dt><dd>{for_page(_shown(value))}</dd></div>" for name, value in pairs)
+    boxes = (f"<div><dt>{for_page(name)}</dt><dd>{for_page(written(value))}</dd></div>" for name, value in pairs)
     return f"<dl>{''.join(boxes)}</dl>"
 
 
 def _verdicts(summary: Summary) -> str:
     found = verdicts(summary)
     title = _("Rows and messages by verdict")
-    lines = [Bar(word, [Part(word, number, FILL[mood])], f"{number} · {share}") for word, number, share, mood in found]
+    lines = [
+        Bar(word, [Part(word, number, FILL[mood])], f"{forms.whole(number)} · {share}")
+        for word, number, share, mood in found
+    ]
     return f"<section><h2>{for_page(title)}</h2>{svg.bars(title, lines)}</section>" if lines else ""
 
 
 def _table(table: Table) -> str:
     lines = [_bar(name, counted(group)) for name, group in zip(table.names, table.groups, strict=True)]
     head = "".join(f"<th>{for_page(name)}</th>" for name in table.headings)
-    rows = "".join(f"<tr>{''.join(f'<td>{for_page(_shown(value))}</td>' for value in row)}</tr>" for row in table.rows)
+    rows = "".join(f"<tr>{''.join(f'<td>{for_page(written(value))}</td>' for value in row)}</tr>" for row in table.rows)
     return (
         f"<section><h2>{for_page(table.title)}</h2>{_key()}{svg.bars(table.title, lines)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>"
@@ -80,7 +96,7 @@ def _table(table: Table) -> str:
 
 def _bar(name: str, values: Sequence[Value]) -> Bar:
     parts = [Part(COUNTED[place], _count(values[place]), FILL[mood]) for place, mood in STACKED]
-    return Bar(name, parts, _shown(values[-1]))
+    return Bar(name, parts, written(values[-1]))
 
 
 def _count(value: Value) -> int:
@@ -93,7 +109,3 @@ def _key() -> str:
         f'<span><i style="background:{FILL[mood]}"></i>{for_page(COUNTED[place])}</span>' for place, mood in STACKED
     )
     return f'<p class="key faint">{"".join(names)}</p>'
-
-
-def _shown(value: Value) -> str:
-    return "–" if value is None else str(value)

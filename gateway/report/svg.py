@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway import forms
 from gateway.report.harmless import for_page
 
 WIDTH = 720  # of the drawing, in its own units; the page stretches it
@@ -63,6 +64,6 @@ def _bar(line: Bar, top: int, scale: float) -> str:
 
 
 def _part(line: Bar, part: Part, left: float, top: int, width: float) -> str:
-    told = for_page(f"{line.name}: {part.name} {part.value}")
+    told = for_page(f"{line.name}: {part.name} {forms.whole(part.value)}")
     rectangle = f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BAR}" fill="{part.fill}">'
     return f"{rectangle}<title>{told}</title></rect>"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from gateway import forms
 from gateway.i18n import _, ngettext
-from gateway.queue import times
 from gateway.report.summary import Group, Summary
 from gateway.report.verdicts import VERDICTS, Mood
 
@@ -44,11 +44,19 @@ class Share:
         return self.in_hundredths / 10_000
 
     def __str__(self) -> str:
-        whole, hundredths = divmod(self.in_hundredths, 100)
-        return _("{whole}.{hundredths}%").format(whole=whole, hundredths=f"{hundredths:02}")
+        return forms.share(self.in_hundredths)
 
 
-Value = str | int | Share | None
+Value = str | int | Share | datetime | None  # a datetime is the clinic's own, without an offset
+
+
+def written(value: Value) -> str:
+    """For a person; a dash where there is nothing."""
+    if isinstance(value, datetime):
+        return forms.cell(value.replace(second=0))
+    if isinstance(value, int):
+        return forms.whole(value)
+    return "–" if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Table:
 
 def heading(subject: Subject) -> list[str]:
     """What stands above the figures, the title first."""
-    at, made = (times.for_people(each, subject.zone) for each in (subject.reported_at, subject.created_at))
+    at, made = (forms.moment(each, subject.zone) for each in (subject.reported_at, subject.created_at))
     lines = [_("Campaign “{name}”").format(name=subject.name)]
     if subject.file:
         lines.append(_("List: {file}").format(file=" · ".join(filter(None, (subject.file, subject.sheet)))))
@@ -82,7 +90,7 @@ def facts(summary: Summary, zone: tzinfo) -> list[tuple[str, Value]]:
     names = (_("Rows with a verdict"), _("Messages"), _("SMS that went out"), *COUNTED, _("Replies"))
     values = (summary.rows, summary.messages, total.sms, *counted(total), summary.replies)
     span = [
-        (name, times.for_people(moment, zone))
+        (name, moment.astimezone(zone).replace(microsecond=0, tzinfo=None))
         for name, moment in ((_("First sent"), summary.first_sent_at), (_("Last sent"), summary.last_sent_at))
         if moment is not None
     ]
@@ -122,7 +130,7 @@ def remarks(summary: Summary) -> list[str]:
                 "{count} message of it was removed since, as retention is configured: its row has no verdict.",
                 "{count} messages of it were removed since, as retention is configured: their rows have no verdict.",
                 summary.removed,
-            ).format(count=summary.removed)
+            ).format(count=forms.whole(summary.removed))
         ]
     return said if summary.total.sent else said[3:]
 

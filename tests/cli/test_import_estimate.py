@@ -49,7 +49,7 @@ def test_the_pace_of_a_bind_is_a_plain_number(gateway: Gateway, tmp_path: Path) 
         *(f'password_file = "{tmp_path}/smpp.secret"', "max_per_second = 30"),
     )
     said, _document = dry(gateway, tmp_path, "--sender", "operator")
-    assert "operator: about 24 SMS, 1800 a minute" in said
+    assert "operator: about 24 SMS, 1,800 a minute" in said
 
 
 def test_routes_leave_the_others_out_too(gateway: Gateway, tmp_path: Path) -> None:
