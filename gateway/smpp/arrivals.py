@@ -54,12 +54,14 @@ class Arrivals:
         if known is not None:
             known.answered_at, known.repeats_until, known.is_doubtful = now, now, False
 
-    def fell(self, now: float) -> None:
-        """The link is gone, and with it perhaps the answers of the last moments: those messages may come again."""
+    def fell(self, now: float, written_until: float) -> None:
+        """The link is gone, and with it perhaps the answers of the last moments, or those that it never took: those
+        messages may come again. What was handed to it before `written_until` it has taken.
+        """
         for key, known in list(self._known.items()):
             if known.answered_at is None:
                 continue
-            if now - known.answered_at > self.SURE_S:
+            if written_until - known.answered_at > self.SURE_S:
                 del self._known[key]
             else:
                 known.answered_at, known.repeats_until, known.is_doubtful = None, now + self.UNANSWERED_S, True

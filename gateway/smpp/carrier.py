@@ -260,7 +260,8 @@ class SmppCarrier:
         self._lost = CarrierLost(text.format(address=self._terms.address, reason=fault), Cause.UNREACHABLE)
         self._say(Life.RECOVERING, str(self._lost))
         written = next((session.link.written for session in self._sessions if session.may_submit), 0)
-        self._reader.fell(self._clock())
+        until = min((session.link.written_until for session in self._sessions), default=0.0)
+        self._reader.fell(self._clock(), until)
         return self._sender.fall(written)
 
     # How it stands.

@@ -52,9 +52,9 @@ class Reader:
         """Over a new link."""
         self._arrivals.bound(now)
 
-    def fell(self, now: float) -> None:
-        """The link is gone: the SMSC may not have heard the last of what it was told."""
-        self._arrivals.fell(now)
+    def fell(self, now: float, written_until: float) -> None:
+        """The link is gone, which has taken all before `written_until`: the SMSC may not have heard the last of it."""
+        self._arrivals.fell(now, written_until)
 
 
 def _fingerprint(found: receipt.Receipt) -> str:

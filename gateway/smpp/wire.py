@@ -39,6 +39,7 @@ class Link:
         self.written = 0  # octets that the system has taken
         self.heard_at = clock()
         self._queued = bytearray()
+        self._waits_since = 0.0  # the first of what is queued
         self._cutter = Cutter()
 
     @property
@@ -47,9 +48,16 @@ class Link:
 
     def queue(self, octets: bytes) -> int:
         """To be written in order; where it begins in the stream: once `written` is beyond that, it may have gone."""
+        if not self._queued:
+            self._waits_since = self._clock()
         starts_at = self.written + len(self._queued)
         self._queued += octets
         return starts_at
+
+    @property
+    def written_until(self) -> float:
+        """The system has taken all that was queued before; some SMSCs hang, and take nothing for long."""
+        return self._waits_since if self._queued else self._clock()
 
     def take(self) -> Pdu | None:
         """The next whole PDU that was read."""

@@ -124,16 +124,24 @@ def test_an_answer_of_the_last_moment_may_be_lost_with_the_link() -> None:
     early, late = arrivals.token(BODY, 0.0), arrivals.token(OTHER, 0.0)
     arrivals.answered(BODY, 1.0)
     arrivals.answered(OTHER, 20.0)
-    arrivals.fell(25.0)
+    arrivals.fell(25.0, 25.0)
     assert arrivals.token(BODY, 30.0) != early  # the SMSC had its answer
     assert arrivals.token(OTHER, 30.0) == late
+
+
+def test_an_answer_that_a_link_which_takes_nothing_never_took_is_lost_with_it() -> None:
+    arrivals = Arrivals("start")
+    first = arrivals.token(BODY, 0.0)
+    arrivals.answered(BODY, 1.0)
+    arrivals.fell(25.0, written_until=0.5)
+    assert arrivals.token(BODY, 30.0) == first
 
 
 def test_who_writes_the_same_long_after_has_written_again() -> None:
     arrivals = Arrivals("start")
     first = arrivals.token(BODY, 0.0)
     arrivals.answered(BODY, 1.0)
-    arrivals.fell(2.0)
+    arrivals.fell(2.0, 2.0)
     arrivals.bound(3.0)
     assert arrivals.token(BODY, 3.0 + Arrivals.DOUBT_S) != first
 
@@ -142,7 +150,7 @@ def test_an_smsc_that_was_away_for_hours_may_repeat_what_it_told_last() -> None:
     arrivals, hours = Arrivals("start"), 5 * 3600.0
     first = arrivals.token(BODY, 0.0)
     arrivals.answered(BODY, 1.0)
-    arrivals.fell(2.0)
+    arrivals.fell(2.0, 2.0)
     arrivals.bound(hours)
     assert arrivals.token(BODY, hours + 1.0) == first
 
@@ -150,7 +158,7 @@ def test_an_smsc_that_was_away_for_hours_may_repeat_what_it_told_last() -> None:
 def test_an_unanswered_one_may_come_again_hours_later() -> None:
     arrivals = Arrivals("start")
     first = arrivals.token(BODY, 0.0)
-    arrivals.fell(1.0)
+    arrivals.fell(1.0, 1.0)
     assert arrivals.token(BODY, 20 * 3600.0) == first
     assert arrivals.token(BODY, 25 * 3600.0) != first
 
