@@ -179,7 +179,7 @@ _REFUSALS = {
         "queue/standstill.py", "    if not is_stopped(connection, campaign) or", "    if True or"
     ),
     "a campaign is taken back in words only": Breaking(
-        "queue/standstill.py", '"cancelled": TAKE_BACK}', '"cancelled": LET_GO}'
+        "queue/standstill.py", '"cancelled": TAKE_BACK}', '"cancelled": SET_ASIDE}'
     ),
 }
 

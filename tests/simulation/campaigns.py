@@ -31,7 +31,7 @@ class Campaign:
     messages: list[int] = field(default_factory=list)
     stopped: list[tuple[float, float]] = field(default_factory=list)  # from and until
     stopped_at: float | None = None  # it is now
-    is_cancelled: bool = False
+    cancelled_at: float | None = None
 
     def stop(self, moment: float) -> None:
         self.stopped_at = moment
@@ -91,7 +91,7 @@ class Campaigns:
     def _decide_again(self, campaign: Campaign) -> None:
         if self._chance.random() < 0.3:
             self._decide(campaign, CANCEL)
-            campaign.is_cancelled = True
+            campaign.cancelled_at = self._world.moment
             return
         campaign.go_on(self._world.moment)
         self._decide(campaign, RESUME)

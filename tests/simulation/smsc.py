@@ -39,7 +39,7 @@ class Session:
     pipe: Pipe
     on_submit: Callable[[int], Try]
     heard: bytearray = field(default_factory=bytearray)
-    is_bound: bool = False
+    is_told: bool = False  # bound, and not to send only
     sequence: int = 0
     unanswered: dict[int, tuple[Told, Telling | None]] = field(default_factory=dict)  # by sequence number
 
@@ -109,7 +109,7 @@ class Smsc:
 
     def _hear(self, session: Session, command: int, status: int, sequence: int, body: bytes) -> None:
         if command in codec.BINDS:
-            session.is_bound = True
+            session.is_told = command != codec.BIND_TRANSMITTER
             self._answer(session, command, sequence, body=b"simulated\0")
             self._flush()
         elif command == codec.SUBMIT_SM:
@@ -213,7 +213,7 @@ class Smsc:
         self._flush()
 
     def _flush(self) -> None:
-        session = next((each for each in self._sessions.values() if each.is_bound), None)
+        session = next((each for each in self._sessions.values() if each.is_told), None)
         if session is None:
             return
         for told in self._waiting:
