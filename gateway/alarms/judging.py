@@ -138,10 +138,14 @@ def _account(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         low = rules.low.get(carrier.name, Low())
         top_up = _("Top up its account.")
         if carrier.balance is not None and low.balance is not None and carrier.balance < low.balance:
-            text = _("The balance of {name} is {balance:.2f}.").format(name=carrier.name, balance=carrier.balance)
+            text = _("The balance of {name} is {balance}.").format(
+                name=carrier.name, balance=forms.money(carrier.balance)
+            )
             yield Alarm(BALANCE_LOW, text + _forecast(carrier, rules.timezone), top_up, carrier.name)
         if carrier.allowance is not None and low.allowance is not None and carrier.allowance < low.allowance:
-            text = _("The plan of {name} has {count} SMS left.").format(name=carrier.name, count=carrier.allowance)
+            text = _("The plan of {name} has {count} SMS left.").format(
+                name=carrier.name, count=forms.whole(carrier.allowance)
+            )
             yield Alarm(ALLOWANCE_LOW, text + _forecast(carrier, rules.timezone), top_up, carrier.name)
 
 
@@ -149,7 +153,7 @@ def _forecast(carrier: CarrierFacts, timezone: tzinfo) -> str:
     """Until which day it lasts, where that can be told."""
     if carrier.runs_out_at is None:
         return ""
-    day = carrier.runs_out_at.astimezone(timezone).date().isoformat()
+    day = forms.day(carrier.runs_out_at.astimezone(timezone))
     return " " + _("At the rate of the last weeks it lasts until {date}.").format(date=day)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from gateway import forms
 from gateway.cli import many, show
 from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.cli.near import check_code
@@ -187,11 +188,15 @@ def settle(ctx: click.Context, message_id: int, verdict: Literal["sent", "failed
 
 
 def _cancelled(count: int) -> str:
-    return ngettext("{count} message is cancelled.", "{count} messages are cancelled.", count).format(count=count)
+    return ngettext("{count} message is cancelled.", "{count} messages are cancelled.", count).format(
+        count=forms.whole(count)
+    )
 
 
 def _released(count: int) -> str:
-    return ngettext("{count} message is released.", "{count} messages are released.", count).format(count=count)
+    return ngettext("{count} message is released.", "{count} messages are released.", count).format(
+        count=forms.whole(count)
+    )
 
 
 def _decide(settings: Settings, decision: Decision, ids: tuple[int, ...], done: str) -> None:

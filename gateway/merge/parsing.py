@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway import forms
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 
@@ -74,7 +75,9 @@ class _Reader:
 def parse(text: str) -> tuple[Part, ...]:
     """Raises UsageProblem for a single brace, with its place."""
     if len(text) > MOST_SIGNS:
-        raise UsageProblem(_("The template is too long: it may have {most} characters.").format(most=MOST_SIGNS))
+        raise UsageProblem(
+            _("The template is too long: it may have {most} characters.").format(most=forms.whole(MOST_SIGNS))
+        )
     return _joined(_Reader(text).parts())
 
 

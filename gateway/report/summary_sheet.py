@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -107,8 +106,6 @@ class _Sheet:
             self._sheet.write_string(self._row, column, for_workbook(value), self._looks[look or Look.TEXT])
         elif isinstance(value, Share):
             self._sheet.write_number(self._row, column, value.of_one, self._looks[Look.SHARE])
-        elif isinstance(value, datetime):
-            self._sheet.write_datetime(self._row, column, value, self._looks[Look.MOMENT])
         elif value is not None:
             self._sheet.write_number(self._row, column, value, self._looks[look or Look.COUNT])
 

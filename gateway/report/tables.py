@@ -47,13 +47,11 @@ class Share:
         return forms.share(self.in_hundredths)
 
 
-Value = str | int | Share | datetime | None  # a datetime is the clinic's own, without an offset
+Value = str | int | Share | None
 
 
 def written(value: Value) -> str:
     """For a person; a dash where there is nothing."""
-    if isinstance(value, datetime):
-        return forms.cell(value.replace(second=0))
     if isinstance(value, int):
         return forms.whole(value)
     return "–" if value is None else str(value)
@@ -90,7 +88,7 @@ def facts(summary: Summary, zone: tzinfo) -> list[tuple[str, Value]]:
     names = (_("Rows with a verdict"), _("Messages"), _("SMS that went out"), *COUNTED, _("Replies"))
     values = (summary.rows, summary.messages, total.sms, *counted(total), summary.replies)
     span = [
-        (name, moment.astimezone(zone).replace(microsecond=0, tzinfo=None))
+        (name, forms.moment(moment, zone))
         for name, moment in ((_("First sent"), summary.first_sent_at), (_("Last sent"), summary.last_sent_at))
         if moment is not None
     ]
