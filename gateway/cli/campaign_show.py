@@ -46,11 +46,7 @@ def _line(each: Campaign, settings: Settings) -> tuple[object, ...]:
     bad = sum(each.counts[state] for state in BAD)
     counts = [_count(number) for number in (each.row["messages"], _out(each), each.waiting or None, bad or None)]
     made = show.read_at(each.row["created_at"], settings)
-    return (
-        *(each.row["name"], STAGES[each.stage]),
-        *counts,
-        *(made, each.row["created_by"]),
-    )
+    return each.row["name"], STAGES[each.stage], *counts, made, each.row["created_by"]
 
 
 def _count(number: int | None) -> str | None:
