@@ -98,7 +98,7 @@ def span(text: str | None, option: str) -> timedelta:
     if text is None:
         return timedelta()
     try:
-        span_s = seconds(text)
+        span_s = 0.0 if text.strip()[-1:].isdigit() else seconds(text)  # who writes 24 means hours, and not seconds
     except ValueError:
         span_s = 0.0
     if not 0 < span_s <= LONGEST_S:

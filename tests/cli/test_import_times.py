@@ -135,6 +135,8 @@ WRONG = {
     "two times": (("--send-at", "10:00", "--send-before", "Дата приёма", "24h"), "leave out --send-at"),
     "two of the same": (("--send-at", "10:00", "--not-before", "2026-12-01"), "say the same"),
     "no time": (("--send-at", "morgen"), "morgen is no time such as"),
+    "a span without its unit": (("--spread", "2"), '--spread: write a span as "30 min"'),
+    "a lead without its unit": (("--send-before", "День", "24"), '--send-before: write a span as "30 min"'),
     "no span": (("--spread", "long"), '--spread: write a span as "30 min"'),
     "an unknown column": (("--send-before", "Дата приема (новая)", "24h"), "nearest"),
     "a time column alone": (("--time-column", "Время"), "belongs to --send-before"),
