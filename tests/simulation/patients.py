@@ -15,6 +15,7 @@ from tests.simulation.world import World
 SAYING = 0.6  # share of the worlds in which patients say STOP and START
 SAID_A_DAY = 24
 RUSH_S = (-600.0, 3 * 3600.0)  # about the hour of the reminders: then messages wait
+WAVERERS, WAVERS, BETWEEN_S = 2, 6, (60.0, 2400.0)  # a day
 WRITES = (True, True, False, None)
 
 
@@ -47,6 +48,16 @@ class Patients:
             way = chance.choice(ways)
             at = chance.choice((sometime, in_rush))
             self._world.at(at, partial(self._wish, way, chance.choice(WRITES), chance.random()))
+        for at in rush_at:
+            for _ in range(WAVERERS):
+                self._waver(chance, ways, at)
+
+    def _waver(self, chance: Random, ways: Sequence[Sim | Smsc], rush_at: float) -> None:
+        """Somebody who says one thing and then the other, all morning."""
+        at, roll = rush_at, chance.random()
+        for turn in range(WAVERS):
+            at += chance.uniform(*BETWEEN_S)
+            self._world.at(at, partial(self._wish, chance.choice(ways), turn % 2 == 0, roll))
 
     def _answer(self, sim: Sim) -> None:
         text = self._chance.choice(list(self._network.phones)), self._chance.choice(("notification", "otp"))
