@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -34,11 +33,6 @@ def document(message: Planned) -> dict[str, Any]:
     if message.slot is None:
         return {}
     return {"send_at": text(message.slot.send_at), "expires_at": text(message.slot.expires_at)}
-
-
-def first_at(messages: Sequence[Planned], now: datetime) -> datetime:
-    """When the first of them may go."""
-    return min((_starts(message, now) for message in messages), default=now)
 
 
 def _starts(message: Planned, now: datetime) -> datetime:
