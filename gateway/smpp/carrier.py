@@ -183,6 +183,7 @@ class SmppCarrier:
     def receive(self, wait_s: float) -> Sequence[Answer | Inbound]:
         if self._lost is not None or self._wire is None:
             raise self._lost or CarrierLost(_("The bind is not open."), Cause.PLANNED)
+        self._catch_up(self._wire)
         came = self._collect()
         if not (came or self._fault):
             self._wire.wait(self._wait_s(wait_s))
@@ -206,6 +207,12 @@ class SmppCarrier:
     def _fault(self) -> str:
         """Why one of its links is over."""
         return next((session.link.fault for session in self._sessions if session.link.fault), "")
+
+    def _catch_up(self, wire: Wire) -> None:
+        """Held up, by a locked database or a machine that slept, it hears first: an answer that lies here is there."""
+        now = self._clock()
+        if self._sender.has_overdue(now) or any(session.next_look() <= now for session in self._sessions):
+            wire.wait(0.0)
 
     def _collect(self) -> list[Answer | Inbound]:
         """All that is there now, without waiting."""
@@ -270,14 +277,7 @@ class SmppCarrier:
         self._status = replace(self._status, state=state, detail=detail)
 
     def _figures(self) -> str:
-        sender = self._sender
-        text = _("{used} of {size} in the air, up to {rate:.0f} SMS/s").format(
-            used=sender.in_use, size=sender.window.size, rate=sender.pace.rate
-        )
-        if sender.round_trip_s is not None:
-            text += _(", answered in {ms:.0f} ms").format(ms=sender.round_trip_s * 1000)
-        if sender.pace.is_slowed:
-            text += _(" (the SMSC takes no more than that)")
+        text = self._sender.figures()
         return f"{text}; {self._reader.detail}" if self._reader.detail else text
 
     # What only modems have.

@@ -146,6 +146,11 @@ class Sender:
             self.pace.taken(now)
         return Answer(submission.key, self._outcome(answer, submission))
 
+    def has_overdue(self, now: float) -> bool:
+        """Whether the time of one in the air is over."""
+        deadline = self.window.next_deadline()
+        return deadline is not None and deadline <= now
+
     def overdue(self, now: float) -> Iterator[Answer]:
         """What is answered without the SMSC: its time is over, or it could not be sent as it is."""
         yield from self._unsendable
@@ -167,6 +172,17 @@ class Sender:
         self._next.clear()
         self._times.clear()
         return answers
+
+    def figures(self) -> str:
+        """How it stands, for a person."""
+        text = _("{used} of {size} in the air, up to {rate:.0f} SMS/s").format(
+            used=self.in_use, size=self.window.size, rate=self.pace.rate
+        )
+        if self.round_trip_s is not None:
+            text += _(", answered in {ms:.0f} ms").format(ms=self.round_trip_s * 1000)
+        if self.pace.is_slowed:
+            text += _(" (the SMSC takes no more than that)")
+        return text
 
     @property
     def _ahead(self) -> int:

@@ -129,6 +129,24 @@ def test_a_response_that_comes_late_settles_it(tmp_path: Path) -> None:
         assert late == LateAnswer(key, Accepted("1"))
 
 
+def test_an_answer_that_came_while_the_gateway_was_held_up_is_no_missing_one(tmp_path: Path) -> None:
+    with Smsc() as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        key = driver.submit()
+        time.sleep(0.8)
+        assert driver.outcome(key) == Accepted("1")
+        assert driver.falls == []
+
+
+def test_a_sign_of_life_that_came_while_the_gateway_was_held_up_counts(tmp_path: Path) -> None:
+    with Smsc(Conduct(ignores=frozenset({"enquire_link"}))) as smsc, bound(smsc, tmp_path, **SOON) as driver:
+        time.sleep(0.25)
+        driver.look(0.0)
+        smsc.ask(codec.ENQUIRE_LINK)
+        time.sleep(0.4)
+        driver.look(0.0)
+        assert driver.falls == []
+
+
 def test_an_smsc_that_does_not_answer_enquire_link_is_given_up(tmp_path: Path) -> None:
     with Smsc(Conduct(ignores=frozenset({"enquire_link"}))) as smsc, bound(smsc, tmp_path, **SOON) as driver:
         start = time.monotonic()
