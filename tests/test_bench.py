@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import SimpleNamespace
+
 import pytest
 
 from scripts.benchmarks import cost, fleet, smpp
@@ -59,6 +62,18 @@ def test_an_unknown_figure_is_a_usage_error_that_names_the_known_ones(capsys: py
         main(["speed"])
     assert ended.value.code == 2
     assert "gap, drain" in capsys.readouterr().err
+
+
+def test_a_run_that_is_ended_early_prints_what_it_has_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(_size: int) -> Iterator[Row]:
+        yield Row("the first one", (1.0,), "s")
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(FIGURES, "gap", SimpleNamespace(SIZE=1, measure=measure))
+    assert main(["gap"]) == 130
+    assert "the first one" in capsys.readouterr().out
 
 
 def test_gaps_are_counted_for_each_modem_alone() -> None:

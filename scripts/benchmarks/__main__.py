@@ -49,9 +49,17 @@ USUAL = tuple(name for name in FIGURES if "soak" not in name)  # each takes a qu
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """What was measured by then is told also when it is ended before its time."""
     options = _options(arguments)
-    rows = [row for name in options.names or USUAL for row in _measure(name, options.size)]
-    _table(rows)
+    rows: list[Row] = []
+    try:
+        for name in options.names or USUAL:
+            _measure(name, options.size, rows)
+    except KeyboardInterrupt:
+        print("ended before its time", file=sys.stderr)
+        return 130  # as shells have it
+    finally:
+        _table(rows)
     return 0
 
 
@@ -76,12 +84,12 @@ def _first_line(module: ModuleType) -> str:
     return (module.__doc__ or "").splitlines()[0]
 
 
-def _measure(name: str, size: int | None) -> list[Row]:
+def _measure(name: str, size: int | None, rows: list[Row]) -> None:
     began_at = time.monotonic()
     print(f"{name} …", end=" ", file=sys.stderr, flush=True)
-    rows: list[Row] = FIGURES[name].measure(size or FIGURES[name].SIZE)
+    for row in FIGURES[name].measure(size or FIGURES[name].SIZE):
+        rows.append(row)
     print(f"{time.monotonic() - began_at:.0f} s", file=sys.stderr)
-    return rows
 
 
 def _table(rows: list[Row]) -> None:

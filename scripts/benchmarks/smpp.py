@@ -36,10 +36,14 @@ PINNED = "INSERT INTO outbox (recipient, body, sender) VALUES (?, 'By the modem'
 URGENT_OPEN = "SELECT count(*) AS n FROM outbox WHERE recipient LIKE '+7900888%' AND state IN ('queued', 'sending')"
 
 
-def measure(size: int, answers: int = len(ANSWERS_S)) -> list[Row]:
-    """`answers`: how many of ANSWERS_S are tried."""
-    rates = [row for has_receipts in RATES for row in _rates(size, has_receipts, answers)]
-    return [*rates, *(row for answer_s in ANSWERS_S[:answers] for row in _meanwhile(size, answer_s)), _modem(size)]
+def measure(size: int, answers: int = len(ANSWERS_S)) -> Iterator[Row]:
+    """`answers`: how many of ANSWERS_S are tried. Minutes in all where the machine is busy: each row comes when it is
+    known."""
+    for has_receipts in RATES:
+        yield from _rates(size, has_receipts, answers)
+    for answer_s in ANSWERS_S[:answers]:
+        yield from _meanwhile(size, answer_s)
+    yield _modem(size)
 
 
 def _rates(size: int, has_receipts: bool, answers: int) -> Iterator[Row]:
