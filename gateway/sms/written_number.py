@@ -74,7 +74,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_NUMBERS = re.compile(r"[,;、/\\|\n和或]|\b(?:и|или|or|and)\b", re.IGNORECASE)
-_SIGNS = re.compile(r"[*#%$=^~]|\d\D*\+")  # a plus sign is one behind a digit
+_SIGNS = re.compile(r"[*#%$=^~?]|\d\D*\+")  # a plus sign behind a digit; a question mark is a doubt
 _CORE = re.compile(r"\d(?:.*\d)?", re.DOTALL)  # from the first digit to the last
 _IN_CORE = re.compile(r"[\d\s().\-/]*")
 _NOT_DIGIT = re.compile(r"\D+")

@@ -30,6 +30,8 @@ REFUSED_PHONES = {
     "a digit missing": ("8 900 000-00-1", "too_short"),
     "a digit too many": ("8 900 000-00-012", "too_long"),
     "a letter O for a zero": ("8 9OO 000-00-01", "letters"),
+    "a question mark behind it": ("8 900 000-00-01?", "invalid_recipient"),
+    "a question mark behind one of two": ("8 900 000-00-01 ?, 8 900 000-00-02?", "ambiguous"),
     "a mail address": ("anna@example.org", "invalid_recipient"),
     "a date as text": ("01.12.1980", "invalid_recipient"),
     "a date as a date": (date(1980, 12, 1), "invalid_recipient"),
