@@ -51,11 +51,8 @@ def record(
         continued = {each.before.key for each in going_on}
         shared = [each for each in plain if each.segment.total == 1 or each.segment.key in continued]
         keys = {each.segment.key for each in shared}
-        others = [
-            recording.record(connection, rules, key, outcome, now, go_on=go_on)
-            for key, outcome in outcomes
-            if key not in keys
-        ]
+        left = (each for each in outcomes if each[0] not in keys)
+        others = [recording.record(connection, rules, *each, now, go_on=go_on) for each in left]
         _accepted(connection, shared, now)
         begun = followed.begin(connection, rules, going_on, now)
         if shared:
