@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.queue import backup, db, opt_outs, taking_back, times, withdrawals
+from gateway.queue import backup, db, opt_outs, restored, taking_back, times, withdrawals
 from gateway.queue.rules import IntakeRules
 
 CONTACT = "contact"  # source of an opt-out: what a contact withdrew by word, when there is no such contact any more
@@ -75,6 +75,7 @@ def keep(copied: Path, wishes: Wishes, rules: IntakeRules, now: datetime) -> int
     db.create_or_upgrade(copied)
     with closing(db.open_database(copied)) as connection:
         with db.write(connection):
+            restored.skip_ids(connection)
             count = _keep(connection, wishes, times.to_text(now))
             _take_back(connection, rules, now)
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()

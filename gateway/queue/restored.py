@@ -69,16 +69,17 @@ def put_right(connection: sqlite3.Connection, since: datetime, now: datetime) ->
     text = _("The database was restored from a backup: this may have been sent before. Release or cancel it.")
     values = {"code": CODE, "text": text, "at": times.to_text(since), "now": times.to_text(now)}
     with db.write(connection):
+        skip_ids(connection)
         held = connection.execute(HOLD, values).rowcount
         uncertain = connection.execute(STAY_UNCERTAIN, values).rowcount
-        for name in COUNTED:
-            _skip_ids(connection, name)
         if copied_at(connection) is not None:
             connection.execute(REMOVE_MARK)
     return Restored(since, held, uncertain)
 
 
-def _skip_ids(connection: sqlite3.Connection, name: str) -> None:
-    values = {"name": name, "gap": ID_GAP}
-    connection.execute(SKIP_IDS, values)
-    connection.execute(SKIP_IDS_ANEW, values)
+def skip_ids(connection: sqlite3.Connection) -> None:
+    """Before anything is changed: who follows the events by their ids is to hear of it. In the caller's transaction."""
+    for name in COUNTED:
+        values = {"name": name, "gap": ID_GAP}
+        connection.execute(SKIP_IDS, values)
+        connection.execute(SKIP_IDS_ANEW, values)

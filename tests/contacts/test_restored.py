@@ -57,7 +57,12 @@ def restore(gateway: Gateway, folder: Path) -> str:
 
 def test_a_stop_that_came_since_holds_and_what_waits_for_the_number_ends(backed_up: Gateway, tmp_path: Path) -> None:
     answer(backed_up, ANNA, "СТОП")
+    ((last,),) = backed_up.execute("SELECT max(id) FROM events")
     said = restore(backed_up, tmp_path)
+    assert backed_up.execute(f"SELECT to_state FROM events WHERE id > {last} AND to_state IS NOT NULL") == [
+        ("rejected",),
+        ("held",),
+    ], "who follows the events hears of both"
     assert "3 wishes for no more messages, told after the backup was made, are kept." in said, (
         "number, and two contacts"
     )

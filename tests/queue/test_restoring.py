@@ -95,6 +95,8 @@ def test_ids_that_were_given_since_are_not_given_again(clinic: Clinic, tmp_path:
     restored.put_right(again.connection, later(seconds=1), later(hours=1))
     assert again.add() > max(lost)
     assert restored.last_event(again.connection) > last
+    told = again.connection.execute("SELECT to_state FROM events WHERE id > ?", (last,)).fetchall()
+    assert told == [("held",), ("queued",)], "who follows the events hears of what was held"
 
 
 def test_an_empty_copy_skips_ids_too(clinic: Clinic, tmp_path: Path) -> None:
