@@ -34,10 +34,11 @@ def who_asked_for_no_more_gets_none(facts: Facts) -> Iterator[str]:
 
 
 def a_wish_for_no_more_ends_what_waits(facts: Facts) -> Iterator[str]:
-    """Also when the patient asks for more again, before it would have gone."""
+    """Also when the patient asks for more again, before it would have gone. What had failed may be queued anew then."""
     said = _said(facts)
     for asked in _refusable(facts):
-        tries = list(_new_ones(facts.tries_of(asked.id)))
+        is_anew = facts.has_event(asked.id, "retry")
+        tries = [] if is_anew else list(_new_ones(facts.tries_of(asked.id)))
         for word in said[asked.recipient] if tries else ():
             sure = word.sure
             if word.wish and sure and _had_waited(facts, asked, tries, sure.since, sure.until):
