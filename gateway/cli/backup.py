@@ -11,7 +11,7 @@ from gateway.cli.show import examples, say
 from gateway.errors import UsageProblem
 from gateway.i18n import _, ngettext
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 
 
 @click.command(

@@ -85,7 +85,7 @@ def findings(given: Path | None, moment: datetime) -> Iterator[Finding]:
     settings, found = configuration.load(given)
     yield from found
     if settings is not None:
-        yield from database.check(settings.gateway.database)
+        yield from database.check(settings.gateway.database, settings.alarms.disk_free_mb)
         yield from rights.check(settings)
     yield from _machine(settings)
     yield from clock.check(settings, moment)

@@ -25,6 +25,7 @@ from gateway.queue import db, restored
 PRIVATE = 0o600  # patients' numbers and texts
 STEP_PAGES = 256  # 1 MB: then others have the disk for a moment
 STEP_PAUSE_S = 0.002
+MEGABYTE = 1_000_000
 SPARE = 16 * 1024 * 1024  # octets that stay free beside the copy
 SIDE_FILES = ("", "-wal", "-shm", ".lock")
 
@@ -132,7 +133,7 @@ def _refuse_full(opened: sqlite3.Connection, folder: Path) -> None:
     needed, free = pages * size + SPARE, shutil.disk_usage(folder).free
     if free < needed:
         sentence = _("The copy needs {needed} MB in {folder}, and {free} MB are free: make room or name another place.")
-        raise GatewayError(sentence.format(needed=needed // 1024**2 + 1, folder=folder, free=free // 1024**2))
+        raise GatewayError(sentence.format(needed=needed // MEGABYTE + 1, folder=folder, free=free // MEGABYTE))
 
 
 def _fill(opened: sqlite3.Connection, part: Path, now: datetime, on_step: Callable[[], None]) -> int:

@@ -157,6 +157,17 @@ def test_a_full_disk_is_a_problem(gateway: Gateway, monkeypatch: pytest.MonkeyPa
     assert [finding.check for finding in problems(database.check(gateway.database))] == ["disk"]
 
 
+@pytest.mark.parametrize(("least_mb", "found"), [(500, ["disk"]), (400, []), (0, [])])
+def test_a_disk_is_full_for_the_doctor_when_it_is_for_the_alarm(
+    least_mb: int, found: list[str], gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")(10**9, 10**9, 499_000_000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    findings = list(database.check(gateway.database, least_mb))
+    assert [finding.check for finding in problems(findings)] == found
+    assert next(finding.finding for finding in findings if finding.check == "disk").startswith("499 MB")
+
+
 MOUNTS = ["/dev/sda1 / ext4 rw 0 0", "server:/share /srv/share nfs4 rw 0 0", "tmpfs /srv/share/local tmpfs rw 0 0"]
 
 

@@ -14,19 +14,19 @@ from gateway.errors import GatewayError
 from gateway.i18n import _
 
 CHECK = "database"
-ROOM = 200 * 1024 * 1024  # octets: about a million messages with their events
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000  # as in the configuration and the alarms
+ROOM = 200 * MEGABYTE  # octets: about a million messages with their events
 LARGEST_LOG = 200 * MEGABYTE
 PAGES = ("page_count", "freelist_count", "page_size")
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs", "9p"})
 
 
-def check(database: Path) -> Iterator[Finding]:
-    """All about the database file."""
+def check(database: Path, least_mb: int = 0) -> Iterator[Finding]:
+    """All about the database file; `least_mb`: below so much free space there is an alarm, so that is no good disk."""
     yield from _opens(database)
     yield from _private(database)
-    yield from _room(database.parent)
+    yield from _room(database.parent, max(ROOM, least_mb * MEGABYTE))
     yield from _disk(database.parent)
 
 
@@ -91,7 +91,7 @@ def _private(database: Path) -> Iterator[Finding]:
         yield Finding("permissions", False, finding.format(path=database), f"chmod o= {database}*")
 
 
-def _room(folder: Path) -> Iterator[Finding]:
+def _room(folder: Path, least: int) -> Iterator[Finding]:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as problem:
@@ -99,8 +99,8 @@ def _room(folder: Path) -> Iterator[Finding]:
             "disk", False, f"{folder}: {problem.strerror}", _("Create the folder, or correct [gateway] database.")
         )
         return
-    finding = _("{free} MB are free in {folder}.").format(free=free // 1024**2, folder=folder)
-    yield Finding("disk", free >= ROOM, finding, "" if free >= ROOM else _("Make room on this disk."))
+    finding = _("{free} MB are free in {folder}.").format(free=free // MEGABYTE, folder=folder)
+    yield Finding("disk", free >= least, finding, "" if free >= least else _("Make room on this disk."))
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
