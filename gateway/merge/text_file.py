@@ -33,6 +33,15 @@ STRANGE_SHARE = 0.2  # above it the text is not Cyrillic read with the right tab
 SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
 # A capital inside a word, or a sign that Russian prose hardly has: what Chinese looks like when read as cp1251.
 NOT_CYRILLIC = re.compile(r"[а-яё][А-ЯЁ]|[^\x00-\x7fА-Яа-яЁё№«»–—…“”„’‘•·°§©® ЄєІіЇїҐґЎў]")
+# GB 2312 has two octets for each sign: words are of even length, and nearly all signs are of its first level.
+HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+FORM_SAMPLE = 1 << 16  # octets looked at
+LEAST_WORDS = 6  # different ones; of so few Russian words all may be of even length in one list of sixty
+EVEN_SHARE, FIRST_LEVEL_SHARE = (
+    0.9,
+    0.85,
+)  # rare names lie outside; Russian words reach 0.5, those in capitals 1 and 0.5
+FIRST_LEVEL = frozenset((0xA1, 0xA3, *range(0xB0, 0xD8)))  # its first octets, with those of marks and wide digits
 WRAPPED_BEGIN = '="'
 WRAPPED = re.compile(r'="([^=]*)"')  # and no formula with texts in it
 NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -95,9 +104,18 @@ def _national(octets: bytes, is_chinese: bool) -> str:
     cyrillic = [text for encoding in CYRILLIC if (text := _or_none(octets, encoding)) is not None]
     best = min(cyrillic, key=_strangeness)  # cp866 has a character for every octet
     chinese = _or_none(octets, "gb18030")
-    if chinese is not None and (is_chinese or _strangeness(best) > STRANGE_SHARE):
+    if chinese is not None and (is_chinese or _strangeness(best) > STRANGE_SHARE or _has_form_of_chinese(octets)):
         return chinese
     return best
+
+
+def _has_form_of_chinese(octets: bytes) -> bool:
+    """Whether the words without the Latin ones are built as those of GB 2312, however Cyrillic each may look."""
+    words = set(HIGH_RUN.findall(octets[:FORM_SAMPLE]))
+    firsts = b"".join(word[::2] for word in words)
+    even = sum(len(word) % 2 == 0 for word in words)
+    usual = sum(octet in FIRST_LEVEL for octet in firsts)
+    return len(words) >= LEAST_WORDS and even >= EVEN_SHARE * len(words) and usual >= FIRST_LEVEL_SHARE * len(firsts)
 
 
 def _or_none(octets: bytes, encoding: str) -> str | None:

@@ -13,6 +13,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
+from gateway.merge.text_file import decode
 from tests.merge.lists import DAY, GOOD, HEADINGS, NINE, person, prepared, refused, sent, write_xlsx
 
 PEOPLE = [HEADINGS, person(GOOD), person("8 900 000-00-02", "Вера"), person(79000000003, "Глеб")]
@@ -147,6 +148,19 @@ def test_a_chinese_text_file_is_read_as_gb18030(tmp_path: Path) -> None:
         "王芳您好,请于12月01日来院",
         "李伟您好,请于12月01日来院",
     ]
+
+
+SHORT_WORDS = {
+    "gb18030": "卡号,姓名,手机,出生日期,语言\n1,王,89000000001,1990年1月5日,中文\n2,李珺,89000000002,1991年2月,英文\n",
+    "cp1251": "№,ФИО,ТЕЛЕФОН,ДАТА,ВРАЧ\n1,АННА ИВАНОВА,89000000001,ЯНВАРЯ,БЕЛОВА\n2,ВЕРА ПЕТРОВА,89000000002,МАЯ,НЕТ\n",
+    "cp866": "ФИО,ТЕЛЕФОН,ДАТА\nАННА,89000000001,ЯНВАРЯ\nВера,89000000002,МАЯ\nПётр,89000000003,ИЮНЯ\n",
+}
+
+
+@pytest.mark.parametrize("encoding", SHORT_WORDS)
+def test_short_words_among_many_figures_are_read_in_their_own_encoding(encoding: str) -> None:
+    """Chinese signs one by one look like Cyrillic capitals; in Russia too a list may be Chinese."""
+    assert decode(SHORT_WORDS[encoding].encode(encoding)) == SHORT_WORDS[encoding]
 
 
 def test_a_text_file_may_name_its_delimiter_in_a_line_that_does_not_count(tmp_path: Path) -> None:
