@@ -106,9 +106,8 @@ def _time_by_hand(text: str) -> Moment | None:
 def _built(match: re.Match[str], known: Mapping[str, int] = MappingProxyType({})) -> Moment | None:
     found = match.groupdict()
     half = found.pop("half_zh", None) or found.pop("half", None)
-    parts = {name: int(digits) for name, digits in found.items() if digits is not None and digits.isdigit()} | dict(
-        known
-    )
+    told = {name: int(digits) for name, digits in found.items() if digits is not None and digits.isdigit()}
+    parts = told | dict(known)
     try:
         clock = _clock(parts, half and half.lower()) if "hour" in parts else None
         if "year" not in parts:
