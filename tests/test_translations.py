@@ -262,6 +262,23 @@ def test_codes_are_the_same_in_every_language_and_reasons_are_not(tmp_path: Path
     assert len({tuple(document) for document in told.values()}) == 1
 
 
+def test_a_reason_that_was_written_down_in_english_is_told_in_the_reader_s_language(tmp_path: Path) -> None:
+    config, people = tmp_path / "gateway.toml", tmp_path / "people.csv"
+    config.write_text('[gateway]\ndatabase = "gateway.db"\ncountry = "RU"\n')
+    people.write_text("Имя,Телефон\nАнна,+79000000001\nИван,112\n", encoding="utf-8")
+    place = ("--config", str(config))
+    assert smsgw(*place, "init", LANGUAGE="C").returncode == 0
+    done = smsgw(*place, "import", str(people), "--template", "{Имя}", "--skip-bad", "--yes", LANGUAGE="C")
+    assert done.returncode == 0, done.stderr
+
+    told = {
+        language: json.loads(smsgw(*place, "campaign", "report", "people", "--json", LANGUAGE=language).stdout)
+        for language in ("C", *FORMS)
+    }
+
+    assert len({document["rows"][1]["reason"] for document in told.values()}) == len(told)
+
+
 def test_values_stand_in_one_column_beside_names_of_any_script(capsys: pytest.CaptureFixture[str]) -> None:
     show.facts([("后台服务", "value"), ("очередь", "value"), ("id", "value")])
     lines = capsys.readouterr().out.splitlines()

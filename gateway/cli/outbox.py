@@ -14,7 +14,7 @@ from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.cli.near import check_code
 from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
-from gateway.i18n import _, ngettext
+from gateway.i18n import _, ngettext, retold
 from gateway.queue.rules import category_name
 from gateway.queue.states import State
 
@@ -237,7 +237,7 @@ def _line(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
         category_name(row["category"]),
         row["carrier"],
         show.read_at(row["created_at"], settings),
-        row["error_text"],
+        retold(row["error_text"] or ""),
     )
 
 

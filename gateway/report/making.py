@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from gateway.errors import UsageProblem
-from gateway.i18n import _
+from gateway.i18n import _, retold
 from gateway.merge import reading
 from gateway.merge.cells import Cell, printable
 from gateway.merge.file_kind import Kind
@@ -81,7 +81,7 @@ def gather(
     """A campaign that came from no file has nothing but its texts. Raises GatewayError when there is no such one."""
     campaign = overview.one(connection, campaigns.find(connection, name).id)
     notes = [
-        Note(row["row"], row["verdict"], row["code"], row["column"], row["reason"])
+        Note(row["row"], row["verdict"], row["code"], row["column"], retold(row["reason"]))
         for row in overview.rows(connection, campaign.id)
     ]
     messages = results.messages(connection, campaign.id)

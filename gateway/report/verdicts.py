@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 
-from gateway.i18n import _
+from gateway.i18n import _, retold
 from gateway.merge.plan import HARMLESS
 from gateway.queue.results import Message
 from gateway.queue.states import State
@@ -116,7 +116,7 @@ def results(found: Iterable[Entry]) -> list[Result]:
 def _of_message(message: Message, notes: Sequence[Note], stage: str) -> Entry:
     verdict = VERDICTS[message.state]
     is_stopped = message.state == State.QUEUED and stage in STOPPED
-    reason = PAUSED_REASON if is_stopped else message.reason or verdict.usual_reason
+    reason = PAUSED_REASON if is_stopped else retold(message.reason or "") or verdict.usual_reason
     said = " ".join(filter(None, (reason, *(note.reason for note in notes)))) if notes else reason
     return Entry(message.row, message.state, message.code, said, message)
 
