@@ -16,6 +16,7 @@ PLAINER = {"\u202f": " "}  # stands between the thousands of a Russian number
 
 def main() -> None:
     """Run the command; ends the process with its exit code."""
+    _furnish()
     try:
         _speak(language_in(sys.argv[1:]))
         from gateway.cli.app import smsgw
@@ -27,6 +28,13 @@ def main() -> None:
         sys.exit(130)
     finally:
         _let_go(sys.stderr)
+
+
+def _furnish() -> None:
+    """Whoever starts us without standard streams (`>&-`, some supervisors) has nobody who reads: nothing is missing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def language_in(arguments: Iterable[str]) -> str | None:

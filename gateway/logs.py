@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
@@ -26,6 +29,9 @@ LEVELS: Mapping[str, int] = {
 }
 # sd-daemon(3): what a line begins with whose reader is the journal, so that `journalctl -p warning` finds it.
 WEIGHTS: Mapping[str, str] = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>", "critical": "<2>"}
+PIECE = 1000  # characters, at most 4000 octets: a pipe that is ready takes 4096 (PIPE_BUF, pipe(7)) without waiting
+PATIENCE_S = 1.0
+LOST = '\n{"lines": %d, "event": "log_lines_lost", "level": "warning"}\n'
 JOURNAL = "JOURNAL_STREAM"  # systemd.exec(5): device:inode of the stream that goes to the journal
 # From which level on other packages are heard: below it they write PDUs, PINs, or nothing of interest. What its jobs
 # meet daemon/housekeeping.py says itself; the scheduler would say it anew each time, with another time in it.
@@ -37,22 +43,41 @@ CHATTY: Mapping[str, int] = {
 
 
 class Tolerant:
-    """A stream whose reader may go away: the daemon sends on when its log can't be written (broken pipe, full disk)."""
+    """A stream whose reader may go away or stand still: the daemon sends on when its log can't be written (broken pipe,
+    full disk, a full pipe, a terminal after Ctrl-S). The lines that were lost are counted, and said when it goes on.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._lost = 0
+        self._lock = threading.Lock()
 
     def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except (OSError, ValueError):  # ValueError: the stream was closed
-            return len(text)
+        with self._lock, suppress(OSError, ValueError):  # ValueError: the stream was closed
+            self._put(text)
+        return len(text)
 
     def flush(self) -> None:
-        try:
+        """Nothing is kept back."""
+
+    def _put(self, text: str) -> None:
+        if self._lost and self._has_room():
+            self._stream.write(LOST % self._lost)
+            self._lost = 0
+        for start in range(0, len(text), PIECE):
+            if not self._has_room():
+                self._lost += 1
+                return
+            self._stream.write(text[start : start + PIECE])
             self._stream.flush()
-        except (OSError, ValueError):
-            return
+
+    def _has_room(self) -> bool:
+        """Whether a piece goes without waiting; the first time a reader that is slow is waited for."""
+        try:
+            number = self._stream.fileno()
+        except (OSError, ValueError):  # no file behind it
+            return True
+        return bool(select.select((), (number,), (), 0.0 if self._lost else PATIENCE_S)[1])
 
 
 def configure(level: str = "info", log_format: str = "auto", stream: TextIO | None = None) -> None:

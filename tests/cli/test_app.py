@@ -203,6 +203,15 @@ def test_a_reader_that_went_away_causes_no_noise(gateway: Gateway) -> None:
     assert "Exception" not in done.stderr
 
 
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("verb", ["status", "modems", "send +79000000001 Hello"])
+def test_without_standard_streams_a_command_does_its_work(verb: str, streams: str, gateway: Gateway) -> None:
+    command = f"{sys.executable} -m gateway --config {gateway.config} {verb} {streams}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, "foresee" in done.stderr) == (0, False)
+    assert gateway.count() == verb.startswith("send")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_and_says_how_to_install_it(shell: str) -> None:
     result = CliRunner().invoke(smsgw, ["completion", shell])

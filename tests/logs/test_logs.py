@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,27 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
     structlog.get_logger().info("still alive")
     logging.getLogger("some.package").error("still alive")
     assert sum("still alive" in text for text in tried) == 2
+
+
+def test_a_reader_of_the_log_that_stands_still_stops_nobody_and_is_told_what_it_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "PATIENCE_S", 0.05)
+    reading, writing = os.pipe()
+    with open(reading, "rb", buffering=0) as reader, open(writing, "w", encoding="utf-8") as stream:
+        logs.configure("info", "json", stream)
+        log = structlog.get_logger("still")
+        work = threading.Thread(target=lambda: [log.info("said", place=place) for place in range(5000)], daemon=True)
+        work.start()
+        work.join(10)
+        assert not work.is_alive()
+        read = reader.read(1 << 20)
+        log.info("said", place=5000)
+        read += reader.read(1 << 20)
+    events = [json.loads(line) for line in read.splitlines() if line]
+    (lost,) = [event["lines"] for event in events if event["event"] == "log_lines_lost"]
+    assert lost == 5001 - (len(events) - 1) > 0
+    assert events[-1]["place"] == 5000
 
 
 def test_the_log_goes_to_standard_error_only() -> None:
