@@ -22,13 +22,15 @@ GIVEN_UP = timedelta(days=7)  # after its expiry no report of an SMS comes any m
 LIMIT = 200  # a TP-MR comes round every 256 SMS: this looks 50,000 SMS of a SIM back
 
 # An SMSC's receipts go by their ids alone (receipts.py): a link with a window keeps no order.
-WAITING = """
-    SELECT id, message_reference, recipient, submitted_at, received_at, status, code FROM reports
+_WAITING = "SELECT id, message_reference, recipient, submitted_at, received_at, status, code, place FROM reports"
+STORED = f"{_WAITING} WHERE id = :key"
+WAITING = f"""
+    {_WAITING}
     WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since
     ORDER BY received_at DESC, id DESC LIMIT :limit"""
 
 KNOWN = """
-    SELECT message_reference, submitted_at, received_at FROM reports
+    SELECT message_reference, submitted_at, received_at, place FROM reports
     WHERE segment_id = :key AND line = :line AND submitted_at IS NOT NULL"""
 
 
@@ -43,6 +45,7 @@ class Waiting:
     received_at: datetime
     status: str
     code: str
+    place: int  # among all that happened, whatever the clock said; 0: not known
 
     @property
     def clue(self) -> Clue:
@@ -66,6 +69,11 @@ def settled(connection: sqlite3.Connection, line: str, report: Waiting, now: dat
             return _deduced(connection, line, report, report.submitted_at, tries)
     found = _by_reference(connection, line, report, now)
     return [] if found is None else [(report, found.segment_id)]
+
+
+def stored(connection: sqlite3.Connection, key: int) -> Waiting:
+    """One report."""
+    return _waiting(*connection.execute(STORED, {"key": key}).fetchone())
 
 
 def waiting(connection: sqlite3.Connection, line: str, number: str | None, since: datetime) -> list[Waiting]:
@@ -98,31 +106,32 @@ def _deduced(
 def _known(connection: sqlite3.Connection, line: str, tries: Iterable[Try]) -> set[Told]:
     """What is known already of these segments' copies over this line: one of them is taken."""
     return {
-        Told(reference, times.from_text(stamp), times.from_text(received_at), key)
+        Told(reference, times.from_text(stamp), times.from_text(received_at), key, place)
         for key in {tried.segment_id for tried in tries}
-        for reference, stamp, received_at in connection.execute(KNOWN, {"key": key, "line": line})
+        for reference, stamp, received_at, place in connection.execute(KNOWN, {"key": key, "line": line})
     }
 
 
 def _told(report: Waiting, stamp: datetime) -> Told:
-    return Told(report.reference, stamp, report.received_at)
+    return Told(report.reference, stamp, report.received_at, place=report.place)
 
 
 def _tries(connection: sqlite3.Connection, line: str, clue: Clue, stamp: datetime) -> list[Try]:
-    """All that this report, or one stamped near to it, may be about."""
+    """All that this report, or one stamped near to it, may be about, in the order in which they went."""
     reach = TOGETHER + matching.CLOCK_TOLERANCE
     since, until = stamp - reach - matching.ANSWER_WINDOW, stamp + reach
     values = {"line": line, "since": times.to_text(since), "until": times.to_text(until)}
-    return [
-        _try(key, msisdn, times.from_text(at), times.optional_time(answered_at))
-        for key, msisdn, at, answered_at in connection.execute(statements.TRIES, values)
+    tries = [
+        _try(key, msisdn, place, times.from_text(at), times.optional_time(answered_at))
+        for key, msisdn, place, at, answered_at in connection.execute(statements.TRIES, values)
         if matching.is_same_number(clue.recipient, msisdn)
     ]
+    return sorted(tries, key=lambda tried: tried.place)
 
 
-def _try(key: int, msisdn: str, at: datetime, answered_at: datetime | None) -> Try:
+def _try(key: int, msisdn: str, place: int, at: datetime, answered_at: datetime | None) -> Try:
     until = at + matching.ANSWER_WINDOW if answered_at is None else max(at, answered_at)
-    return Try(key, msisdn, at, until, is_accepted=answered_at is not None)
+    return Try(key, msisdn, at, until, is_accepted=answered_at is not None, place=place)
 
 
 def _by_reference(connection: sqlite3.Connection, line: str, report: Waiting, now: datetime) -> Candidate | None:
@@ -153,7 +162,14 @@ def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:
 
 
 def _waiting(
-    key: int, reference: str, recipient: str | None, submitted_at: str | None, received_at: str, status: str, code: str
+    key: int,
+    reference: str,
+    recipient: str | None,
+    submitted_at: str | None,
+    received_at: str,
+    status: str,
+    code: str,
+    place: int,
 ) -> Waiting:
     stamp, received = times.optional_time(submitted_at), times.from_text(received_at)
-    return Waiting(key, reference, recipient, stamp, received, status, code)
+    return Waiting(key, reference, recipient, stamp, received, status, code, place)

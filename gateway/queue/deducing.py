@@ -25,6 +25,7 @@ class Try:
     at: datetime  # by this machine's clock
     until: datetime  # the service centre has stamped it by then, or never gets it
     is_accepted: bool  # the network has it; else nobody knows
+    place: int = 0  # among all that happened, whatever the clock said; 0: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Told:
     stamp: datetime  # TP-SCTS
     received_at: datetime  # the first of its reports
     segment_id: int | None = None  # when that is known: another SMS is not meant by the same reports
+    place: int = 0  # of the first of its reports
 
 
 Fits = Callable[[Told, Try], bool]
@@ -69,7 +71,14 @@ def may_be(told: Told, tried: Try, tolerance: timedelta) -> bool:
     """Stamped between the handing over and its end, but for the clocks; and no report comes before its SMS is out."""
     if told.segment_id not in (None, tried.segment_id):
         return False
-    return tried.at - tolerance <= told.stamp <= tried.until + tolerance and tried.at <= told.received_at
+    return tried.at - tolerance <= told.stamp <= tried.until + tolerance and _is_out_by_then(told, tried)
+
+
+def _is_out_by_then(told: Told, tried: Try) -> bool:
+    """The clock may have been set between the two, and is asked only where the place of neither is known."""
+    if told.place or tried.place:
+        return tried.place <= told.place
+    return tried.at <= told.received_at
 
 
 def _in_order(told: Iterable[Told]) -> list[Told]:

@@ -25,9 +25,9 @@ MEANING = {
 
 STORE_REPORT = """
     INSERT INTO reports (carrier, line, message_reference, recipient, status, code, text, submitted_at, discharged_at,
-                         received_at, fingerprint, segment_id, is_exact)
+                         received_at, fingerprint, segment_id, is_exact, place)
     VALUES (:carrier, :line, :reference, :recipient, :status, :code, :text, :submitted_at, :discharged_at,
-            :now, :fingerprint, :key, :is_exact)
+            :now, :fingerprint, :key, :is_exact, (SELECT COALESCE(max(id), 0) FROM events))
     ON CONFLICT (line, fingerprint) DO NOTHING"""
 # One accepted without a reference learns it here: the same report once more then is about none but this segment. One
 # that waits, and was tried over another carrier since, is out over the one that has told so: the rest follows it.
@@ -72,7 +72,7 @@ def store(connection: sqlite3.Connection, carrier: str, line: str, report: Repor
     if found is not None:
         apply(connection, found.segment_id, report.status, report.code, report.message_reference, now)
         return
-    pairs = attributing.settled(connection, line, _waiting(stored, report, now), now)
+    pairs = attributing.settled(connection, line, attributing.stored(connection, stored), now)
     _match(connection, pairs, now)
     if stored not in {each.key for each, _segment in pairs}:
         detail = f"{line} {report.message_reference} {report.code}"
@@ -134,7 +134,8 @@ def _find(connection: sqlite3.Connection, line: str, reference: str, clue: Clue)
     """The segment of this reference that was handed over at the time that the report bears."""
     if not reference or clue.submitted_at is None:
         return None
-    values = {"line": line, "reference": reference, **_around(clue.submitted_at)}
+    stamp = times.to_text(clue.submitted_at)
+    values = {"line": line, "reference": reference, "stamp": stamp, **_around(clue.submitted_at)}
     return matching.find(clue, _candidates(connection, values))
 
 
@@ -204,12 +205,6 @@ def keep_answer(
     """An earlier copy was accepted, says a late answer while another one is in the air: as a report without an end."""
     report = Report(reference, None, ReportStatus.PENDING, "late_answer", None, None, f"late answer {key} {now}")
     keep(connection, carrier, line, report, key, now)
-
-
-def _waiting(stored: int, report: Report, now: datetime) -> Waiting:
-    return Waiting(
-        stored, report.message_reference, report.recipient, report.submitted_at, now, report.status.value, report.code
-    )
 
 
 def row_of(carrier: str, line: str, report: Report, now: datetime) -> dict[str, object]:

@@ -25,8 +25,8 @@ KEPT = timedelta(days=62)  # longer than any month that is counted
 BALANCES_KEPT = timedelta(days=400)  # a year to look back on
 
 NOTE = """
-    INSERT OR IGNORE INTO spent (line, segment_id, at, recipient)
-    SELECT ?1, column1, ?2, column2 FROM (VALUES {rows})"""
+    INSERT OR IGNORE INTO spent (line, segment_id, at, recipient, place)
+    SELECT ?1, column1, ?2, column2, (SELECT COALESCE(max(id), 0) FROM events) FROM (VALUES {rows})"""
 TAKE_BACK = "DELETE FROM spent WHERE line = :line AND at = :begun_at AND segment_id = :key AND was_at = ''"
 TAKE_BACK_MOVED = """
     DELETE FROM spent WHERE line = :line AND was_at = :begun_at AND was_at > '' AND segment_id = :key"""

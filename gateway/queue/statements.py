@@ -254,10 +254,13 @@ TOLD_LATE = """
 
 # --- what a report may be about --------------------------------------------------------------------------------------
 
+# All reports of one SMS bear one time: one that such a report has named so at another time is not meant.
 CANDIDATES_AT = """
     SELECT s.id, o.msisdn, s.state, s.begun_at FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.line = :line AND s.message_reference = :reference AND s.begun_at BETWEEN :since AND :until
-      AND o.msisdn IS NOT NULL
+      AND o.msisdn IS NOT NULL AND COALESCE((
+          SELECT max(r.submitted_at = :stamp) FROM reports AS r
+          WHERE r.segment_id = s.id AND r.line = :line AND r.message_reference = :reference), 1)
     ORDER BY s.begun_at DESC"""
 IN_AIR = """
     SELECT o.msisdn FROM outbox AS o JOIN segments AS s ON s.outbox_id = o.id AND s.state = 'begun'
@@ -265,7 +268,7 @@ IN_AIR = """
 # Each handing over but those that are known: accepted with a reference, by the answer or by a report of this very SMS.
 # With `unanswered` copies a reference that a report told may be that of another copy.
 TRIES = """
-    SELECT s.id, o.msisdn, p.at,
+    SELECT s.id, o.msisdn, p.place, p.at,
            CASE WHEN p.at = s.begun_at AND s.line = p.line AND s.state IN ('sent', 'delivered', 'undelivered')
                 THEN s.submitted_at END
     FROM spent AS p JOIN segments AS s ON s.id = p.segment_id JOIN outbox AS o ON o.id = s.outbox_id

@@ -107,3 +107,23 @@ def test_a_report_without_a_number_is_only_understood_of_a_lone_sms_that_is_out(
     assert deducing.lone(told("1", 2), [one, other], TOLERANCE) is None
     assert deducing.lone(told("1", 62), [silent], TOLERANCE) is None
     assert deducing.lone(Told("1", NOW + timedelta(hours=3), NOW), [one], TOLERANCE) is None
+
+
+@given(st.lists(st.tuples(SENT, st.integers(-400, 400)), max_size=7), st.integers(-300, 300), st.integers(0, 255))
+def test_what_is_called_certain_is_true_however_the_clock_is_set(
+    history: Sequence[tuple[Sent, int]], skew_s: int, first: int
+) -> None:
+    """By minutes, before each SMS and before each report: their places tell what came first."""
+    tries, every, truth, at_s = [], [], {}, 0
+    for place, (sent, off_s) in enumerate(history):
+        at_s += sent.gap_s
+        ours = tried(sent.segment, at_s + off_s, at_s + off_s + sent.radio_s, is_accepted=sent.has_network)
+        tries.append(replace(ours, place=1 + at_s))
+        if sent.has_network and sent.is_reported:
+            came_s = at_s + sent.radio_s + sent.delay_s
+            each = told(str((first + place) % 256), at_s + sent.radio_s // 2 + skew_s, came_s - off_s)
+            every.append(replace(each, place=1 + came_s))
+            truth[every[-1]] = sent.segment
+        at_s += sent.radio_s
+    found = deducing.certain(every, tries, TOLERANCE)
+    assert {each: tried.segment_id for each, tried in found.items()}.items() <= truth.items()

@@ -134,7 +134,7 @@ INDEXES = {
     "UNEXAMINED": ["outbox_new"],
     "RIPEN": ["outbox_waiting"],
     "SILENT": ["outbox_uncertain"],
-    "CANDIDATES_AT": ["segments_reference"],
+    "CANDIDATES_AT": ["segments_reference", "reports_segment"],
     "OF_REFERENCE": ["segments_reference"],
     "TRIES": ["reports_segment"],  # all else by primary keys
     "RIVALS": ["outbox_msisdn", PARTS],

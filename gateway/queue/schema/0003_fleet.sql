@@ -26,6 +26,8 @@ CREATE TABLE spent (
     -- `at`, before it was moved because the clock said that it was still to come; '': it was not. Several tries of one
     -- SMS may have been moved to the same moment.
     was_at     TEXT NOT NULL DEFAULT '',
+    -- The last event by then: what went first, whatever the clock said. 0: from before this table.
+    place      INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (line, at, segment_id, was_at)
 ) WITHOUT ROWID;
 CREATE INDEX spent_moved ON spent (line, was_at) WHERE was_at > '';
@@ -252,6 +254,9 @@ WHEN EXISTS (SELECT 1 FROM outbox WHERE id = OLD.outbox_id)
 BEGIN
     SELECT RAISE(ABORT, 'the segments go with their message: delete that, when it is finished');
 END;
+
+-- The last event when it came: which SMS had gone by then, whatever the clock said. 0: not known.
+ALTER TABLE reports ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
 
 -- An SMSC's receipt names its message by an id that is one segment's alone. One whose segment is not known yet is found
 -- again by any of the forms in which the answer may write that id.
