@@ -17,6 +17,7 @@ STATES = {
     "ENROUTE": 1,
 }
 RECEIPT, INTERMEDIATE = 0x04, 0x20  # esm_class
+DAY, SECOND = "%y%m%d%H%M", "%y%m%d%H%M%S"
 
 # How an SMSC writes the id of message `number` in its answer, and in its receipts.
 IDS = {
@@ -30,14 +31,14 @@ IDS = {
 }
 
 TEXTS = {
-    "standard": "id:{id} sub:001 dlvrd:001 submit date:{day} done date:{day} stat:{stat} err:{err} text:{text}",
-    "seconds": "id:{id} sub:001 dlvrd:001 submit date:{second} done date:{second} stat:{stat} err:{err} text:{text}",
-    "capitals": "Id:{id} Sub:001 Dlvrd:001 Submit Date:{day} Done Date:{day} Stat:{stat} Err:{err} Text:{text}",
+    "standard": "id:{id} sub:001 dlvrd:001 submit date:{sub} done date:{day} stat:{stat} err:{err} text:{text}",
+    "seconds": "id:{id} sub:001 dlvrd:001 submit date:{sub_s} done date:{second} stat:{stat} err:{err} text:{text}",
+    "capitals": "Id:{id} Sub:001 Dlvrd:001 Submit Date:{sub} Done Date:{day} Stat:{stat} Err:{err} Text:{text}",
     "short": "id:{id} stat:{stat}",
     "shuffled": "stat:{stat} done date:{day} id:{id} err:{err}",
-    "no_text": "id:{id} sub:001 dlvrd:000 submit date:{day} done date:{day} stat:{stat} err:{err}",
-    "quoted": 'id:"{id}" sub:"001" dlvrd:"001" submit date:"{day}" done date:"{day}" stat:"{stat}" err:"{err}" text:""',
-    "spaced": "id: {id} sub: 001 dlvrd: 001 submit date: {day} done date: {day} stat: {stat} err: {err} text: {text}",
+    "no_text": "id:{id} sub:001 dlvrd:000 submit date:{sub} done date:{day} stat:{stat} err:{err}",
+    "quoted": 'id:"{id}" sub:"001" dlvrd:"001" submit date:"{sub}" done date:"{day}" stat:"{stat}" err:"{err}" text:""',
+    "spaced": "id: {id} sub: 001 dlvrd: 001 submit date: {sub} done date: {day} stat: {stat} err: {err} text: {text}",
 }
 
 
@@ -49,11 +50,14 @@ def receipt(
     form: str = "standard",
     with_tlvs: bool = False,
     only_tlvs: bool = False,
+    submitted_at: datetime | None = None,
 ) -> tuple[bytes, bytes]:
-    """The octets of short_message, and of the optional parameters."""
+    """The octets of short_message, and of the optional parameters; `submitted_at`: unless it was done at once."""
     error = "000" if stat == "DELIVRD" else "034"
+    submitted = submitted_at or at
     text = TEXTS[form].format(
-        id=message_id, stat=stat, err=error, day=at.strftime("%y%m%d%H%M"), second=at.strftime("%y%m%d%H%M%S"), text="",
+        id=message_id, stat=stat, err=error, text="", day=at.strftime(DAY), second=at.strftime(SECOND),
+        sub=submitted.strftime(DAY), sub_s=submitted.strftime(SECOND),
     )  # fmt: skip
     tlvs = b""
     if with_tlvs or only_tlvs:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 
 from tests.fake_modem.codec import Part
@@ -151,7 +151,8 @@ class Smsc:
         """The SMS is in the network's hands; its id."""
         number, self._next_id = self._next_id, self._next_id + 1
         answered, receipted = (receipts.IDS[form](number) for form in self._ids)
-        self._network.hand_on(self.account, tried, _seconds(submit.validity), partial(self._report, tried, receipted))
+        report = partial(self._report, tried, receipted, self._world.true_now())
+        self._network.hand_on(self.account, tried, _seconds(submit.validity), report)
         return answered
 
     def accept(
@@ -189,13 +190,14 @@ class Smsc:
 
     # What it tells.
 
-    def _report(self, tried: Try, message_id: str, tp_st: int) -> None:
+    def _report(self, tried: Try, message_id: str, submitted_at: datetime, tp_st: int) -> None:
         text, tlvs = receipts.receipt(
             message_id,
             STATS[tp_st],
             self._world.true_now().astimezone(UTC),
             form=self._world.chance.choice(tuple(receipts.TEXTS)),
             with_tlvs=self._world.chance.random() < 0.3,
+            submitted_at=submitted_at.astimezone(UTC),
         )
         esm_class = receipts.RECEIPT if tp_st in FINAL else receipts.INTERMEDIATE
         number = tried.recipient.removeprefix("+")
