@@ -17,7 +17,8 @@ from gateway.settings import ModemSettings, Settings, SmppSettings
 from gateway.settings.rules import bind_plan, modem_plan
 
 USUAL_PER_MINUTE = 12.0  # of a modem that has not sent enough to tell: some 5 s for an SMS
-NOT_NOW = frozenset({"paused", "failed", "blocked", "absent", "needs_pin"})  # such a carrier is not counted on
+# Such a carrier is not counted on.
+NOT_NOW = frozenset({"paused", "failed", "blocked", "absent", "needs_pin", "searching"})
 
 Table = ModemSettings | SmppSettings | None  # None: a modem that was found
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
+import pytest
+
+from gateway.carrier import CarrierStatus
+from gateway.daemon.lock import hold
+from gateway.queue import db, heartbeat
 from tests.cli.conftest import Gateway
 from tests.cli.test_import import listed
 from tests.merge.lists import HEADINGS, TEMPLATE, person
@@ -85,6 +92,19 @@ def test_of_carriers_in_an_order_the_better_one_is_reckoned_with(gateway: Gatewa
 def test_where_the_better_one_has_little_left_the_next_one_takes_the_rest(gateway: Gateway, tmp_path: Path) -> None:
     configured(gateway, *TWO, "max_per_day = 10", *IN_ORDER)
     assert sms_by_carrier(dry(gateway, tmp_path)[1]) == {"sim-1": 14, "sim-2": 10}
+
+
+@pytest.mark.parametrize(("state", "reckoned"), [("ready", 24), ("searching", 0), ("blocked", 0)])
+def test_a_better_one_that_can_not_send_now_is_not_counted_on(
+    gateway: Gateway, tmp_path: Path, now: datetime, state: str, reckoned: int
+) -> None:
+    configured(gateway, *TWO, *IN_ORDER)
+    with closing(db.open_database(gateway.database)) as connection:
+        heartbeat.beat(connection, 17, now)
+        for name, its_state in (("sim-1", "ready"), ("sim-2", state)):
+            heartbeat.report(connection, name, "modem", CarrierStatus(its_state), 0, None, now)
+    with hold(gateway.database):
+        assert sms_by_carrier(dry(gateway, tmp_path)[1]).get("sim-2", 0) == reckoned
 
 
 def test_a_route_of_a_prefix_takes_what_goes_there_and_nothing_else(gateway: Gateway, tmp_path: Path) -> None:
