@@ -5,6 +5,7 @@ A written time sorts as text, so SQL compares times as it compares strings.
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -77,14 +78,16 @@ def _date(text: str) -> date:
     ordinal = ORDINAL.fullmatch(text)
     if ordinal is None:
         return date.fromisoformat(text)
-    day = date(int(ordinal[1]), 1, 1) + timedelta(days=int(ordinal[2]) - 1)
-    if day.year != int(ordinal[1]):
+    first, nth = date(int(ordinal[1]), 1, 1), int(ordinal[2])
+    if not 1 <= nth <= 365 + calendar.isleap(first.year):
         raise ValueError("no such day in this year")
-    return day
+    return first + timedelta(days=nth - 1)
 
 
 def _at(day: date, clock: str | None) -> datetime:
-    """24:00 is the midnight at the day's end."""
+    """24:00 is the midnight at the day's end; that of the last day is beyond the calendar, and is its end."""
     if clock is not None and MIDNIGHT_AFTER.fullmatch(clock):
+        if day == date.max:
+            return datetime.max
         return datetime.combine(day, time()) + timedelta(days=1)
     return datetime.combine(day, time.fromisoformat(clock) if clock else time())

@@ -45,6 +45,8 @@ REJECTED = {
     "an impossible date": ({"not_before": "2026-02-30"}, "invalid_time"),
     "a number for a time": ({"expires_at": 1790000000}, "invalid_time"),
     "a day before the month": ({"expires_at": "22.11.2026 09:30"}, "invalid_time"),
+    "a day after the last of the calendar": ({"not_before": "9999-366"}, "invalid_time"),
+    "a day before the first of the calendar": ({"expires_at": "0001-000"}, "invalid_time"),
     "an expiry before the beginning": (
         {"not_before": "2026-11-23T10:00Z", "expires_at": "2026-11-23T09:00Z"},
         "invalid_time",
@@ -108,6 +110,15 @@ FIT = {
         {"not_before": "9999-12-31"},
         {"next_attempt_at": "9000-01-01T00:00:00.000Z"},
     ),
+    "an expiry at the calendar's very end": (
+        {"expires_at": "9999-12-31T24:00:00-14:00"},
+        {"expires": "9000-01-01T00:00:00.000Z"},
+    ),
+    "a beginning at the calendar's very end": (
+        {"not_before": "9999-12-31T23:59:59-14:00"},
+        {"next_attempt_at": "9000-01-01T00:00:00.000Z"},
+    ),
+    "a beginning before the calendar's": ({"not_before": "0001-01-01T00:00:00+14:00"}, {"due": 1}),
     "a beginning that stands for always": ({"not_before": "0001-01-01 00:00:00"}, {"due": 1}),
     "a beginning to come": ({"not_before": "2026-11-29"}, {"due": 0}),
 }
@@ -255,6 +266,15 @@ def test_any_iso_8601_time_is_read(text: str) -> None:
 def test_what_is_no_iso_8601_time_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         times.read(text, MOSCOW)
+
+
+@given(st.from_regex(times.ISO, fullmatch=True), st.sampled_from(["Pacific/Kiritimati", "Pacific/Pago_Pago"]))
+def test_whatever_looks_like_a_time_is_one_within_the_calendar_or_said_to_be_none(text: str, zone: str) -> None:
+    try:
+        found = times.read(text, ZoneInfo(zone))
+    except ValueError:
+        return
+    assert times.from_text(times.to_text(found)).tzinfo is UTC
 
 
 def test_in_a_clock_change_the_earlier_offset_counts() -> None:
