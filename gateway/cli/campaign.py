@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,8 +10,8 @@ import click
 from gateway import forms
 from gateway.cli import show, who
 from gateway.cli.campaign_report import report
+from gateway.cli.confirming import confirm
 from gateway.cli.context import load_settings, now, opened
-from gateway.cli.import_queue import agreed
 from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
@@ -163,17 +162,14 @@ def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:
     from gateway.queue import overview
 
     waiting = overview.one(connection, found.id).waiting
-    if is_yes or not waiting:
+    if not waiting:
         return
-    if not sys.stdin.isatty():
-        raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
     question = ngettext(
         "Take back {count} message of campaign “{name}” that waits?",
         "Take back {count} messages of campaign “{name}” that wait?",
         waiting,
     )
-    if not agreed(question.format(count=forms.whole(waiting), name=found.name)):
-        raise GatewayError(_("Nothing was changed."))
+    confirm(question.format(count=forms.whole(waiting), name=found.name), is_yes)
 
 
 def _tell(connection: sqlite3.Connection, found: Found, sentence: str, is_json: bool, count: int = 0) -> None:

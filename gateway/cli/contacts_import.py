@@ -13,8 +13,8 @@ import click
 
 from gateway import forms
 from gateway.cli import show
+from gateway.cli.confirming import agreed
 from gateway.cli.context import load_settings, now, opened, uncollected
-from gateway.cli.import_queue import agreed
 from gateway.cli.options import as_json
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @click.command(
     "import",
     help=_(
-        "Keep the people of the list FILE (.xlsx, .xlsb, .xls, .ods, .csv) as contacts. Who is there already is brought"
-        " up to date: new values replace old ones, empty cells erase nothing. First it shows what would change."
+        "Keep the people of the list FILE (.xlsx, .xlsm, .xlsb, .xls, .ods, .csv) as contacts. Who is there already is"
+        " brought up to date: new values replace old ones, empty cells erase nothing. First it shows what would change."
     ),
     epilog=show.examples(
         "smsgw contacts import patients.xlsx --key 'Card' --group cardiology --dry-run",

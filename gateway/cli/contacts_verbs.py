@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import show
+from gateway.cli.confirming import confirm
 from gateway.cli.contacts_import import moment_of, today
 from gateway.cli.context import load_settings, now, opened
-from gateway.cli.import_queue import agreed
 from gateway.cli.options import as_json
-from gateway.errors import GatewayError, UsageProblem
+from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
 
@@ -98,22 +97,13 @@ def _remove(connection: sqlite3.Connection, person: int | None, group_name: str 
 
     group = None if group_name is None else groups.find(connection, group_name)
     if group is None and person is not None:
-        _ask(_("Remove contact {id} with everything that is kept of them?").format(id=person), is_yes)
+        confirm(_("Remove contact {id} with everything that is kept of them?").format(id=person), is_yes)
         removing.remove(connection, [person], now())
         show.say(_("Contact {id} is removed.").format(id=person))
     elif group is not None and person is not None:
         groups.leave(connection, group, person)
         show.say(_("Contact {id} is no longer in group “{name}”.").format(id=person, name=group.name))
     elif group is not None:
-        _ask(_("Dissolve group “{name}”? Its contacts stay.").format(name=group.name), is_yes)
+        confirm(_("Dissolve group “{name}”? Its contacts stay.").format(name=group.name), is_yes)
         groups.dissolve(connection, group)
         show.say(_("Group “{name}” is dissolved; its contacts stay.").format(name=group.name))
-
-
-def _ask(question: str, is_yes: bool) -> None:
-    if is_yes:
-        return
-    if not sys.stdin.isatty():
-        raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
-    if not agreed(question):
-        raise GatewayError(_("Nothing was changed."))

@@ -7,7 +7,7 @@ import click
 from gateway.cli import import_history
 from gateway.cli.import_sample import sample_options
 from gateway.cli.import_times import time_options
-from gateway.cli.options import Decorator, together
+from gateway.cli.options import Decorator, Words, each_word, together
 from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
 
@@ -31,8 +31,12 @@ campaign_options = together(
         "--leave-out",
         "unwanted",
         multiple=True,
-        type=click.Choice(list(import_history.CODES)),
-        help=_("Numbers that another campaign wrote to lately, has a message waiting for, or that were not reached."),
+        type=Words(list(import_history.CODES)),
+        callback=each_word,
+        help=_(
+            "Numbers that another campaign wrote to lately, has a message waiting for, or that were not reached; with"
+            " commas between several."
+        ),
     ),
     click.option("--lookback", metavar="SPAN", help=_("How long ago is lately: '7 days'; else as configured.")),
     click.option("--name", metavar="NAME", help=_("What the campaign is called; else as the file or the group is.")),

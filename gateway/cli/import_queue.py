@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from gateway import forms
-from gateway.cli import show, who
+from gateway.cli import who
+from gateway.cli.confirming import agreed
 from gateway.cli.context import now
 from gateway.cli.import_proposal import Proposal, stamp_of
 from gateway.cli.send import check
@@ -90,15 +89,6 @@ def _answer(count: int) -> str | None:
         return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
     question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
     return None if agreed(question.format(count=forms.whole(count))) else _("Nothing was queued.")
-
-
-def agreed(question: str) -> bool:
-    """Ctrl-C and Ctrl-D are a no."""
-    try:
-        return click.confirm(question, err=True)
-    except click.Abort:
-        show.say("")
-        return False
 
 
 def _new(message: Planned, key: str, choices: Choices) -> NewMessage:

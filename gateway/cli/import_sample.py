@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import show, who
+from gateway.cli.confirming import agreed
 from gateway.cli.context import now
-from gateway.cli.import_queue import agreed
 from gateway.cli.options import together
 from gateway.cli.send import check
 from gateway.errors import UsageProblem

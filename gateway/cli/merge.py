@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @click.command(
     "import",
     help=_(
-        "Queue one personal text for each row of the list FILE (.xlsx, .xlsb, .xls, .ods, .csv). The headings of the"
-        " list are the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell, {?Room: in room {Room}}"
-        " where there is a room. First it shows what it would do."
+        "Queue one personal text for each row of the list FILE (.xlsx, .xlsm, .xlsb, .xls, .ods, .csv). The headings"
+        " of the list are the placeholders: {Name}, {Date:%d.%m}, {Name|patient} for an empty cell,"
+        " {?Room: in room {Room}} where there is a room. First it shows what it would do."
     ),
     epilog=show.examples(
         "smsgw import list.xlsx --template 'Dear {Name}, see you on {Date:%d.%m} at {Time:%H:%M}' --dry-run",

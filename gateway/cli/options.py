@@ -26,5 +26,18 @@ def together(*options: Decorator) -> Callable[[Command], Command]:
     return decorated
 
 
+class Words(click.Choice[str]):
+    """Some of the words, with commas between them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        said = [word.strip() for word in str(value).split(",")]
+        return ",".join(super(Words, self).convert(word, param, ctx) for word in said)
+
+
+def each_word(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Of an option that may be given several times: every word once."""
+    return tuple(dict.fromkeys(word for words in given for word in words.split(",")))
+
+
 as_json = click.option("--json", "is_json", is_flag=True, help=_("One JSON document."))
 at_most = click.option("--limit", type=WHOLE, default=50, show_default=True, help=_("At most so many."))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli import show
+from gateway.cli.confirming import confirm
 from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.cli.options import as_json
 from gateway.cli.send import STANDARD_INPUT
@@ -145,17 +146,20 @@ def show_(ctx: click.Context, /, name: str, version: int | None, is_json: bool, 
 
 @template.command(
     help=_("Take a text out of use. Its versions stay readable, and what was queued with it stays queued."),
-    epilog=show.examples("smsgw template remove reminder"),
+    epilog=show.examples("smsgw template remove reminder", "smsgw template remove reminder --yes"),
 )
 @name_argument
+@click.option("--yes", "-y", "is_yes", is_flag=True, help=_("Don't ask."))
 @as_json
 @click.pass_context
-def remove(ctx: click.Context, name: str, is_json: bool) -> None:
+def remove(ctx: click.Context, name: str, is_yes: bool, is_json: bool) -> None:
     settings = load_settings(ctx)
 
     from gateway.queue import templates
 
     with opened(settings) as connection:
+        question = _("Take template “{name}” out of use?")
+        confirm(question.format(name=templates.get(connection, name).name), is_yes)
         removed = templates.remove(connection, name, now())
     if is_json:
         show.as_json(_row(removed))

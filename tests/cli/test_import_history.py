@@ -41,6 +41,27 @@ def test_it_is_left_out_when_that_is_asked_for_and_the_report_will_know(written:
     ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("waiting,recent",), ("recent, waiting",), ("recent", "--leave-out", "waiting,failed")],
+    ids=["with a comma", "with a blank behind it", "in two options"],
+)
+def test_several_reasons_may_be_named_at_once(written: Gateway, tmp_path: Path, words: tuple[str, ...]) -> None:
+    longer = listed(tmp_path, [*GOOD_LIST, person("8 900 000-00-07", "Глеб")])
+    done = written.run("import", longer, "--template", OTHER, "--yes", "--leave-out", *words, "--name", "two")
+    assert (done.exit_code, len(rows_of(written))) == (0, 3)
+    kept = written.json("campaign", "show", "two")["options"]["unwanted"]
+    assert set(kept) >= {"recent", "waiting"}
+    assert "," not in "".join(kept)
+
+
+@pytest.mark.parametrize("words", ["recnt", "waiting,recnt", "waiting,"])
+def test_a_reason_that_there_is_not_is_named_with_those_that_there_are(written: Gateway, words: str) -> None:
+    refused = written.run("import", "list.xlsx", "--leave-out", words)
+    assert refused.exit_code == 2
+    assert "'recent', 'waiting', 'failed'" in refused.stderr
+
+
 def test_when_all_are_left_out_nothing_is_queued(written: Gateway, tmp_path: Path) -> None:
     done = written.run("import", listed(tmp_path), "--template", OTHER, "--yes", "--leave-out", "waiting")
     assert (done.exit_code, len(rows_of(written))) == (1, 2)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Gateway
+from tests.cli.test_import import answered
 from tests.merge.lists import write_xlsx
 
 HEADINGS = ("Имя", "Телефон", "Каб.", "Текст", "Врач")
@@ -126,7 +127,7 @@ def test_latin_letters_are_written_on_request_alone(saved: Gateway, tmp_path: Pa
 
 def test_versions_are_kept_and_shown(saved: Gateway) -> None:
     assert saved.json("template", "edit", "прием", "{Имя}, ждём!")["version"] == 2
-    assert saved.run("template", "remove", "Анализы").exit_code == 0
+    assert saved.run("template", "remove", "Анализы", "--yes").exit_code == 0
     assert [(each["name"], each["version"]) for each in saved.json("template", "list")] == [("Приём", 2)]
     document = saved.json("template", "show", "приём", "--version", "1")
     assert (document["body"], document["placeholders"]) == (VISIT, ["Имя", "Каб."])
@@ -134,6 +135,19 @@ def test_versions_are_kept_and_shown(saved: Gateway) -> None:
     shown = saved.run("template", "show", "приём")
     assert shown.stdout.startswith("{Имя}, ждём!\n")
     assert "version 2" in shown.stdout
+
+
+def test_a_text_is_taken_out_of_use_only_by_whoever_says_yes(saved: Gateway) -> None:
+    refused = saved.run("template", "remove", "Анализы")
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (
+        1,
+        "Nothing was changed: there is no terminal to ask at. Add --yes.",
+    )
+    said = answered(saved, "n", "template", "remove", "анализы")[2]
+    assert "Take template “Анализы” out of use? [y/N]: n" in said
+    assert {each["name"] for each in saved.json("template", "list")} == {"Анализы", "Приём"}
+    assert answered(saved, "y", "template", "remove", "Анализы")[0] == 0
+    assert {each["name"] for each in saved.json("template", "list")} == {"Приём"}
 
 
 def test_a_sample_has_made_up_values_with_every_cell_and_with_few(saved: Gateway) -> None:
