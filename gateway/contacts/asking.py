@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.contacts import age
-from gateway.contacts.values import Measure, compared
+from gateway.contacts.values import Measure, asks_for_clock, compared
 from gateway.contacts.where import Condition, Operator
 from gateway.errors import UsageProblem
 from gateway.i18n import _
@@ -53,7 +53,7 @@ def test_of(condition: Condition) -> Test:
         part = folded(condition.values[0])
         return lambda held: part in held.words
     if asked in (Operator.EQUAL, Operator.OTHER):
-        return _same(condition.values[0], is_same=asked is Operator.EQUAL)
+        return _same(condition, is_same=asked is Operator.EQUAL)
     return _in_order(condition)
 
 
@@ -85,8 +85,8 @@ def _birth(held: Held) -> date | None:
     return date.fromisoformat(str(held.sort)[:DAY_SIGNS]) if held.measure == Measure.DAY else None
 
 
-def _same(value: str, *, is_same: bool) -> Test:
-    words, (measure, sort) = folded(value), compared(value.strip(), wants_day=True)
+def _same(condition: Condition, *, is_same: bool) -> Test:
+    words, (measure, sort) = folded(condition.values[0]), _read(condition)[0]
 
     def test(held: Held) -> bool:
         is_equal = held.words == words or (measure is not None and held.measure == measure and _cut(held, sort) == sort)
@@ -95,8 +95,14 @@ def _same(value: str, *, is_same: bool) -> Test:
     return test
 
 
+def _read(condition: Condition) -> list[tuple[Measure | None, Sort | None]]:
+    """What the condition compares with; 9.05 is a time where the field is one of times."""
+    is_clock = asks_for_clock(condition.name)
+    return [compared(value.strip(), wants_day=True, wants_clock=is_clock) for value in condition.values]
+
+
 def _in_order(condition: Condition) -> Test:
-    bounds = [compared(value.strip(), wants_day=True) for value in condition.values]
+    bounds = _read(condition)
     measure = bounds[0][0]
     if measure is None or any(other is not measure for other, _sort in bounds):
         sentence = _("“{field}” {operator}: only numbers, dates and times have an order, as in 60 or 2026-12-01.")

@@ -14,10 +14,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from gateway.merge.cells import Cell, Flaw, folded
-from gateway.merge.dates import moment_of
+from gateway.merge.dates import Moment, moment_of, text_moment
 from gateway.merge.formats import NUMBER_TEXT, plain
 
 ASKS_FOR_DAY = re.compile(r"дата|рожд|д\. ?р\.|\bдр\b|\bdate|\bbirth|\bdob\b|\bday\b|日期|生日", re.IGNORECASE)
+ASKS_FOR_CLOCK = re.compile(r"врем|\bчас|\btime\b|\bhour|时间", re.IGNORECASE)
 LEADING_ZERO = re.compile(r"[+-]?0\d")  # a card number, and no quantity
 LONGEST = 2000  # characters of a field: a remark, and no document
 
@@ -71,7 +72,7 @@ def value_of(cell: Cell, heading: str, country: str) -> Value | None:
     if isinstance(cell, str):
         cell = cell[:LONGEST]
     kind = _kind_of(cell)
-    measure, sort = compared(cell, wants_day=_wants_day(heading))
+    measure, sort = compared(cell, wants_day=_wants_day(heading), wants_clock=asks_for_clock(heading))
     return Value(KINDS[kind][1](cell), kind, folded(plain(cell, country)), measure, sort)
 
 
@@ -86,20 +87,34 @@ def _wants_day(heading: str) -> bool:
     return ASKS_FOR_DAY.search(heading) is not None
 
 
+@lru_cache(maxsize=256)
+def asks_for_clock(heading: str) -> bool:
+    """Whether 9.05 is a time of day there, and not a quantity."""
+    return ASKS_FOR_CLOCK.search(heading) is not None and not _wants_day(heading)
+
+
 def cell_of(text: str, kind: str) -> Cell:
     """The cell again, from `Value.text` and `Value.kind`."""
     return KINDS[kind][2](text)
 
 
-def compared(cell: Cell, *, wants_day: bool) -> tuple[Measure | None, float | str | None]:
+def compared(cell: Cell, *, wants_day: bool, wants_clock: bool = False) -> tuple[Measure | None, float | str | None]:
     """By what the cell is compared, and its place there; a bare number is Excel's count of days where one is due."""
-    moment = moment_of(cell, wants_day) if wants_day or not isinstance(cell, int | float) else None
+    moment = _moment(cell, wants_day, wants_clock)
     if isinstance(moment, datetime | date):
         return Measure.DAY, moment.isoformat()
     if isinstance(moment, time):
         return Measure.CLOCK, moment.isoformat("seconds")
     number = _number(cell)
     return (None, None) if number is None else (Measure.NUMBER, number)
+
+
+def _moment(cell: Cell, wants_day: bool, wants_clock: bool) -> Moment | None:
+    if isinstance(cell, str) and not (wants_day or wants_clock):
+        return text_moment(cell)
+    if isinstance(cell, str):
+        return moment_of(cell, wants_day=not wants_clock)
+    return moment_of(cell, wants_day) if wants_day or not isinstance(cell, int | float) else None
 
 
 def _number(cell: Cell) -> float | None:

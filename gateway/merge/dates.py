@@ -29,8 +29,8 @@ CLOCK = (
     r"(?:[:：](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?|[点时](?:(?P<minute_zh>\d{1,2})分?)?|(?=\s?[ap]\.?m))"
     r"(?:\s?(?P<half>[ap])\.?m\.?)?"
 )
-# 9.30 and 9-30, where a time is asked for: not 9.05, a day and its month, and not 10-14, from ten to two
-CLOCK_BY_HAND = r"(?P<hour>[01]?\d|2[0-3])(?:\.(?P<minute>00|1[3-9]|[2-5]\d)|-(?P<minute_zh>00|2[4-9]|[3-5]\d))"
+# 9.05 and 9-30, where a time is asked for, so that it is no day and month; not 10-14, which is from ten to two as well
+CLOCK_BY_HAND = r"(?P<hour>[01]?\d|2[0-3])(?:\.(?P<minute>[0-5]\d)|-(?P<minute_zh>00|2[4-9]|[3-5]\d))"
 DAY_FORMS = (
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d{2})(?:\s?г\.?)?",
     r"(?P<year>\d{4})(?P<divider>[-/.])(?P<month>\d{1,2})(?P=divider)(?P<day>\d{1,2})",

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.contacts import age, preferences
+from gateway.contacts import age, asking, preferences
+from gateway.contacts.asking import Held
 from gateway.contacts.naming import name_columns
 from gateway.contacts.values import cell_of, value_of
+from gateway.contacts.where import parse
 from gateway.merge.cells import Cell, Flaw
 from gateway.merge.template import Column
 
@@ -113,3 +115,28 @@ def test_times_keep_what_they_are() -> None:
     value = value_of(time(9, 5), "Время", "RU")
     assert value is not None
     assert (value.measure, value.sort, value.words) == ("clock", "09:05:00", "09:05")
+
+
+DOTTED = {
+    "a time under its heading": ("Время", "9.05", ("clock", "09:05:00")),
+    "a time in English": ("Time", "14.30", ("clock", "14:30:00")),
+    "a price": ("Сумма", "9.05", ("number", 9.05)),
+    "a price that could be an hour": ("Сумма", "12.50", ("number", 12.5)),
+    "a time with a colon, wherever it stands": ("Приём", "9:05", ("clock", "09:05:00")),
+}
+
+
+@pytest.mark.parametrize(("heading", "cell", "kept"), DOTTED.values(), ids=DOTTED)
+def test_with_a_dot_it_is_a_time_only_under_a_heading_of_times(
+    heading: str, cell: str, kept: tuple[str, float | str]
+) -> None:
+    value = value_of(cell, heading, "RU")
+    assert value is not None
+    assert (value.measure, value.sort) == kept
+
+
+@pytest.mark.parametrize(("condition", "is_fitting"), [("Время >= 9.05", True), ("Время > 9:05", False)])
+def test_a_condition_on_times_may_have_a_dot_too(condition: str, is_fitting: bool) -> None:
+    value = value_of("9.05", "Время", "RU")
+    assert value is not None
+    assert asking.test_of(parse(condition))(Held(value.words, value.measure, value.sort)) is is_fitting

@@ -42,10 +42,13 @@ BY_HAND = {
     "9.30": time(9, 30),
     "14.00": time(14),
     "9-45": time(9, 45),
-    "9.05": None,  # the ninth of May as well
+    "9.05": time(9, 5),
+    "10.10": time(10, 10),
+    "9-05": None,  # from nine to five as well
     "10-14": None,  # from ten to two as well
     "24.30": None,
     "9.3": None,
+    "9.60": None,
 }
 
 

@@ -143,6 +143,7 @@ VALUES: dict[str, tuple[Cell, str, str]] = {
     "a duration as a time": (timedelta(hours=9, minutes=5), "%H:%M", "09:05"),
     "a truth value": (True, "", "TRUE"),
     "a day of text": ("1.2.2026", "%d.%m", "01.02"),
+    "a time with a dot": ("9.05", "%H:%M", "09:05"),
     "a moment of text": ("01.12.2026 в 9:05", "%d.%m %H:%M", "01.12 09:05"),
     "an ISO moment of text": ("2026-12-01T09:05:00", "%H:%M", "09:05"),
     "an American day that can be no other": ("12/31/2026", "%d.%m", "31.12"),
