@@ -27,15 +27,18 @@ MOST_ANNOUNCED = 50  # what is told of beyond that, a look through the storage f
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Came straight from the network."""
+    """Came straight from the network, to the SIM `line`."""
+
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Lies in a storage."""
+    """Lies in a storage, as it was with the SIM `line`: with another one something else may lie there."""
 
     storage: str
     index: int
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,13 @@ class Receiver:
     def put(self, found: Inbound) -> None:
         self._ready.append(found)
 
+    def put_left_over(self, found: Inbound) -> None:
+        """What came in before the modem was set up anew. What lies in a storage since another SIM was there is passed
+        over: it comes again with that SIM, or with the next look through the device's own storage.
+        """
+        if not isinstance(found.handle, Kept) or found.handle.line == self._line:
+            self.put(found)
+
     def collect(self) -> list[Inbound]:
         """Everything that is there now, oldest first. Raises CarrierLost, but only when nothing is left to give."""
         try:
@@ -106,16 +116,16 @@ class Receiver:
         """Look through every storage."""
         for name in self._storage.names:
             for message in self._storage.list(name):
-                self._found(Kept(name, message.index), message)
+                self._found(Kept(name, message.index, self._line), message)
 
     def acknowledge(self, handle: object) -> None:
-        """A lost modem is left alone: what it is not told comes again, and is known again."""
+        """A modem that is lost or has another SIM is left alone: what it isn't told comes again, and is known again."""
         if self.lost:
             return
         match handle:
-            case Kept(storage, index):
+            case Kept(storage, index, self._line):
                 self._storage.delete(storage, index)
-            case Routed() if self._setup.needs_acknowledgement:
+            case Routed(self._line) if self._setup.needs_acknowledgement:
                 self._acknowledge_routed()
 
     def _acknowledge_routed(self) -> None:
@@ -128,14 +138,16 @@ class Receiver:
             self._session.ask(f"AT+CNMI={self._setup.notifications}")
 
     def _routed(self, event: Unsolicited) -> None:
-        self.put(inbound.decode(event.pdu, inbound.length_in(event.line), self._line, Routed()))
+        self.put(inbound.decode(event.pdu, inbound.length_in(event.line), self._line, Routed(self._line)))
 
     def _announce(self, event: Unsolicited) -> None:
         place = stored_at(event.line)
         if place is None or not self._storage.names or len(self._announced) >= MOST_ANNOUNCED:
             self._sweep.want()
-        elif all(Kept(*place) != each.kept for each in self._announced):
-            self._announced.append(Announced(Kept(*place), time.monotonic(), self._setup.quirks.read_retries))
+        elif all(Kept(*place, self._line) != each.kept for each in self._announced):
+            self._announced.append(
+                Announced(Kept(*place, self._line), time.monotonic(), self._setup.quirks.read_retries)
+            )
 
     def _read_announced(self) -> None:
         now = time.monotonic()

@@ -52,7 +52,7 @@ class Service:
     def begin(self, registration_s: float, left_over: Sequence[Inbound] = ()) -> None:
         """Wait for a network; `left_over`: what came in before, and nobody has taken yet."""
         for found in left_over:
-            self._receiver.put(found)
+            self._receiver.put_left_over(found)
         self._watches_echo = startup.check_echo(self._session)
         self._echoes = self._session.echoes
         self._session.has_no_echo = self._watches_echo

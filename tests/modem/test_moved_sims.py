@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from gateway.carrier import Remedy
+from gateway.carrier import Inbound, Incoming, Remedy
 from gateway.errors import CarrierLost
 from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
 from gateway.modem.pool import Pool
 from gateway.settings import ModemSettings
 from tests.fake_modem import Bank
-from tests.modem.live import Memory
+from tests.fake_modem.handle import Handle
+from tests.fake_modem.sim import card
+from tests.modem.live import SENDER, Memory, opened, receive
 
 GONE = "plugged in"
 
@@ -105,3 +107,38 @@ def test_of_two_sticks_with_one_imei_none_is_taken_for_the_other(bank: Bank) -> 
         a.open()
     assert (a.status().imei, Remedy.REPLUG in a.remedies) == (clone.imei, True)
     b.close()
+
+
+def with_another_sim(modem: Handle) -> None:
+    """It is put in unseen, and has a message where the other one had one."""
+    modem.insert(card(9))
+    modem.deliver(SENDER, "Другая карта")
+    assert modem.stored("SM") == [1]
+
+
+def texts_of(found: Sequence[Inbound]) -> list[str]:
+    return [each.text for each in found if isinstance(each, Incoming)]
+
+
+def test_what_was_found_in_one_sim_and_not_given_yet_deletes_nothing_of_another(modem: Handle) -> None:
+    with opened(modem, sweep_s=0.05, refresh_s=0.0001) as carrier:
+        modem.forget_settings()
+        modem.settings.cmgf = 0  # it begins in PDU mode: so its SIM is looked through before its restart shows
+        modem.deliver(SENDER, "Первая карта")
+        with pytest.raises(CarrierLost, match="restarted"):
+            carrier.receive(5.0)
+        with_another_sim(modem)
+        carrier.mend(Remedy.REINIT)
+        assert texts_of(receive(carrier, 1)) == ["Другая карта"]
+        assert modem.stored("SM") == []
+
+
+def test_what_one_sim_gave_is_not_deleted_where_another_has_something(modem: Handle) -> None:
+    with opened(modem) as carrier:
+        modem.deliver(SENDER, "Первая карта")
+        (before,) = receive(carrier, 1, is_acknowledged=False)
+        with_another_sim(modem)
+        carrier.mend(Remedy.REINIT)
+        carrier.acknowledge(before)
+        assert modem.stored("SM") == [1]
+        assert texts_of(receive(carrier, 1)) == ["Другая карта"]
