@@ -41,7 +41,7 @@ WELL = frozenset({Life.READY, Life.PAUSED})  # a paused one is so because somebo
 SETTLING = timedelta(minutes=5)  # after a start: until then not every modem has been seen, nor its account asked for
 # Alarms that go by what a carrier has shown, and by which of its facts.
 SHOWN_BY: Mapping[str, str] = {
-    **dict.fromkeys(AT_ONCE.values(), "state"),
+    **dict.fromkeys([*AT_ONCE.values(), CARRIER_DOWN], "state"),
     BALANCE_LOW: "balance",
     ALLOWANCE_LOW: "allowance",
     STORAGE_FULL: "storage_percent",

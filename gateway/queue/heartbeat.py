@@ -42,9 +42,10 @@ class Heartbeat:
 def start(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
     """A daemon begins, with the configuration as it is."""
     with db.write(connection):
+        last = read(connection)
         connection.execute(BEAT, {"pid": pid, "now": times.to_text(now), "is_start": True})
         connection.execute(START)
-        lives.begin(connection, now)
+        lives.begin(connection, now, is_ended=last is not None and last.stopped_at is not None)
         orders.fail_open(connection, now)
 
 
@@ -54,8 +55,10 @@ def beat(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
 
 
 def stopped(connection: sqlite3.Connection, now: datetime) -> None:
-    """It has ended in good order."""
-    _write(connection, STOP, {"now": times.to_text(now)})
+    """It has ended in good order, and so have its carriers."""
+    with db.write(connection):
+        connection.execute(STOP, {"now": times.to_text(now)})
+        lives.end(connection, now)
 
 
 def loaded(connection: sqlite3.Connection, now: datetime, left: Sequence[str]) -> None:

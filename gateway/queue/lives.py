@@ -82,12 +82,22 @@ def report(
             connection.execute(KEEP_ERROR, error)
 
 
-def begin(connection: sqlite3.Connection, now: datetime) -> None:
-    """A daemon starts: what the last one knew of carriers is no longer so."""
+def begin(connection: sqlite3.Connection, now: datetime, *, is_ended: bool) -> None:
+    """A daemon starts: what the last one knew of carriers is no longer so; one that has ended in order has said so."""
     with db.write(connection):
-        for name, state in connection.execute(LEFT).fetchall():
-            _note(connection, name, "state", _("The daemon ended without a word."), now, state, Life.STOPPED.value)
+        if not is_ended:
+            _note_stopped(connection, _("The daemon ended without a word."), now)
         connection.execute(FORGET_ALL)
+
+
+def end(connection: sqlite3.Connection, now: datetime) -> None:
+    """The daemon ends in order: so the history of its carriers says; what ails one stays to be seen meanwhile."""
+    _note_stopped(connection, "", now)
+
+
+def _note_stopped(connection: sqlite3.Connection, detail: str, now: datetime) -> None:
+    for name, state in connection.execute(LEFT).fetchall():
+        _note(connection, name, "state", detail, now, state, Life.STOPPED.value)
 
 
 def dismiss(connection: sqlite3.Connection, name: str, now: datetime) -> None:

@@ -191,6 +191,25 @@ def test_a_restart_does_not_clear_that_no_modem_can_send(
     assert alarm_events(connection) == ["+no_carrier", "+carrier_down"]
 
 
+def test_a_restart_neither_clears_nor_repeats_that_a_modem_is_away(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    """The new daemon looks once before it has written down any carrier."""
+    heartbeat.start(connection, 1, now - LONG)
+    carrier(connection, name="sim-2", state="ready")
+    carrier(connection, state="absent", since=times.to_text(now - LONG))
+    look(settings, now)
+    heartbeat.start(connection, 2, now + timedelta(seconds=60))
+    look(settings, now + timedelta(seconds=61))
+    carrier(connection, name="sim-2", state="ready")
+    carrier(connection, state="absent", since=times.to_text(now + timedelta(seconds=60)))
+    look(settings, now + timedelta(seconds=76))
+    assert alarm_events(connection) == ["+carrier_down"]
+    carrier(connection, state="ready")
+    look(settings, now + timedelta(seconds=91))
+    assert alarm_events(connection) == ["+carrier_down", "-carrier_down"]
+
+
 def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(
     connection: Connection, settings: Settings, now: datetime
 ) -> None:

@@ -159,6 +159,21 @@ def test_a_daemon_that_starts_closes_the_book_of_one_that_was_killed(connection:
     assert len(changes(connection)) == 2
 
 
+@pytest.mark.parametrize("state", ["absent", "needs_pin", "searching"])
+def test_a_daemon_that_ended_in_order_is_not_said_to_have_ended_without_a_word(
+    connection: sqlite3.Connection, state: str
+) -> None:
+    """What ailed a carrier stays to be seen until the next start; its history ends with the daemon, and once."""
+    heartbeat.start(connection, 17, NOW)
+    report(connection, replace(OK, state=state, detail="why"))
+    heartbeat.stopped(connection, NOW + timedelta(seconds=5))
+    assert [row["state"] for row in heartbeat.carriers(connection)] == [state]
+    heartbeat.start(connection, 18, NOW + timedelta(hours=1))
+    assert changes(connection) == [(None, state), (state, "stopped")]
+    last = lives.history(connection, "sim-1")[0]
+    assert (last["detail"], last["at"]) == ("", "2026-11-22T08:00:05.000Z")
+
+
 def test_a_carrier_that_is_taken_away_has_stopped(connection: sqlite3.Connection) -> None:
     report(connection, OK)
     lives.dismiss(connection, "sim-1", NOW)
