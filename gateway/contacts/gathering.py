@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.contacts.person import Person
-from gateway.contacts.row import Refused, Rules, person_of, warnings_of
+from gateway.contacts.row import Refused, Rules, numbers_of, person_of, warnings_of
 from gateway.i18n import _
 from gateway.merge.cells import Cell, folded
 from gateway.merge.plan import Problem
@@ -63,11 +63,12 @@ class _Draft:
             self._counts["hidden"] += 1
             return
         try:
-            self._add(person_of(number, cells, rules))
+            found = numbers_of(cells, rules)
+            self._add(person_of(number, cells, found, rules))
         except Refused as problem:
             self._refused.append(Problem(number, problem.column, problem.code, str(problem)))
             return
-        self._warnings += warnings_of(number, cells, rules)
+        self._warnings += warnings_of(number, cells, found, rules)
 
     def _add(self, person: Person) -> None:
         """Raises Refused where a row above says something else of the same person."""

@@ -18,12 +18,13 @@ from gateway.merge.formats import plain
 from gateway.merge.layout import Layout
 from gateway.merge.phone import Phone
 from gateway.merge.plan import Problem
-from gateway.merge.recipients import Choice, Unreachable, choose
+from gateway.merge.recipients import SEVERAL, Choice, Recipients, Unreachable, choose
 from gateway.merge.template import FLAW_REASONS, Column
 
 # What stands in a column of consents, in every language of the lists.
 YES = frozenset(["да", "д", "yes", "y", "true", "1", "+", "есть", "согласен", "согласна", "v", "✓", "是", "同意"])
 NO = frozenset(["не согласен", "не согласна", *["нет", "н", "no", "n", "false", "0", "-", "отказ", "否", "不同意"]])
+NOBODY = Recipients(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class Refused(ValueError):
         self.code = code
 
 
-def person_of(row: int, cells: Sequence[Cell], rules: Rules) -> Person:
-    """Raises Refused."""
+def person_of(row: int, cells: Sequence[Cell], found: Recipients, rules: Rules) -> Person:
+    """Whose numbers are `found`. Raises Refused."""
     columns = rules.columns
-    numbers = _numbers(cells, rules)
+    numbers = tuple(Number(msisdn, _kind(msisdn, cells, rules)) for msisdn in found.numbers)
     language = _preference(cells, columns.language, preferences.language_code, LANGUAGE, rules)
     zone = _preference(cells, columns.timezone, preferences.zone_name, ZONE, rules)
     name = " ".join(text for column in columns.name if (text := _text(cells, column, rules)))
@@ -78,19 +79,18 @@ def _text(cells: Sequence[Cell], column: Column, rules: Rules) -> str:
     return plain(cell_at(cells, column.index), rules.country).strip()
 
 
-def _numbers(cells: Sequence[Cell], rules: Rules) -> tuple[Number, ...]:
-    """Every number that can be written to, in the order of the columns and cells.
+def numbers_of(cells: Sequence[Cell], rules: Rules) -> Recipients:
+    """Every number that can be written to, in the order of the columns and cells. Raises Refused.
 
     Nothing where all cells are empty and the key says who it is: a contact that is kept has numbers already.
     """
     layout = rules.layout
     if rules.columns.key and all(cell_at(cells, column.index) is None for column in layout.phones):
-        return ()
+        return NOBODY
     try:
-        found = choose(cells, layout.phones, Choice.MOBILE, rules.country, rules.short_codes)
+        return choose(cells, layout.phones, Choice.MOBILE, rules.country, rules.short_codes)
     except Unreachable as error:
         raise Refused(error.column, error.code, error.reason) from None
-    return tuple(Number(msisdn, _kind(msisdn, cells, rules)) for msisdn in found.numbers)
 
 
 def _kind(msisdn: str, cells: Sequence[Cell], rules: Rules) -> str:
@@ -183,16 +183,24 @@ def _consent(cells: Sequence[Cell], column: Column | None, rules: Rules) -> bool
     return word in YES
 
 
-def warnings_of(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
-    """What is taken, and yet worth a look."""
-    found = [
+def warnings_of(row: int, cells: Sequence[Cell], numbers: Recipients, rules: Rules) -> list[Problem]:
+    """What is taken, and yet worth a look; several numbers are not, for all of them are kept."""
+    doubts = [Problem(row, each.column, each.code, each.reason) for each in numbers.doubts if each.code != SEVERAL]
+    return [*doubts, *_flaws(row, cells, rules), *_odd_birth(row, cells, rules)]
+
+
+def _flaws(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
+    return [
         Problem(row, column.name, flaw.value, FLAW_REASONS[flaw])
         for column in (rules.columns.fields if any(isinstance(cell, Flaw) for cell in cells) else ())
         if isinstance(flaw := cell_at(cells, column.index), Flaw)
     ]
+
+
+def _odd_birth(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
     birth = rules.columns.birth
     value = None if birth is None else value_of(cell_at(cells, birth.index), birth.name, rules.country)
-    if birth is not None and value is not None and not _is_birth(value, rules.today):
-        reason = _("It is no birth date that can be: no age is counted from it.")
-        found.append(Problem(row, birth.name, "birth_date", reason))
-    return found
+    if birth is None or value is None or _is_birth(value, rules.today):
+        return []
+    reason = _("It is no birth date that can be: no age is counted from it.")
+    return [Problem(row, birth.name, "birth_date", reason)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -162,6 +163,20 @@ def test_an_impossible_birth_date_is_kept_and_no_age_counted_from_it(gateway: Ga
     anna = gateway.json("contacts", "show", "104-22")
     assert (anna["fields"]["Дата рождения"], anna["age"]) == ("01.05.2950", None)
     assert keys(gateway, "age >= 0") == []
+
+
+def test_what_is_odd_about_a_number_is_pointed_out_as_an_import_does(gateway: Gateway, tmp_path: Path) -> None:
+    headings = ("ФИО", "Телефон")
+    rows = [headings, ("А", "+44 7400 123456"), ("Б", "7.9000000001E+10"), ("В", "8 900 000-00-02, 8 900 000-00-03")]
+    path = str(write_xlsx(tmp_path / "list.xlsx", [*rows, ("Г", "8 900 000-00-04")]))
+    result = gateway.run("contacts", "import", path, "--yes", "--json")
+    document = json.loads(result.stdout)
+    assert document["new"] == 4
+    assert [(each["row"], each["column"], each["code"]) for each in document["warnings"]] == [
+        (2, "Телефон", "foreign_number"),
+        (3, "Телефон", "repaired_number"),
+    ]
+    assert "The number is of another country (GB)" in " ".join(result.stderr.split())
 
 
 MISTAKES = {
