@@ -197,6 +197,25 @@ def test_without_a_configured_modem_ports_that_are_closed_to_this_user_are_told(
     assert "ttyUSB0: Permission denied" in ill.finding
 
 
+def test_a_port_that_the_kernel_has_and_dev_lacks_is_no_matter_of_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = str(tmp_path / "ttyUSB0")
+    monkeypatch.setattr("gateway.modem.pool.find_ports", lambda: [missing])
+    (ill,) = ports.closed()
+    assert list(ports.check(settings(modem(missing)))) == [ill]
+    assert (ill.check, ill.ok) == ("port", False)
+    assert ill.finding == f"The kernel has a port for which {missing} is missing."
+    assert "udev" in ill.remedy
+    assert "Permission" not in ill.finding + ill.remedy
+
+
+def test_of_several_ports_one_that_leads_nowhere_is_no_matter_of_rights(tmp_path: Path) -> None:
+    (tmp_path / "ttyUSB0").touch()
+    (tmp_path / "ttyUSB1").symlink_to(tmp_path / "gone")
+    assert not problems(ports.check(settings(modem(tmp_path / "ttyUSB*"))))
+
+
 def test_ports_are_left_to_the_daemon_that_has_them(gateway: Gateway) -> None:
     with hold(gateway.database):
         assert not [finding for finding in gateway.json("doctor") if finding["check"] in ("port", "permissions")]
