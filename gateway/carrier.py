@@ -67,6 +67,7 @@ class Submission:
     segment: Segment = field(repr=False)
     validity_s: int | None = None  # how long the network may keep trying; None = its default
     sender: str | None = None  # alphanumeric sender, where the carrier can
+    rank: int = 0  # its message's weight: what weighs more goes first where several wait
 
     @property
     def sms_left(self) -> int:

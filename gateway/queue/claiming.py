@@ -13,7 +13,7 @@ from datetime import datetime
 from gateway.carrier import Submission
 from gateway.queue import db, many, progress, sending, spending, standstill, statements, storm, times
 from gateway.queue.rules import IntakeRules
-from gateway.queue.sending import Asked, Due
+from gateway.queue.sending import Address, Asked, Due
 from gateway.queue.ways import Seeker
 from gateway.sms.message import Segment
 
@@ -154,7 +154,7 @@ def _take(
     sound = [(each, segments) for each, segments in cut if segments]
     begun = [Begun(key, each, segments) for key, (each, segments) in enumerate(sound, following)]
     _begin(connection, asked, begun, now)
-    return [sending.submission(rules, each.key, each.segments[0], *_address(each.plain), now) for each in begun]
+    return [sending.submission(rules, each.key, each.segments[0], _address(each.plain), now) for each in begun]
 
 
 def _begin(connection: sqlite3.Connection, asked: Asked, begun: Sequence[Begun], now: datetime) -> None:
@@ -181,5 +181,5 @@ def _row(begun: Begun) -> many.Row:
     return begun.key, begun.plain.due.id, len(begun.segments), reference, is_wide, first.alphabet.value, first.text
 
 
-def _address(plain: Plain) -> tuple[str, str | None, str | None]:
-    return plain.due.msisdn, plain.sender, plain.due.expires
+def _address(plain: Plain) -> Address:
+    return Address(plain.due.msisdn, plain.sender, plain.due.expires, plain.due.rank)

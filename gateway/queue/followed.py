@@ -7,17 +7,19 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gateway.carrier import Submission
 from gateway.queue import many, progress, sending, spending, statements, times, withdrawals
 from gateway.queue.progress import SegmentRow
 from gateway.queue.rules import IntakeRules
+from gateway.queue.sending import Address
 from gateway.sms.message import Alphabet, Concatenation, Segment
 
 # Of each message the first that is open. As statements.NEXT_OPEN.
 FIRST_OPEN = """
     SELECT s.outbox_id, s.id, min(s.number), s.total, s.reference, s.is_wide, s.alphabet, s.body,
-           o.msisdn, CAST(o.sender AS TEXT), o.expires
+           o.msisdn, CAST(o.sender AS TEXT), o.expires, o.rank
     FROM json_each(:messages) AS k CROSS JOIN segments AS s ON s.outbox_id = k.value AND s.state = 'open'
     JOIN outbox AS o ON o.id = s.outbox_id
     GROUP BY s.outbox_id"""
@@ -31,9 +33,7 @@ class Next:
     key: int
     number: int
     segment: Segment = field(repr=False)
-    msisdn: str = field(repr=False)
-    sender: str | None
-    expires: str | None
+    address: Address
 
 
 def find(
@@ -49,7 +49,7 @@ def find(
     before = {each.message: each for each in going if (each.carrier, each.line) == way}
     rows = connection.execute(FIRST_OPEN, {"messages": json.dumps(list(before))}).fetchall()
     found = [_next(before[message], *row) for message, *row in rows]
-    messages = {each.before.message: (each.before.category, each.msisdn) for each in found}
+    messages = {each.before.message: (each.before.category, each.address.msisdn) for each in found}
     refused = withdrawals.refused(connection, messages, rules)
     return [each for each in found if each.before.message not in refused]
 
@@ -63,10 +63,8 @@ def begin(connection: sqlite3.Connection, rules: IntakeRules, found: Sequence[Ne
     many.guarded_by_id(connection, statements.BEGIN_SEGMENT, values, [each.key for each in found])
     details = [(each.before.message, f"{each.number}/{each.before.total} {carrier}") for each in found]
     progress.note_all(connection, "begun", details, now)
-    spending.note_all(connection, line, [(each.key, each.msisdn) for each in found], now)
-    return [
-        sending.submission(rules, each.key, each.segment, each.msisdn, each.sender, each.expires, now) for each in found
-    ]
+    spending.note_all(connection, line, [(each.key, each.address.msisdn) for each in found], now)
+    return [sending.submission(rules, each.key, each.segment, each.address, now) for each in found]
 
 
 def _next(
@@ -78,9 +76,7 @@ def _next(
     is_wide: int,
     alphabet: str,
     body: str,
-    msisdn: str,
-    sender: str | None,
-    expires: str | None,
+    *address: Any,
 ) -> Next:
     place = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
-    return Next(before, key, number, Segment(body, Alphabet(alphabet), place), msisdn, sender, expires)
+    return Next(before, key, number, Segment(body, Alphabet(alphabet), place), Address(*address))

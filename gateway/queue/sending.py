@@ -85,6 +85,16 @@ class Due:
     campaign: object = None  # a writer may have put anything there
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a segment has of its message beside its text."""
+
+    msisdn: str = field(repr=False)
+    sender: str | None
+    expires: str | None
+    rank: int
+
+
 def _due(connection: sqlite3.Connection, query: str, values: dict[str, object]) -> Due | None:
     row = connection.execute(query, values).fetchone()
     return None if row is None else Due(*row)
@@ -153,14 +163,15 @@ def begin(
     row = connection.execute(statements.NEXT_OPEN, {"id": message}).fetchone()
     if row is None:
         return None
-    key, number, total, reference, is_wide, alphabet, body, msisdn, sender, expires = row
+    key, number, total, reference, is_wide, alphabet, body, *address = row
     values = {"id": key, "carrier": carrier, "line": line, "now": times.to_text(now)}
     progress.guarded(connection, statements.BEGIN_SEGMENT, values)
     progress.note(connection, message, "begun", f"{number}/{total} {carrier}", now)
     concatenation = None if reference is None else Concatenation(reference, total, number, bool(is_wide))
     segment = Segment(body, Alphabet(alphabet), concatenation)
-    spending.note(connection, line, key, msisdn, now)
-    return submission(rules, key, segment, msisdn, sender, expires, now)
+    to = Address(*address)
+    spending.note(connection, line, key, to.msisdn, now)
+    return submission(rules, key, segment, to, now)
 
 
 def _begin_again(
@@ -266,17 +277,16 @@ def submission(
     rules: IntakeRules,
     key: int,
     segment: Segment,
-    msisdn: str,
-    sender: str | None,
-    expires: str | None,
+    address: Address,
     now: datetime,
 ) -> Submission:
     """A segment as it is handed over."""
-    name = (sender or "").strip()
+    name = (address.sender or "").strip()
     return Submission(
         key=key,
-        recipient=msisdn,
+        recipient=address.msisdn,
         segment=segment,
-        validity_s=_validity_s(expires, now),
+        validity_s=_validity_s(address.expires, now),
         sender=name if name and name not in rules.carriers else None,
+        rank=address.rank,
     )

@@ -138,7 +138,7 @@ SEGMENTS_TAKEN = "UPDATE outbox SET segments = :segments WHERE id = :id"
 BODY = "SELECT CAST(body AS TEXT) FROM outbox WHERE id = :id"
 NEXT_OPEN = """
     SELECT s.id, s.number, s.total, s.reference, s.is_wide, s.alphabet, s.body,
-           o.msisdn, CAST(o.sender AS TEXT), o.expires
+           o.msisdn, CAST(o.sender AS TEXT), o.expires, o.rank
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.outbox_id = :id AND s.state = 'open' ORDER BY s.number LIMIT 1"""
 # In the order in which they were given, which is not that of the messages: what is urgent is cut first.

@@ -1,17 +1,15 @@
 """[pure] The sending half of a bind: submissions in, one answer each out, within the window and at the SMSC's pace.
 
-What the SMSC refuses because it is busy has not been sent: it waits here, in its turn, and goes out again; only after
+What the SMSC refuses because it is busy has not been sent: it waits, in its turn, and goes out again; only after
 HELD_S, or when its validity is over, is it given back. A few more than the window holds may be handed over: they take
-the places of those that are answered, at once, while the queue still writes down the answers. Told the time, in seconds
-of a clock that never jumps.
+the places of those that are answered, at once, while the queue still writes down the answers. In which order they wait
+is waiting.py's. Told the time, in seconds of a clock that never jumps.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from gateway.carrier import Accepted, Answer, Deferred, LateAnswer, Outcome, Refused, Scope, Submission, Uncertain
 from gateway.i18n import _
@@ -20,43 +18,15 @@ from gateway.smpp.fields import Unencodable
 from gateway.smpp.messages import MessageId
 from gateway.smpp.pace import Pace
 from gateway.smpp.pdu import Pdu
+from gateway.smpp.waiting import Held, Times, Waiting, expires_at
 from gateway.smpp.window import Flight, Window
 
-HELD_S = 60.0  # so long a message of an SMSC that is busy waits here before it is given back
 WRITING_S = 0.03  # so long the queue may be writing; what is answered meanwhile is to have its successor here
 
 BUSY = Deferred("smpp_busy", _("The operator's SMSC had no room for the SMS yet."), Scope.NETWORK, is_counted=False)
 
 Encode = Callable[[Submission, int], bytes]  # the submit_sm with this sequence number; raises Unencodable
 Queue = Callable[[bytes], int]  # octets into the link's stream; where they begin
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Of a submission that waits for the SMSC."""
-
-    since: float  # it was refused for the first time, or found no place
-    expires_at: float
-
-    @property
-    def until(self) -> float:
-        """It waits no longer."""
-        return min(self.since + HELD_S, self.expires_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One that waits for another turn."""
-
-    submission: Submission
-    times: Times
-    refusal: Deferred  # what is said when it is given back
-
-    def again(self, now: float) -> Submission:
-        """As it goes out now: the SMSC counts its validity from when it has it."""
-        if self.submission.validity_s is None:
-            return self.submission
-        return replace(self.submission, validity_s=max(1, int(self.times.expires_at - now)))
 
 
 class Sender:
@@ -68,8 +38,7 @@ class Sender:
         self.round_trip_s: float | None = None  # of the last answer
         self._encode = encode
         self._of_the_bind = (None, source)
-        self._held: deque[Held] = deque()  # refused
-        self._next: deque[Held] = deque()  # never sent: for the places in the window that become free, or their turn
+        self._waiting = Waiting()
         self._times: dict[int, Times] = {}  # by Submission.key, of those that were held before
         self._unsendable: list[Answer] = []
         self._is_draining = False
@@ -78,14 +47,14 @@ class Sender:
     @property
     def in_use(self) -> int:
         """How many submissions have no answer yet."""
-        return len(self.window) + len(self._held)
+        return len(self.window) + len(self._waiting.refused)
 
     def room(self, now: float) -> int:
         """How many more may be handed over; to an SMSC that has fallen silent one at a time: each may be lost to it."""
-        if self._held or (self._is_silent and len(self.window)):
+        if self._waiting.refused or (self._is_silent and len(self.window)):
             return 0
         most = 1 if self._is_silent else self.window.size + self._ahead
-        return max(0, min(most - self.in_use, self.pace.room(now)) - len(self._next))
+        return max(0, min(most - self.in_use, self.pace.room(now)) - len(self._waiting.new))
 
     def wait_s(self, now: float) -> float:
         """How long the pace alone holds the next one back."""
@@ -93,31 +62,27 @@ class Sender:
 
     def next_look(self, now: float, *, may_send: bool = True) -> float | None:
         """When time alone brings something: a deadline, or the turn of one that is held, if it may go then."""
-        waits = may_send and (self._held or (self._next and self._has_place))
+        waits = may_send and self._waiting and self._has_place
         moments = [self.window.next_deadline(), now + self.pace.wait_s(now) if waits else None]
         return min((each for each in moments if each is not None), default=None)
 
     def send(
         self, submissions: Iterable[Submission], next_sequence: Callable[[], int], queue: Queue, now: float
     ) -> None:
-        """Into the stream, in order, as far as window and pace let them; the others in their turn. The next part of a
-        long message comes whatever `room` said."""
+        """Into the stream, the weightiest first, as far as window and pace let them; the others in their turn. The next
+        part of a long message comes whatever `room` said."""
         self._is_draining = False
-        for submission in submissions:
-            if self._has_place and not self._next and self.pace.room(now):
+        for submission in sorted(submissions, key=lambda each: -each.rank):
+            if self._has_place and not self._waiting and self.pace.room(now):
                 self._send(submission, next_sequence, queue, now)
             else:
-                self._next.append(Held(submission, Times(now, _expires_at(submission, now)), BUSY))
+                self._waiting.add(Held(submission, Times(now, expires_at(submission, now)), BUSY))
+        self.send_waiting(next_sequence, queue, now)
 
     def send_waiting(self, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
-        """What the SMSC had no room for goes out again, then what waits for a place, as far as the pace allows."""
-        while not self._is_draining and self.pace.room(now):
-            if self._held:
-                held = self._held.popleft()
-            elif self._next and self._has_place:
-                held = self._next.popleft()
-            else:
-                return
+        """What waits goes out, as far as window and pace allow."""
+        while self._waiting and self._has_place and not self._is_draining and self.pace.room(now):
+            held = self._waiting.take()
             self._times[held.submission.key] = held.times
             self._send(held.again(now), next_sequence, queue, now)
 
@@ -164,12 +129,10 @@ class Sender:
 
     def fall(self, written: int) -> Sequence[Answer]:
         """The link is gone, of whose stream `written` octets had left: every submission is answered."""
-        held = [Answer(each.submission.key, each.refusal) for each in (*self._held, *self._next)]
+        held = [Answer(each.submission.key, each.refusal) for each in self._waiting.clear()]
         air = [Answer(each.submission.key, _lost(each, written)) for each in self.window.fall()]
         answers = [*self._unsendable, *air, *held]
         self._unsendable.clear()
-        self._held.clear()
-        self._next.clear()
         self._times.clear()
         return answers
 
@@ -196,7 +159,8 @@ class Sender:
 
     @property
     def _has_place(self) -> bool:
-        return self.in_use < (1 if self._is_silent else self.window.size)
+        """Whether the window has one, also for who comes back into it; what overtakes those takes one of theirs."""
+        return len(self.window) < (1 if self._is_silent else self.window.size)
 
     def _send(self, submission: Submission, next_sequence: Callable[[], int], queue: Queue, now: float) -> None:
         sequence = next_sequence()
@@ -216,10 +180,10 @@ class Sender:
         """Whether a submission that came too fast waits for another turn."""
         self.pace.refused(now)
         submission, refusal = flight.submission, codes.outcome_of(status)
-        times = self._times.pop(submission.key, None) or Times(now, _expires_at(submission, flight.sent_at))
+        times = self._times.pop(submission.key, None) or Times(now, expires_at(submission, flight.sent_at))
         if self._is_draining or now >= times.until or not isinstance(refusal, Deferred):
             return False
-        self._held.append(Held(submission, times, refusal))
+        self._waiting.refuse(Held(submission, times, refusal))
         return True
 
     def _outcome(self, answer: Pdu, submission: Submission) -> Outcome:
@@ -234,16 +198,8 @@ class Sender:
         return None if isinstance(outcome, Uncertain) else LateAnswer(submission.key, outcome)
 
     def _given_back(self, now: float) -> Iterator[Answer]:
-        for waiting in (self._held, self._next):
-            given_back = [held for held in waiting if self._is_draining or now >= held.times.until]
-            for held in given_back:
-                waiting.remove(held)
-                yield Answer(held.submission.key, held.refusal)
-
-
-def _expires_at(submission: Submission, handed_over_at: float) -> float:
-    """Its validity was counted from just before it was handed over."""
-    return math.inf if submission.validity_s is None else handed_over_at + submission.validity_s
+        for held in self._waiting.given_back(lambda held: self._is_draining or now >= held.times.until):
+            yield Answer(held.submission.key, held.refusal)
 
 
 def _lost(flight: Flight, written: int) -> Outcome:

@@ -50,3 +50,17 @@ def test_all_of_a_message_goes_out_once_and_in_its_order(tmp_path: Path, empty: 
     assert set(texts.values()) == {LONG}
     assert clinic.connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall() == [("sent", 5)]
     clinic.connection.close()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_each_part_of_a_message_has_its_weight(tmp_path: Path, empty: bytes, count: int) -> None:
+    """One that is begun ahead of its place is overtaken by what weighs more."""
+    clinic, air = claimed(tmp_path, empty, count)
+    clinic.add(LONG, recipient="+79000009999", category="otp")
+    air += clinic.box.claim_some("sim-1", LINE, later(minutes=1), 1)
+    for minute in range(2, 4):
+        assert sorted(each.rank for each in air) == [5] * count + [8]
+        answers = [(each.key, Accepted(f"{each.key:x}")) for each in air]
+        air = clinic.box.record_all(answers[:1], later(minutes=minute))
+        air += clinic.box.record_all(answers[1:], later(minutes=minute))
+    clinic.connection.close()

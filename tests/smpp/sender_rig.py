@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 from gateway.carrier import Answer, LateAnswer, Submission
 from gateway.smpp import codes, pdu
@@ -17,8 +18,8 @@ from gateway.sms.message import Alphabet, Segment
 ANSWER_S = 10.0
 
 
-def submission(key: int, sender: str | None = None) -> Submission:
-    return Submission(key, "+79000000001", Segment("Hello", Alphabet.GSM7), sender=sender)
+def submission(key: int, sender: str | None = None, rank: int = 5) -> Submission:
+    return Submission(key, "+79000000001", Segment("Hello", Alphabet.GSM7), sender=sender, rank=rank)
 
 
 class Rig:
@@ -42,8 +43,12 @@ class Rig:
         self.stream += octets
         return len(self.stream) - len(octets)
 
-    def send(self, *keys: int, now: float = 0.0, sender: str | None = None) -> None:
-        self.sender.send([submission(key, sender) for key in keys], self.next, self.queue, now)
+    def send(self, *keys: int, now: float = 0.0, sender: str | None = None, rank: int = 5) -> None:
+        self.sender.send([submission(key, sender, rank) for key in keys], self.next, self.queue, now)
+
+    @property
+    def into(self) -> tuple[Callable[[], int], Callable[[bytes], int]]:
+        return self.next, self.queue
 
     def next(self) -> int:
         return next(self.sequences)

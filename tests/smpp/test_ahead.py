@@ -8,7 +8,7 @@ import pytest
 
 from gateway.carrier import Deferred
 from gateway.smpp import codes
-from gateway.smpp.sender import HELD_S
+from gateway.smpp.waiting import HELD_S
 from tests.smpp.sender_rig import ANSWER_S, Rig, submission
 
 

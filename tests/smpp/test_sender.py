@@ -10,7 +10,7 @@ import pytest
 from gateway.carrier import Accepted, Answer, Deferred, LateAnswer, Refused, Scope, Uncertain
 from gateway.smpp import codes
 from gateway.smpp.pdu import Pdu
-from gateway.smpp.sender import HELD_S
+from gateway.smpp.waiting import HELD_S
 from tests.smpp.sender_rig import ANSWER_S, Rig, submission
 
 

@@ -15,7 +15,7 @@ from gateway.queue import desk
 from gateway.queue.adding import NewMessage, add
 from gateway.queue.outbox import IntakeRules
 from gateway.queue.rules import SafetyRules
-from gateway.smpp import codes, sender
+from gateway.smpp import codes, waiting
 from gateway.worker.sharing import START_S, Sharing
 from tests.fake_smsc import Conduct
 from tests.worker.bound import NO_LIMITS, bound, number_of, numbered
@@ -249,7 +249,7 @@ def test_one_with_less_left_gives_way_to_a_bind_that_waits(tmp_path: Path) -> No
 def test_however_long_the_smsc_throttles_the_bind_never_rests_and_no_try_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "HELD_S", 0.05)  # each SMS is given back after that, instead of after a minute
+    monkeypatch.setattr(waiting, "HELD_S", 0.05)  # each SMS is given back after that, instead of after a minute
     with bound(tmp_path, Conduct(receipt_s=None, refuse_with=codes.THROTTLED)) as made:
         made.add(*numbered(30))
         made.start()
