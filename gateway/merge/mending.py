@@ -1,7 +1,8 @@
 """An archive as our readers take it: what other programmes write a little differently is put right in memory.
 
 Backslashes in the names of the parts (.NET on Windows), an .ods without its `mimetype`, and blanks between the cells
-of an .ods that a programme has indented. A file that needs nothing is read from the disk.
+of an .ods that a programme has indented. A file that needs nothing is read from the disk. An .ods that would be too
+big once its repeated rows are laid out is refused here, while it is small.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_STORED, ZipFile
 
+from gateway.merge.extent_ods import extent
 from gateway.merge.head import Problem
 from gateway.merge.scan_ods import CONTENT
 
@@ -21,6 +23,8 @@ MANIFEST = "META-INF/manifest.xml"
 ENCRYPTED = b"encryption-data"
 BETWEEN_CELLS = re.compile(rb"(</?table:(?:covered-)?table-(?:cell|row|column)[^>]*>|</text:p>)\s+(?=</?table:)")
 MAX_MENDED = 100 << 20  # octets of one part; what is larger is left as it is
+MOST_FILLED = 4 << 20  # cells with something in them: 500,000 rows of 8, read in some seconds
+MOST_CELLS = 12 << 20  # with blank ones, of 64 octets each: three quarters of what the reading process may have
 
 
 def mended(path: Path) -> BinaryIO:
@@ -31,18 +35,26 @@ def mended(path: Path) -> BinaryIO:
             return _renamed(archive) if any("\\" in name for name in names) else path.open("rb")
         if MANIFEST in names and ENCRYPTED in archive.read(MANIFEST):
             raise Problem("encrypted")
-        return _mended_ods(archive, names) or path.open("rb")
+        content = archive.read(CONTENT)
+        _check_size(content)
+        return _mended_ods(archive, names, content) or path.open("rb")
+
+
+def _check_size(content: bytes) -> None:
+    """Raises Problem."""
+    found = extent(content)
+    if found.filled > MOST_FILLED or found.laid_out > MOST_CELLS:
+        raise Problem("too_big")
 
 
 def _renamed(archive: ZipFile) -> BinaryIO:
     return _packed({name.replace("\\", "/"): archive.read(name) for name in archive.namelist()})
 
 
-def _mended_ods(archive: ZipFile, names: list[str]) -> BinaryIO | None:
+def _mended_ods(archive: ZipFile, names: list[str], content: bytes) -> BinaryIO | None:
     """None when nothing is to be mended."""
-    if archive.getinfo(CONTENT).file_size > MAX_MENDED:
+    if len(content) > MAX_MENDED:
         return None
-    content = archive.read(CONTENT)
     tight = BETWEEN_CELLS.sub(rb"\1", content) if BETWEEN_CELLS.search(content) else content
     if tight is content and MIME_TYPE in names:
         return None

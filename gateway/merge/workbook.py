@@ -12,18 +12,19 @@ import select
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import gateway
+from gateway import clock
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import Cell, printable
 
-SILENCE_S = 30.0  # the child reads 100,000 rows in a second; half a minute without a word and it is stuck
+PATIENCE_S = 25.0  # 100,000 rows take 2 s, a list of any sort 30 s at most, with the start of the process and its end
 MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
 LENGTH_OCTETS = 4
 
@@ -65,12 +66,27 @@ class Sheet:
     rows: Iterator[tuple[int, list[Cell]]] = field(repr=False, kw_only=True)  # blank rows are left out
 
 
+@dataclass(slots=True)
+class Patience:
+    """How long the child is waited for in all. What is done with its rows between two waits takes nothing of it."""
+
+    left_s: float = PATIENCE_S
+    monotonic: Callable[[], float] = clock.REAL.monotonic
+
+    def has_more(self, pipe: IO[bytes]) -> bool:
+        """Whether the child says something, or ends, while it lasts."""
+        start = self.monotonic()
+        is_said = bool(select.select([pipe], [], [], self.left_s)[0])
+        self.left_s -= self.monotonic() - start
+        return is_said and self.left_s > 0
+
+
 @contextmanager
-def open_sheet(path: Path, sheet: str | None, country: str = "", silence_s: float = SILENCE_S) -> Iterator[Sheet]:
+def open_sheet(path: Path, sheet: str | None, country: str = "", patience: Patience | None = None) -> Iterator[Sheet]:
     """The sheet called `sheet`, else the first visible one with cells. Raises GatewayError, also from `rows`."""
     _check_is_file(path)
     with _child(path, sheet or "", country) as pipe:
-        frames = _frames(pipe, path, silence_s)
+        frames = _frames(pipe, path, patience or Patience())
         _kind, *head = next(frames)
         yield Sheet(*head, rows=(row for each in frames for row in each[1]))
 
@@ -106,10 +122,10 @@ def _child(path: Path, sheet: str, country: str) -> Iterator[IO[bytes]]:
         process.wait()
 
 
-def _frames(pipe: IO[bytes], path: Path, silence_s: float) -> Iterator[tuple[Any, ...]]:
+def _frames(pipe: IO[bytes], path: Path, patience: Patience) -> Iterator[tuple[Any, ...]]:
     """The head, then the rows; a problem is raised."""
     while True:
-        frame = _frame(pipe, path, silence_s)
+        frame = _frame(pipe, path, patience)
         if frame[0] == "problem":
             raise _refusal(frame[1], path, frame[2])
         if frame[0] == "end":
@@ -117,18 +133,18 @@ def _frames(pipe: IO[bytes], path: Path, silence_s: float) -> Iterator[tuple[Any
         yield frame
 
 
-def _frame(pipe: IO[bytes], path: Path, silence_s: float) -> tuple[Any, ...]:
-    length = int.from_bytes(_exactly(pipe, LENGTH_OCTETS, path, silence_s))
+def _frame(pipe: IO[bytes], path: Path, patience: Patience) -> tuple[Any, ...]:
+    length = int.from_bytes(_exactly(pipe, LENGTH_OCTETS, path, patience))
     if length > MAX_FRAME:
         raise _refusal("too_big", path)
-    frame: tuple[Any, ...] = _Values(io.BytesIO(_exactly(pipe, length, path, silence_s))).load()
+    frame: tuple[Any, ...] = _Values(io.BytesIO(_exactly(pipe, length, path, patience))).load()
     return frame
 
 
-def _exactly(pipe: IO[bytes], count: int, path: Path, silence_s: float) -> bytes:
+def _exactly(pipe: IO[bytes], count: int, path: Path, patience: Patience) -> bytes:
     octets = bytearray()
     while len(octets) < count:
-        if not select.select([pipe], [], [], silence_s)[0]:
+        if not patience.has_more(pipe):
             raise _refusal("silent", path)
         block = os.read(pipe.fileno(), count - len(octets))
         if not block:

@@ -21,14 +21,15 @@ from gateway.merge.head import Problem, Row
 from gateway.merge.layout import SAMPLE_ROWS, find_layout
 from gateway.merge.plan import Rules, build
 from gateway.merge.template import compile_template
+from gateway.merge.workbook import PATIENCE_S
 
 COUNTRY = "RU"
 TEMPLATE = "Ждём вас"
 MOST_S = 30.0  # of one file, however many sheets it has
 MOST_MIB = 1024
-KILLED_AFTER_S = 2 * MOST_S
 MOST_SHEETS = 12  # of one file
-READ, NO_LIST, CRASHED = "read", "read, no list", "crashed"
+READ, NO_LIST = "read", "read, no list"
+CRASHED, SILENT = "crashed", "silent"  # what ended without a word of its own, by its limits or by the clock
 TRACEBACK, TOO_SLOW, TOO_BIG = "traceback", "over 30 s", "over 1 GiB"
 FAULTS = frozenset({TRACEBACK, TOO_SLOW, TOO_BIG})
 
@@ -38,7 +39,7 @@ class Result:
     """What became of one file."""
 
     path: Path
-    outcome: str  # READ, NO_LIST, CRASHED, a code of workbook.REASONS, or one of FAULTS
+    outcome: str  # READ, NO_LIST, a code of workbook.REASONS, or one of FAULTS
     told: str  # the trace of a fault
     rows: int
     elapsed_s: float
@@ -49,19 +50,19 @@ class Result:
         return self.outcome in FAULTS
 
 
-def run(paths: Iterable[Path]) -> Iterator[Result]:
+def run(paths: Iterable[Path], most_s: float = PATIENCE_S) -> Iterator[Result]:
     """One file after the other: each in a fork, so that its memory can be measured and nothing it does stays."""
     for path in paths:
-        yield _tried(path)
+        yield _tried(path, most_s)
 
 
-def _tried(path: Path) -> Result:
+def _tried(path: Path, most_s: float) -> Result:
     start = time.monotonic()
     there, here = os.pipe()
     process = os.fork()
     if not process:
         os.close(there)
-        _look_and_exit(path, here)
+        _look_and_exit(path, here, most_s)
     os.close(here)
     with open(there, "rb") as pipe:
         said = pipe.read()
@@ -72,8 +73,8 @@ def _tried(path: Path) -> Result:
 
 
 def _end(status: int) -> str:
-    """What ended a reader without a word: its limits do so, and its parent says so in a sentence (CRASHED)."""
-    return TOO_SLOW if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else CRASHED
+    """What ended a reader without a word; its parent says it in a sentence."""
+    return SILENT if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else CRASHED
 
 
 def _measured(outcome: str, elapsed_s: float, peak_mib: float) -> str:
@@ -82,9 +83,10 @@ def _measured(outcome: str, elapsed_s: float, peak_mib: float) -> str:
     return TOO_BIG if outcome not in FAULTS and peak_mib > MOST_MIB else outcome
 
 
-def _look_and_exit(path: Path, pipe: int) -> None:
-    """In the fork: an alarm ends what hangs, and the limits of the child that reads lists hold."""
-    signal.setitimer(signal.ITIMER_REAL, KILLED_AFTER_S)
+def _look_and_exit(path: Path, pipe: int, most_s: float) -> None:
+    """In the fork: an alarm ends it when its parent would, and the limits of the child that reads lists hold."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, most_s)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the library of values prints what it stumbles over
     child.limit_itself()
     try:

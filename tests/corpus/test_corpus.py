@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ QUICK = {
     "everything merged.xlsx": {"read", "corrupt", "read, no list"},
     "a smaller one.xlsx": {"corrupt"},
     "a file from outside.xlsx": {"corrupt", "empty"},
-    "more columns than there are.ods": {"too_wide", "corrupt", "other"},
+    "a million repeated rows.ods": {"too_big"},
+    "more columns than there are.ods": {"too_big"},
     "noise.csv": {"other"},
     "noise.xls": {"corrupt", "other"},
 }
@@ -33,6 +35,12 @@ def test_an_xlsb_without_one_of_its_parts_is_refused(tmp_path: Path) -> None:
     assert [result.told for result in results if result.is_fault] == []
     assert {result.outcome for result in results} <= {"corrupt", "other", "empty"}
     assert len(results) == 6
+
+
+def test_a_file_that_takes_too_long_is_refused_as_the_gateway_does(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")  # nobody ever writes into it
+    (result,) = runner.run([tmp_path / "list.csv"], most_s=0.3)
+    assert (result.outcome, result.is_fault) == ("silent", False)
 
 
 def test_a_fault_is_seen(tmp_path: Path) -> None:

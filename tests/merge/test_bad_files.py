@@ -7,6 +7,7 @@ import pickle
 import struct
 import zipfile
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from gateway.errors import GatewayError, UsageProblem
 from gateway.merge import compound_file, scan_xls, text_file
 from gateway.merge.marks import MAX_COLUMNS
-from gateway.merge.workbook import _Values, open_sheet
+from gateway.merge.workbook import Patience, _Values, open_sheet
 from tests.merge.lists import HEADINGS, person, write_xlsx
 
 SECTOR = 512
@@ -47,8 +48,8 @@ def entry(name: str, kind: int, start: int, size: int) -> bytes:
     )
 
 
-def problem_of(path: Path, sheet: str | None = None, **options: float) -> str:
-    with pytest.raises(GatewayError) as raised, open_sheet(path, sheet, **options) as opened:  # type: ignore[arg-type]
+def problem_of(path: Path, sheet: str | None = None, patience: Patience | None = None) -> str:
+    with pytest.raises(GatewayError) as raised, open_sheet(path, sheet, patience=patience) as opened:
         list(opened.rows)
     return str(raised.value)
 
@@ -166,14 +167,11 @@ def test_an_archive_that_unpacks_into_gigabytes_is_refused(tmp_path: Path) -> No
 
 
 def test_a_sheet_that_needs_more_memory_than_there_is_ends_in_a_sentence(tmp_path: Path) -> None:
-    cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="190"/>'
-    row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
-    path = tmp_path / "huge.ods"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", MANIFEST)
-        archive.writestr("content.xml", CONTENT.format(rows=row))
-    assert "can't be read" in problem_of(path)
+    def stray(_book: object, page: object) -> None:
+        page.write(1048575, MAX_COLUMNS - 1, "x")  # type: ignore[attr-defined]
+
+    path = write_xlsx(tmp_path / "huge.xlsx", [HEADINGS, person("8 900 000-00-01")], finish=stray)
+    assert "can't be read: it takes too much memory" in problem_of(path)
 
 
 MANIFEST = (
@@ -190,7 +188,24 @@ CONTENT = (
 
 def test_a_reader_that_says_nothing_for_too_long_is_given_up(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "list.xlsx", [HEADINGS, person("8 900 000-00-01")])
-    assert "takes too long" in problem_of(path, silence_s=0.0)
+    assert "takes too long" in problem_of(path, patience=Patience(0.0))
+
+
+def test_so_is_one_that_goes_on_and_on_with_a_word_now_and_then(tmp_path: Path) -> None:
+    ticks = count()  # a second goes by in each wait
+    people = [person(f"8 900 000-{number:04}") for number in range(9000)]
+    path = write_xlsx(tmp_path / "list.xlsx", [HEADINGS, *people])
+    assert "takes too long" in problem_of(path, patience=Patience(10.0, lambda: float(next(ticks))))
+
+
+def test_the_time_that_its_rows_are_worked_on_is_not_the_reader_s(tmp_path: Path) -> None:
+    hours = [0.0]
+    people = [person(f"8 900 000-{number:04}") for number in range(1500)]
+    path = write_xlsx(tmp_path / "list.xlsx", [HEADINGS, *people])
+    with open_sheet(path, None, patience=Patience(10.0, lambda: hours[0])) as sheet:
+        for _row in sheet.rows:
+            hours[0] += 1
+    assert hours == [1501]
 
 
 def test_an_unknown_sheet_is_wrong_usage_and_the_sheets_are_named(tmp_path: Path) -> None:
