@@ -7,7 +7,7 @@ is looked at again when more reports or an answer come.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,6 +32,17 @@ WAITING = f"""
 KNOWN = """
     SELECT message_reference, submitted_at, received_at, place FROM reports
     WHERE segment_id = :key AND line = :line AND submitted_at IS NOT NULL"""
+
+# SMS to this number whose modem has told this reference: handed over before the report came, as far as that is known,
+# and not such that they have had reports of their own, all under another time.
+BEARERS = """
+    SELECT s.id FROM segments AS s INDEXED BY segments_reference JOIN outbox AS o ON o.id = s.outbox_id
+    WHERE s.line = :line AND s.message_reference = :reference AND o.msisdn = COALESCE(:msisdn, o.msisdn)
+      AND COALESCE(o.expires, '9') > :given_up
+      AND NOT EXISTS (SELECT 1 FROM spent AS p WHERE p.line = s.line AND p.at = s.begun_at AND p.segment_id = s.id
+                      AND :place > 0 AND p.place > :place)
+      AND COALESCE((SELECT max(r.submitted_at = :stamp) FROM reports AS r
+                    WHERE r.segment_id = s.id AND r.line = s.line AND r.message_reference = :reference), 1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +75,8 @@ def settled(connection: sqlite3.Connection, line: str, report: Waiting, now: dat
         return []
     if report.submitted_at is not None:
         tries = _tries(connection, line, report.clue, report.submitted_at)
-        told = _told(report, report.submitted_at)
-        if any(deducing.may_be(told, tried, matching.CLOCK_TOLERANCE) for tried in tries):
-            return _deduced(connection, line, report, report.submitted_at, tries)
+        if _meant(report, tries):
+            return _deduced(connection, line, report, report.submitted_at, tries, now)
     found = _by_reference(connection, line, report, now)
     return [] if found is None else [(report, found.segment_id)]
 
@@ -87,20 +97,56 @@ def waiting(connection: sqlite3.Connection, line: str, number: str | None, since
 
 
 def _deduced(
-    connection: sqlite3.Connection, line: str, report: Waiting, stamp: datetime, tries: list[Try]
+    connection: sqlite3.Connection, line: str, report: Waiting, stamp: datetime, tries: list[Try], now: datetime
 ) -> list[Pair]:
-    """Those that are certain, of the reports to this number that were stamped at about that time."""
+    """Those that are certain, of the reports to this number that were stamped at about that time.
+
+    One whose reference another SMS bears takes no place among these.
+    """
     if report.recipient is None:
         lone = deducing.lone(_told(report, stamp), tries, matching.CLOCK_TOLERANCE)
-        return [] if lone is None else [(report, lone.segment_id)]
+        is_disputed = lone is not None and _has_bearer(connection, line, report, tries, now)
+        return [] if lone is None or is_disputed else [(report, lone.segment_id)]
     near = [
         (each, each.submitted_at)
         for each in waiting(connection, line, report.recipient, stamp - TOGETHER - matching.CLOCK_TOLERANCE)
-        if each.recipient is not None and each.submitted_at is not None and abs(each.submitted_at - stamp) <= TOGETHER
+        if each.recipient is not None
+        and each.submitted_at is not None
+        and abs(each.submitted_at - stamp) <= TOGETHER
+        and not _has_bearer(connection, line, each, tries, now)
     ]
     told = {(each.reference, at): _told(each, at) for each, at in reversed(near)}  # the first of each name counts
     found = deducing.certain([*told.values(), *_known(connection, line, tries)], tries, matching.CLOCK_TOLERANCE)
     return [(each, tried.segment_id) for each, at in near if (tried := found.get(told[each.reference, at])) is not None]
+
+
+def _meant(report: Waiting, tries: Iterable[Try]) -> set[int]:
+    """The segments of these tries that it may be about."""
+    if report.submitted_at is None:
+        return set()
+    told = _told(report, report.submitted_at)
+    return {tried.segment_id for tried in tries if deducing.may_be(told, tried, matching.CLOCK_TOLERANCE)}
+
+
+def _has_bearer(
+    connection: sqlite3.Connection, line: str, report: Waiting, tries: Sequence[Try], now: datetime
+) -> bool:
+    """Whether a modem has told its very reference of yet another SMS to its number, which no report has settled.
+
+    Either may be meant: that one's time is another one only as long as the clock was right then and now.
+    """
+    own = _meant(report, tries)
+    if not own or not report.reference:
+        return False
+    values = {
+        "line": line,
+        "reference": report.reference,
+        "msisdn": None if report.recipient is None else tries[0].recipient,
+        "given_up": times.to_text(now - GIVEN_UP),
+        "place": report.place,
+        "stamp": times.optional_text(report.submitted_at),
+    }
+    return any(key not in own for (key,) in connection.execute(BEARERS, values))
 
 
 def _known(connection: sqlite3.Connection, line: str, tries: Iterable[Try]) -> set[Told]:
