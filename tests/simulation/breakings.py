@@ -149,7 +149,7 @@ _PACES = {
         "plan/ledger.py", "past.recipients(self._calendar.start(now))", "past.recipients(now)"
     ),
     "the next part of a long message does not wait for its turn": Breaking(
-        "smpp/sender.py", " and not self._next and self.pace.room(now):", " and not self._next:"
+        "smpp/sender.py", " and not self._waiting and self.pace.room(now):", " and not self._waiting:"
     ),
     "a throttled message is refused for good": Breaking(
         "smpp/codes.py",
