@@ -16,7 +16,7 @@ SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many 
 QUEUE_EVERY = timedelta(seconds=15)  # at the soonest: the oldest of a hundred thousand takes some 50 ms
 A_MEGABYTE = 1_000_000
 
-ABLE_AT = "SELECT started_at, able_at, hung FROM daemon"
+ABLE_AT = "SELECT started_at, able_at, hung, latest_at FROM daemon"
 CARRIERS = """
     SELECT name, kind, state, since, detail, storage_percent, balance, allowance, runs_out_at
     FROM carriers ORDER BY name"""
@@ -30,10 +30,9 @@ PAST_LIMIT = """
 # The centre's own stamp beside the moment at which the network's answer came: less than a minute apart.
 STAMPS = """
     SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
-    WHERE r.id > (SELECT COALESCE(max(id), 0) - 50 FROM reports) AND r.received_at >= :since
+    WHERE r.id > (SELECT COALESCE(max(id), 0) - 50 FROM reports) AND r.received_at BETWEEN :since AND :now
       AND r.submitted_at IS NOT NULL AND s.submitted_at IS NOT NULL AND s.attempts = 1"""
 RAISED = "SELECT code, subject FROM alarms WHERE cleared_at IS NULL"
-LAST_EVENT = "SELECT at FROM events ORDER BY id DESC LIMIT 1"
 
 
 class Reader:
@@ -59,6 +58,7 @@ class Reader:
             started_at=times.from_text(row[0]),
             able_at=times.optional_time(row[1]),
             hung=tuple((row[2] or "").splitlines()),
+            latest_at=times.optional_time(row[3]),
             carriers=_carriers(connection),
             oldest_queued_s=self._oldest_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
@@ -75,13 +75,11 @@ class Reader:
         return self._queue[1]
 
     def _read_slowly(self, connection: sqlite3.Connection, now: datetime) -> Facts:
-        last = connection.execute(LAST_EVENT).fetchone()
         return Facts(
             now,
             now,
             reported=self._arrived.read(connection, now),
             stamp_differences_s=_differences_s(connection, now),
-            last_event_at=times.from_text(last[0]) if last else None,
         )
 
 
@@ -91,7 +89,8 @@ def _carriers(connection: sqlite3.Connection) -> tuple[CarrierFacts, ...]:
 
 
 def _differences_s(connection: sqlite3.Connection, now: datetime) -> tuple[float, ...]:
-    stamps = connection.execute(STAMPS, {"since": times.to_text(now - timedelta(hours=1))}).fetchall()
+    span = {"since": times.to_text(now - timedelta(hours=1)), "now": times.to_text(now)}
+    stamps = connection.execute(STAMPS, span).fetchall()
     return tuple((times.from_text(theirs) - times.from_text(ours)).total_seconds() for theirs, ours in stamps)
 
 

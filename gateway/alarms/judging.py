@@ -196,21 +196,36 @@ def _disk_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 
 
 def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    """The network knows best; where it says nothing, what was the clock's own time before must be over."""
     remedy = _("Set this machine's clock and let it be kept right: `timedatectl set-ntp true`.")
     limit_s = rules.alarms.clock_off
-    if facts.last_event_at and facts.last_event_at - facts.now > timedelta(seconds=limit_s):
-        text = _("The clock was set back: the last event is later than now.")
+    off_s = _off_s(facts)
+    if off_s is None:
+        if facts.latest_at and facts.latest_at - facts.now > timedelta(seconds=limit_s):
+            text = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
+            yield Alarm(CLOCK_OFF, text.format(moment=forms.moment(facts.latest_at, rules.timezone)), remedy)
+    elif abs(off_s) > limit_s:
+        minutes = round(abs(off_s) / 60)
+        text = ngettext(
+            "The clock differs from the network's by {minutes} minute.",
+            "The clock differs from the network's by {minutes} minutes.",
+            minutes,
+        ).format(minutes=minutes)
         yield Alarm(CLOCK_OFF, text, remedy)
-    elif len(facts.stamp_differences_s) >= LEAST_STAMPS:
-        off_s = median(facts.stamp_differences_s)
-        if abs(off_s) > limit_s and not _is_wrong_zone(off_s):
-            minutes = round(abs(off_s) / 60)
-            text = ngettext(
-                "The clock differs from the network's by {minutes} minute.",
-                "The clock differs from the network's by {minutes} minutes.",
-                minutes,
-            ).format(minutes=minutes)
-            yield Alarm(CLOCK_OFF, text, remedy)
+
+
+def is_clock_right(facts: Facts, rules: Rules) -> bool:
+    """Whether the network says so."""
+    off_s = _off_s(facts)
+    return off_s is not None and abs(off_s) <= rules.alarms.clock_off
+
+
+def _off_s(facts: Facts) -> float | None:
+    """How far the network's clock is ahead of ours; None: it says too little, or its zone may be to blame."""
+    if len(facts.stamp_differences_s) < LEAST_STAMPS:
+        return None
+    off_s = median(facts.stamp_differences_s)
+    return None if _is_wrong_zone(off_s) else off_s
 
 
 def _hung(facts: Facts, rules: Rules) -> Iterator[Alarm]:

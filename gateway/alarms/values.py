@@ -43,7 +43,7 @@ class Facts:
     reported: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # carrier -> (delivered, undelivered)
     disk_free_mb: float | None = None
     stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
-    last_event_at: datetime | None = None
+    latest_at: datetime | None = None  # the latest moment that a daemon has lived through
     hung: tuple[str, ...] = ()  # threads of the daemon that do not move
     raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from gateway.alarms import book, telling
 from gateway.alarms.facts import Reader
-from gateway.alarms.judging import judge, undecided
+from gateway.alarms.judging import is_clock_right, judge, undecided
 from gateway.alarms.values import Low, Rules
 from gateway.alarms.ways import ways_of
 from gateway.clock import Clock, utc_now
+from gateway.queue import heartbeat
 from gateway.queue.db import open_database
 from gateway.settings import Settings
 
@@ -32,6 +33,8 @@ class Watch:
             facts = self._reader.read(connection, now)
             if facts is not None:
                 book.update(connection, judge(facts, self._rules), self._wanting, now, undecided(facts))
+                if facts.latest_at and facts.latest_at > now and is_clock_right(facts, self._rules):
+                    heartbeat.believe(connection, now)
 
     def tell(self) -> None:
         """Work off the notices that are due."""

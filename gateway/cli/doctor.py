@@ -111,14 +111,17 @@ def _machine(settings: Settings | None) -> Iterator[Finding]:
 def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """The daemon, what waits, modems and binds; without a daemon we ask these ourselves."""
     from gateway.cli import alive
-    from gateway.cli.checks import daemon, messages, service
+    from gateway.cli.checks import clock, daemon, messages, service
     from gateway.daemon.lock import is_held
+    from gateway.queue import heartbeat
 
     try:
         with opened(settings) as connection:
             known = alive.daemon(connection, settings, moment)
             carriers = alive.carriers(connection, settings, known)
             waiting = [*messages.check(connection, settings, moment), *_alarms(connection, known)]
+            if not known.is_running:  # else it is an alarm, which the network may settle
+                waiting += clock.since(heartbeat.latest(connection), moment, settings.gateway.timezone)
     except GatewayError:  # a database that doesn't open is a finding already
         yield from () if is_held(settings.gateway.database) else _asked(settings, moment)
         return

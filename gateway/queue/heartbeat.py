@@ -12,10 +12,13 @@ from gateway.queue.lives import report as report  # beside the other signs of li
 from gateway.queue.views import dicts
 
 BEAT = """
-    INSERT INTO daemon (id, pid, started_at, heartbeat_at) VALUES (1, :pid, :now, :now)
+    INSERT INTO daemon (id, pid, started_at, heartbeat_at, latest_at) VALUES (1, :pid, :now, :now, :now)
     ON CONFLICT (id) DO UPDATE SET
         started_at = CASE WHEN pid IS :pid AND stopped_at IS NULL AND NOT :is_start THEN started_at ELSE :now END,
-        pid = :pid, heartbeat_at = :now, stopped_at = NULL"""
+        pid = :pid, heartbeat_at = :now, stopped_at = NULL,
+        latest_at = max(COALESCE(latest_at, heartbeat_at), :now)"""
+BELIEVE = "UPDATE daemon SET latest_at = :now WHERE latest_at > :now"
+LATEST = "SELECT COALESCE(latest_at, heartbeat_at) FROM daemon"
 STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now"
 START = "UPDATE daemon SET loaded_at = NULL, not_loaded = NULL, hung = NULL, hung_at = NULL"
 LOADED = "UPDATE daemon SET loaded_at = :now, not_loaded = :lines"
@@ -59,6 +62,17 @@ def stopped(connection: sqlite3.Connection, now: datetime) -> None:
     with db.write(connection):
         connection.execute(STOP, {"now": times.to_text(now)})
         lives.end(connection, now)
+
+
+def latest(connection: sqlite3.Connection) -> datetime | None:
+    """The latest moment that a daemon has lived through, by its clock; None: none has ever run."""
+    row = connection.execute(LATEST).fetchone()
+    return None if row is None else times.from_text(row[0])
+
+
+def believe(connection: sqlite3.Connection, now: datetime) -> None:
+    """The clock is right: it was ahead before."""
+    _write(connection, BELIEVE, {"now": times.to_text(now)})
 
 
 def loaded(connection: sqlite3.Connection, now: datetime, left: Sequence[str]) -> None:

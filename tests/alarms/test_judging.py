@@ -58,7 +58,13 @@ AMISS = {
     "the clock is hours off": (replace(WELL, stamp_differences_s=(-7980.0, -7978.0, -7985.0)), [("clock_off", "")]),
     "the clock is a year off": (
         replace(WELL, stamp_differences_s=(365 * 86400.0, 365 * 86400.0 + 2, 0.0)), [("clock_off", "")]),
-    "the clock was set back": (replace(WELL, last_event_at=NOW + timedelta(hours=2)), [("clock_off", "")]),
+    "the clock was set back": (replace(WELL, latest_at=NOW + timedelta(hours=2)), [("clock_off", "")]),
+    "the clock was set back, and the network's differs": (
+        replace(WELL, latest_at=NOW + timedelta(days=90), stamp_differences_s=(90 * 86400.0,) * 3), [("clock_off", "")]
+    ),
+    "the clock was set back by a whole hour, which might be the centre's zone": (
+        replace(WELL, latest_at=NOW + timedelta(hours=1), stamp_differences_s=(3601.0,) * 3), [("clock_off", "")]
+    ),
     "a part of the daemon hangs": (replace(WELL, hung=("dispatcher",)), [("hung", "")]),
     "a modem's thread hangs, not the modem": (
         replace(with_carrier("failed", since=NOW), hung=("sim-2",)), [("hung", "")]
@@ -80,6 +86,10 @@ WELL_AFTER_ALL = {
     "stamps of the other end of the world": replace(WELL, stamp_differences_s=(-93595.0, -93598.0, -93600.0)),
     "one odd stamp among good ones": replace(WELL, stamp_differences_s=(2.0, 3.0, 400.0)),
     "two stamps say nothing yet": replace(WELL, stamp_differences_s=(420.0, 421.0)),
+    "the clock was ahead before, and is the network's now": replace(
+        WELL, latest_at=NOW + timedelta(days=90), stamp_differences_s=(2.0, 3.0, 4.0)
+    ),
+    "a second's correction": replace(WELL, latest_at=NOW + timedelta(seconds=1)),
     "a disk that can't be measured": replace(WELL, disk_free_mb=None),
 }
 

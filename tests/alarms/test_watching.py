@@ -231,17 +231,59 @@ SUBMITTED = """
     VALUES (:id, 1, :id, 4, 'gsm7', 'delivered', 1, :at)"""
 
 
+def reported(connection: Connection, now: datetime, off: timedelta) -> None:
+    """Four SMS of the last minutes with their reports, of which the centre's clock differs by so much."""
+    connection.execute("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', 'x')")
+    first = connection.execute("SELECT COALESCE(max(id), 0) FROM segments").fetchone()[0]
+    for number in range(1, 5):
+        at = now - timedelta(minutes=number)
+        times_of_it = {"at": times.to_text(at), "stamp": times.to_text(at + off)}
+        connection.execute(SUBMITTED, {"id": first + number, **times_of_it})
+        connection.execute(REPORTED, {"id": first + number, **times_of_it})
+
+
 def test_a_clock_that_is_hours_ahead_is_told_by_the_stamps_of_reports(
     connection: Connection, settings: Settings, now: datetime
 ) -> None:
     heartbeat.start(connection, 1, now - LONG)
     carrier(connection)
-    connection.execute("INSERT INTO outbox (recipient, body) VALUES ('+79000000001', 'x')")
-    for minutes in range(1, 5):
-        at = now - timedelta(minutes=minutes)
-        stamp = at - timedelta(hours=2, minutes=13)
-        values = {"id": minutes, "at": times.to_text(at), "stamp": times.to_text(stamp)}
-        connection.execute(SUBMITTED, values)
-        connection.execute(REPORTED, values)
+    reported(connection, now, -timedelta(hours=2, minutes=13))
     look(settings, now)
     assert codes(connection) == ["clock_off"]
+
+
+MONTHS = timedelta(days=90)
+
+
+def test_a_clock_that_is_behind_by_months_is_known_by_what_the_gateway_has_lived_through(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    """Whatever is written meanwhile, until the clock is right again; reports from before say nothing of it."""
+    heartbeat.start(connection, 1, now - LONG)
+    carrier(connection)
+    reported(connection, now, timedelta())
+    heartbeat.start(connection, 2, now - MONTHS)
+    for minutes in range(30):
+        at = now - MONTHS + timedelta(minutes=minutes)
+        heartbeat.beat(connection, 2, at)
+        carrier(connection)
+        look(settings, at)
+        assert "clock_off" in codes(connection)
+    heartbeat.beat(connection, 2, now + LONG)
+    look(settings, now + LONG)
+    assert "clock_off" not in codes(connection)
+
+
+def test_a_clock_that_was_ahead_is_believed_when_it_is_the_networks(
+    connection: Connection, settings: Settings, now: datetime
+) -> None:
+    heartbeat.start(connection, 1, now + MONTHS)
+    heartbeat.start(connection, 2, now)
+    carrier(connection)
+    look(settings, now)
+    assert "clock_off" in codes(connection)
+    reported(connection, now + LONG, timedelta(seconds=2))
+    look(settings, now + LONG)
+    assert "clock_off" not in codes(connection)
+    look(settings, now + 30 * LONG)  # its reports are old by now
+    assert "clock_off" not in codes(connection)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gateway import forms
 from gateway.cli.checks.finding import Finding
 from gateway.i18n import _
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
+SET_BACK = timedelta(hours=1)  # less is a correction
 RELEASED = 2026  # a clock before this year has lost its battery
 ASK_NTP = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
 ASK_LIMIT_S = 3.0
@@ -36,6 +38,14 @@ def year(now: datetime) -> Finding:
     """A year that can't be is a clock that was never set."""
     is_sane = now.year >= RELEASED
     return Finding("clock", is_sane, _("The clock says {date}.").format(date=now.date()), "" if is_sane else REMEDY)
+
+
+def since(latest: datetime | None, now: datetime, timezone: str) -> Iterator[Finding]:
+    """What the gateway has lived through can't be still to come."""
+    if latest is not None and latest - now > SET_BACK:
+        finding = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
+        moment = forms.moment(latest, ZoneInfo(timezone))
+        yield Finding("clock", False, finding.format(moment=moment), REMEDY)
 
 
 def _is_following() -> str:

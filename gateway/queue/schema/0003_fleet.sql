@@ -146,6 +146,8 @@ ALTER TABLE daemon ADD COLUMN hung_at TEXT;
 ALTER TABLE daemon ADD COLUMN routes TEXT;
 -- A backlog is being gone through: what was due before this moment. NULL: none is.
 ALTER TABLE daemon ADD COLUMN backlog_at TEXT;
+-- The latest moment that it has ever lived through: an earlier one tells that the clock was set back. NULL: not known.
+ALTER TABLE daemon ADD COLUMN latest_at TEXT;
 
 -- The gateway's new columns are put right in a new message too.
 CREATE TRIGGER outbox_put_right_fleet AFTER INSERT ON outbox
