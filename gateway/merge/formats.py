@@ -121,6 +121,11 @@ def is_date_format(spec: str) -> bool:
     return "%" in spec
 
 
+def shows_day(spec: str) -> bool:
+    """Whether a day, where the cell holds one, may be seen in the text."""
+    return not spec or not DAY_DIRECTIVES.isdisjoint(DIRECTIVE.findall(spec))
+
+
 @lru_cache(maxsize=CACHED, typed=True)
 def plain(value: Cell, country: str = "RU") -> str:
     """The value without a format, as a person would write it."""

@@ -10,10 +10,12 @@ from hashlib import sha256
 from gateway.i18n import _
 from gateway.merge.cells import Cell, cell_at
 from gateway.merge.choosing import Templates
+from gateway.merge.days import Days, DaysNamed
 from gateway.merge.filling import Unfilled, render
 from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import Layout
 from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
+from gateway.merge.repeats import Repeats
 from gateway.merge.rows import HEADING, passed_over
 from gateway.merge.template import Template
 from gateway.merge.timing import SHORT_NOTICE, Slot, Timing, Untimely
@@ -64,6 +66,7 @@ class Plan:
     hidden: int
     passed_over: tuple[tuple[int, str], ...]  # row and why it is no person; without the heading
     replaced: Mapping[tuple[str, str], int] = field(default_factory=dict)  # sign, what stands for it: how often
+    days: DaysNamed = field(default_factory=dict, repr=False)  # that the texts name
 
     @property
     def sms(self) -> int:
@@ -139,7 +142,8 @@ class _Draft:
         self._refused: list[Problem] = []
         self._warnings: list[Problem] = []
         self._passed_over: list[tuple[int, str]] = []
-        self._first_rows: dict[tuple[str, str], int] = {}
+        self._repeats = Repeats()
+        self._days = Days()
         self._counts: Counter[str] = Counter()
         self._replaced: Counter[tuple[str, str]] = Counter()
 
@@ -210,7 +214,7 @@ class _Draft:
 
     def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body, slot: Slot | None) -> None:
         """One message for each number that has not got this text from a row above."""
-        firsts = {msisdn: self._first_rows.setdefault((msisdn, body.text), number) for msisdn in found.numbers}
+        firsts = {msisdn: self._repeats.first(msisdn, body.text, number) for msisdn in found.numbers}
         new = [msisdn for msisdn, first in firsts.items() if first == number]
         if not new:
             reason = _("Row {first} has the same number and the same text.").format(first=min(firsts.values()))
@@ -220,6 +224,7 @@ class _Draft:
         self._messages += [Planned(number, msisdn, body.text, body.segments, written, slot) for msisdn in new]
         if written is not None:
             self._replaced += self._rules.finish.replaced(written)
+        self._days.note(number, cells, body.template)
         self._warn_of_doubts(number, cells, found, body.template)
         if slot is not None and slot.is_short_notice:
             self._warn(number, None, "short_notice", SHORT_NOTICE)
@@ -258,4 +263,5 @@ class _Draft:
             self._counts["hidden"],
             tuple(self._passed_over),
             self._replaced,
+            self._days.named,
         )

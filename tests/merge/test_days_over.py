@@ -1,0 +1,108 @@
+"""An old list with a new text is told by its days: they are over when the messages would go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from gateway.merge import over
+from gateway.merge.cells import Cell
+from gateway.merge.over import Over
+from gateway.merge.plan import Plan, Planned
+from gateway.merge.timing import Slot
+from tests.merge.test_plan import planned
+
+TODAY = date(2026, 11, 22)
+OLD, AHEAD = date(2026, 11, 1), date(2026, 12, 1)
+WITH_DAY = "{Имя}, ждём вас {День:%d %B}"
+
+
+def listed(days: Sequence[Cell], template: str = WITH_DAY) -> Plan:
+    """Rows 3, 4, … with these days; row 2 has one that is to come."""
+    rows = [["Анна", f"8 900 000-01-{number:02}", day] for number, day in enumerate(days)]
+    return planned(rows, template=template)
+
+
+def told(plan: Plan, today: date = TODAY) -> list[tuple[str, list[int], int]]:
+    return [(each.column, list(each.rows), each.of) for each in over.found(plan.days, plan.messages, today)]
+
+
+# The days of rows 3, 4, … and which of these rows are said to be over.
+DAYS: dict[str, tuple[list[Cell], list[int]]] = {
+    "one of three": ([OLD, AHEAD], [3]),
+    "all but the first": ([OLD, date(2026, 11, 2), date(2026, 11, 3)], [3, 4, 5]),
+    "today is not over": ([TODAY, TODAY + timedelta(1)], []),
+    "yesterday is": ([TODAY - timedelta(1)], [3]),
+    "with a time": ([datetime(2026, 11, 1, 9, 30)], [3]),
+    "as text": (["01.11.2026", "1 ноября 2026 г."], [3, 4]),
+    "as Excel's count": ([46327.0], [3]),
+    "last year's list": ([date(2025, 12, 1)], [3]),
+    "long gone": ([date(1985, 12, 1), date(1990, 1, 3)], []),
+    "a few babies among days of birth": ([date(1985, 12, 1), date(1990, 1, 3), OLD], []),
+}
+
+
+@pytest.mark.parametrize(("days", "rows"), DAYS.values(), ids=DAYS)
+def test_rows_whose_day_is_over_are_named(days: list[Cell], rows: list[int]) -> None:
+    plan = listed(days)
+    assert told(plan) == ([("День", rows, len(plan.messages))] if rows else [])
+
+
+SHOWN = {
+    "as it stands": ("{Имя}, ждём вас {День}", True),
+    "its weekday": ("{Имя}, ждём вас в {День:%A}", True),
+    "within a piece of its own": ("{Имя}{?День:, ждём вас {День:%d.%m}}", True),
+    "twice, and yet it is one": ("{Имя}, ждём {День:%d.%m} ({День:%A})", True),
+    "not at all": ("{Имя}, ждём вас", False),
+    "only whether there is one": ("{Имя}{?День:, ждём вас}", False),
+}
+
+
+@pytest.mark.parametrize(("template", "is_shown"), SHOWN.values(), ids=SHOWN)
+def test_only_a_day_that_the_text_shows_matters(template: str, is_shown: bool) -> None:
+    for day in (OLD, "01.11.2026"):
+        assert told(listed([day], template)) == ([("День", [3], 2)] if is_shown else [])
+
+
+def test_a_number_that_nothing_takes_for_a_day_is_none() -> None:
+    plan = planned([["Вера", "8 900 000-00-07", 46327.0]], template="{Имя}, ваш номер {День}")
+    assert told(plan) == []
+
+
+@pytest.mark.parametrize("heading", ["Дата рождения", "Д.р.", "Birthday", "DOB", "出生日期"])
+def test_a_day_of_birth_is_never_over(heading: str) -> None:
+    days = {heading: {OLD: [2, 3]}, "Приём": {OLD: [2, 3]}}
+    messages = [Planned(row, "+79000000001", "x", 1) for row in (2, 3)]
+    assert [each.column for each in over.found(days, messages, TODAY)] == ["Приём"]
+
+
+def test_what_counts_is_the_day_on_which_the_message_goes() -> None:
+    slots = [Slot(datetime(2026, 12, day, 9, tzinfo=UTC), None, UTC) for day in (1, 2)]
+    messages = [Planned(row, "+79000000001", "x", 1, None, slot) for row, slot in enumerate(slots, start=2)]
+    days = {"Приём": {AHEAD: [2, 3]}}
+    assert over.found(days, messages, TODAY) == (Over("Приём", (3,), 2),)
+
+
+def test_a_row_that_does_not_go_is_not_counted() -> None:
+    plan = listed([OLD, OLD])
+    assert over.found(plan.days, plan.messages[:2], TODAY) == (Over("День", (3,), 2),)
+
+
+def test_refused_rows_and_duplicates_are_not_counted() -> None:
+    rows: list[list[Cell]] = [["Вера", phone, OLD] for phone in ("нет", "8 900 000-00-07", "8 900 000-00-07")]
+    assert told(planned(rows, template=WITH_DAY)) == [("День", [4], 2)]
+
+
+@pytest.mark.parametrize(("rows", "of", "is_asked"), [(1, 20, False), (9, 20, False), (10, 20, True), (20, 20, True)])
+def test_it_is_asked_about_where_half_of_the_days_or_more_are_over(rows: int, of: int, is_asked: bool) -> None:
+    found = (Over("Дата", tuple(range(2, rows + 2)), of), Over("Анализ", (2,), 40))
+    assert over.doubt(found) == ("The days in “Дата” are over." if is_asked else None)
+
+
+def test_a_line_says_how_many_and_which() -> None:
+    assert over.lines([Over("Дата", (4,), 20), Over("Анализ", (2, 3, 4, 9), 4)]) == [
+        "“Дата”: in 1 of 20 rows the day is over when it goes: row 4.",
+        "“Анализ”: in 4 of 4 rows the day is over when they go: rows 2-4, 9.",
+    ]
