@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import show
 from gateway.errors import GatewayError
 from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 
 def agreed(question: str) -> bool:
@@ -28,3 +32,14 @@ def confirm(question: str, is_yes: bool) -> None:
         raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
     if not agreed(question):
         raise GatewayError(_("Nothing was changed."))
+
+
+def confirm_beginning(settings: Settings) -> None:
+    """A path that is mistyped leads to no queue. Where nobody can be asked, a script says what it wants by itself."""
+    from gateway.daemon.starting import would_begin
+
+    database = settings.gateway.database
+    if sys.stdin is None or not sys.stdin.isatty() or not would_begin(database):
+        return
+    if not agreed(_("There is no database {path} yet. Begin with an empty queue?").format(path=database)):
+        raise GatewayError(_("Nothing was begun: `database` in {path} says where it is.").format(path=settings.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.confirming import confirm_beginning
 from gateway.cli.context import invocation, load_settings
 from gateway.cli.show import examples
 from gateway.i18n import _
@@ -23,6 +24,7 @@ def run(ctx: click.Context) -> None:
     from gateway import logs
     from gateway.daemon import main as daemon
 
+    confirm_beginning(settings)
     level = "debug" if invocation(ctx).debug else settings.gateway.log_level
     logs.configure(level, settings.gateway.log_format)
     ctx.exit(daemon.run(settings))

@@ -62,13 +62,18 @@ def refuse_missing(database: Path, *, is_service: bool) -> None:
 
     At the first start by hand there never was one, and it is created. A service finds what `smsgw init` made.
     """
-    if _has_something(database) or not (is_service or lock_file(database).exists()):
+    if _has_something(database) or (not is_service and would_begin(database)):
         return
     sentence = _(
         "There is no database {path}. Is its disk mounted? `smsgw db restore FILE` puts a backup in its place,"
         " `smsgw init` creates an empty one."
     )
     raise GatewayError(sentence.format(path=database))
+
+
+def would_begin(database: Path) -> bool:
+    """Whether nothing was ever there: a start begins with an empty queue."""
+    return not _has_something(database) and not lock_file(database).exists()
 
 
 def _has_something(database: Path) -> bool:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,22 @@ def test_a_signal_ends_it_in_order(gateway: Gateway, daemon: subprocess.Popen[st
     assert gateway.json("status")["running"] is False
 
 
+def test_it_does_without_packages_that_it_never_uses(gateway: Gateway) -> None:
+    """Some 7 MB: what structlog would colour with, what makes a database, and SMPP where only modems are configured."""
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules));"
+        f"sys.argv = ['smsgw', '--config', {str(gateway.config)!r}, 'run'];"
+        "from gateway.__main__ import main; main()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, text=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: bool(gateway.json("status")["running"]))
+        process.send_signal(signal.SIGTERM)
+        modules = process.communicate(timeout=30)[0].split()
+    assert "gateway.daemon.main" in modules
+    assert {"rich", "pygments", "sqlite_utils", "smpplib", "gateway.smpp"}.isdisjoint(modules)
+
+
 def test_closing_its_terminal_ends_it_in_order(gateway: Gateway) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
@@ -116,6 +133,47 @@ def test_closing_its_terminal_ends_it_in_order(gateway: Gateway) -> None:
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert gateway.json("status")["life"] == "stopped"
+
+
+@pytest.fixture
+def on_a_terminal(gateway: Gateway) -> Iterator[tuple[subprocess.Popen[bytes], FileIO]]:
+    """The daemon, started by hand where no queue is, and the terminal."""
+    gateway.database.unlink()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "gateway", "--config", str(gateway.config), "run"]
+    with subprocess.Popen(command, stdin=theirs, stderr=theirs, cwd=ROOT) as process, FileIO(ours, "r+") as terminal:
+        os.close(theirs)
+        yield process, terminal
+        process.kill()
+
+
+def asked(terminal: FileIO) -> bool:
+    """Whether it asks, rather than starts."""
+    said = b""
+    while b"[y/N]: " not in said and b"started" not in said:
+        said += terminal.read(4096)
+    return b"Begin with an empty queue?" in said
+
+
+def test_by_hand_no_empty_queue_is_begun_where_the_path_may_be_mistyped(
+    gateway: Gateway, on_a_terminal: tuple[subprocess.Popen[bytes], FileIO]
+) -> None:
+    process, terminal = on_a_terminal
+    assert asked(terminal)
+    terminal.write(b"n\n")
+    assert process.wait(START_S) == 1
+    assert not gateway.database.exists()
+
+
+def test_by_hand_an_empty_queue_is_begun_by_who_wants_one(
+    gateway: Gateway, on_a_terminal: tuple[subprocess.Popen[bytes], FileIO]
+) -> None:
+    process, terminal = on_a_terminal
+    assert asked(terminal)
+    terminal.write(b"y\n")
+    assert not asked(terminal)  # but starts
+    process.terminate()
+    assert process.wait(START_S) == 0
 
 
 def test_nohup_keeps_it_running_when_the_terminal_is_closed(
