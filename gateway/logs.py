@@ -106,7 +106,6 @@ def is_journal(stream: TextIO, environment: Mapping[str, str] = os.environ) -> b
 
 def _first_steps() -> list[Processor]:
     return [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

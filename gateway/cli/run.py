@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from gateway.cli.confirming import confirm_beginning
@@ -21,10 +25,24 @@ from gateway.i18n import _
 def run(ctx: click.Context) -> None:
     settings = load_settings(ctx)
 
-    from gateway import logs
+    with _without("rich"):  # structlog loads it for tracebacks in colour, which are never shown: 4 MB
+        from gateway import logs
     from gateway.daemon import main as daemon
 
     confirm_beginning(settings)
     level = "debug" if invocation(ctx).debug else settings.gateway.log_level
     logs.configure(level, settings.gateway.log_format)
     ctx.exit(daemon.run(settings))
+
+
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """What is imported meanwhile, and can do without this package, does; one that is loaded already stays."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]  # the import system's own word for "there is none"
+    try:
+        yield
+    finally:
+        del sys.modules[package]

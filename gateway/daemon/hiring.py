@@ -12,7 +12,6 @@ from gateway.plan.limits import CAPS
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.settings.rules import bind_plan, modem_plan
-from gateway.smpp.carrier import SmppCarrier
 from gateway.worker.gate import Gate
 from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
@@ -71,7 +70,9 @@ class Hiring:
         return worker
 
     def bind(self, settings: SmppSettings) -> Worker:
-        """Not started yet."""
+        """Not started yet. SMPP is imported here because a gateway of modems alone does without it, and has 1.5 MB."""
+        from gateway.smpp.carrier import SmppCarrier
+
         timezone = ZoneInfo(self._rules.timezone)
         return Worker(
             SmppCarrier(settings),

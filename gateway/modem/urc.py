@@ -49,6 +49,8 @@ PREFIXES = (
     ("MODEM:STARTUP", Kind.RESTARTED),  # Neoway M590
 )
 
+STARTS = tuple(prefix for prefix, _kind in PREFIXES)  # asked at once: most lines have none of them
+
 # Whole lines without the shape of a result code.
 WORDS = {
     "RDY": Kind.RESTARTED,  # SIMCom, Quectel
@@ -83,9 +85,8 @@ def kind_of(line: str, own_prefix: str | None) -> Kind | None:
         return None
     if own_prefix and line.startswith(own_prefix + ":") and not UNASKED_REGISTRATION.match(line):
         return None
-    for prefix, kind in PREFIXES:
-        if line.startswith(prefix):
-            return kind
+    if line.startswith(STARTS):
+        return next(kind for prefix, kind in PREFIXES if line.startswith(prefix))
     return WORDS.get(line.upper()) or _shaped(line, own_prefix)
 
 

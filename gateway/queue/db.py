@@ -88,7 +88,8 @@ def create_or_upgrade(path: Path) -> None:
             _refuse_newer(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            _apply_steps(connection)
+            if version_of(connection) < schema_version():
+                _apply_steps(connection)
             connection.execute("COMMIT")
         finally:
             connection.close()
@@ -249,7 +250,8 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _apply_steps(connection: sqlite3.Connection) -> None:
-    """Through sqlite-utils, which keeps the list of the steps applied; imported here because it is slow to load."""
+    """Through sqlite-utils, which keeps the list of the steps applied; imported here because it is slow to load,
+    and a daemon that finds its schema does without it."""
     from sqlite_utils import Database, Migrations
 
     steps = Migrations("gateway.queue")

@@ -49,7 +49,8 @@ class Rig:
         self.installation.configure(modems, safety=safety, **gateway)
 
     def start(self) -> None:
-        """Start the daemon; returns when every modem is ready."""
+        """Start the daemon, with a database as `smsgw init` leaves it; returns when every modem is ready."""
+        self.installation.create_database()
         self.installation.start()
         self.installation.wait_for(self._is_ready, f"{self.modems} modems ready", START_S)
 
