@@ -7,7 +7,7 @@ Chinese programs write a date so too. What stands here as a date, a person may a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
@@ -63,6 +63,18 @@ def cell(value: date | datetime | time | float, forms: Forms = HERE) -> str:
 def whole(count: int, forms: Forms = HERE) -> str:
     """A count; never a row, an id or any other number that is a name."""
     return _parted(f"{count:,}", forms) if abs(count) >= forms.grouped_from else str(count)
+
+
+def ranges(rows: Iterable[int], most: int | None = None) -> str:
+    """Of rows: `1-3, 38`; beyond `most` spans an ellipsis."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]]
+    return ", ".join(shown) + (", …" if len(spans) > len(shown) else "")
 
 
 def decimal(value: float, places: int, forms: Forms = HERE) -> str:

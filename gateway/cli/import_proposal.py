@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,11 @@ from gateway.i18n import ngettext
 
 if TYPE_CHECKING:
     import sqlite3
+    from zoneinfo import ZoneInfo
 
     from gateway.merge.choosing import Texts
     from gateway.merge.finishing import Finish
+    from gateway.merge.over import Over
     from gateway.merge.plan import Planned
     from gateway.merge.preparing import Advance, Prepared
     from gateway.merge.timing import Wishes
@@ -73,7 +77,8 @@ class Proposal:
     messages: tuple[tuple[Planned, str], ...] = field(repr=False)  # with their keys: those that are new
     known: tuple[Planned, ...] = field(default=(), repr=False)  # an earlier import has queued them
     returning: int = 0  # of those that are new: taken back with an earlier campaign
-    lines: tuple[str, ...] = ()  # what the preview says of times, SIMs and cost
+    over: tuple[Over, ...] = ()  # columns whose days are over, as far as the texts name them
+    lines: tuple[str, ...] = ()  # what the preview says of days, times, SIMs and cost
     estimate: dict[str, Any] | None = None  # the same for programs
 
     @property
@@ -160,19 +165,27 @@ def _name(connection: sqlite3.Connection | None, title: str, given: str | None, 
 def _with_outlook(
     connection: sqlite3.Connection | None, proposal: Proposal, settings: Settings, given: dict[str, Any]
 ) -> Proposal:
-    """With what is said of times, SIMs and cost."""
+    """With what is said of days, times, SIMs and cost."""
     from zoneinfo import ZoneInfo
 
     from gateway.cli import import_estimate
-    from gateway.merge import schedule
+    from gateway.merge import over, schedule
 
-    lines = [
-        *_returning(proposal.returning),
-        *schedule.lines(proposal.prepared.plan, ZoneInfo(settings.gateway.timezone)),
-    ]
+    plan, zone = proposal.prepared.plan, ZoneInfo(settings.gateway.timezone)
+    days_over = over.found(plan.days, [message for message, _key in proposal.messages], _first_day(given, zone))
+    lines = [*_returning(proposal.returning), *over.lines(days_over), *schedule.lines(plan, zone)]
     outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
     lines += import_estimate.lines(outlook, settings) if outlook else []
-    return replace(proposal, lines=tuple(lines), estimate=import_estimate.document(outlook))
+    return replace(proposal, over=days_over, lines=tuple(lines), estimate=import_estimate.document(outlook))
+
+
+def _first_day(given: dict[str, Any], zone: ZoneInfo) -> date:
+    """On which a message may go, as far as all of them have it in common; what is no time is refused elsewhere."""
+    from gateway.queue import times
+
+    with suppress(ValueError, OverflowError):
+        return max(now(), times.read(given["not_before"] or "", zone)).astimezone(zone).date()
+    return now().astimezone(zone).date()
 
 
 def _returning(count: int) -> list[str]:

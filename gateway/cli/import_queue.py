@@ -56,7 +56,7 @@ def why_not(proposal: Proposal, settings: Settings, choices: Choices) -> str | N
     if not plan.messages:
         return _("Nothing was queued: no row of the list can be sent.")
     check(settings, _new(plan.messages[0], "", choices), now())
-    return None if choices.is_yes or not proposal.messages else _answer(len(proposal.messages))
+    return None if choices.is_yes or not proposal.messages else _answer(proposal)
 
 
 def queue(
@@ -84,11 +84,15 @@ def queue(
             continue
 
 
-def _answer(count: int) -> str | None:
+def _answer(proposal: Proposal) -> str | None:
+    from gateway.merge import over
+
     if not sys.stdin.isatty():
         return _("Nothing was queued: there is no terminal to ask at. Add --yes.")
-    question = ngettext("Queue {count} message?", "Queue {count} messages?", count)
-    return None if agreed(question.format(count=forms.whole(count))) else _("Nothing was queued.")
+    count = len(proposal.messages)
+    question = ngettext("Queue {count} message?", "Queue {count} messages?", count).format(count=forms.whole(count))
+    doubt = over.doubt(proposal.over)
+    return None if agreed(f"{doubt} {question}" if doubt else question) else _("Nothing was queued.")
 
 
 def _new(message: Planned, key: str, choices: Choices) -> NewMessage:

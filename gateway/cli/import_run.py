@@ -103,7 +103,7 @@ def _tell_withdrawn(count: int, proposal: Proposal) -> None:
 
 
 def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
-    from gateway.merge import report
+    from gateway.merge import over, report
 
     known = len(proposal.prepared.plan.messages) - queued if queued else len(proposal.known)
     if choices.is_dry_run:
@@ -118,5 +118,5 @@ def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
         show.say(sentence.format(name=proposal.name))
     if choices.is_json:
         campaign = proposal.name if queued or choices.is_dry_run else None
-        others = {"campaign": campaign, "estimate": proposal.estimate}
+        others = {"campaign": campaign, "estimate": proposal.estimate, "days_over": over.document(proposal.over)}
         show.as_json(report.document(proposal.prepared, queued, known) | others)

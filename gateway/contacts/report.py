@@ -19,7 +19,7 @@ from gateway.contacts.importing import Intention, List, Outcome, counts_of
 from gateway.i18n import _, ngettext
 from gateway.merge import advice
 from gateway.merge.cells import folded, printable
-from gateway.merge.report import print_rows, ranges
+from gateway.merge.report import print_rows
 
 LINES = 20  # headings that are named, and spans of rows
 OWN_WORDS = {"name": _("name"), "language": _("language"), "timezone": _("time zone")}
@@ -129,7 +129,7 @@ def _about_persons(found: List, changes: Sequence[Change], shared: int) -> list[
     lines += _changes(changes, found.columns)
     lines += [sentence.format(count=forms.whole(count)) for count, sentence in _counts(found, changes, shared) if count]
     if gathered.passed_over:
-        rows = ranges((row for row, _why in gathered.passed_over), LINES)
+        rows = forms.ranges((row for row, _why in gathered.passed_over), LINES)
         lines.append(_("Passed over as titles, totals and the like: rows {rows}.").format(rows=rows))
     return lines
 

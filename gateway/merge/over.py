@@ -15,7 +15,6 @@ from gateway import forms
 from gateway.i18n import _, ngettext
 from gateway.merge.days import DaysNamed
 from gateway.merge.plan import Planned
-from gateway.merge.report import ranges
 
 LONG_GONE = timedelta(days=400)  # last year's list, or a slip in the year, is less than that ago
 MOST = 0.5  # of the rows that name a day: from there on it is asked about
@@ -77,7 +76,7 @@ def _line(over: Over) -> str:
         "“{column}”: in {count} of {all} rows the day is over when they go: rows {rows}.",
         count,
     )
-    told = {"count": forms.whole(count), "all": forms.whole(over.of), "rows": ranges(over.rows, SPANS)}
+    told = {"count": forms.whole(count), "all": forms.whole(over.of), "rows": forms.ranges(over.rows, SPANS)}
     return sentence.format(column=over.column, **told)
 
 

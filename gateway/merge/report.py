@@ -110,22 +110,10 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     if plan.passed_over:
         lines.append(
             _("Passed over as titles, totals and the like: rows {rows}.").format(
-                rows=ranges((row for row, _why in plan.passed_over), LINES)
+                rows=forms.ranges((row for row, _why in plan.passed_over), LINES)
             )
         )
     return lines
-
-
-def ranges(rows: Iterable[int], most: int | None = None) -> str:
-    """`1-3, 38`; beyond `most` spans an ellipsis."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and spans[-1][1] == row - 1:
-            spans[-1][1] = row
-        else:
-            spans.append([row, row])
-    shown = [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]]
-    return ", ".join(shown) + (", …" if len(spans) > len(shown) else "")
 
 
 def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
@@ -151,7 +139,7 @@ def print_rows(console: Console, title: str, problems: Sequence[Problem]) -> Non
         return
     table = _table(console, _("row"), _("column"), _("code"), _("reason"))
     for rows, problem in _together(problems):
-        table.add_row(ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
+        table.add_row(forms.ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
     console.print(Text(f"\n{title}"))
     console.print(table)
 
