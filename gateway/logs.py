@@ -58,12 +58,18 @@ class Tolerant:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is kept back."""
+        """Nothing is kept back but how many lines were lost."""
+        with self._lock, suppress(OSError, ValueError):
+            self._tell_lost()
 
-    def _put(self, text: str) -> None:
+    def _tell_lost(self) -> None:
         if self._lost and self._has_room():
             self._stream.write(LOST % self._lost)
+            self._stream.flush()
             self._lost = 0
+
+    def _put(self, text: str) -> None:
+        self._tell_lost()
         for start in range(0, len(text), PIECE):
             if not self._has_room():
                 self._lost += 1
@@ -93,6 +99,12 @@ def configure(level: str = "info", log_format: str = "auto", stream: TextIO | No
         cache_logger_on_first_use=True,
     )
     _take_over_foreign(LEVELS[level], output, last)
+
+
+def catch_up() -> None:
+    """Say what was lost once the reader goes on: in a quiet hour no other line would bring it along."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 def is_journal(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -18,6 +18,7 @@ from datetime import datetime
 
 import structlog
 
+from gateway import logs
 from gateway.clock import utc_now
 from gateway.daemon import starting
 from gateway.daemon.dispatcher import Dispatcher
@@ -144,6 +145,7 @@ class _Daemon:
         while not self._signals.is_stopping and self._has_its_database():
             self._overseer.look()
             self._manager.status(self._in_one_line())
+            logs.catch_up()
             self._signals.wait(self._overseer.every_s)
             if self._signals.take_reload():
                 self._reload()

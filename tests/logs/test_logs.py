@@ -131,6 +131,23 @@ def test_a_reader_of_the_log_that_stands_still_stops_nobody_and_is_told_what_it_
     assert events[-1]["place"] == 5000
 
 
+def test_what_was_missed_is_told_when_the_reader_goes_on_though_nothing_more_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "PATIENCE_S", 0.01)
+    reading, writing = os.pipe()
+    with open(reading, "rb", buffering=0) as reader, open(writing, "w", encoding="utf-8") as stream:
+        logs.configure("info", "json", stream)
+        structlog.get_logger("still").info("said", words="x" * 100_000)
+        logs.catch_up()  # nobody reads yet
+        reader.read(1 << 20)
+        logs.catch_up()
+        assert json.loads(reader.read(1 << 20))["lines"] == 1
+        logs.catch_up()  # it has been told
+        os.set_blocking(reading, False)
+        assert reader.read(1 << 20) is None
+
+
 def test_the_log_goes_to_standard_error_only() -> None:
     code = (
         "import structlog; from gateway import logs; logs.configure(); structlog.get_logger().info('said', pin='4711')"
