@@ -149,7 +149,7 @@ def _set_up(session: GsmSession, identity: Identity, own: Quirks) -> Setup:
     return Setup(
         identity=identity,
         quirks=own,
-        storages=_storages(session, own),
+        storages=storages(session, own),
         needs_acknowledgement=_agree_on_acknowledgement(session, own),
         notifications=_ask_for_notifications(session, own),
         has_service_centre=answers.has_service_centre(_lines(session, "AT+CSCA?")),
@@ -163,7 +163,8 @@ def _without_pdu_mode(session: GsmSession) -> NotReady:
     return NotReady(_("The modem answers every command with an error."), Cause.FAULTY)
 
 
-def _storages(session: GsmSession, own: Quirks) -> tuple[str, ...]:
+def storages(session: GsmSession, own: Quirks) -> tuple[str, ...]:
+    """Those in which what came in may lie."""
     groups = answers.storages_in(_lines(session, "AT+CPMS=?"))
     offered = own.storages or (groups[0] if groups else ())
     return tuple(name for name in READABLE if name in offered) or tuple(name for name in (JOINED,) if name in offered)

@@ -35,6 +35,14 @@ class Storage:
         self.own[name] = stored.count_own(lines)
         return stored.listed(lines)
 
+    def measure(self) -> dict[str, tuple[int, int]]:
+        """Storage -> (used, capacity) just now, of those that the modem lets us choose."""
+        self.fill.clear()
+        for name in self.names:
+            self._chosen = None
+            self._choose(name)
+        return self.fill
+
     def read(self, name: str, index: int) -> Stored | None:
         """One message; None when the slot is empty, or not yet readable."""
         if not self._choose(name):

@@ -153,10 +153,28 @@ def test_a_port_that_is_not_there_is_told_once(gateway: Gateway) -> None:
     assert len(told) == 1
 
 
-def test_how_full_the_storage_is_comes_from_the_modem() -> None:
-    (well,) = modems._storage("sim-1", ['+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'])
-    (ill,) = modems._storage("sim-1", ['+CPMS: "SM",18,20,"SM",18,20,"SM",18,20'])
-    assert (well.ok, ill.ok, list(modems._storage("sim-1", ["ERROR"]))) == (True, False, [])
+@pytest.mark.parametrize(("memory", "used"), [("SM", 18), ("ME", 90)])
+def test_a_full_storage_is_seen_whichever_is_chosen_just_now(tmp_path: Path, memory: str, used: int) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        bank.modems[0].fill(used, memory)
+        for _again in range(2):  # the look itself chooses them one after the other
+            (ill,) = problems(modems.asked(settings(modem(bank.modems[0].port))))
+            assert (ill.check, f"{used} of" in ill.finding) == ("sim storage", True)
+
+
+def test_a_modem_that_does_not_name_its_storages_tells_of_the_one_that_is_chosen(tmp_path: Path) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        bank.modems[0].fill(18)
+        bank.modems[0].fault("error", after="AT+CPMS=?", code="ERROR")
+        (ill,) = problems(modems.asked(settings(modem(bank.modems[0].port))))
+    assert (ill.check, "18 of 20" in ill.finding) == ("sim storage", True)
+
+
+def test_a_modem_that_tells_of_no_storage_has_no_finding_about_it(tmp_path: Path) -> None:
+    with Bank(1, folder=tmp_path) as bank:
+        bank.modems[0].fault("error", after="AT+CPMS", code="ERROR", count=None)
+        checks = [finding.check for finding in modems.asked(settings(modem(bank.modems[0].port)))]
+    assert ("service centre" in checks, "sim storage" in checks) == (True, False)
 
 
 def test_the_networks_time_is_compared_with_this_machines() -> None:

@@ -130,7 +130,7 @@ def _radio(session: GsmSession, name: str, alarms: AlarmSettings) -> Iterator[Fi
     else:
         yield Finding("network", False, f"{name}: {network.detail(told)}", OUT_OF_NETWORK[network.cause(told)])
     yield signal(name, network.signal_dbm(session))
-    yield from _storage(name, session.ask("AT+CPMS?").lines)
+    yield from _storage(name, _fills(session))
     yield from _clock(name, network.clock(session), alarms)
     told_centre = session.ask("AT+CSCA?").lines
     if told_centre:  # a modem that doesn't tell may well have one
@@ -147,11 +147,20 @@ def signal(name: str, signal_dbm: int | None) -> Finding:
     )
 
 
-def _storage(name: str, lines: Iterable[str]) -> Iterator[Finding]:
-    """How full the SIM's message storage is, where the modem tells it."""
-    from gateway.modem import answers
+def _fills(session: GsmSession) -> list[tuple[int, int]]:
+    """(used, capacity) of each storage; of the chosen one alone where the modem does not name them."""
+    from gateway.modem import answers, quirks, startup
+    from gateway.modem.storage import Storage
 
-    used, capacity = answers.fill_in(lines) or (0, 0)
+    made = startup.make(session)
+    names = startup.storages(session, quirks.for_modem(made.manufacturer, made.model))
+    chosen = answers.fill_in(session.ask("AT+CPMS?").lines)
+    return list(Storage(session, names).measure().values()) or [fill for fill in (chosen,) if fill]
+
+
+def _storage(name: str, fills: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    """How full the fullest storage for messages is, where the modem tells it."""
+    used, capacity = max((fill for fill in fills if fill[1]), key=lambda fill: fill[0] / fill[1], default=(0, 0))
     if capacity:
         finding = ngettext(
             "{name}: {used} of {capacity} place for messages is taken.",
