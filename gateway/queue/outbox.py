@@ -29,6 +29,7 @@ from gateway.queue import (
     sending,
     statements,
     times,
+    urgent,
     ways,
 )
 from gateway.queue import singly as one_by_one
@@ -124,6 +125,10 @@ class Outbox:
         """As up to `most` calls of `claim`; fewer when no more are due."""
         asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings, singly)
         return claiming.claim(self._connection, self._rules, asked, now, most)
+
+    def is_urgent_coming(self, carrier: str, openings: Sequence[Opening]) -> bool:
+        """Whether something urgent is about to be due, and nothing urgent is for this carrier."""
+        return urgent.is_coming(self._connection, carrier, [each.way for each in openings])
 
     def has_wishes(self) -> bool:
         """Whether there is anything to loosen, now or later."""

@@ -14,12 +14,10 @@ WRITTEN = """
            CAST(not_before AS BLOB), CAST(expires_at AS BLOB), created_at"""
 
 # The weightiest first, then the oldest: the order of the index, word for word.
+WEIGHT = """
+    COALESCE(priority, CASE category WHEN 'emergency' THEN 9 WHEN 'otp' THEN 8 WHEN 'marketing' THEN 2 ELSE 5 END)"""
 UNEXAMINED = f"""{WRITTEN} FROM outbox INDEXED BY outbox_new
-    WHERE state = 'queued' AND due IS NULL
-    ORDER BY
-        COALESCE(priority, CASE category WHEN 'emergency' THEN 9 WHEN 'otp' THEN 8 WHEN 'marketing' THEN 2 ELSE 5 END)
-        DESC, id
-    LIMIT :limit"""
+    WHERE state = 'queued' AND due IS NULL ORDER BY {WEIGHT} DESC, id LIMIT :limit"""
 
 # Fit, but one too many: as if it had been examined, had become due and was held then.
 EXAMINED_HELD = """

@@ -25,11 +25,11 @@ from gateway.carrier import (
 )
 from gateway.i18n import _
 from gateway.life import Life
+from gateway.worker.precedence import PORTION, Precedence
 from gateway.worker.rest import Volley
 from gateway.worker.singly import or_singly
 from gateway.worker.traffic import GONE, HELD_BACK_WAIT_S, IDLE_WAIT_S, Surroundings, Traffic, durably
 
-PORTION = 32  # SMS or receipts in one commit: some milliseconds, then others may write
 LINK_LOST = "link_lost"  # the fall of the link is treated as such, not as so many failures
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ class Stream:
         self._begun: list[Submission] = []  # their bytes have not left yet
         self._air: dict[int, Submission] = {}  # by segment: handed over, not answered yet
         self._volley = Volley()
+        self._precedence = Precedence()
         self._came: Sequence[Answer | Inbound] = ()  # and is not written down yet
         self._may_be_more = True  # the outbox was not found empty since the last call
 
@@ -149,7 +150,7 @@ class Stream:
 
     def _claimed(self, begun: Sequence[Submission], answered: Collection[int], *, singly: bool) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
-        most = min(PORTION, self._carrier.room() - len(begun))
+        most = min(self._portion(), self._carrier.room() - len(begun))
         if most <= 0 or not self._permission.may_begin():
             return ()
         self._permission.give_way()
@@ -169,6 +170,11 @@ class Stream:
         self._may_be_more = len(claimed) == most
         self._tell_others(has_found=bool(claimed))
         return claimed
+
+    def _portion(self) -> int:
+        """How many messages it takes at a time."""
+        is_coming = self._outbox.is_urgent_coming(self._carrier.name, self._permission.openings)
+        return self._precedence.most(self._time.monotonic(), is_coming=is_coming)
 
     def _tell_others(self, *, has_found: bool) -> None:
         """Whether it still waits for a message: the load is shared by what each has left."""

@@ -27,7 +27,7 @@ CPU = {False: ((0.5,), (0.25,)), True: ((0.8,), (0.4,))}  # at least and aim, s 
 EVERY_S = 0.005  # another program writes so often
 MEANWHILE = 5  # of so many SMS one is sent while it writes
 WAIT_GOAL_MS = 50.0  # at the 99th percentile
-URGENT_TIMES, URGENT_EVERY_S, URGENT_DIGITS = 10, 0.1, "7900888"
+URGENT_TIMES, URGENT_EVERY_S, URGENT_DIGITS = 30, 0.1, "7900888"
 # Beside a modem: its radio, the SMSC's answers, how much is left to both, and at least so many for the modem alone.
 RADIO_S, BESIDE_ANSWER_S, BESIDE_TIMES, LEAST_PINNED = 0.2, 0.02, 4, 4
 

@@ -41,9 +41,11 @@ class Witness(SmppCarrier):
         self.database = database
         self.not_begun = self.not_stored = 0
         self.most_in_the_air = 0
+        self.groups: list[int] = []  # how many were handed over together
 
     def hand_over(self, submissions: Sequence[Submission]) -> None:
         keys = [each.key for each in submissions]
+        self.groups.append(len(keys))
         self.not_begun += len(keys) - self._count(BEGUN, f"{keys}")
         super().hand_over(submissions)
         self._look()
