@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from gateway.report.columns import VERDICT_COLUMN, Added
 from gateway.report.harmless import for_workbook, is_like_formula
-from gateway.report.looks import OF_MOOD, Look
+from gateway.report.looks import OF_VERDICT, Look
 from gateway.report.verdicts import Mood
 
 DAY_NOUGHT = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # 18.17.4.1; the second as old Macs had it
@@ -23,7 +23,7 @@ Styles = Mapping[Look, int]  # the number of a style in the workbook
 
 def row(number: int, names: Sequence[str], values: Sequence[Added], mood: Mood, styles: Styles, is_1904: bool) -> bytes:
     """`names`: the letters of the columns. Without a prefix of the name space."""
-    looks = {VERDICT_COLUMN: OF_MOOD[mood]}
+    looks = {VERDICT_COLUMN: OF_VERDICT[mood]}
     return "".join(
         _cell(f"{name}{number}", value, styles, looks.get(place), is_1904)
         for place, (name, value) in enumerate(zip(names, values, strict=True))
@@ -38,11 +38,11 @@ def heading(number: int, names: Sequence[str], texts: Sequence[str], style: int)
 
 def _cell(address: str, value: str | int | datetime, styles: Styles, look: Look | None, is_1904: bool) -> str:
     if isinstance(value, str):
-        return _text(address, value, styles[look or (Look.QUOTED if is_like_formula(value) else Look.TEXT)])
+        return _text(address, value, styles[look or (Look.ADDED_QUOTED if is_like_formula(value) else Look.ADDED_TEXT)])
     if isinstance(value, int):
-        return f'<c r="{address}" s="{styles[Look.COUNT]}"><v>{value}</v></c>'
+        return f'<c r="{address}" s="{styles[Look.ADDED_COUNT]}"><v>{value}</v></c>'
     days = (value - DAY_NOUGHT[is_1904]).total_seconds() / DAY_S
-    return f'<c r="{address}" s="{styles[Look.MOMENT]}"><v>{days:.10f}</v></c>'
+    return f'<c r="{address}" s="{styles[Look.ADDED_MOMENT]}"><v>{days:.10f}</v></c>'
 
 
 def _text(address: str, value: str, style: int) -> str:

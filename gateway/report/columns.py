@@ -9,7 +9,7 @@ from gateway.merge.handed_back import HEADINGS as HEADINGS
 from gateway.queue import times
 from gateway.report.verdicts import Result
 
-WIDTHS = (16, 40, 18, 6, 17, 17, 40)  # characters
+WIDTHS = (18, 44, 18, 7, 19, 19, 44)  # characters
 VERDICT_COLUMN = 0
 
 Added = str | int | datetime | None  # a datetime is the clinic's own, without an offset, as workbooks have them

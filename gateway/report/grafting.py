@@ -152,7 +152,7 @@ class _Graft:
 
     def _cells_of(self, extent: Extent, placed: set[int]) -> CellsOf:
         numbers = {look: number + self._styles.offset for look, number in self._own.styles.items()}
-        heading = numbers[Look.HEADING] if extent.heading_style is None else extent.heading_style
+        heading = numbers[Look.HEADING_OF_ADDED] if extent.heading_style is None else extent.heading_style
         names = [letters(extent.columns + place) for place in range(len(columns.HEADINGS))]
         is_1904 = package.is_1904(self._workbook)
 

@@ -11,6 +11,7 @@ from gateway.merge.cells import Cell
 from gateway.report import columns
 from gateway.report.verdicts import Mood, Result
 
+WIDTH_OF_NUMBERS, WIDTH_OF_FIELDS, WIDTH_OF_TEXTS = 12, 18, 60  # characters
 FLAW = _("(an error in the list)")  # stands where a cell held one
 
 
@@ -30,8 +31,13 @@ class Listing:
     """The list as it is to be written; `lines` can be walked once."""
 
     name: str  # of its sheet
-    width: int  # columns of the list, before the added ones
+    widths: Sequence[int]  # characters of the list's columns, before the added ones
     lines: Iterable[Line] = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """Columns of the list."""
+        return len(self.widths)
 
 
 def of_list(
@@ -58,8 +64,8 @@ class Stored:
     texts: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @property
-    def width(self) -> int:
-        return len(self.headings) + 2
+    def widths(self) -> Sequence[int]:
+        return (WIDTH_OF_NUMBERS, *([WIDTH_OF_FIELDS] * len(self.headings)), WIDTH_OF_TEXTS)
 
     def lines(self, found: Iterable[Result], zone: tzinfo) -> Iterator[Line]:
         yield Line(1, (self.first, *self.headings, _("Text")), columns.HEADINGS, is_heading=True)

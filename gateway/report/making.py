@@ -193,9 +193,9 @@ def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
     row, zone = report.campaign.row, report.subject.zone
     name = summary_sheet.fitting(row["sheet"])
     if target.original is None:
-        yield Listing(name, report.stored.width, report.stored.lines(report.results, zone))
+        yield Listing(name, report.stored.widths, report.stored.lines(report.results, zone))
         return
     with spool.Spool(folder) as kept:
         with open_sheet(target.original, row["sheet"] or None, target.country) as sheet:
             kept.fill(sheet.rows)
-        yield Listing(name, kept.width, lines.of_list(kept.rows(), row["heading_row"], report.results, zone))
+        yield Listing(name, kept.widths, lines.of_list(kept.rows(), row["heading_row"], report.results, zone))

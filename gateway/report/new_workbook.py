@@ -6,7 +6,7 @@ the report. Every text is written as text: nothing in it is a formula or a link.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,18 @@ from gateway.merge.cells import Cell, Flaw
 from gateway.report import columns, looks, summary_sheet
 from gateway.report.harmless import for_workbook, is_like_formula
 from gateway.report.lines import FLAW, Line, Listing
-from gateway.report.looks import OF_MOOD, Formats, Look
+from gateway.report.looks import OF_VERDICT, Formats, Look
 from gateway.report.summary import Summary
 from gateway.report.tables import Subject
 
 MOST_ROWS = 1 << 20  # of a sheet
-WIDTH = 16  # characters of a column of the list
+A4 = 9  # ECMA-376 part 1, 18.3.1.63 pageSetup
 OF_MOMENTS = {datetime: Look.MOMENT, date: Look.DAY, time: Look.CLOCK, timedelta: Look.LENGTH}
+OF_ADDED = {datetime: Look.ADDED_MOMENT, int: Look.ADDED_COUNT}
+OF_TEXTS = (
+    (Look.TEXT, Look.QUOTED),
+    (Look.ADDED_TEXT, Look.ADDED_QUOTED),
+)  # of the list and added; plain, like a formula
 
 
 def write(path: Path, listing: Listing, subject: Subject, summary: Summary) -> None:
@@ -31,25 +36,41 @@ def write(path: Path, listing: Listing, subject: Subject, summary: Summary) -> N
     with looks.new_book(path, path.parent) as book:
         formats = looks.formats(book)
         page = book.add_worksheet(listing.name)
-        _set_widths(page, listing.width)
-        for line in listing.lines:
-            _write(page, line, listing.width, formats)
+        _set_widths(page, listing.widths)
+        _write_lines(page, listing, formats)
+        _set_print(page)
         about = book.add_worksheet(summary_sheet.name_beside([listing.name]))
         summary_sheet.write(book, about, formats, subject, summary)
 
 
-def _set_widths(page: Any, width: int) -> None:
-    page.set_column(0, max(width - 1, 0), WIDTH)
-    for column, characters in enumerate(columns.WIDTHS, start=width):
+def _set_widths(page: Any, widths: Sequence[int]) -> None:
+    for column, characters in enumerate((*widths, *columns.WIDTHS)):
         page.set_column(column, column, characters)
+
+
+def _write_lines(page: Any, listing: Listing, formats: Formats) -> None:
+    """The heading stays in sight, is on each printed page, and rows can be chosen by it, as by their verdict."""
+    heading = last = 0
+    for line in listing.lines:
+        _write(page, line, listing.width, formats)
+        heading, last = line.number if line.is_heading else heading, line.number
+    if heading:
+        page.freeze_panes(heading, 0)
+        page.repeat_rows(heading - 1)
+        page.autofilter(heading - 1, 0, last - 1, listing.width + len(columns.WIDTHS) - 1)
+
+
+def _set_print(page: Any) -> None:
+    """All columns on one page's width."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
 
 
 def _write(page: Any, line: Line, width: int, formats: Formats) -> None:
     if line.number > MOST_ROWS:
         raise GatewayError(_("The list has more rows than a workbook holds: name a .csv file instead."))
     row = line.number - 1
-    if line.is_heading:
-        page.freeze_panes(line.number, 0)
     for column, value in _placed(line, width):
         look = _look(line, value, column - width)
         if isinstance(value, str):
@@ -78,9 +99,9 @@ def _before_1900(value: Cell) -> Cell:
 
 def _look(line: Line, value: Cell, added: int) -> Look:
     if line.is_heading:
-        return Look.HEADING
+        return Look.HEADING if added < 0 else Look.HEADING_OF_ADDED
     if added == columns.VERDICT_COLUMN and line.mood is not None:
-        return OF_MOOD[line.mood]
+        return OF_VERDICT[line.mood]
     if isinstance(value, str):
-        return Look.QUOTED if is_like_formula(value) else Look.TEXT
-    return OF_MOMENTS.get(type(value), Look.TEXT)
+        return OF_TEXTS[added >= 0][is_like_formula(value)]
+    return OF_MOMENTS.get(type(value), Look.TEXT) if added < 0 else OF_ADDED[type(value)]

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from gateway.merge.cells import Cell
+from gateway.report.widths import widths
 
 Row = tuple[int, list[Cell]]
 AT_ONCE = 500  # rows
@@ -21,6 +22,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.width = 0  # columns up to the last that holds something
+        self._first: list[Row] = []
         self._file = (folder / NAME).open("w+b")
 
     def __enter__(self) -> Self:
@@ -36,7 +38,13 @@ class Spool:
         pending = iter(rows)
         while some := list(islice(pending, AT_ONCE)):
             self.width = max(self.width, *(_width(cells) for _number, cells in some))
+            self._first = self._first or some
             pickle.dump(some, self._file, pickle.HIGHEST_PROTOCOL)
+
+    @property
+    def widths(self) -> list[int]:
+        """Of the columns, by the first rows."""
+        return widths((cells for _number, cells in self._first), self.width)
 
     def rows(self) -> Iterator[Row]:
         """What this process itself has written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -16,11 +16,14 @@ from gateway.report.summary import Summary
 from gateway.report.tables import Share, Subject, Table, Value, facts, heading, remarks, tables, verdicts
 from gateway.report.verdicts import Mood
 
-COLUMN_WIDTHS = (34, 14, 14, 14, 14, 14)  # characters
+COLUMN_WIDTHS = (34, 17, 14, 14, 14, 14)  # characters; the second holds a date with its time
+TITLE_HEIGHT = 24  # points
 HEADING_HEIGHT = 32  # points: two lines
 CHART_COLUMN = len(COLUMN_WIDTHS) + 1
-CHART_SIZE = {"width": 620, "height": 300}  # pixels
-ROWS_OF_CHART = 16  # 300 pixels are 15 rows of 20
+CHART_WIDTH, CHART_HEIGHT = 620, 300  # pixels
+CHART_GAP = 20
+BAR_HEIGHT = 26  # pixels that a lying bar needs to have its name beside it
+FRAME_HEIGHT = 110  # what title and axis of a chart take
 STACKED = ((2, Mood.GOOD), (3, Mood.BAD), (4, Mood.OPEN))  # column -> whose colour its bars have
 LONGEST_NAME = 31  # characters of a sheet's name
 NOT_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$")
@@ -49,18 +52,19 @@ class _Sheet:
     def __init__(self, book: Any, sheet: Any, looks: Formats) -> None:
         self._book, self._sheet, self._looks = book, sheet, looks
         self._row = 0
-        self._charts = 0
+        self._chart_top = 0  # pixels
 
     def fill(self, subject: Subject, summary: Summary) -> None:
         for column, width in enumerate(COLUMN_WIDTHS):
             self._sheet.set_column(column, column, width)
         title, *lines = heading(subject)
+        self._sheet.set_row(self._row, TITLE_HEIGHT)
         self._line([title], Look.TITLE)
         for line in (*lines, *remarks(summary)):
             self._line([line], Look.FAINT)
         self._row += 1
         for fact in facts(summary, subject.zone):
-            self._line(fact)
+            self._line(fact, Look.FACT, Look.TEXT)
         self._verdicts(summary)
         for table in tables(summary):
             self._table(table)
@@ -77,7 +81,8 @@ class _Sheet:
         if found:
             points = [{"fill": {"color": FILL[mood]}} for _word, _number, _share, mood in found]
             series = self._series(first, 1) | {"points": points, "data_labels": {"value": True}, "gap": 60}
-            self._chart({"type": "bar"}, _("Rows and messages by verdict"), [series], is_upright=False)
+            height = max(CHART_HEIGHT, FRAME_HEIGHT + BAR_HEIGHT * len(found))
+            self._chart({"type": "bar"}, _("Rows and messages by verdict"), [series], height)
 
     def _table(self, table: Table) -> None:
         self._head(table.title, table.headings)
@@ -88,7 +93,7 @@ class _Sheet:
             self._series(first, column) | {"name": table.headings[column], "fill": {"color": FILL[mood]}, "gap": 60}
             for column, mood in STACKED
         ]
-        self._chart({"type": "column", "subtype": "stacked"}, table.title, series, is_upright=True)
+        self._chart({"type": "column", "subtype": "stacked"}, table.title, series, CHART_HEIGHT)
 
     def _head(self, title: str, headings: Sequence[str]) -> None:
         self._row += 1
@@ -117,20 +122,26 @@ class _Sheet:
             "values": [name, first, column, self._row - 1, column],
         }
 
-    def _chart(self, kind: dict[str, str], title: str, series: Sequence[dict[str, Any]], *, is_upright: bool) -> None:
+    def _chart(self, kind: dict[str, str], title: str, series: Sequence[dict[str, Any]], height: int) -> None:
         chart = self._book.add_chart(kind)
         for each in series:
             chart.add_series(each)
         chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
         chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
-        chart.set_y_axis({"reverse": True} if not is_upright else _counts())
-        chart.set_x_axis(_counts() | {"label_position": "high"} if not is_upright else {})
-        chart.set_size(CHART_SIZE)
-        self._sheet.insert_chart(self._charts * ROWS_OF_CHART, CHART_COLUMN, chart, {"description": title})
-        self._charts += 1
+        for set_axis, options in zip((chart.set_x_axis, chart.set_y_axis), AXES[kind["type"]], strict=True):
+            set_axis(options)
+        chart.set_size({"width": CHART_WIDTH, "height": height})
+        self._sheet.insert_chart(
+            0, CHART_COLUMN, chart, {"description": title, "y_offset": self._chart_top, "object_position": 3}
+        )
+        self._chart_top += height + CHART_GAP
 
 
-def _counts() -> dict[str, Any]:
-    """The axis of numbers of messages, from nought, in whole ones."""
-    lines = {"visible": True, "line": {"color": "#E0E0E0"}}
-    return {"name": _("messages"), "min": 0, "num_format": "0", "major_gridlines": lines}
+# The axis of numbers, from nought, in whole ones.
+COUNTS = {"min": 0, "num_format": "0", "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}}
+AXES: Mapping[
+    str, tuple[Mapping[str, Any], Mapping[str, Any]]
+] = {  # by the kind of a chart: the lower one, the left one
+    "bar": (COUNTS | {"name": _("Rows and messages"), "label_position": "high"}, {"reverse": True, "interval_unit": 1}),
+    "column": ({}, COUNTS | {"name": _("messages")}),
+}
