@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at, folded
-from gateway.merge.filling import Unfilled
+from gateway.merge.filling import Filling, Unfilled
 from gateway.merge.formats import plain
 from gateway.merge.template import FLAW_REASONS, Column, Template, compile_template, nearest
 
@@ -39,15 +39,15 @@ class Templates:
         columns: Sequence[Column] = (),
         country: str = "RU",
     ) -> None:
-        self._default = default
+        self._default = None if default is None else Filling(default)
         self._column = column
         self._names = {folded(name): name for name in saved or {}}
         self._saved = saved or {}
         self._columns = columns
         self._country = country
-        self._bound: dict[str, Template] = {}
+        self._bound: dict[str, Filling] = {}
 
-    def of(self, cells: Sequence[Cell]) -> Template:
+    def of(self, cells: Sequence[Cell]) -> Filling:
         """Raises Unfilled when the row names none, UsageProblem when the list lacks a column of the one it names."""
         if self._column is None:
             assert self._default is not None, "without a column there is but one template"
@@ -59,9 +59,10 @@ class Templates:
 
     def used(self) -> tuple[Template, ...]:
         """Those that rows have got so far, the one for all rows first."""
-        return (*([] if self._default is None else [self._default]), *self._bound.values())
+        fillings = (*([] if self._default is None else [self._default]), *self._bound.values())
+        return tuple(filling.template for filling in fillings)
 
-    def _named(self, column: str, value: Cell) -> Template:
+    def _named(self, column: str, value: Cell) -> Filling:
         if value is None:
             raise Unfilled(column, "empty_value", _("The cell is empty: it must name a saved template."))
         if isinstance(value, Flaw):
@@ -71,12 +72,12 @@ class Templates:
             self._bound[key] = self._bind(column, key)
         return self._bound[key]
 
-    def _bind(self, column: str, key: str) -> Template:
+    def _bind(self, column: str, key: str) -> Filling:
         name = self._names.get(key)
         if name is None:
             raise Unfilled(column, UNKNOWN, self._hint(key))
         try:
-            return compile_template(self._saved[name], self._columns, self._country)
+            return Filling(compile_template(self._saved[name], self._columns, self._country))
         except UsageProblem as problem:
             sentence = _("Saved template “{name}”: {problem}")
             raise UsageProblem(sentence.format(name=name, problem=problem)) from problem

@@ -1,12 +1,17 @@
-"""[pure] A compiled template and one row -> the text; or why the row can't have one."""
+"""[pure] A compiled template and one row -> the text; or why the row can't have one.
+
+A list has a hundred thousand rows, and their doctors, days and rooms repeat: each placeholder is made ready once, with
+the texts that its last values gave.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at
-from gateway.merge.formats import Unsuitable, formatted, plain
+from gateway.merge.formats import CACHED, Unsuitable, formatted, plain
 from gateway.merge.template import BLANKS, FLAW_REASONS, Conditional, Hole, Piece, Template
 from gateway.sms.message import Alphabet
 from gateway.sms.segmentation import MOST_SEGMENTS, PART, TooLong
@@ -23,35 +28,59 @@ class Unfilled(ValueError):
         super().__init__(reason)
         self.column = column
         self.code = code
+        self.reason = reason
+
+
+Fill = Callable[[Sequence[Cell]], str]
+Part = str | Fill  # what a piece gives: always the same, or each row its own
+
+
+class Filling:
+    """A template made ready for many rows."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self._fill = _filling(template.pieces, template)
+
+    def of(self, cells: Sequence[Cell]) -> str:
+        """The text for one row, without blanks at its ends. Raises Unfilled for a hole that stays empty, or TooLong."""
+        return self._fill(cells).strip()
 
 
 def render(template: Template, cells: Sequence[Cell]) -> str:
-    """The text for one row, without blanks at its ends. Raises Unfilled for a hole that stays empty, or TooLong."""
-    return _filled(template.pieces, cells, template).strip()
+    """For one row alone, as `Filling.of`."""
+    return Filling(template).of(cells)
 
 
-def _filled(pieces: Sequence[Piece], cells: Sequence[Cell], template: Template) -> str:
+def _filling(pieces: Sequence[Piece], template: Template) -> Fill:
     """Without a conditional piece there is no seam to be mended: so most templates are, for every row of a list."""
-    if any(isinstance(piece, Conditional) for piece in pieces):
-        return _mended(pieces, cells, template)
-    texts = [piece if isinstance(piece, str) else _text_of(piece, cells, template) for piece in pieces]
-    signs = sum(map(len, texts))
-    if signs > MOST_SIGNS:
-        raise TooLong(-(-signs // PART_SEPTETS))
+    parts = [_part(piece, template) for piece in pieces]
+    seams = [isinstance(piece, Conditional) for piece in pieces]
+    return partial(_mended, list(zip(parts, seams, strict=True))) if any(seams) else partial(_joined, parts)
+
+
+def _joined(parts: Sequence[Part], cells: Sequence[Cell]) -> str:
+    texts = [part if isinstance(part, str) else part(cells) for part in parts]
+    _check_length(sum(map(len, texts)))
     return "".join(texts)
 
 
-def _mended(pieces: Sequence[Piece], cells: Sequence[Cell], template: Template) -> str:
+def _check_length(signs: int) -> None:
+    if signs > MOST_SIGNS:
+        raise TooLong(-(-signs // PART_SEPTETS))
+
+
+def _mended(parts: Sequence[tuple[Part, bool]], cells: Sequence[Cell]) -> str:
+    """Each part with whether it is a conditional piece."""
     signs, is_seam = 0, False
     texts: list[str] = []
-    for piece in pieces:
-        text = piece if isinstance(piece, str) else _text_of(piece, cells, template)
-        if texts and (is_seam or isinstance(piece, Conditional)):
+    for part, is_conditional in parts:
+        text = part if isinstance(part, str) else part(cells)
+        if texts and (is_seam or is_conditional):
             texts[-1], text = _seamless(texts[-1], text)
-        is_seam = isinstance(piece, Conditional) or (is_seam and not text)
+        is_seam = is_conditional or (is_seam and not text)
         signs += len(text)
-        if signs > MOST_SIGNS:
-            raise TooLong(-(-signs // PART_SEPTETS))
+        _check_length(signs)
         texts += [text] if text else []
     return "".join(texts)
 
@@ -65,20 +94,37 @@ def _seamless(before: str, text: str) -> tuple[str, str]:
     return before, text[1:] if before[-1:] == "\n" == text[:1] else text
 
 
-def _text_of(piece: Hole | Conditional, cells: Sequence[Cell], template: Template) -> str:
-    if isinstance(piece, Hole):
-        return _value(piece, cells, template)
-    value = cell_at(cells, piece.column.index)
-    if isinstance(value, Flaw):
-        raise Unfilled(piece.column.name, value.value, FLAW_REASONS[value])
-    has_value = value is not None and value is not False
-    return _filled(piece.then if has_value else piece.otherwise, cells, template)
+def _part(piece: Piece, template: Template) -> Part:
+    if isinstance(piece, str):
+        return piece
+    return _hole(piece, template) if isinstance(piece, Hole) else _conditional(piece, template)
 
 
-def _value(hole: Hole, cells: Sequence[Cell], template: Template) -> str:
-    value = cell_at(cells, hole.column.index)
-    if isinstance(value, str) and not hole.spec:
-        return value
+def _hole(hole: Hole, template: Template) -> Fill:
+    index, has_format = hole.column.index, bool(hole.spec)
+    written = lru_cache(CACHED, typed=True)(partial(_written, hole, template))
+
+    def fill(cells: Sequence[Cell]) -> str:
+        value = cells[index] if index < len(cells) else None
+        return value if isinstance(value, str) and not has_format else written(value)
+
+    return fill
+
+
+def _conditional(piece: Conditional, template: Template) -> Fill:
+    column = piece.column
+    then, otherwise = _filling(piece.then, template), _filling(piece.otherwise, template)
+
+    def fill(cells: Sequence[Cell]) -> str:
+        value = cell_at(cells, column.index)
+        if isinstance(value, Flaw):
+            raise Unfilled(column.name, value.value, FLAW_REASONS[value])
+        return otherwise(cells) if value is None or value is False else then(cells)
+
+    return fill
+
+
+def _written(hole: Hole, template: Template, value: Cell) -> str:
     if value is None or isinstance(value, Flaw):
         return hole.lead + _default(hole, value)
     try:

@@ -11,7 +11,7 @@ from gateway.i18n import _
 from gateway.merge.cells import Cell, cell_at
 from gateway.merge.choosing import Templates
 from gateway.merge.days import Days, DaysNamed
-from gateway.merge.filling import Unfilled, render
+from gateway.merge.filling import Unfilled
 from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import Layout
 from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
@@ -144,7 +144,7 @@ class _Draft:
         self._passed_over: list[tuple[int, str]] = []
         self._repeats = Repeats()
         self._days = Days()
-        self._counts: Counter[str] = Counter()
+        self._rows = self._hidden = 0
         self._replaced: Counter[tuple[str, str]] = Counter()
 
     def take(self, number: int, cells: Sequence[Cell]) -> None:
@@ -152,32 +152,32 @@ class _Draft:
         if why := passed_over(number, cells, rules.layout, rules.banner_rows):
             self._passed_over += [(number, why)] if why != HEADING else []
             return
-        self._counts["rows"] += 1
+        self._rows += 1
         if number in rules.hidden_rows and not rules.is_hidden_included:
             self._hide(number)
             return
         self._plan(number, cells)
 
     def _hide(self, number: int) -> None:
-        self._counts["hidden"] += 1
+        self._hidden += 1
         self._warn(number, None, "hidden_row", _("The row is hidden or filtered out; --include-hidden sends it."))
 
     def _plan(self, number: int, cells: Sequence[Cell]) -> None:
-        """Refuse the row with everything that is wrong in it, or add its message."""
-        found, body = self._recipients(number, cells), self._body(number, cells)
+        """Refuse the row, or add its message."""
+        found = self._recipients(number, cells)
         try:
-            slot = self._slot(cells)
-        except Untimely as problem:
+            body = self._body(cells)
+            slot = None if self._rules.timing is None else self._slot(cells, self._rules.timing)
+        except (Unfilled, Untimely) as problem:
             self._refuse_once(Problem(number, problem.column, problem.code, problem.reason))
-            return
-        if found is not None and body is not None:
-            self._add(number, cells, found, body, slot)
+        except TextRefused as problem:
+            self._refuse_once(Problem(number, None, problem.code, str(problem)))
+        else:
+            if found is not None:
+                self._add(number, cells, found, body, slot)
 
-    def _slot(self, cells: Sequence[Cell]) -> Slot | None:
+    def _slot(self, cells: Sequence[Cell], timing: Timing) -> Slot:
         """Raises Untimely; of messages that are spread later on their times tell."""
-        timing = self._rules.timing
-        if timing is None:
-            return None
         slot = timing.of(cells)
         if not timing.wishes.spread:
             timing.refuse_late(slot)
@@ -191,21 +191,12 @@ class _Draft:
             self._refused.append(Problem(number, error.column, error.code, error.reason))
             return None
 
-    def _body(self, number: int, cells: Sequence[Cell]) -> Body | None:
-        try:
-            template = self._templates.of(cells)
-            written = render(template, cells)
-            text = self._finished(written)
-            return Body(text, count(text), written, template)
-        except Unfilled as problem:
-            self._refuse_once(Problem(number, problem.column, problem.code, str(problem)))
-        except TextRefused as problem:
-            self._refuse_once(Problem(number, None, problem.code, str(problem)))
-        return None
-
-    def _finished(self, written: str) -> str:
-        """What is empty stays so, and is refused: a signature alone says nothing."""
-        return self._rules.finish.of(written) if written else written
+    def _body(self, cells: Sequence[Cell]) -> Body:
+        """Raises Unfilled or TextRefused. What is empty stays so, and is refused: a signature alone says nothing."""
+        filling, finish = self._templates.of(cells), self._rules.finish
+        written = filling.of(cells)
+        text = written if finish is AS_WRITTEN or not written else finish.of(written)
+        return Body(text, count(text), written, filling.template)
 
     def _refuse_once(self, problem: Problem) -> None:
         """A row counts once: the phone's problem, if it has one, comes first."""
@@ -214,14 +205,15 @@ class _Draft:
 
     def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body, slot: Slot | None) -> None:
         """One message for each number that has not got this text from a row above."""
-        firsts = {msisdn: self._repeats.first(msisdn, body.text, number) for msisdn in found.numbers}
-        new = [msisdn for msisdn, first in firsts.items() if first == number]
+        repeats, text = self._repeats, body.text
+        new = [msisdn for msisdn in found.numbers if repeats.first(msisdn, text, number) == number]
         if not new:
-            reason = _("Row {first} has the same number and the same text.").format(first=min(firsts.values()))
+            first = min(repeats.first(msisdn, text, number) for msisdn in found.numbers)
+            reason = _("Row {first} has the same number and the same text.").format(first=first)
             self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
             return
-        written = None if body.written == body.text else body.written
-        self._messages += [Planned(number, msisdn, body.text, body.segments, written, slot) for msisdn in new]
+        written = None if body.written == text else body.written
+        self._messages += [Planned(number, msisdn, text, body.segments, written, slot) for msisdn in new]
         if written is not None:
             self._replaced += self._rules.finish.replaced(written)
         self._days.note(number, cells, body.template)
@@ -259,8 +251,8 @@ class _Draft:
             tuple(self._messages),
             tuple(self._refused),
             tuple(self._warnings),
-            self._counts["rows"],
-            self._counts["hidden"],
+            self._rows,
+            self._hidden,
             tuple(self._passed_over),
             self._replaced,
             self._days.named,

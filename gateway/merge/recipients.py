@@ -16,6 +16,7 @@ from gateway.merge import phone
 from gateway.merge.cells import Cell, cell_at
 from gateway.merge.phone import Phone
 from gateway.merge.template import Column
+from gateway.sms import quick_number
 from gateway.sms.number import NumberError
 
 SEVERAL = "several_numbers"
@@ -84,8 +85,12 @@ def choose(
     short_codes: Collection[str] = (),
 ) -> Recipients:
     """Raises Unreachable."""
-    if len(columns) == 1 and choice is Choice.FIRST:
-        return _of_one_cell(cells, columns[0], country, short_codes)
+    if len(columns) == 1:
+        cell = cell_at(cells, columns[0].index)
+        if isinstance(cell, str) and (plain := quick_number.read(cell, country)):
+            return Recipients((plain,))  # nearly every row of nearly every list
+        if choice is Choice.FIRST:
+            return _of_one_cell(cell, columns[0], country, short_codes)
     found = [each for column in columns for each in _in_cell(cells, column, country, short_codes)]
     if len(found) == 1 and isinstance(only := found[0].phone, Phone) and only.is_plain:
         return Recipients((only.msisdn,))
@@ -99,10 +104,10 @@ def choose(
     )
 
 
-def _of_one_cell(cells: Sequence[Cell], column: Column, country: str, short_codes: Collection[str]) -> Recipients:
+def _of_one_cell(cell: Cell, column: Column, country: str, short_codes: Collection[str]) -> Recipients:
     """The usual list: one column, one number."""
     try:
-        found = phone.find(cell_at(cells, column.index), country, short_codes)
+        found = phone.find(cell, country, short_codes)
     except NumberError as error:
         raise Unreachable(column.name, error) from None
     if found.is_plain:

@@ -41,7 +41,8 @@ NARROW = 2  # with so few columns a row of one cell may be a person without a ph
 
 def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
     """Half of the cells or more say what the heading above them says, and the phone cell has no digit."""
-    if DIGIT.search(str(_phone(cells, layout) or "")):
+    written = _phone(cells, layout)
+    if written and DIGIT.search(str(written)):
         return False
     pairs = zip(cells, layout.headings, strict=False)
     same = sum(isinstance(cell, str) and folded(as_heading(cell)) == heading != "" for cell, heading in pairs)
@@ -54,6 +55,8 @@ def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
 
 def is_numbering(cells: Sequence[Cell], layout: Layout) -> bool:
     """The line `1 2 3 4 …` that forms have under their headings."""
+    if cells and cells[0] is not None and _small_number(cells[0]) != 1:
+        return False  # as every row but one
     present = [cell for cell in cells if cell is not None]
     if len(present) < 2 or _small_number(present[0]) != 1:
         return False
@@ -93,21 +96,23 @@ def _is_phone(cell: Cell, country: str) -> bool:
         return WORD.search(str(cell)) is None
 
 
-ALWAYS = {"repeated_heading": is_repeated_heading, "numbering": is_numbering}
-OF_SPARSE_ROWS = {"total": is_total, "signature": is_signature, "section": is_section}
+OF_FULL_ROWS = (("repeated_heading", is_repeated_heading), ("numbering", is_numbering))
+OF_ALL_ROWS = (*OF_FULL_ROWS, ("total", is_total), ("signature", is_signature), ("section", is_section))
 HEADING = "heading"  # the row with the names of the columns
 TITLE = "title"  # above the heading, or merged over several columns
 
 
 def passed_over(row: int, cells: Sequence[Cell], layout: Layout, banners: Collection[int] = ()) -> str | None:
     """Why the row is no person; None for one that is."""
-    if row == layout.heading_row:
-        return HEADING
-    if row < layout.heading_row or (row in banners and _is_sparse(cells, layout)):
+    if row <= layout.heading_row:
+        return HEADING if row == layout.heading_row else TITLE
+    if row in banners and _is_sparse(cells, layout):
         return TITLE
     is_full = layout.usual_cells > NARROW and filled(cells) >= layout.usual_cells
-    tests = ALWAYS if is_full else ALWAYS | OF_SPARSE_ROWS
-    return next((name for name, holds in tests.items() if holds(cells, layout)), None)
+    for name, holds in OF_FULL_ROWS if is_full else OF_ALL_ROWS:
+        if holds(cells, layout):
+            return name
+    return None
 
 
 def _is_sparse(cells: Sequence[Cell], layout: Layout) -> bool:

@@ -99,7 +99,8 @@ class UnsendableCharacter(TextRefused):
 
 def check(text: str) -> None:
     """Raise UnsendableCharacter for the first character that no phone can show."""
-    _refuse(_UNSENDABLE.search(text))
+    if not text.isprintable():  # nothing that is printable is unsendable, and of most texts that is all to be known
+        _refuse(_UNSENDABLE.search(text))
 
 
 def choose(text: str) -> Alphabet:

@@ -17,6 +17,7 @@ MOST_SEGMENTS = 255  # the total is one octet
 
 # User data has 140 octets = 160 septets = 70 UTF-16 units.
 SINGLE = {Alphabet.GSM7: 160, Alphabet.UCS2: 70}
+SHORT = SINGLE[Alphabet.UCS2]  # units of UTF-16 that fit in any alphabet
 # The header costs 6 octets with an 8-bit reference: 7 septets leave 153, and 134 octets are 67 units;
 # with a 16-bit reference 7 octets: 8 septets leave 152, and 133 octets hold 66 units.
 PART = {
@@ -34,7 +35,7 @@ _PLAIN = (
     "\u20a0-\u20bf\u2100-\u214f"  # currencies; № and ™
     "\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uff01-\uff60"  # Chinese and Japanese
 )
-_IS_PLAIN = re.compile(f"[{_PLAIN}]*")
+_PLAINS = re.compile(f"[{_PLAIN}]*")
 _PLAIN_CLUSTER = re.compile("\r\n|.", re.DOTALL)
 
 
@@ -76,29 +77,62 @@ def split(text: str, reference: int, is_wide: bool = False) -> tuple[Segment, ..
 
 
 def count(text: str, is_wide: bool = False) -> int:
-    """How many segments `split` gives; raises what it raises."""
-    return len(_cut(text, is_wide)[1])
+    """How many segments `split` gives; raises what it raises. It is asked for every row of a list: nothing is cut."""
+    if _is_short(text):
+        return 1
+    alphabet, length = _measured(text)
+    if length <= SINGLE[alphabet]:
+        return 1
+    limit = PART[alphabet, is_wide]
+    least = _least(length, limit)
+    return least if _is_even(text, length) else len(_check_total(_pieces(text, alphabet, limit)))
+
+
+def _is_short(text: str) -> bool:
+    """Certainly one segment: no more of UTF-16 than that holds, which of septets is fewer than 160; and sendable."""
+    is_sendable = len(text) <= SHORT and text.isprintable() and bool(text) and not text.isspace()
+    return is_sendable and len(text.encode("utf-16-le")) <= 2 * SHORT
 
 
 def _cut(text: str, is_wide: bool) -> tuple[Alphabet, list[str]]:
+    alphabet, length = _measured(text)
+    if length <= SINGLE[alphabet]:
+        return alphabet, [text]
+    limit = PART[alphabet, is_wide]
+    _least(length, limit)
+    if _is_even(text, length):
+        return alphabet, [text[start : start + limit] for start in range(0, length, limit)]
+    return alphabet, _check_total(_pieces(text, alphabet, limit))
+
+
+def _measured(text: str) -> tuple[Alphabet, int]:
+    """With the length in it. Raises EmptyText or UnsendableCharacter."""
     check(text)
     if not text or text.isspace():
         raise EmptyText
     alphabet = choose(text)
-    length = units(text, alphabet)
-    if length <= SINGLE[alphabet]:
-        return alphabet, [text]
-    return alphabet, _check_total(_pieces(text, alphabet, length, PART[alphabet, is_wide]))
+    return alphabet, units(text, alphabet)
 
 
-def _pieces(text: str, alphabet: Alphabet, length: int, limit: int) -> list[str]:
+def _least(length: int, limit: int) -> int:
+    """The segments that it takes if none stays short. Raises TooLong before any work on a text of any size."""
     least = -(-length // limit)
     if least > MOST_SEGMENTS:
-        raise TooLong(least)  # before any work on a text of any size
-    is_plain = _IS_PLAIN.fullmatch(text) is not None
-    if is_plain and length == len(text) and "\r\n" not in text:
-        return [text[start : start + limit] for start in range(0, len(text), limit)]
-    return list(_fill(_unbroken(_clusters(text, is_plain), alphabet, limit), limit))
+        raise TooLong(least)
+    return least
+
+
+def _is_even(text: str, length: int) -> bool:
+    """Each character has the length of one, and it may be cut between any two of them."""
+    return length == len(text) and "\r\n" not in text and _is_plain(text)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() or _PLAINS.fullmatch(text) is not None
+
+
+def _pieces(text: str, alphabet: Alphabet, limit: int) -> list[str]:
+    return list(_fill(_unbroken(_clusters(text), alphabet, limit), limit))
 
 
 def _check_total(pieces: list[str]) -> list[str]:
@@ -107,8 +141,8 @@ def _check_total(pieces: list[str]) -> list[str]:
     return pieces
 
 
-def _clusters(text: str, is_plain: bool) -> list[str]:
-    if is_plain:
+def _clusters(text: str) -> list[str]:
+    if _is_plain(text):
         return _PLAIN_CLUSTER.findall(text)
     import regex  # takes 13 ms and is seldom needed
 

@@ -67,6 +67,12 @@ def test_one_column_alone_gives_the_same_first_number(name: str) -> None:
     assert choose(cells, COLUMNS[:1], Choice.FIRST, "RU").numbers == (first,)
 
 
+@pytest.mark.parametrize("choice", Choice)
+def test_a_plain_number_in_the_only_column_is_taken_without_a_doubt_by_each_choice(choice: Choice) -> None:
+    found = choose(["8 (900) 000-12-34"], COLUMNS[:1], choice, "RU")
+    assert (found.numbers, found.doubts) == (("+79000001234",), ())
+
+
 def test_a_row_s_several_numbers_get_one_message_each_with_a_warning(tmp_path: Path) -> None:
     rows = [("Имя", "Телефон"), ("Анна", "89000000001, 89000000002"), ("Вера", "89000000003")]
     made = prepared(write_xlsx(tmp_path / "list.xlsx", rows), "{Имя}, позвоните нам", phones=Choice.ALL)

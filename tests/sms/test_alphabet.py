@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 import gsm0338
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sms.alphabet import EXTENSION, UnsendableCharacter, check, choose, from_septets, to_septets, units
+from gateway.sms.alphabet import (
+    _UNSENDABLE,
+    EXTENSION,
+    UnsendableCharacter,
+    check,
+    choose,
+    from_septets,
+    to_septets,
+    units,
+)
 from gateway.sms.message import Alphabet
 from gateway.sms.segmentation import split
 
@@ -113,6 +124,13 @@ def test_what_no_phone_can_show_is_refused_by_name_and_position(text: str, chara
     assert (caught.value.character, caught.value.position) == (character, position)
     assert caught.value.code == "unsendable_character"
     assert character in str(caught.value)
+
+
+def test_nothing_that_is_unsendable_is_printable() -> None:
+    """`check` looks no further at a text that is."""
+    unsendable = _UNSENDABLE.findall("".join(map(chr, range(sys.maxunicode + 1))))
+    assert len(unsendable) > 2048
+    assert not any(map(str.isprintable, unsendable))
 
 
 SENDABLE = {
