@@ -34,6 +34,7 @@ class Mailbox:
     def __init__(self) -> None:
         self._on_late: Callable[[str], None] = _to_nobody  # what belongs to no command any more
         self.on_sim: Callable[[str], None] = _to_nobody  # what is said of the SIM; the reader's thread, so be quick
+        self.on_silence: Callable[[], object] = lambda: None  # it is called and does not answer; who asks hears of it
         self.changed = threading.Condition()
         self.is_woken = False
         self._reply: at.Answer | Prompt | None = None

@@ -48,6 +48,7 @@ class Service:
         self._receiver = Receiver(session, setup, line, storage, self._sweep, self._watch)
         self._last_reference: str | None = None
         self._before: str | None = None  # what was shown before it was silent
+        session.mail.on_silence = self._note_silence
 
     def begin(self, registration_s: float, left_over: Sequence[Inbound] = ()) -> None:
         """Wait for a network; `left_over`: what came in before, and nobody has taken yet."""

@@ -258,6 +258,7 @@ class Transport(SerialComms):  # type: ignore[misc]
         until = time.monotonic() + within_s
         with self._txLock:
             while self._conversation.is_dirty and not self._is_in_step():
+                self.mail.on_silence()
                 if time.monotonic() > until:
                     problem = _("The modem on {port} does not answer.").format(port=self.port)
                     self.mail.lose(CarrierLost(problem, Cause.SILENT))

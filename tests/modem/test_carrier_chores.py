@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,11 @@ from gateway.carrier import Accepted, Deferred, Incoming
 from gateway.errors import CarrierLost
 from gateway.modem import answers
 from gateway.modem.chores import Chore
+from gateway.modem.service import CALLED
 from tests.fake_modem import Bank
 from tests.fake_modem.handle import Handle
 from tests.fake_modem.personality import Personality, load_all
-from tests.modem.live import SENDER, opened, receive, sms
+from tests.modem.live import SENDER, opened, receive, sms, until
 
 NOW = 1000.0
 
@@ -71,6 +73,22 @@ def test_an_idle_line_is_asked_for_a_sign_of_life() -> None:
         before = count(bank.modems[0], "AT+CSQ")
         receive(carrier, 1, within_s=0.5)
         assert count(bank.modems[0], "AT+CSQ") > before + 1
+
+
+def test_a_modem_that_hangs_in_the_midst_of_a_chore_is_not_shown_as_ready_while_it_is_called(
+    modem: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.modem.storage.LIST_S", 0.2)
+    with opened(modem) as carrier:
+        modem.fault("hang", "AT+CMGL=4")
+        work = threading.Thread(target=carrier.receive, args=(0.0,), daemon=True)
+        work.start()
+        until(lambda: carrier.status().state == "recovering", within_s=4.0)  # it is called for 12 s
+        assert (work.is_alive(), carrier.status().detail) == (True, CALLED)
+        modem.recover()
+        work.join()
+        receive(carrier, 1, within_s=0.1)
+        assert carrier.status().state == "ready"
 
 
 def test_an_idle_modem_that_hangs_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
