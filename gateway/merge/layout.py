@@ -23,6 +23,7 @@ from gateway.sms.number import NumberError
 SAMPLE_ROWS = 200  # rows looked at before the columns are chosen
 HEADING_ROWS = 50  # the heading stands within the first of them
 PROBED_CELLS = 60  # cells of a column that are tried as phones
+HEADING_SIGNS = 300  # of a heading that are looked at: Excel lets a cell hold 32,767, which would take minutes
 MIN_SHARE = 0.4  # of mobile numbers in a column without a telling heading
 LIKE_PHONE = re.compile(r"(?:\D*\d){10,}")
 PHONE_DIGITS = range(10**9, 10**15)
@@ -171,7 +172,8 @@ def _is_like_phone(cell: Cell) -> bool:
 
 
 def _weight(heading: str) -> float:
-    return next((weight for words, weight in HEADING_WEIGHTS if words.search(heading)), 0.0)
+    beginning = heading[:HEADING_SIGNS]
+    return next((weight for words, weight in HEADING_WEIGHTS if words.search(beginning)), 0.0)
 
 
 def _claim(column: Column, body: Sequence[Sequence[Cell]], country: str) -> Claim:
