@@ -179,7 +179,8 @@ class Fleet:
         return []
 
     def _apply_binds(self, wanted: dict[str, SmppSettings], *, is_all_new: bool) -> None:
-        """A bind of which more than its price or the senders has changed lets its window run empty, and binds anew."""
+        """A bind of which more than its price or the senders has changed lets its window run empty, and binds anew. One
+        that waits for its next try tries at once: the password in its file may have been mended."""
         names = frozenset(wanted)
         self._binds.keep(lambda bind, _is_found: bind.name in names)
         for member in self._binds.members:
@@ -188,6 +189,8 @@ class Fleet:
                 self._binds.dismiss(member.name, bind)
             else:
                 self._binds.amend(member, bind)
+                if member.worker.carrier.status().state != Life.READY:
+                    member.worker.retry()
         for bind in wanted.values():
             self._binds.start(bind)
 

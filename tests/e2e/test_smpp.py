@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.binds import SECRET, Clinic, number_of, opened
+from tests.e2e.binds import SECRET, Clinic, number_of, opened, seconds_until
 from tests.fake_smsc import Conduct
 
 NUMBER = number_of(0)
@@ -86,6 +86,18 @@ def test_a_password_that_is_mended_in_its_file_lets_the_bind_in_without_a_restar
     clinic.wait_all("delivered", 3)
     assert "mistaken" not in clinic.installation.log.read_text()
     assert SECRET not in clinic.installation.log.read_text()
+
+
+def test_a_reload_tries_a_refused_password_anew_at_once(clinic: Clinic) -> None:
+    clinic.password("mistaken")
+    clinic.start(binds_ready=0)
+    clinic.wait_detail("Check system_id, password and system_type")
+    assert clinic.installation.daemon is not None
+    clinic.installation.daemon.send_signal(signal.SIGHUP)
+    clinic.wait_count("connections", 2)  # still mistaken: the next try by itself comes after 15 s
+    clinic.password(SECRET)
+    clinic.installation.daemon.send_signal(signal.SIGHUP)
+    assert seconds_until(clinic, binds=1, patience_s=30.0) < 10.0
 
 
 def test_a_bind_whose_table_is_changed_ends_its_window_and_is_bound_anew(clinic: Clinic) -> None:
