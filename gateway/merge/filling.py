@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from itertools import zip_longest
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at
@@ -18,6 +19,7 @@ from gateway.sms.segmentation import MOST_SEGMENTS, PART, TooLong
 
 PART_SEPTETS = PART[Alphabet.GSM7, False]
 MOST_SIGNS = MOST_SEGMENTS * PART_SEPTETS  # that a message can have; what grows longer is given up at once
+STOP = "."
 STOPS = ".,;:!?)»”…。，；：！？）"
 
 
@@ -54,7 +56,8 @@ def render(template: Template, cells: Sequence[Cell]) -> str:
 
 def _filling(pieces: Sequence[Piece], template: Template) -> Fill:
     """Without a conditional piece there is no seam to be mended: so most templates are, for every row of a list."""
-    parts = [_part(piece, template) for piece in pieces]
+    followed = zip_longest(pieces, pieces[1:], fillvalue="")
+    parts = [_part(piece, template, is_last=_begins_with_stop(next_)) for piece, next_ in followed]
     seams = [isinstance(piece, Conditional) for piece in pieces]
     return partial(_mended, list(zip(parts, seams, strict=True))) if any(seams) else partial(_joined, parts)
 
@@ -86,18 +89,29 @@ def _mended(parts: Sequence[tuple[Part, bool]], cells: Sequence[Cell]) -> str:
 
 
 def _seamless(before: str, text: str) -> tuple[str, str]:
-    """Where a conditional piece begins, ends or is left out, no two blanks meet, and none stands before a full stop."""
+    """Where a conditional piece begins, ends or is left out, no two blanks or full stops meet, and no blank stands
+    before a full stop."""
     if text[:1] in STOPS and text:
-        return before.rstrip(BLANKS), text
+        before = before.rstrip(BLANKS)
+        return before, text[1:] if before.endswith(STOP) and _begins_with_stop(text) else text
     if before[-1:].isspace() and text[:1].isspace():
         text = text.lstrip(BLANKS)
     return before, text[1:] if before[-1:] == "\n" == text[:1] else text
 
 
-def _part(piece: Piece, template: Template) -> Part:
+def _begins_with_stop(piece: Piece) -> bool:
+    """With the full stop of a sentence, that is, and not with three dots."""
+    return isinstance(piece, str) and piece.startswith(STOP) and not piece.startswith(STOP + STOP)
+
+
+def _part(piece: Piece, template: Template, *, is_last: bool) -> Part:
+    """`is_last`: in its sentence, so that the dot of an abbreviation would meet the full stop: one of them stays."""
+    if isinstance(piece, Conditional):
+        return _conditional(piece, template)
     if isinstance(piece, str):
         return piece
-    return _hole(piece, template) if isinstance(piece, Hole) else _conditional(piece, template)
+    fill = _hole(piece, template)
+    return (lambda cells: fill(cells).removesuffix(STOP)) if is_last else fill
 
 
 def _hole(hole: Hole, template: Template) -> Fill:
