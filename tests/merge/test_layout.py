@@ -171,7 +171,7 @@ def test_a_list_with_a_few_such_headings_is_no_report() -> None:
 
 
 def test_a_cell_as_long_as_excel_lets_it_be_does_not_keep_anybody_waiting() -> None:
-    rows = [("Телефон", "Имя"), *[("89000000001", "тел " * 8000 + str(number)) for number in range(20)]]
+    rows = [("Телефон", "Имя"), ("нет", "номера " * 4000), *[("89000000001", "Анна")] * 5]
     began_s = time.process_time()
     assert laid_out(*rows).phone.name == "Телефон"
     assert time.process_time() - began_s < 5.0
