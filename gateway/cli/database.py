@@ -45,12 +45,7 @@ def database() -> None:
 @as_json
 @click.pass_context
 def check(ctx: click.Context, is_json: bool) -> None:
-    settings = load_settings(ctx)
-
-    from gateway.queue import db
-
-    with closing(db.open_database(settings.gateway.database)) as connection:
-        found = list(_findings(connection, settings.gateway.database))
+    found = list(_findings(load_settings(ctx).gateway.database))
     if is_json:
         show.as_json([asdict(finding) for finding in found])
     else:
@@ -156,11 +151,26 @@ def _say_refusals(count: int | None) -> None:
         show.say(sentence.format(count=count))
 
 
-def _findings(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+def _findings(path: Path) -> Iterator[Finding]:
+    from gateway.queue import checking, db
+
+    try:
+        with closing(db.open_database(path)) as connection:
+            yield from _of_opened(connection, path)
+    except db.UnusableError as problem:
+        if not checking.is_damage(problem.__cause__):
+            raise
+        yield Finding("integrity", False, str(problem), DAMAGED)
+
+
+def _of_opened(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+    """The rows of a damaged file prove nothing, so nothing is said of them."""
     from gateway.queue import checking
 
-    damage = [Finding("integrity", False, line, DAMAGED) for line in checking.damage(connection)]
-    yield from damage or [Finding("integrity", True, _("{path} is whole.").format(path=path))]
+    if damage := checking.damage(connection):
+        yield from (Finding("integrity", False, line, DAMAGED) for line in damage)
+        return
+    yield Finding("integrity", True, _("{path} is whole.").format(path=path))
     yield _schema(checking.differences(connection))
     wrong = [_broken(fault) for fault in checking.faults(connection)]
     yield from wrong or [Finding("messages", True, _("All {count} rules hold.").format(count=len(checking.RULES)))]

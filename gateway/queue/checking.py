@@ -16,6 +16,7 @@ from gateway.queue.states import OUT, State
 
 SHOWN = 10  # ids that are told of each
 SOUND = "ok"  # what SQLite answers when all is well
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 Objects = dict[tuple[str, str], str]  # kind and name -> the statement that made it
 
 _STATES = ", ".join(f"'{state.value}'" for state in State)
@@ -111,9 +112,25 @@ def faults(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 def damage(connection: sqlite3.Connection) -> list[str]:
     """What SQLite itself finds wrong with the file, all of it read; also references that lead nowhere."""
-    told = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({SHOWN})")]
-    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    return [line for line in told if line != SOUND] + [f"{row[0]}: {row[2]}" for row in broken[:SHOWN]]
+    told = [str(row[0]) for row in _read(connection, f"PRAGMA integrity_check({SHOWN})")]
+    broken = _read(connection, "PRAGMA foreign_key_check")
+    lines = [line for line in told if line != SOUND] + [": ".join(map(str, row[::2])) for row in broken[:SHOWN]]
+    return list(dict.fromkeys(lines))
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite says by it that the file is none of its own any more."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in DAMAGED
+
+
+def _read(connection: sqlite3.Connection, pragma: str) -> list[tuple[object, ...]]:
+    """Its rows; where the file is so damaged that it can't be checked to the end, SQLite's words for that."""
+    try:
+        return connection.execute(pragma).fetchall()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return [(str(error),)]
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:

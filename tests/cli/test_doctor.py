@@ -132,6 +132,13 @@ def test_a_damaged_database_is_a_problem(gateway: Gateway) -> None:
     assert problems(database.check(gateway.database))
 
 
+def test_of_what_is_no_database_any_more_nobody_is_told_to_make_what_is_missing(gateway: Gateway) -> None:
+    gateway.database.write_text("no database " * 1000)
+    ill = problems(database.check(gateway.database))[0]
+    assert ("not an SQLite database" in ill.finding, "restore" in ill.remedy) == (True, True)
+    assert "smsgw init" not in ill.remedy
+
+
 def test_a_database_that_another_program_keeps_locked_is_a_problem(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ MEGABYTE = 1_000_000  # as in the configuration and the alarms
 ROOM = 200 * MEGABYTE  # octets: about a million messages with their events
 LARGEST_LOG = 200 * MEGABYTE
 PAGES = ("page_count", "freelist_count", "page_size")
+RESTORE = _("Stop the daemon, keep a copy of the file and restore a backup.")
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs", "9p"})
 
@@ -31,6 +32,7 @@ def check(database: Path, least_mb: int = 0) -> Iterator[Finding]:
 
 
 def _opens(database: Path) -> Iterator[Finding]:
+    from gateway.queue.checking import is_damage
     from gateway.queue.db import open_database, plain_errors
 
     try:
@@ -40,14 +42,14 @@ def _opens(database: Path) -> Iterator[Finding]:
             yield Finding(CHECK, True, _size(connection, database))
             yield from _log(database)
     except GatewayError as problem:
-        yield Finding(CHECK, False, str(problem), _("See what it says; `smsgw init` creates what is missing."))
+        create = _("See what it says; `smsgw init` creates what is missing.")
+        yield Finding(CHECK, False, str(problem), RESTORE if is_damage(problem.__cause__) else create)
 
 
 def _whole(connection: sqlite3.Connection, database: Path) -> Iterator[Finding]:
     answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
-        remedy = _("Stop the daemon, keep a copy of the file and restore a backup.")
-        yield Finding(CHECK, False, _("{path} is damaged: {answer}").format(path=database, answer=answer), remedy)
+        yield Finding(CHECK, False, _("{path} is damaged: {answer}").format(path=database, answer=answer), RESTORE)
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         remedy = _("Close every program that uses it, then run `smsgw init`.")
