@@ -27,6 +27,7 @@ from gateway.daemon.housekeeping import Housekeeping
 from gateway.daemon.lock import Hold, hold
 from gateway.daemon.notify import Manager
 from gateway.daemon.overseer import Overseer
+from gateway.daemon.rounds import Carriers
 from gateway.daemon.rulebook import Rulebook
 from gateway.daemon.signals import Signals
 from gateway.daemon.watchdog import Moving
@@ -101,31 +102,34 @@ class _Daemon:
         self._rules = intake_rules(settings)  # of the start
         self._gate, self._switchboard = Gate(), Switchboard()
         self._rulebook = Rulebook(self._rules, lambda rules: self._dispatcher.apply(rules))
-        self._fleet = Fleet(
-            settings,
+        self._fleet = self._new_fleet()
+        self._housekeeping = Housekeeping(settings)
+        self._dispatcher = self._new_dispatcher()
+        self._overseer = Overseer(manager, self._loops, on_hung=self._note_hung)
+        self._presence = Presence(self._database)
+        self._not_loaded = 0  # keys of the configuration that wait for a restart
+
+    def _new_fleet(self) -> Fleet:
+        return Fleet(
+            self._settings,
             self._database,
             self._rules,
             on_names=self._rulebook.know,
             gate=self._gate,
             switchboard=self._switchboard,
         )
-        self._housekeeping = Housekeeping(settings)
-        self._dispatcher = Dispatcher(
-            self._database,
-            self._rules,
+
+    def _new_dispatcher(self) -> Dispatcher:
+        carriers = Carriers(
             ring=self._fleet.ring,
             has_changed=self._fleet.has_changed,
-            beat=self._beat,
             able=self._fleet.able,
             in_service=self._fleet.in_service,
             heed=self._fleet.heed,
+            beat=self._beat,
             beaten=lambda connection, now: starting.remember(connection, self._held, now),
-            gate=self._gate,
-            switchboard=self._switchboard,
         )
-        self._overseer = Overseer(manager, self._loops, on_hung=self._note_hung)
-        self._presence = Presence(self._database)
-        self._not_loaded = 0  # keys of the configuration that wait for a restart
+        return Dispatcher(self._database, self._rules, carriers, gate=self._gate, switchboard=self._switchboard)
 
     def run(self) -> int:
         starting.recover(self._database, self._rules, self._held)

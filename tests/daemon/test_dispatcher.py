@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from gateway.daemon.dispatcher import FAULT_WAIT_S, Dispatcher
+from gateway.daemon.rounds import Carriers
 from gateway.queue import backlog, db, heartbeat
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add, add_one
 from gateway.worker.gate import Gate
@@ -36,9 +37,7 @@ def test_new_rows_are_examined_and_called_out_even_while_a_time_limit_can_not_be
     with closing(db.open_database(path)) as connection:
         spoilt(connection, now)
         add_one(connection, NewMessage(PHONE, "Ждём вас завтра"), now)
-    dispatcher = Dispatcher(
-        path, IntakeRules(), ring=rung.set, has_changed=lambda: False, beat=lambda _connection, _now: None
-    )
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers(ring=rung.set))
     dispatcher.start()
     try:
         assert rung.wait(SOON_S)
@@ -58,9 +57,7 @@ def test_a_database_that_is_taken_away_is_told_in_a_sentence_and_the_watch_goes_
 ) -> None:
     path, rung = tmp_path / "gateway.db", threading.Event()
     db.create_or_upgrade(path)
-    dispatcher = Dispatcher(
-        path, IntakeRules(), ring=rung.set, has_changed=lambda: False, beat=lambda _connection, _now: None
-    )
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers(ring=rung.set))
     path.rename(tmp_path / "away.db")
     with structlog.testing.capture_logs() as lines:
         dispatcher.start()
@@ -85,7 +82,7 @@ def test_a_database_that_another_program_locks_is_told_in_a_sentence_without_a_t
         fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
         raise fault
 
-    dispatcher = Dispatcher(path, IntakeRules(), ring=lambda: None, has_changed=lambda: True, beat=beat)
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers(has_changed=lambda: True, beat=beat))
     with structlog.testing.capture_logs() as lines:
         dispatcher.start()
         try:
@@ -101,9 +98,7 @@ def test_a_database_that_another_program_locks_is_told_in_a_sentence_without_a_t
 def test_it_says_when_it_last_moved(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     db.create_or_upgrade(path)
-    dispatcher = Dispatcher(
-        path, IntakeRules(), ring=lambda: None, has_changed=lambda: False, beat=lambda _connection, _now: None
-    )
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers())
     before = dispatcher.moved_at
     dispatcher.start()
     try:
@@ -120,10 +115,8 @@ def test_the_gate_opens_at_once_when_there_was_no_outage_and_the_time_of_the_las
     path, gate = tmp_path / "gateway.db", Gate()
     with closing(db.open_database(path, create=True)) as connection:
         heartbeat.start(connection, 1, datetime.now(UTC))
-        dispatcher = Dispatcher(
-            path, IntakeRules(), ring=lambda: None, has_changed=lambda: True,
-            beat=lambda _connection, _now: None, in_service=lambda: frozenset({"sim-1"}), gate=gate,
-        )  # fmt: skip
+        carriers = Carriers(has_changed=lambda: True, in_service=lambda: True)
+        dispatcher = Dispatcher(path, IntakeRules(), carriers, gate=gate)
         dispatcher.start()
         try:
             until(lambda: gate.is_open and backlog.able_at(connection))
@@ -140,10 +133,8 @@ def test_after_an_outage_the_backlog_is_held_before_the_gate_opens(tmp_path: Pat
         messages = [NewMessage(f"+7900000{number:04}", "Ждём вас") for number in range(300)]
         add(connection, messages, long_ago + timedelta(hours=1))
         fresh = add_one(connection, NewMessage(PHONE, "Ждём вас"), now)
-        dispatcher = Dispatcher(
-            path, IntakeRules(), ring=lambda: None, has_changed=lambda: False,
-            beat=lambda _connection, _now: None, in_service=lambda: frozenset({"sim-1"}), gate=gate,
-        )  # fmt: skip
+        carriers = Carriers(in_service=lambda: True)
+        dispatcher = Dispatcher(path, IntakeRules(), carriers, gate=gate)
         dispatcher.start()
         try:
             until(lambda: gate.is_open)

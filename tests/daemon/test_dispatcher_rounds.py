@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from gateway.daemon.dispatcher import EXAMINED_AT_ONCE, LOOK_S, WATCH_S, Carriers, Dispatcher, Watch
+from gateway.daemon.dispatcher import WATCH_S, Dispatcher
 from gateway.daemon.gatekeeper import Gatekeeper
+from gateway.daemon.rounds import EXAMINED_AT_ONCE, LOOK_S, Carriers, Watch
 from gateway.queue import db, heartbeat, lines, restored
 from gateway.queue.outbox import IntakeRules, NewMessage, Outbox, add
 from gateway.routing import Route
@@ -34,7 +35,7 @@ def test_heartbeats_come_between_the_rounds_in_which_a_long_import_is_examined(t
         if not left[-1]:
             is_done.set()
 
-    dispatcher = Dispatcher(path, IntakeRules(), ring=lambda: None, has_changed=lambda: True, beat=beat)
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers(has_changed=lambda: True, beat=beat))
     dispatcher.start()
     try:
         assert is_done.wait(PATIENCE_S)
@@ -57,7 +58,7 @@ def test_what_follows_a_beat_comes_when_its_commit_is_on_disk(tmp_path: Path) ->
             if restored.last_event(another) == restored.last_event(connection) > 0:
                 seen.set()
 
-    dispatcher = Dispatcher(path, IntakeRules(), ring=lambda: None, has_changed=lambda: False, beat=beat, beaten=beaten)
+    dispatcher = Dispatcher(path, IntakeRules(), Carriers(beat=beat, beaten=beaten))
     dispatcher.start()
     try:
         assert seen.wait(1.0)
@@ -74,7 +75,7 @@ def test_what_waits_does_not_expire_in_the_turn_in_which_a_clock_that_was_behind
             heartbeat.beat(to, 17, at)
 
         rules = IntakeRules()
-        watch = Watch(connection, rules, Gatekeeper(Gate(), lambda: True), Carriers(), Switchboard(), beat)
+        watch = Watch(connection, rules, Gatekeeper(Gate(), lambda: True), Carriers(beat=beat), Switchboard())
         watch.begin(booted, 0.0)
         add(connection, [NewMessage("+79000001234", "4711", category="otp")], booted)
         watch.turn(booted, 0.0)
@@ -94,7 +95,7 @@ def test_new_messages_do_not_wait_until_all_that_wait_have_their_new_ways(tmp_pa
         while Outbox(connection, before).intake(now):
             pass
         after = replace(before, routes=(Route(carriers=("sim-2",)),))
-        watch = Watch(connection, after, Gatekeeper(gate, lambda: True), Carriers(), Switchboard(), lambda _c, _n: None)
+        watch = Watch(connection, after, Gatekeeper(gate, lambda: True), Carriers(), Switchboard())
         watch.begin(now, 0.0)
         message = add(connection, [NewMessage("+79000005678", "4711")], now).last_id
         for turn in range(2):

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from gateway.__main__ import main
-from gateway.daemon import dispatcher, housekeeping
+from gateway.daemon import dispatcher, housekeeping, rounds
 
 HANGS_AFTER_S = 2.0
 LONGEST_TURN_S = 1.0
@@ -22,15 +22,15 @@ def hang(*_: Any) -> None:
 
 def hang_the_dispatcher() -> None:
     """Its loop stands still in the middle of a turn, holding nothing."""
-    turn, begun_at = dispatcher.Watch.turn, time.monotonic()
+    turn, begun_at = rounds.Watch.turn, time.monotonic()
 
-    def turn_or_hang(watch: dispatcher.Watch, *moments: Any) -> None:
+    def turn_or_hang(watch: rounds.Watch, *moments: Any) -> None:
         if time.monotonic() > begun_at + HANGS_AFTER_S:
             hang()
         turn(watch, *moments)
 
     dispatcher.LONGEST_TURN_S = LONGEST_TURN_S
-    dispatcher.Watch.turn = turn_or_hang  # type: ignore[method-assign]
+    rounds.Watch.turn = turn_or_hang  # type: ignore[method-assign]
 
 
 def hang_housekeeping() -> None:

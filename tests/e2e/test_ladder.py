@@ -18,6 +18,7 @@ import pytest
 
 from gateway.clock import Time, utc_now
 from gateway.daemon.dispatcher import Dispatcher
+from gateway.daemon.rounds import Carriers
 from gateway.life import Life
 from gateway.modem import remedies, startup
 from gateway.modem.carrier import ModemCarrier
@@ -104,15 +105,14 @@ def dispatched(database: Path, workers: list[Worker]) -> Iterator[None]:
         for worker in workers:
             lives.report(connection, worker.carrier.name, "modem", worker.status(), 0, None, utc_now())
 
-    dispatcher = Dispatcher(
-        database,
-        RULES,
+    carriers = Carriers(
         ring=to_all(workers, Worker.wake),
         heed=to_all(workers, Worker.heed),
         has_changed=lambda: [worker.status().state for worker in workers] != shown,
         beat=beat,
         able=lambda: frozenset(worker.carrier.name for worker in workers if worker.is_able),
     )
+    dispatcher = Dispatcher(database, RULES, carriers)
     dispatcher.start()
     try:
         yield

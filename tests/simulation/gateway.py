@@ -13,8 +13,9 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from gateway.clock import Time
-from gateway.daemon import dispatcher
+from gateway.daemon import dispatcher, rounds
 from gateway.daemon.dispatcher import Dispatcher
+from gateway.daemon.rounds import Carriers
 from gateway.plan.limits import Plan
 from gateway.queue import db, heartbeat, lives
 from gateway.queue.outbox import Outbox
@@ -37,7 +38,7 @@ from tests.simulation.world import World
 PID = 4711
 ASKING = Asking("*100#", BALANCE_PATTERN, 86_400.0)
 QUIET_LOOK_S = 1500.0  # between two turns of a dispatcher for whom nothing is due and nothing has changed
-LOOK_S = 1.1 * dispatcher.LOOK_S  # to the dispatcher's next look at how the carriers are
+LOOK_S = 1.1 * rounds.LOOK_S  # to the dispatcher's next look at how the carriers are
 # A worker that is idle or held back looks again by itself: seldom here, so that weeks take seconds. What wakes it wakes
 # it at once all the same.
 IDLE_WAIT_S, HELD_BACK_WAIT_S = 3600.0, 300.0
@@ -199,18 +200,16 @@ class Gateway:
         )
 
     def _make_dispatcher(self, gate: Gate) -> Dispatcher:
-        return Dispatcher(
-            self.database,
-            self.rules,
+        carriers = Carriers(
             ring=lambda: [worker.wake() for worker in self._workers] and None,
             has_changed=lambda: self.states != self._shown,
-            beat=self._beat,
             able=self._able,
             in_service=self._in_service,
             heed=lambda: [worker.heed() for worker in self._workers] and None,
-            gate=gate,
-            time=Time(self.world.now, lambda: self.world.moment, self._wait_for_work),
+            beat=self._beat,
         )
+        time = Time(self.world.now, lambda: self.world.moment, self._wait_for_work)
+        return Dispatcher(self.database, self.rules, carriers, gate=gate, time=time)
 
     @property
     def _serving(self) -> frozenset[str]:
