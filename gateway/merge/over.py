@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from gateway import forms
-from gateway.i18n import _, ngettext
+from gateway.i18n import ngettext
 from gateway.merge.days import DaysNamed
 from gateway.merge.plan import Planned
 
@@ -65,25 +65,33 @@ def _of_columns(days: DaysNamed, going: Mapping[int, date]) -> Iterator[Over]:
 
 
 def lines(over: Sequence[Over]) -> list[str]:
-    """Sentences for a person."""
-    return [_line(each) for each in over]
-
-
-def _line(over: Over) -> str:
-    count = len(over.rows)
-    sentence = ngettext(
-        "“{column}”: in {count} of {all} rows the day is over when it goes: row {rows}.",
-        "“{column}”: in {count} of {all} rows the day is over when they go: rows {rows}.",
-        count,
-    )
-    told = {"count": forms.whole(count), "all": forms.whole(over.of), "rows": forms.ranges(over.rows, SPANS)}
-    return sentence.format(column=over.column, **told)
+    """Sentences for a person, with the rows."""
+    return [
+        ngettext(
+            "“{column}”: in {count} of {all} row the day is over (rows: {rows}).",
+            "“{column}”: in {count} of {all} rows the day is over (rows: {rows}).",
+            each.of,
+        ).format(rows=forms.ranges(each.rows, SPANS), **_told(each))
+        for each in over
+    ]
 
 
 def doubt(over: Sequence[Over]) -> str | None:
     """What the question begins with where most rows are such; None where few are."""
-    names = ", ".join(f"“{each.column}”" for each in over if each.is_most)
-    return _("The days in {names} are over.").format(names=names) if names else None
+    sentences = [
+        ngettext(
+            "“{column}”: in {count} of {all} row the day is over.",
+            "“{column}”: in {count} of {all} rows the day is over.",
+            each.of,
+        ).format(**_told(each))
+        for each in over
+        if each.is_most
+    ]
+    return " ".join(sentences) or None
+
+
+def _told(over: Over) -> dict[str, str]:
+    return {"column": over.column, "count": forms.whole(len(over.rows)), "all": forms.whole(over.of)}
 
 
 def document(over: Sequence[Over]) -> list[dict[str, Any]]:

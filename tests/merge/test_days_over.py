@@ -98,11 +98,11 @@ def test_refused_rows_and_duplicates_are_not_counted() -> None:
 @pytest.mark.parametrize(("rows", "of", "is_asked"), [(1, 20, False), (9, 20, False), (10, 20, True), (20, 20, True)])
 def test_it_is_asked_about_where_half_of_the_days_or_more_are_over(rows: int, of: int, is_asked: bool) -> None:
     found = (Over("Дата", tuple(range(2, rows + 2)), of), Over("Анализ", (2,), 40))
-    assert over.doubt(found) == ("The days in “Дата” are over." if is_asked else None)
+    assert over.doubt(found) == (f"“Дата”: in {rows} of {of} rows the day is over." if is_asked else None)
 
 
 def test_a_line_says_how_many_and_which() -> None:
     assert over.lines([Over("Дата", (4,), 20), Over("Анализ", (2, 3, 4, 9), 4)]) == [
-        "“Дата”: in 1 of 20 rows the day is over when it goes: row 4.",
-        "“Анализ”: in 4 of 4 rows the day is over when they go: rows 2-4, 9.",
+        "“Дата”: in 1 of 20 rows the day is over (rows: 4).",
+        "“Анализ”: in 4 of 4 rows the day is over (rows: 2-4, 9).",
     ]
