@@ -19,7 +19,11 @@ from gateway.merge.plan import Planned
 LONG_GONE = timedelta(days=400)  # last year's list, or a slip in the year, is less than that ago
 MOST = 0.5  # of the rows that name a day: from there on it is asked about
 SPANS = 10  # of rows that are named
-BIRTH = re.compile(r"рожд|^др$|^д\. ?р\.?$|birth|\bdob\b|\bborn\b|出生|生日", re.IGNORECASE)
+# Days of birth and of what has been: whoever writes of them means days that are over.
+OF_THE_PAST = re.compile(
+    r"рожд|^др$|^д\. ?р\.?$|birth|\bdob\b|\bborn\b|出生|生日|последн|прошл|предыдущ|\blast\b|previous|上次|最近|末次",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def _of_columns(days: DaysNamed, going: Mapping[int, date]) -> Iterator[Over]:
         ages = [(row, going[row] - day) for day, rows in by_day.items() for row in rows if row in going]
         rows = sorted(row for row, age in ages if timedelta() < age <= LONG_GONE)
         long_gone = sum(age > LONG_GONE for _row, age in ages)
-        if len(rows) > long_gone and not BIRTH.search(column):
+        if len(rows) > long_gone and not OF_THE_PAST.search(column):
             yield Over(column, tuple(rows), len(ages))
 
 

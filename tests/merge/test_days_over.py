@@ -71,8 +71,10 @@ def test_a_number_that_nothing_takes_for_a_day_is_none() -> None:
     assert told(plan) == []
 
 
-@pytest.mark.parametrize("heading", ["Дата рождения", "Д.р.", "Birthday", "DOB", "出生日期"])
-def test_a_day_of_birth_is_never_over(heading: str) -> None:
+@pytest.mark.parametrize(
+    "heading", ["Дата рождения", "Д.р.", "Birthday", "DOB", "出生日期", "Последний визит", "Last visit", "上次就诊"]
+)
+def test_a_day_of_birth_or_of_a_visit_that_has_been_is_never_over(heading: str) -> None:
     days = {heading: {OLD: [2, 3]}, "Приём": {OLD: [2, 3]}}
     messages = [Planned(row, "+79000000001", "x", 1) for row in (2, 3)]
     assert [each.column for each in over.found(days, messages, TODAY)] == ["Приём"]
