@@ -8,12 +8,42 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway.modem import numbers, urc
+from gateway.modem import urc
+from gateway.modem.events import (
+    ENDED_CALL,
+    OK,
+    Answer,
+    Begun,
+    Event,
+    Final,
+    Late,
+    LateSubmit,
+    Result,
+    final_in,
+    reference_in,
+)
 from gateway.modem.lines import Line, LineSplitter, Prompt
 from gateway.modem.quoted import TextJoiner
+
+# What a conversation speaks of belongs to it for all who use one.
+__all__ = [
+    "OK",
+    "PROBE",
+    "WAKE",
+    "Answer",
+    "Begun",
+    "Conversation",
+    "Event",
+    "Final",
+    "Late",
+    "LateSubmit",
+    "Result",
+    "Stage",
+    "final_in",
+    "reference_in",
+]
 
 CR = b"\r"
 CTRL_Z = b"\x1a"  # ends a PDU
@@ -23,81 +53,6 @@ WAKE = "AT"
 PROBE = "AT+CMGF?"
 REMEMBERED_ECHOES = 4  # a modem that hangs echoes late
 OVERDUE_COMMANDS = 20  # so many commands later an answer that was given up is not expected any more
-
-
-class Result(Enum):
-    """How a command ended."""
-
-    OK = "OK"
-    ERROR = "ERROR"
-    CME = "CME"  # equipment: 27.007, 9.2
-    CMS = "CMS"  # messages: 27.005, 3.2.5
-
-
-@dataclass(frozen=True, slots=True)
-class Final:
-    """A final result code; `number` is None where the modem writes words."""
-
-    result: Result
-    number: int | None = None
-    text: str = ""
-
-
-OK = Final(Result.OK, None, "OK")
-NUMBERED = re.compile(r"\+(CME|CMS) ERROR:\s*(.*)")
-ENDED_CALL = frozenset({"NO CARRIER", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "BUSY"})
-REFUSED = frozenset({"ERROR", "COMMAND NOT SUPPORT", "COMMAND NOT SUPPORTED", "TOO MANY PARAMETERS", "ABORTED"})
-
-
-def final_in(line: str) -> Final | None:
-    """The final result code that the whole line is, else None: `OKAY` is not one."""
-    if line == "OK":
-        return OK
-    if line in REFUSED or line in ENDED_CALL:
-        return Final(Result.ERROR, None, line)
-    match = NUMBERED.match(line)
-    return Final(Result[match[1]], numbers.whole(match[2]), line) if match else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to the pending command: its information lines and how it ended."""
-
-    final: Final
-    lines: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def is_ok(self) -> bool:
-        return self.final.result is Result.OK
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The pending command's own information line came; its final result code has not yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class LateSubmit:
-    """The answer to a PDU that was given up: its TP-MR (empty: none was told), or the error."""
-
-    key: int
-    reference: str
-    final: Final
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """As the information lines of an answer in time."""
-        return (f"+CMGS: {self.reference}",) if self.reference else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A line that belongs to no pending command."""
-
-    line: str = field(repr=False)
-
-
-Event = Answer | Begun | Prompt | urc.Unsolicited | LateSubmit | Late
 
 
 class Stage(Enum):
@@ -110,14 +65,8 @@ class Stage(Enum):
 
 
 HAS_PDUS = frozenset({"+CMGR", "+CMGL"})  # commands whose answers have PDU lines
-REFERENCE = re.compile(r"\+CMGS:\s*(\d*)")
 SELDOM_UNASKED = frozenset({urc.Kind.NOISE, urc.Kind.SIM})  # a line that begins so is rather a late answer's
 NAME = re.compile(r"AT([+^*$%#&][A-Z][A-Z0-9]*)")
-
-
-def reference_in(lines: tuple[str, ...] | list[str]) -> str:
-    """The message reference of the first +CMGS line; empty when there is none."""
-    return next((match[1] for match in map(REFERENCE.match, lines) if match), "")
 
 
 class Conversation:
