@@ -1,7 +1,7 @@
 """What became of earlier messages to the numbers of a list: for a person to know before the next ones are queued.
 
-Each number costs one look-up by the index of numbers, for the last few messages to it. What nobody has examined yet is
-not in that index: it is read once, whole.
+Each number costs one look-up by the index of numbers, for each of the last messages to it that matter. What nobody has
+examined yet is not in that index: it is read once, whole.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
 from gateway import forms
 from gateway.i18n import _
@@ -22,21 +23,28 @@ WAITING = "waiting_elsewhere"
 FAILED = "failed_before"
 LOOKED = 5  # messages to one number, the newest first
 
-OF_NUMBER = """
-    SELECT campaign, state, created_at, error_code FROM outbox INDEXED BY outbox_msisdn
-    WHERE msisdn = :msisdn ORDER BY id DESC LIMIT :limit"""
-# Of several numbers those of which something may be told, as the newest message says: one that went well, and before
-# that time, ends the look. So nearly all of a list cost one message each, and each message is a page of the file.
-NOTABLE = """
-    SELECT value FROM json_each(:numbers) WHERE (
-        SELECT state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since
-        FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)"""
+# The index alone says which message is the newest to each number; the messages are then read in the order in which they
+# lie, each page of the file once (without a LIMIT, even none, SQLite leaves such an ORDER BY out). One that went well,
+# and before that time, ends the look: nearly all of a list cost one message each, of which nothing is handed over.
+NEWEST = """
+    WITH newest (number, id) AS MATERIALIZED (
+        SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
+        FROM json_each(:numbers) ORDER BY 2 LIMIT -1)
+    SELECT number, id, campaign, state, created_at, error_code FROM newest CROSS JOIN outbox USING (id)
+    WHERE state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since"""
+# The same of the next one before a message, for pairs of a number and that message's id.
+BEFORE = """
+    WITH asked (number, later) AS (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:asked)),
+    newest (number, id) AS MATERIALIZED (
+        SELECT number, (SELECT id FROM outbox INDEXED BY outbox_msisdn
+                        WHERE msisdn = number AND id < later ORDER BY id DESC LIMIT 1)
+        FROM asked ORDER BY 2 LIMIT -1)
+    SELECT number, id, campaign, state, created_at, error_code FROM newest CROSS JOIN outbox USING (id)"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
 NAMES = "SELECT id, name FROM campaigns"
-# In KiB: the index is gone through in its order, and each message stands on a page of its own.
-ROOMY_CACHE = "PRAGMA cache_size = -16384"
 
 TO_GO = frozenset({State.QUEUED, State.HELD})
 NEVER_WENT = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
@@ -65,34 +73,37 @@ class Asked:
 def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -> dict[str, tuple[Finding, ...]]:
     """Of those that there is something to be known of; the numbers are in E.164 form."""
     names = {int(id): str(name) for id, name in connection.execute(NAMES)}
-    waiting = {str(number): campaign for number, campaign in connection.execute(UNEXAMINED)}
-    connection.execute(ROOMY_CACHE)
-    since = times.to_text(asked.since)
-    found = {}
-    for number in _notable(connection, set(numbers), waiting, since):
-        rows = _last(connection, number, since)
-        if number in waiting:
-            rows.insert(0, (waiting[number], State.QUEUED.value, "", None))
-        if rows and (findings := tuple(_findings(rows, names, asked))):
-            found[number] = findings
+    wanted = set(numbers)
+    found = _last(connection, wanted, times.to_text(asked.since))
+    for number, campaign in connection.execute(UNEXAMINED):
+        if number in wanted:
+            found[number] = [(campaign, State.QUEUED.value, "", None), *found.get(number, ())]
+    findings = ((number, tuple(_findings(rows, names, asked))) for number, rows in found.items())
+    return {number: some for number, some in findings if some}
+
+
+def _last(connection: sqlite3.Connection, numbers: Collection[str], since: str) -> dict[str, list[Row]]:
+    """Of each number the newest first, as far as the first that says all that there is to be said of what is older."""
+    found: dict[str, list[Row]] = {}
+    portion = connection.execute(NEWEST, {"numbers": json.dumps(sorted(numbers)), "since": since}).fetchall()
+    for _round in range(LOOKED - 1):
+        further = _noted(found, portion, since)
+        if not further:
+            return found
+        portion = connection.execute(BEFORE, {"asked": json.dumps(further)}).fetchall()
+    _noted(found, portion, since)
     return found
 
 
-def _notable(connection: sqlite3.Connection, numbers: set[str], waiting: Collection[str], since: str) -> list[str]:
-    """In the order of their index."""
-    values = {"numbers": json.dumps(sorted(numbers)), "since": since}
-    known = {str(number) for (number,) in connection.execute(NOTABLE, values)}
-    return sorted(known | numbers.intersection(waiting))
-
-
-def _last(connection: sqlite3.Connection, number: str, since: str) -> list[Row]:
-    """The newest first, as far as the first that says all that there is to be said of what is older."""
-    rows: list[Row] = []
-    for row in connection.execute(OF_NUMBER, {"msisdn": number, "limit": LOOKED}):
-        rows.append(row)
-        if row[1] not in NOT_GONE and row[2] < since:
-            break
-    return rows
+def _noted(found: dict[str, list[Row]], portion: Iterable[tuple[Any, ...]], since: str) -> list[tuple[str, int]]:
+    """Of which numbers an older message is to be known, and the id before which it stands."""
+    further = []
+    for number, id, *row in portion:
+        campaign, state, created_at, error_code = row
+        found.setdefault(number, []).append((campaign, state, created_at, error_code))
+        if state in NOT_GONE or created_at >= since:
+            further.append((number, id))
+    return further
 
 
 def _findings(rows: Collection[Row], names: dict[int, str], asked: Asked) -> Iterator[Finding]:

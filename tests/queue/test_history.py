@@ -95,6 +95,26 @@ def test_several_things_are_told_of_one_number(clinic: Clinic) -> None:
     assert codes(clinic) == [WAITING, RECENT, FAILED]
 
 
+def test_of_several_numbers_each_is_told_its_own(clinic: Clinic) -> None:
+    write(clinic)
+    clinic.record(clinic.begun(), NEVER)
+    write(clinic, "December", phone=OTHER_PHONE)
+    write(clinic, "January")
+    found = history.look(clinic.connection, [OTHER_PHONE, PHONE, "+79000000077"], ASKED)
+    told = {number: [each.code for each in some] for number, some in found.items()}
+    assert told == {PHONE: [WAITING, RECENT, FAILED], OTHER_PHONE: [WAITING]}
+
+
+def test_of_one_number_the_last_five_messages_are_looked_at(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), NEVER)
+    for number in range(history.LOOKED - 1):
+        write(clinic, f"List {number}")
+    assert codes(clinic) == [WAITING, FAILED]
+    write(clinic, "One more")
+    assert codes(clinic) == [WAITING]
+
+
 def test_nothing_that_is_told_has_the_number(clinic: Clinic) -> None:
     write(clinic)
     clinic.record(clinic.begun(), NEVER)
