@@ -17,14 +17,13 @@ from gateway import forms
 
 if TYPE_CHECKING:
     from gateway.cli.checks.finding import Finding
+    from gateway.cli.columns import Columns
     from gateway.forms import Forms
     from gateway.settings import Settings
 
 # What an SMS may hold and a terminal must not be told: control codes, and marks that turn the direction of writing.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-NARROWEST = 16  # terminal columns that a long text needs to stay readable
-WIDEST = 160  # columns of a table that goes into a file or a pipe
-GAP = 2  # terminal columns between two columns of a table
+GAP = 2  # terminal columns between the two columns of facts, and of a table
 STYLES: Mapping[str, str] = {
     "ready": "green",
     "delivered": "green",
@@ -62,78 +61,42 @@ def table(
     spare: Sequence[str] = (),
     is_whole: bool = False,
 ) -> None:
-    """An aligned table on standard output, without the columns that are empty.
+    """An aligned table on standard output, figures to the right, without the columns that are empty.
 
     On a narrow terminal columns named in `long` give way, then those in `spare` are left out, one after the other; when
     that is not enough, each row becomes a block with everything. `is_whole`: no cell is cut short.
     """
+    from gateway.cli.columns import Columns
+
     cells = [[shown(value) for value in row] for row in rows]
     if not cells:
         return
-    used = [place for place in range(len(headings)) if any(line[place] for line in cells)]
-    names, lines = _columns_of(headings, cells, used)
+    used = Columns(headings, cells).used()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
-    fitting = _fitting(names, lines, long, spare, width)
+    fitting = used.fitting(long, spare, width)
     if fitting is None:
-        _print_blocks(names, lines)
+        _print_blocks(used)
     elif width == math.inf:
-        _print_lines(*fitting)
+        _print_lines(fitting)
     else:
-        _print_table(*fitting, long, int(width), is_whole)
+        _print_table(fitting, long, int(width), is_whole)
 
 
-def _fitting(
-    names: Sequence[str], lines: Sequence[Sequence[str]], long: Sequence[str], spare: Sequence[str], width: float
-) -> tuple[Sequence[str], Sequence[Sequence[str]]] | None:
-    """As many of the columns as find room, without more and more of the spare ones; None: they never do."""
-    for left_out in range(len(spare) + 1):
-        kept = [place for place, name in enumerate(names) if name not in spare[:left_out]]
-        fewer = _columns_of(names, lines, kept)
-        if _least_width(*fewer, long) <= width:
-            return fewer
-    return None
+def _print_lines(columns: Columns) -> None:
+    """Into a file or a pipe: a row is a line, however long, with nothing cut."""
+    for line in columns.padded():
+        print(line)  # not click's: that overrules the letters that the reader takes
 
 
-def _columns_of(
-    names: Sequence[str], lines: Sequence[Sequence[str]], places: Sequence[int]
-) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    return [names[place] for place in places], [[line[place] for place in places] for line in lines]
-
-
-def _least_width(names: Sequence[str], lines: Sequence[Sequence[str]], long: Sequence[str]) -> int:
-    """Terminal columns that the table needs when its long columns are as narrow as they may be."""
-    from rich.cells import cell_len
-
-    widths = [max(map(cell_len, column)) for column in zip(names, *lines, strict=True)]
-    least = [min(width, NARROWEST) if name in long else width for name, width in zip(names, widths, strict=True)]
-    return sum(least) + GAP * len(least)
-
-
-def _print_lines(names: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Into a file or a pipe: a row is a line, however long, with nothing cut and no blanks at its end.
-
-    A cell wider than WIDEST stands out of its column: one text of many SMS shall not push all others far apart.
-    """
-    from rich.cells import cell_len
-
-    rows = [names, *lines]
-    widths = [min(WIDEST, max(map(cell_len, column))) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell + " " * (max(0, width - cell_len(cell)) + GAP) for cell, width in zip(row, widths, strict=True))
-        print("".join(padded).rstrip())  # not click's: that overrules the letters that the reader takes
-
-
-def _print_table(
-    names: Sequence[str], lines: Iterable[Sequence[str]], long: Sequence[str], width: int, is_whole: bool
-) -> None:
+def _print_table(columns: Columns, long: Sequence[str], width: int, is_whole: bool) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
-    for name in names:
-        grid.add_column(name, no_wrap=name not in long, overflow="fold")
-    for line in lines:
+    for name, is_right in zip(columns.names, columns.are_figures(), strict=True):
+        grid.add_column(name, no_wrap=name not in long, overflow="fold", justify="right" if is_right else "left")
+    for line in columns.lines:
         grid.add_row(*(Text(cell if is_whole else _cut(cell, width), style=STYLES.get(cell, "")) for cell in line))
     Console(width=width, height=1, highlight=False).print(grid)  # without a height rich takes 80 for a dumb terminal
 
@@ -143,9 +106,9 @@ def _cut(cell: str, width: int) -> str:
     return cell if len(cell) <= width else cell[: width - 1] + "…"
 
 
-def _print_blocks(names: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    for line in lines:
-        facts(zip(names, line, strict=True))
+def _print_blocks(columns: Columns) -> None:
+    for line in columns.lines:
+        facts(zip(columns.names, line, strict=True))
         click.echo()
 
 

@@ -141,7 +141,7 @@ def print_rows(console: Console, title: str, problems: Sequence[Problem]) -> Non
     for rows, problem in _together(problems):
         table.add_row(forms.ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
     console.print(Text(f"\n{title}"))
-    console.print(table)
+    console.print(_aligned(table))
 
 
 def _together(problems: Sequence[Problem]) -> Iterator[tuple[list[int], Problem]]:
@@ -180,7 +180,7 @@ def _print_doubtful(console: Console, plan: Plan) -> None:
         of_row = ", ".join(numbers[doubt.row])
         table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, of_row, Text(doubt.reason))
     console.print(Text("\n" + _("Doubtful:")))
-    console.print(table)
+    console.print(_aligned(table))
     if len(doubts) > len(shown):
         console.print(
             Text(_("… and {count} more; --json lists them all.").format(count=forms.whole(len(doubts) - len(shown))))
@@ -202,4 +202,11 @@ def _table(console: Console, *headings: str) -> Table:
         table.add_column(heading, overflow="fold")
     table.columns[0].max_width = ROWS_WIDTH
     table.columns[2].no_wrap = console.width >= WIDE
+    return table
+
+
+def _aligned(table: Table) -> Table:
+    """Single rows to the right, so that ones stand under ones; a list of several reads from the left."""
+    rows = table.columns[0]
+    rows.justify = "right" if all(str(cell).isdecimal() for cell in rows.cells) else "left"
     return table

@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from gateway.alarms import book
 from gateway.alarms.values import Alarm
 from gateway.carrier import CarrierStatus
-from gateway.cli import show
+from gateway.cli import columns, show
 from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat, times
 from tests.cli.conftest import ROOT, Gateway
@@ -90,10 +90,10 @@ def test_into_a_pipe_the_longest_text_is_one_line_and_leaves_the_other_columns_w
         ("id", "text", "state"), [(1, LONG * 40, "queued"), (2, "世界", "sent"), (3, "Привет", "")], long=("text",)
     )
     heading, first, second, third = capsys.readouterr().out.splitlines()
-    assert first == f"1   {LONG * 40}  queued"
-    assert heading.index("state") == show.WIDEST + 6
-    assert cell_len(second[: second.index("sent")]) == show.WIDEST + 6
-    assert third == "3   Привет"
+    assert first == f" 1  {LONG * 40}  queued"
+    assert heading.index("state") == columns.WIDEST + 6
+    assert cell_len(second[: second.index("sent")]) == columns.WIDEST + 6
+    assert third == " 3  Привет"
 
 
 def test_columns_that_are_empty_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,10 +165,69 @@ def test_every_column_begins_where_its_heading_does_whatever_the_script(clinic: 
     done = clinic.run(*verb.split())
     assert done.exit_code == 0
     heading, *lines = map(on_a_terminal, done.stdout.split("\n\n")[-1].splitlines())
-    starts = [found.start() for found in re.finditer(r"(?<=  )\S", heading)]
-    assert (len(lines), len(starts) > 1) == (VERBS[verb], True)
+    names = [found.span() for found in re.finditer(r"\S+(?: \S+)*", heading)]
+    assert (len(lines), len(names) > 2) == (VERBS[verb], True)
     for line in lines:
-        assert all(line[start - show.GAP : start].strip() == "" for start in starts), line
+        assert all(stands_under(line, *name) for name in names), line
+
+
+def stands_under(line: str, start: int, end: int) -> bool:
+    """A text begins where its heading begins, a figure ends where it ends."""
+    begins = line[max(0, start - show.GAP) : start].strip() == ""
+    ends = line[end - 1 : end].strip() != "" and line[end : end + show.GAP].strip() == ""
+    return begins or ends
+
+
+def test_figures_end_where_their_heading_ends_whatever_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        ("门诊部", 7, "+79000000001", "100,00\u202f%", "17/500", "–"),
+        ("Регистратура", "12\u202f345", "112", "5,50\u202f%", "3", "-87 dBm"),
+    ]
+    show.table(("名称", "消息", "电话", "送达率", "today", "signal"), rows)
+    assert capsys.readouterr().out.splitlines() == [
+        "名称            消息  电话            送达率   today   signal",
+        "门诊部             7  +79000000001  100,00\u202f%  17/500        –",
+        "Регистратура  12\u202f345  112             5,50\u202f%       3  -87 dBm",
+    ]
+
+
+def test_on_a_terminal_they_do_so_too(clinic: Gateway) -> None:
+    clinic.execute("INSERT INTO outbox (id, recipient, body) VALUES (1000, '+79000000001', 'x')")
+    heading, *lines = on_terminal(clinic, 160, "outbox", "list")
+    assert heading.startswith("  id  state")
+    assert {line[:6] for line in lines} == {"1000  ", "   1  ", "   2  ", "   3  ", "   4  "}
+
+
+FIGURES = (
+    "0",
+    "12",
+    "-87 dBm",
+    "12,345",
+    "12\u202f345",
+    "12 345",
+    "1,234,567",
+    "63.49%",
+    "63,49\u202f%",
+    "5 %",
+    "3/500",
+)
+NO_FIGURES = (
+    "",
+    "+79000000001",
+    "356938035643809",
+    "2026-11-22",
+    "09:00",
+    "1.2.3",
+    "1,23,4",
+    "12 of 500",
+    "дом 3",
+    "１２",
+)
+
+
+@pytest.mark.parametrize("cell", [*FIGURES, *NO_FIGURES])
+def test_what_is_a_figure(cell: str) -> None:
+    assert columns.is_figure(cell) is (cell in FIGURES)
 
 
 def moments_in(document: object, key: str = "") -> Iterator[str]:
