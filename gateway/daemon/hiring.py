@@ -12,6 +12,7 @@ from gateway.plan.limits import CAPS
 from gateway.queue.rules import IntakeRules
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.settings.rules import bind_plan, modem_plan
+from gateway.worker.accounts import Accounts
 from gateway.worker.gate import Gate
 from gateway.worker.leave import Leave
 from gateway.worker.loop import Worker
@@ -41,6 +42,7 @@ class Hiring:
         self._rules = rules
         self._gate = gate
         self._sharing = Sharing()
+        self._accounts = Accounts()
         self._switchboard = switchboard
 
     def apply(self, rules: IntakeRules) -> bool:
@@ -78,7 +80,7 @@ class Hiring:
             SmppCarrier(settings),
             self._database,
             self._rules,
-            leave=Leave(bind_plan(settings), timezone),
+            leave=Leave(bind_plan(settings), timezone, accounts=self._accounts),
             gate=self._gate,
             sharing=self._sharing,
             switchboard=self._switchboard,

@@ -20,6 +20,7 @@ from gateway.plan.ledger import Ledger, Spent
 from gateway.plan.limits import URGENT_RANK, Plan, Span, Unit, day_start
 from gateway.plan.standing import Standing
 from gateway.queue import spending, times
+from gateway.worker.accounts import Accounts
 
 RELOAD_WAIT_S = 0.5  # until the worker has loaded anew what was spent
 BACK = timedelta(seconds=1)  # a clock that was set back by more than this
@@ -30,10 +31,14 @@ SOON_S = 60.0  # a SIM that waits no longer than this is one that sends
 class Leave:
     """The leave to send of one carrier's SIM."""
 
-    def __init__(self, plan: Plan, timezone: ZoneInfo, *, random: Random | None = None) -> None:
+    def __init__(
+        self, plan: Plan, timezone: ZoneInfo, *, random: Random | None = None, accounts: Accounts | None = None
+    ) -> None:
         self._plan = plan
         self._zone = timezone
         self._random = random or Random()  # how long to wait is no secret
+        self.under_way = 0  # SMS of messages that it has taken and that are not answered yet; its worker says so
+        self._accounts = accounts or Accounts()
         self._lock = threading.Lock()
         self._ledger = Ledger(plan, timezone)
         self._connection: sqlite3.Connection | None = None  # its worker's
@@ -50,6 +55,7 @@ class Leave:
 
     def open(self, connection: sqlite3.Connection, line: str, now: datetime) -> None:
         """Load what the SIM has spent, and whether it is blocked."""
+        self._accounts.join(line, self)
         plan, past = self._plan, spending.account(connection, line, now)
         ledger = Ledger(plan, self._zone)
         ledger.recall(past, now)
@@ -77,12 +83,19 @@ class Leave:
     def after(self, submission: Submission, outcome: Outcome, now: datetime) -> Outcome:
         """Note what came of it; the outcome to record, which may be milder than the carrier's own."""
         recipient = spending.recipient_of(submission.recipient)
+        if isinstance(outcome, Accepted | Uncertain):
+            for each in (self, *self._accounts.others(self._line, self)):
+                each.note(Spent(now, recipient))
         with self._lock:
             self._look_at(now)
-            if isinstance(outcome, Accepted | Uncertain):
-                self._ledger.add(Spent(now, recipient))
             self._watch = self._watch.after(outcome, recipient, now)
             return self._watch.spared(outcome)
+
+    def note(self, spent: Spent) -> None:
+        """An SMS went out over its line, by itself or by another bind of the account."""
+        with self._lock:
+            self._look_at(spent.at)
+            self._ledger.add(spent)
 
     def notice(self, inbound: Iterable[Inbound], now: datetime) -> None:
         """Delivery reports may show a block too."""
@@ -138,12 +151,14 @@ class Leave:
 
     def room(self, now: datetime) -> int | None:
         """How many SMS a new message may take; None: any number. 0: only what is out in part may go on."""
+        others = sum(each.under_way for each in self._accounts.others(self._line, self))
         with self._lock:
             self._look_at(now)
             share = self._share(now)
             if self._ledger.reached(share, now, (Unit.RECIPIENTS,)):
                 return 0
-            return self._ledger.room(share, now)
+            room = self._ledger.room(share, now)
+            return None if room is None else max(0, room - others)
 
     def least_rank(self, now: datetime) -> int:
         """What weighs less waits: in quiet times only what is urgent goes out."""

@@ -6,7 +6,7 @@ The worker asks before each SMS; every answer here costs microseconds. What stan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.carrier import Inbound, Outcome, Submission
@@ -115,6 +115,10 @@ class Permission:
     def begins(self) -> None:
         """An SMS is handed over."""
         self.leave.begins(self._time.now())
+
+    def note_under_way(self, submissions: Iterable[Submission]) -> None:
+        """Of these it has an SMS in the air, or begins one: other binds of the account leave them their room."""
+        self.leave.under_way = sum(each.sms_left for each in submissions)
 
     def after(self, submission: Submission, outcome: Outcome) -> Outcome:
         """The outcome to record."""

@@ -90,6 +90,7 @@ class Stream:
         self._came, self._volley = (), Volley()
         self._pulse.is_busy = False
         self._permission.withdraw()
+        self._permission.note_under_way(())
         if begun or air:
             text = _("The link broke while the SMS was in the air: nobody knows whether it went out.")
             unknown = Uncertain(LINK_LOST, text)
@@ -167,6 +168,7 @@ class Stream:
             openings=terms.openings,
             singly=singly,
         )
+        self._permission.note_under_way([*under_way, *claimed])
         self._may_be_more = len(claimed) == most
         self._tell_others(has_found=bool(claimed))
         return claimed
@@ -190,6 +192,7 @@ class Stream:
             self._permission.begins()
             self._volley.begins(each.key)
             self._air[each.key] = each
+        self._permission.note_under_way(self._air.values())
         if begun:
             self._carrier.hand_over(begun)
 

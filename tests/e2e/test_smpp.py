@@ -77,6 +77,28 @@ def test_a_receipt_may_come_over_another_bind_of_the_account(clinic: Clinic) -> 
     assert clinic.complaints(20) == []
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_two_binds_of_one_account_send_no_more_than_its_limit_together(restarted: bool, clinic: Clinic) -> None:
+    clinic.smsc.behave(answer_s=0.05, receipt_s=0.0)
+    limits = {"max_per_day": 45, "window": 10}
+    clinic.configure({"name": "one", **limits}, {"name": "two", **limits})
+    clinic.start(binds_ready=2)
+    if restarted:
+        clinic.insert(10, first=100)
+        clinic.wait_all("delivered", 10)
+        assert clinic.installation.terminate() == 0
+        clinic.start(binds_ready=2)
+    clinic.insert(80)
+    for bind in ("one", "two"):
+        clinic.wait_detail("45 of 45 SMS today", bind)
+    assert clinic.installation.terminate() == 0
+    assert len(clinic.smsc.taken) == 45
+    assert {row["carrier"] for row in clinic.installation.rows("SELECT carrier FROM segments WHERE carrier > ''")} == {
+        "one",
+        "two",
+    }
+
+
 def test_a_password_that_is_mended_in_its_file_lets_the_bind_in_without_a_restart(clinic: Clinic) -> None:
     clinic.password("mistaken")
     clinic.start(binds_ready=0)
