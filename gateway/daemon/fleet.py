@@ -18,21 +18,20 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gateway.clock import utc_now
-from gateway.daemon import hiring
-from gateway.daemon.crew import STOP_MARGIN_S, Crew, Member
+from gateway.daemon import taking_over
+from gateway.daemon.crew import STOP_MARGIN_S, Crew
 from gateway.daemon.hiring import Hiring
 from gateway.daemon.hot_plug import HotPlug
 from gateway.daemon.pin_book import PinBook
 from gateway.daemon.roll_call import RollCall
-from gateway.daemon.taking_up import TakingUp, identity_of
+from gateway.daemon.taking_up import TakingUp
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.modem import pool
 from gateway.modem.readiness import Identity
-from gateway.modem.who import is_for
 from gateway.queue import db, lines
 from gateway.queue.rules import IntakeRules
-from gateway.settings import ModemSettings, Settings, SmppSettings
+from gateway.settings import Settings
 from gateway.settings.rules import intake_rules
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
@@ -159,57 +158,14 @@ class Fleet:
         return not self._settings.modems or self._settings.gateway.take_up_new
 
     def apply(self, settings: Settings) -> list[str]:
-        """Go by this configuration from now on; the keys that count only from the next start on: none.
-
-        Limits and the like change in place. A modem of which more has changed ends what it has in the air, and is
-        opened anew.
-        """
+        """Go by this configuration from now on; the keys that count only from the next start on: none."""
         with self._applying:
             is_all_new = self._hiring.apply(intake_rules(settings))
             self._settings = settings
-            wanted = {modem.name: modem for modem in settings.modems}
-            names = frozenset(wanted)
-            self._crew.keep(lambda modem, is_found: modem.name in names or (is_found and self._takes_up))
-            for member in self._crew.members:
-                self._change(member, wanted.pop(member.name, None), is_all_new=is_all_new)
-            for modem in wanted.values():
-                self._crew.start(modem)
-            self._apply_binds({bind.name: bind for bind in settings.smpp}, is_all_new=is_all_new)
+            taking_over.modems(self._crew, settings, takes_up=self._takes_up, is_all_new=is_all_new)
+            taking_over.binds(self._binds, settings, is_all_new=is_all_new)
             self._reserve()
         return []
-
-    def _apply_binds(self, wanted: dict[str, SmppSettings], *, is_all_new: bool) -> None:
-        """A bind of which more than its price or the senders has changed lets its window run empty, and binds anew. One
-        that waits for its next try tries at once: the password in its file may have been mended."""
-        names = frozenset(wanted)
-        self._binds.keep(lambda bind, _is_found: bind.name in names)
-        for member in self._binds.members:
-            bind = wanted.pop(member.name, None)
-            if bind is None or is_all_new or not hiring.is_same_link(member.settings, bind):
-                self._binds.dismiss(member.name, bind)
-            else:
-                self._binds.amend(member, bind)
-                if member.worker.carrier.status().state != Life.READY:
-                    member.worker.retry()
-        for bind in wanted.values():
-            self._binds.start(bind)
-
-    def _change(self, member: Member[ModemSettings], wanted: ModemSettings | None, *, is_all_new: bool) -> None:
-        if wanted is None and member.is_found and self._takes_up and not self._is_configured(member):
-            wanted = member.settings
-        if wanted is None:
-            self._crew.dismiss(member.name)
-        elif is_all_new or not hiring.can_change(member.settings, wanted):
-            self._crew.dismiss(member.name, wanted, is_found=wanted is member.settings and member.is_found)
-        elif wanted != member.settings:
-            hiring.change(member.worker, wanted)
-            self._crew.amend(member, wanted)
-
-    def _is_configured(self, member: Member[ModemSettings]) -> bool:
-        """Whether a modem that was found is one that the configuration names by now."""
-        status = member.worker.carrier.status()
-        found = identity_of(status)
-        return any(is_for(found, status.port or "", modem) for modem in self._settings.modems)
 
     def _reserve(self) -> None:
         found = [member.settings for member in self._crew.members if member.is_found]
