@@ -39,7 +39,8 @@ def confirm_beginning(settings: Settings) -> None:
     from gateway.daemon.starting import would_begin
 
     database = settings.gateway.database
-    if sys.stdin is None or not sys.stdin.isatty() or not would_begin(database):
+    is_seen = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    if not is_seen or not would_begin(database):
         return
     if not agreed(_("There is no database {path} yet. Begin with an empty queue?").format(path=database)):
         raise GatewayError(_("Nothing was begun: `database` in {path} says where it is.").format(path=settings.path))

@@ -176,6 +176,22 @@ def test_by_hand_an_empty_queue_is_begun_by_who_wants_one(
     assert process.wait(START_S) == 0
 
 
+def test_where_nobody_sees_the_question_none_is_asked(gateway: Gateway, tmp_path: Path) -> None:
+    """A script on a terminal that keeps the log in a file, say."""
+    gateway.database.unlink()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "gateway", "--config", str(gateway.config), "run"]
+    log = tmp_path / "log"
+    with log.open("wb") as file, subprocess.Popen(command, stdin=theirs, stderr=file, cwd=ROOT) as process:
+        try:
+            wait_until(lambda: "started" in log.read_text() or "[y/N]" in log.read_text())
+            assert gateway.database.exists()
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(theirs)
+
+
 def test_nohup_keeps_it_running_when_the_terminal_is_closed(
     gateway: Gateway, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
