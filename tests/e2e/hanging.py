@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gateway.__main__ import main
+from gateway.clock import utc_now
 from gateway.daemon import dispatcher, housekeeping, rounds
 
 HANGS_AFTER_S = 2.0
@@ -24,18 +26,28 @@ def hang_the_dispatcher() -> None:
     """Its loop stands still in the middle of a turn, holding nothing."""
     turn, begun_at = rounds.Watch.turn, time.monotonic()
 
-    def turn_or_hang(watch: rounds.Watch, *moments: Any) -> None:
+    def turn_or_hang(self: rounds.Watch, *moments: Any) -> None:
         if time.monotonic() > begun_at + HANGS_AFTER_S:
             hang()
-        turn(watch, *moments)
+        turn(self, *moments)
 
     dispatcher.LONGEST_TURN_S = LONGEST_TURN_S
     rounds.Watch.turn = turn_or_hang  # type: ignore[method-assign]
 
 
 def hang_housekeeping() -> None:
-    """Every job hangs as soon as it begins."""
-    housekeeping.Watch.look = hang  # type: ignore[method-assign]
+    """Every job begins at once, says so, and hangs."""
+    add = housekeeping.Housekeeping._add
+
+    def add_for_now(self: housekeeping.Housekeeping, name: str, job: Callable[[], None], **when: Any) -> None:
+        add(self, name, job, **when | {"next_run_time": utc_now()})
+
+    def begin_and_hang(self: housekeeping.Housekeeping, name: str, job: Callable[[], None]) -> None:
+        print("hangs:", name, file=sys.stderr, flush=True)
+        hang()
+
+    housekeeping.Housekeeping._add = add_for_now  # type: ignore[method-assign]
+    housekeeping.Housekeeping._run = begin_and_hang  # type: ignore[method-assign]
 
 
 PARTS = {"dispatcher": hang_the_dispatcher, "housekeeping": hang_housekeeping}

@@ -121,13 +121,19 @@ def test_the_managers_abort_leaves_in_the_log_where_each_thread_stood_and_no_cor
     assert "dispatcher.py" in clinic.log.read_text()
 
 
-def test_a_housekeeping_job_that_hangs_stops_neither_the_sending_nor_the_watchdog_nor_the_end(
+def test_housekeeping_jobs_that_hang_all_of_them_stop_neither_the_sending_nor_the_watchdog_nor_the_end(
     open_clinic: OpenClinic, ear: Ear
 ) -> None:
-    clinic, _bank = open_clinic(1)
+    clinic, bank = open_clinic(1)
     clinic.create_database()
     clinic.start(modems_ready=1, program=("tests.e2e.hanging", "housekeeping"), environment=ear.environment)
-    clinic.wait_for_state(clinic.insert("+79000000001", "Ждём вас"), "sent", "delivered")
+    jobs = {"tidy", "retention", "alarms", "notices"}
+    clinic.wait_for(lambda: all(f"hangs: {job}" in clinic.log.read_text() for job in jobs), "every job hangs")
+    messages = [clinic.insert(f"+7900000000{number}", "Ждём вас") for number in range(5)]
+    bank.modems[0].deliver("+79000000009", "Спасибо")
+    for message in messages:
+        clinic.wait_for_state(message, "delivered")
+    clinic.wait_for(lambda: clinic.rows("SELECT 1 FROM inbox"), "what came in is there")
     assert ear.fed(1.6) >= 2
     assert clinic.terminate() == 0
     assert '"left_behind"' in clinic.log.read_text()
