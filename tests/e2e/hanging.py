@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from gateway.__main__ import main
@@ -26,10 +27,10 @@ def hang_the_dispatcher() -> None:
     """Its loop stands still in the middle of a turn, holding nothing."""
     turn, begun_at = rounds.Watch.turn, time.monotonic()
 
-    def turn_or_hang(self: rounds.Watch, *moments: Any) -> None:
+    def turn_or_hang(self: rounds.Watch, now: datetime, moment: float) -> None:
         if time.monotonic() > begun_at + HANGS_AFTER_S:
             hang()
-        turn(self, *moments)
+        turn(self, now, moment)
 
     dispatcher.LONGEST_TURN_S = LONGEST_TURN_S
     rounds.Watch.turn = turn_or_hang  # type: ignore[method-assign]
