@@ -38,11 +38,6 @@ def N_(sentence: str) -> str:  # gettext's own name, by which the sentence is fo
     return sentence
 
 
-def retold(sentence: str) -> str:
-    """A reason that a daemon or import wrote down in English, in the reader's language; any other as it is."""
-    return _catalogue.gettext(sentence) if sentence else sentence
-
-
 def in_each_language(sentence: str) -> list[str]:
     """The English sentence, then its translations, always in the same order."""
     found = sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))

@@ -19,6 +19,7 @@ from gateway.queue import campaigns, overview
 from gateway.queue.overview import Campaign, Pace
 from gateway.queue.states import State
 from gateway.report.verdicts import LEFT_OUT, VERDICTS
+from gateway.retelling import retold
 from gateway.settings import Settings
 
 HEADINGS = (_("name"), _("state"), _("messages"), _("out"), _("waiting"), _("failed"), _("made"), _("by"))
@@ -167,9 +168,10 @@ def _about_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def _reason(rows: Sequence[dict[str, Any]]) -> str:
     first = str(rows[0]["reason"])
+    told = retold(first)
     if all(row["reason"] == first for row in rows):
-        return first
-    return _("In the first of them: {reason}").format(reason=first)
+        return told
+    return _("In the first of them: {reason}").format(reason=told)
 
 
 def _word(verdict: str, code: str) -> str:

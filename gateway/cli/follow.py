@@ -10,6 +10,7 @@ from gateway.cli.show import read_at, say
 from gateway.i18n import _
 from gateway.queue import db, views
 from gateway.queue.states import FINAL, State
+from gateway.retelling import retold
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -39,7 +40,8 @@ def told(row: dict[str, Any], limit_s: float) -> int:
         sentence = _("After {limit:g} s message {id} is {state}; the gateway goes on with it.")
         say(sentence.format(limit=limit_s, id=row["id"], state=row["state"]))
     elif row["error_text"]:
-        say(_("Message {id} is {state}: {reason}").format(id=row["id"], state=row["state"], reason=row["error_text"]))
+        reason = retold(row["error_text"])
+        say(_("Message {id} is {state}: {reason}").format(id=row["id"], state=row["state"], reason=reason))
     return 0 if row["state"] in WELL else 1
 
 

@@ -14,9 +14,10 @@ from gateway.cli.context import WHOLE, load_settings, now, opened
 from gateway.cli.near import check_code
 from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
-from gateway.i18n import _, ngettext, retold
+from gateway.i18n import _, ngettext
 from gateway.queue.rules import category_name
 from gateway.queue.states import State
+from gateway.retelling import retold
 
 if TYPE_CHECKING:
     import sqlite3

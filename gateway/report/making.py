@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from gateway.errors import UsageProblem
-from gateway.i18n import _, retold
+from gateway.i18n import _
 from gateway.merge import reading
 from gateway.merge.cells import Cell, printable
 from gateway.merge.file_kind import Kind
@@ -26,6 +26,7 @@ from gateway.report.summary import Summary, summarize
 from gateway.report.tables import Subject
 from gateway.report.verdicts import Entry, Note, Result, entries
 from gateway.report.verdicts import results as results_of
+from gateway.retelling import retold
 
 MACROS = ".xlsm"
 MACRO_TYPE = b"macroEnabled"

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 
-from gateway.i18n import _, retold
+from gateway.i18n import _
 from gateway.merge.plan import HARMLESS
 from gateway.queue.results import Message
 from gateway.queue.states import State
+from gateway.retelling import retold
 
 REFUSED, LEFT_OUT, KNOWN = "refused", "left_out", "known"
 STOPPED = ("draft", "paused")  # states of a campaign in which nothing of it goes out
