@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 
 from gateway import forms
 from gateway.i18n import _
@@ -125,8 +125,12 @@ class Timing:
         return Slot(_on_clock(wishes.send_at, zone), _on_clock(wishes.not_after, zone), zone)
 
     def _before(self, column: Column, cells: Sequence[Cell], edge: Slot) -> Slot:
-        """So long before what the row says, and never after it."""
+        """So long before what the row says, and never after it. The ends of the calendar stand for always and never."""
         event = self._event(column, cells)
+        if event.year == MINYEAR:
+            raise Untimely(column.name, "too_late", PAST)
+        if event.year == MAXYEAR:
+            raise Untimely(column.name, "no_date", NO_DAY)
         wishes, event_at = self.wishes, _utc(event, edge.zone)
         send_at = self._within_hours(event, event_at, edge.zone)
         is_short = send_at < wishes.now

@@ -63,6 +63,14 @@ def test_a_day_that_is_over_sends_nothing_at_once(gateway: Gateway, tmp_path: Pa
     assert "is over; name a day to come" in done.stderr
 
 
+def test_a_day_that_stands_for_never_is_no_time_to_send_at(gateway: Gateway, tmp_path: Path) -> None:
+    arguments = ("import", listed(tmp_path, PEOPLE), "--template", TEMPLATE, "--yes")
+    done = gateway.run(*arguments, "--send-at", "31.12.9999")
+    assert (done.exit_code, times_of(gateway)) == (2, [])
+    assert "never comes; name a day to come" in done.stderr
+    assert gateway.run(*arguments, "--not-after", "31.12.9999").exit_code == 0
+
+
 def test_an_hour_of_today_that_is_over_is_now(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path, "--send-at", "2026-11-25 11:55")
     assert len(times_of(gateway)) == 4

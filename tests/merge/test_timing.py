@@ -84,6 +84,8 @@ def test_in_the_evening_a_late_one_waits_for_the_morning() -> None:
 
 UNTIMELY = {
     "over": ((datetime(2026, 12, 1, 11, 0),), "too_late", "Приём"),
+    "what programmes write for always": ((datetime(1, 1, 1, 0, 10),), "too_late", "Приём"),
+    "what programmes write for never": ((datetime(9999, 12, 31, 23, 59, 59),), "no_date", "Приём"),
     "empty": ((None,), "empty_value", "Приём"),
     "no date": (("скоро",), "no_date", "Приём"),
     "reads two ways": (("01/12/2026",), "no_date", "Приём"),
