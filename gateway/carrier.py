@@ -233,7 +233,8 @@ class Windowed(Carrier, Protocol):
         """How long the rate alone holds the next submission back; 0.0 when it doesn't."""
 
     def hand_over(self, submissions: Sequence[Submission]) -> None:
-        """Send them off, in order; waits for no answer. At most `room` of them; never sends the same bytes twice."""
+        """Send them off, the weightiest first; waits for no answer. At most `room` of them; never sends the same bytes
+        twice."""
 
     def drain(self) -> None:
         """Nothing more is handed over for now: what would be sent once more is answered Deferred instead."""
