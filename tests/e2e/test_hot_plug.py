@@ -108,3 +108,24 @@ def test_a_sim_in_another_stick_brings_its_open_reports_and_its_limits_along(cli
     (row,) = [each for each in clinic.json("modems") if each["name"] == name]
     assert (row["imei"], row["iccid"], row["sent_today"]) == (other.imei, sim.iccid, 1)
     assert len(clinic.rows("SELECT 1 FROM events WHERE carrier = ? AND event = 'device'", name)) == 1
+
+
+def test_a_sim_that_has_had_its_day_sends_nothing_more_from_another_stick(clinic: Installation, bank: Bank) -> None:
+    stick, other = bank.modems
+    other.unplug()
+    clinic.configure([{"name": "sim-1", "iccid": stick.sim.iccid, "max_per_day": 2}])
+    start(clinic, bank, 1)
+    for number in range(2):
+        clinic.wait_for_state(clinic.insert(f"+7900000000{number}", "Ждём вас"), "delivered")
+    sim = stick.sim
+    stick.unplug()
+    clinic.wait_for(lambda: not is_ready(clinic, "sim-1"), "the stick is missed")
+    waits = clinic.insert("+79000000005", "Ждём вас")
+    other.insert(sim)
+    other.plug()
+    clinic.wait_for(lambda: is_ready(clinic, "sim-1"), "the SIM is back")
+    (row,) = [each for each in clinic.json("modems") if each["name"] == "sim-1"]
+    assert (row["imei"], row["sent_today"], row["limit_today"]) == (other.imei, 2, 2)
+    other.deliver("+79000000001", "Спасибо")  # taken in after everything that could be sent
+    clinic.wait_for(lambda: clinic.rows("SELECT 1 FROM inbox"), "it serves")
+    assert (clinic.row(waits)["state"], len(bank.submitted)) == ("queued", 2)
