@@ -151,9 +151,10 @@ class Stream:
 
     def _claimed(self, begun: Sequence[Submission], answered: Collection[int], *, singly: bool) -> Sequence[Submission]:
         """New messages for what is left of the window, in the order of the queue."""
-        most = min(self._portion(), self._carrier.room() - len(begun))
-        if most <= 0 or not self._permission.may_begin():
+        room = self._carrier.room() - len(begun)
+        if room <= 0 or not self._permission.may_begin():
             return ()
+        most = min(self._portion(), room)
         self._permission.give_way()
         terms = self._permission.terms()
         under_way = [*begun, *(each for key, each in self._air.items() if key not in answered)]
