@@ -70,6 +70,8 @@ def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
         known, parts = pieces(stream, size)
         for piece in parts:
             row = _scan_rows(piece, row, marks, known)
+            if row > MAX_ROWS:
+                raise ValueError(row)
             _scan_columns(piece, marks, known)
             _scan_cells(piece, marks, known)
     return marks
@@ -108,14 +110,29 @@ def _before_rows(rest: bytes, stream: IO[bytes], row_start: bytes, size: int) ->
 
 def _scan_rows(piece: bytes, row: int, marks: Marks, known: Tags) -> int:
     """The number of the last row seen: a row without a number follows the one before it."""
+    last = _last_number(piece, known) if _is_plain(piece) else None
+    return last or _scan_each_row(piece, row, marks, known)
+
+
+def _is_plain(piece: bytes) -> bool:
+    """No row has anything to be marked, as nearly everywhere in nearly every list."""
+    return b"hidden" not in piece and b"ht=" not in piece
+
+
+def _last_number(piece: bytes, known: Tags) -> int | None:
+    """None where the last row doesn't say it."""
+    match = known.row.match(piece, max(piece.rfind(known.row_start), 0))
+    number = NUMBER.search(match[1]) if match else None
+    return int(number[1]) if number else None
+
+
+def _scan_each_row(piece: bytes, row: int, marks: Marks, known: Tags) -> int:
     for match in known.row.finditer(piece):
         attributes = match[1]
         number = NUMBER.search(attributes)
         row = int(number[1]) if number else row + 1
         if (b"hidden" in attributes or b"ht=" in attributes) and HIDDEN.search(attributes):
             marks.hidden_rows.add(row)
-    if row > MAX_ROWS:
-        raise ValueError(row)
     return row
 
 
