@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from gateway.i18n import _
+from gateway.merge import remarks
 from gateway.merge.cells import Cell, cell_at
 from gateway.merge.choosing import Templates
 from gateway.merge.days import Days, DaysNamed
@@ -144,6 +145,7 @@ class _Draft:
         self._passed_over: list[tuple[int, str]] = []
         self._repeats = Repeats()
         self._days = Days()
+        self._remarks = remarks.columns(rules.layout.columns)
         self._rows = self._hidden = 0
         self._replaced: Counter[tuple[str, str]] = Counter()
 
@@ -222,7 +224,8 @@ class _Draft:
             self._warn(number, None, "short_notice", SHORT_NOTICE)
 
     def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients, template: Template) -> None:
-        for doubt in found.doubts:
+        said = remarks.doubts(cells, self._remarks) if self._remarks else ()
+        for doubt in (*found.doubts, *said):
             self._warn(number, doubt.column, doubt.code, doubt.reason)
         for hole in template.date_holes:
             if isinstance(cell_at(cells, hole.column.index), int | float):

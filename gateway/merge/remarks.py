@@ -1,0 +1,42 @@
+"""[pure] Remarks beside a person that may say not to write: they are pointed out, for only a person can tell.
+
+`Не звонить` may mean that an SMS is just what is wished for; `умер` in a remark has nobody looked at when the list is
+long. What stands in the phone's own cell is another matter (phone.py): that refuses the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gateway.i18n import _
+from gateway.merge.cells import Cell, cell_at
+from gateway.merge.recipients import Doubt
+from gateway.merge.template import Column
+
+CODE = "remark"
+REASON = _("The remark may say not to write to this person: look at it.")
+HEADING = re.compile(
+    r"примеч|^прим\b|коммент|замет|отметк|статус|обзвон|\bremark|\bnotes?\b|comment|\bstatus\b|备注|说明|状态",
+    re.IGNORECASE,
+)
+AGAINST = re.compile(
+    r"\bумер(?:ла|ли)?\b|скончал|отказ\w*\s+от\s+(?:смс|sms|рассыл|сообщ|уведомл|напомин)|\bбез\s+(?:смс|sms)\b"
+    r"|\bне\s+(?:звон|пис|беспок|отправ|слать|присыл)|\bстоп\b|запре(?:т|щ)\w*\s+(?:смс|sms|рассыл|сообщ|звон)"
+    r"|\bstop\b|\bdeceased\b|\bdied\b|\b(?:do not|don.?t)\s+(?:call|text|contact|write|send|phone|disturb|message)"
+    r"|\bno\s+(?:sms|texts?|calls?|messages?)\b|\bopted? out\b"
+    r"|已故|去世|死亡|勿扰|请勿|不要(?:打|发|联系)|拒收|拒绝(?:短信|联系)",
+    re.IGNORECASE,
+)
+
+
+def columns(of_list: Sequence[Column]) -> tuple[Column, ...]:
+    """Those that hold remarks, by their heading."""
+    return tuple(column for column in of_list if HEADING.search(column.name))
+
+
+def doubts(cells: Sequence[Cell], of_remarks: Sequence[Column]) -> Iterator[Doubt]:
+    for column in of_remarks:
+        remark = cell_at(cells, column.index)
+        if isinstance(remark, str) and AGAINST.search(remark):
+            yield Doubt(column.name, CODE, REASON)

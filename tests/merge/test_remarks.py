@@ -1,0 +1,52 @@
+"""A remark that may say not to write is pointed out; the row goes, for only a person can tell what is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.merge.layout import find_layout
+from gateway.merge.plan import Plan, Rules, build
+from gateway.merge.template import compile_template
+
+REMARKS = {
+    "не звонить": True,
+    "Умерла 12.10": True,
+    "просила не беспокоить": True,
+    "отказ от СМС": True,
+    "Do not contact!": True,
+    "don't text": True,
+    "No SMS please": True,
+    "请勿打扰": True,
+    "已故": True,
+    "умеренная боль": False,
+    "отказ от госпитализации": False,
+    "звонили, придёт": False,
+    "not yet called": False,
+    "stopped smoking": False,
+    "初诊": False,
+}
+
+
+def plan_of(heading: str, remark: object) -> Plan:
+    rows = [(1, ["Имя", "Телефон", heading]), (2, ["Анна", "8 900 000-00-01", remark])]
+    layout = find_layout(rows, ["Имя"], "RU")  # type: ignore[arg-type]
+    return build(rows, Rules(layout, compile_template("{Имя}, ждём вас", layout.columns), "RU"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("remark", "is_told"), REMARKS.items(), ids=str)
+def test_a_remark_that_may_be_against_it_is_pointed_out_and_the_row_goes(remark: str, is_told: bool) -> None:
+    plan = plan_of("Прим.", remark)
+    assert len(plan.messages) == 1
+    assert [(each.row, each.column, each.code) for each in plan.warnings] == (
+        [(2, "Прим.", "remark")] if is_told else []
+    )
+
+
+@pytest.mark.parametrize("heading", ["Примечание", "Комментарий", "Обзвон", "Notes", "Remarks", "Status", "备注"])
+def test_columns_of_remarks_are_known_by_their_heading(heading: str) -> None:
+    assert [each.column for each in plan_of(heading, "stop").warnings] == [heading]
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Услуга", "СТОП-терапия, стоп"), ("Прим.", None), ("Прим.", 12.0)])
+def test_other_columns_and_cells_without_words_are_not_asked(heading: str, cell: object) -> None:
+    assert plan_of(heading, cell).warnings == ()
