@@ -106,7 +106,7 @@ def _signs(signs: Iterable[str]) -> str:
 def _sign(sign: str) -> str:
     """A blank can't be seen: it is named, as Unicode names it."""
     is_seen = sign.isprintable() and not sign.isspace()
-    return f"“{sign}”" if is_seen else unicodedata.name(sign, f"U+{ord(sign):04X}").lower()
+    return _("“{name}”").format(name=sign) if is_seen else unicodedata.name(sign, f"U+{ord(sign):04X}").lower()
 
 
 def _few(names: Iterable[str]) -> str:

@@ -137,7 +137,8 @@ def _shortest(inner: str) -> str:
 
 def _with_nearest(name: str, names: Sequence[str]) -> str:
     near = nearest(name, names)
-    return _("“{name}” (nearest: “{nearest}”)").format(name=name, nearest=near) if near else f"“{name}”"
+    sentence = _("“{name}” (nearest: “{nearest}”)") if near else _("“{name}”")
+    return sentence.format(name=name, nearest=near)
 
 
 def nearest(name: str, names: Sequence[str]) -> str | None:
