@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, cell_at
+from gateway.merge.formats import CACHED
 from gateway.merge.recipients import Doubt
 from gateway.merge.template import Column
 
@@ -38,5 +40,10 @@ def columns(of_list: Sequence[Column]) -> tuple[Column, ...]:
 def doubts(cells: Sequence[Cell], of_remarks: Sequence[Column]) -> Iterator[Doubt]:
     for column in of_remarks:
         remark = cell_at(cells, column.index)
-        if isinstance(remark, str) and AGAINST.search(remark):
+        if isinstance(remark, str) and _is_against(remark):
             yield Doubt(column.name, CODE, REASON)
+
+
+@lru_cache(maxsize=CACHED)  # the remarks of a list repeat
+def _is_against(remark: str) -> bool:
+    return AGAINST.search(remark) is not None
