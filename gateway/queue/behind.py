@@ -34,7 +34,10 @@ MOMENTS: Mapping[str, Sequence[str]] = {
     "last_errors": ("at",),
     "alarms": ("raised_at", "cleared_at"),
     "notices": ("next_at",),
-    "daemon": ("started_at", "heartbeat_at", "stopped_at", "able_at", "backlog_at", "loaded_at", "hung_at", "latest_at"),
+    "daemon": (
+        *("started_at", "heartbeat_at", "stopped_at", "latest_at"),
+        *("able_at", "backlog_at", "loaded_at", "hung_at"),
+    ),
     "retention": ("seen_at", "trusted_at"),
 }
 LAST = """
