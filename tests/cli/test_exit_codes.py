@@ -126,9 +126,11 @@ SPOILT: dict[str, tuple[Spoil, str, set[str]]] = {
     "it is not there": (without, "create it with `smsgw init`.", {"init --no-search"}),
     "its folder is not there": (without_folder, "is its disk mounted?", {"init --no-search"}),
     "it is empty": (replaced(b""), "no tables yet: `smsgw init` makes them.", {"init --no-search"}),
-    "it is a letter": (replaced(b"To the administrator. " * 99), "is not an SQLite database: name another file", set()),
+    "it is a letter": (
+        replaced(b"To the administrator. " * 99), "is not an SQLite database: name another file", {"db check"}
+    ),
     "it is another program's": (anothers, "belongs to another program: name another file.", set()),
-    "it is damaged": (damaged, "is damaged: restore it from a backup with `smsgw db restore`.", set()),
+    "it is damaged": (damaged, "is damaged: restore it from a backup with `smsgw db restore`.", {"db check"}),
     "it is of a newer version": (of_version(999), "newer version of the gateway: upgrade this", {"backup copy.db"}),
     "it is of an older version": (
         of_version(db.schema_version() - 1), "`smsgw db upgrade` brings it to this one", {"backup copy.db", *VERBS[-2:]}
