@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.cli.alive import UNKNOWN
 from gateway.cli.checks import modems, told
 from gateway.daemon.pin_book import PinBook
 from gateway.errors import CarrierLost
+from gateway.modem import pool
 from gateway.modem.carrier import ModemCarrier
 from gateway.queue import times
 from tests.cli.conftest import Gateway
@@ -185,3 +187,20 @@ def test_the_networks_time_is_compared_with_this_machines() -> None:
     assert list(modems._clock("sim-1", datetime(2004, 1, 1, tzinfo=UTC), alarms)) == []  # never set
     (ill,) = modems._clock("sim-1", right + timedelta(hours=1), alarms)
     assert "60 minutes" in ill.finding
+
+
+@pytest.mark.parametrize("takes_up_new", [True, False])
+def test_modems_that_nobody_named_are_asked_where_they_are_used_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes_up_new: bool
+) -> None:
+    with Bank(2, folder=tmp_path / "dev", sysfs=tmp_path / "sys") as bank:
+        assert bank.sysfs is not None
+        monkeypatch.setattr(pool, "POOL", pool.Pool(bank.sysfs, bank.folder))
+        named, new = bank.modems
+        new.register(3)
+        all_of_it = settings(modem(named.port))
+        all_of_it = replace(all_of_it, gateway=all_of_it.gateway.model_copy(update={"take_up_new": takes_up_new}))
+        found = list(modems.asked(all_of_it))
+    names = [each.finding.split(":")[0] for each in found if each.check == "modem"]
+    assert names == (["sim-1", "sim-2"] if takes_up_new else ["sim-1"])
+    assert [each.check for each in problems(found)] == ["network"] * takes_up_new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from gateway.alarms.words import OF_A_MODEM
@@ -44,12 +45,26 @@ def asked(settings: Settings, is_refused: IsRefused = lambda keys: False) -> Ite
     """No daemon has the ports, so we ask each modem; no PIN is sent. `is_refused` knows the PINs that a SIM refused."""
     from gateway.modem import pool
 
-    modems = settings.modems or tuple(pool.discover())
-    for modem in modems:
-        if ports.is_usable(modem.port):  # else the check of the ports has said so
-            yield from _ask(modem, is_refused, settings.alarms)
-    if not modems and not settings.smpp:
+    reached: list[str] = []
+    for modem in settings.modems:
+        yield from _ask(modem, is_refused, settings.alarms, reached)
+    others = _others(settings, reached)
+    for modem in others:
+        yield from _ask(modem, is_refused, settings.alarms, reached)
+    if not (settings.modems or others or settings.smpp):
         yield none_found(pool.find_ports())
+
+
+def _others(settings: Settings, reached: Sequence[str]) -> list[ModemSettings]:
+    """Modems at other ports than those `reached` that no table names, where these are used too."""
+    from gateway.modem import pool
+
+    if settings.modems and not settings.gateway.take_up_new:
+        return []
+    found = [each for each in pool.discover() if not pool.POOL.is_of(each.port, reached)]
+    named = {modem.name for modem in settings.modems}
+    free = (name for name in map("sim-{}".format, count(1)) if name not in named)
+    return [each.model_copy(update={"name": name}) for each, name in zip(found, free, strict=False)]
 
 
 def none_found(ports_there: Sequence[str] = ()) -> Finding:
@@ -62,15 +77,18 @@ def none_found(ports_there: Sequence[str] = ()) -> Finding:
     return Finding(CHECK, False, finding, remedy)
 
 
-def _ask(modem: ModemSettings, is_refused: IsRefused, alarms: AlarmSettings) -> Iterator[Finding]:
+def _ask(modem: ModemSettings, is_refused: IsRefused, alarms: AlarmSettings, reached: list[str]) -> Iterator[Finding]:
     from gateway.modem import pool
     from gateway.modem.readiness import NotReady
 
+    if not ports.is_usable(modem.port):  # the check of the ports has said so
+        return
     try:
         session = pool.connect(modem)
     except CarrierLost as problem:
         yield Finding(CHECK, False, f"{modem.name}: {problem}", _("Correct this, then look again."))
         return
+    reached.append(session.port)
     try:
         session.bring_in_step(ANSWER_S)
         yield Finding(CHECK, True, _("{name}: the modem at {port} answers.").format(name=modem.name, port=session.port))
