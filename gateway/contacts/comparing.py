@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.contacts.person import Number, Person
 
@@ -60,13 +61,19 @@ def compare(person: Person, stored: Stored | None) -> Change:
     """`stored`: what is kept under the same key."""
     told = tuple(getattr(person, name) for name in OWN)
     if stored is None:
-        return Change(person, None, person.numbers, tuple(person.fields), told)
+        return Change(person, None, person.numbers, _shared(tuple(person.fields)), told)
     fields = [key for key, value in person.fields.items() if stored.fields.get(key) != (value.text, value.kind)]
     kept = tuple(getattr(stored, name) for name in OWN)
     own = tuple(one or other for one, other in zip(told, kept, strict=True))
     renamed = tuple(name for name, now, before in zip(OWN, own, kept, strict=True) if now != before)
     numbers = merged(person.numbers, stored.numbers)
     return Change(person, stored.id, numbers, tuple(fields), own, numbers != stored.numbers, renamed)
+
+
+@lru_cache
+def _shared(headings: tuple[str, ...]) -> tuple[str, ...]:
+    """One object for all persons of a list."""
+    return headings
 
 
 def merged(told: Sequence[Number], kept: Sequence[Number]) -> tuple[Number, ...]:

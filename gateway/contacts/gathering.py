@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.contacts.person import Person
-from gateway.contacts.row import Refused, Rules, numbers_of, person_of, warnings_of
+from gateway.contacts.row import Refused, Rules, numbers_of, person_of, readers, warnings_of
 from gateway.i18n import _
 from gateway.merge.cells import Cell, folded
 from gateway.merge.plan import Problem
@@ -47,6 +47,7 @@ class _Draft:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self._fields = readers(rules.columns, rules.country)
         self._persons: dict[str, Person] = {}
         self._refused: list[Problem] = []
         self._warnings: list[Problem] = []
@@ -64,7 +65,7 @@ class _Draft:
             return
         try:
             found = numbers_of(cells, rules)
-            self._add(person_of(number, cells, found, rules))
+            self._add(person_of(number, cells, found, rules, self._fields))
         except Refused as problem:
             self._refused.append(Problem(number, problem.column, problem.code, str(problem)))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from gateway.contacts import age, preferences
 from gateway.contacts.columns import Columns
@@ -14,7 +14,7 @@ from gateway.contacts.values import Measure, Value, value_of
 from gateway.i18n import _
 from gateway.merge import phone
 from gateway.merge.cells import Cell, Flaw, cell_at, folded
-from gateway.merge.formats import plain
+from gateway.merge.formats import CACHED, plain
 from gateway.merge.layout import Layout
 from gateway.merge.phone import Phone
 from gateway.merge.plan import Problem
@@ -50,8 +50,20 @@ class Refused(ValueError):
         self.code = code
 
 
-def person_of(row: int, cells: Sequence[Cell], found: Recipients, rules: Rules) -> Person:
-    """Whose numbers are `found`. Raises Refused."""
+Reader = tuple[int, str, Callable[[Cell], Value | None]]  # of one column: its place, its key, how a cell is read
+
+
+def readers(columns: Columns, country: str) -> tuple[Reader, ...]:
+    """Made ready once for a list: doctors, days and words repeat, and one object for each takes less room too."""
+
+    def reading(heading: str) -> Callable[[Cell], Value | None]:
+        return lru_cache(CACHED, typed=True)(partial(value_of, heading=heading, country=country))
+
+    return tuple((column.index, folded(column.name), reading(column.name)) for column in columns.fields)
+
+
+def person_of(row: int, cells: Sequence[Cell], found: Recipients, rules: Rules, fields: Sequence[Reader]) -> Person:
+    """Whose numbers are `found`; `fields` are the `readers` of the list. Raises Refused."""
     columns = rules.columns
     numbers = tuple(Number(msisdn, _kind(msisdn, cells, rules)) for msisdn in found.numbers)
     language = _preference(cells, columns.language, preferences.language_code, LANGUAGE, rules)
@@ -64,7 +76,7 @@ def person_of(row: int, cells: Sequence[Cell], found: Recipients, rules: Rules) 
         own,
         name,
         numbers,
-        _fields(cells, ((columns.language, language), (columns.timezone, zone)), rules),
+        _fields(cells, ((columns.language, language), (columns.timezone, zone)), rules, fields),
         language,
         zone,
         _consent(cells, columns.consent, rules),
@@ -76,7 +88,8 @@ ZONE = ("unknown_time_zone", _("There is no such time zone: write it like Europe
 
 
 def _text(cells: Sequence[Cell], column: Column, rules: Rules) -> str:
-    return plain(cell_at(cells, column.index), rules.country).strip()
+    cell = cell_at(cells, column.index)
+    return (cell if isinstance(cell, str) else plain(cell, rules.country)).strip()
 
 
 def numbers_of(cells: Sequence[Cell], rules: Rules) -> Recipients:
@@ -125,14 +138,15 @@ def _absent(cell: Cell) -> tuple[str, str]:
     return "empty_key", _("The cell is empty, and it is what tells persons apart.")
 
 
-def _fields(cells: Sequence[Cell], understood: Sequence[tuple[Column | None, str]], rules: Rules) -> dict[str, Value]:
+def _fields(
+    cells: Sequence[Cell], understood: Sequence[tuple[Column | None, str]], rules: Rules, fields: Sequence[Reader]
+) -> dict[str, Value]:
     """`understood`: what is kept of a column instead of its cell, whatever words the list has for a language."""
-    columns, country = rules.columns, rules.country
+    columns, country, width = rules.columns, rules.country, len(cells)
     found = {}
-    for column in columns.fields:
-        value = value_of(cell_at(cells, column.index), column.name, country)
-        if value is not None:
-            found[_heading_key(column.name)] = value
+    for index, key, read in fields:
+        if index < width and (value := read(cells[index])) is not None:
+            found[key] = value
     for told, word in understood:
         if told is not None and word and (key := _heading_key(told.name)) in found:
             found[key] = value_of(word, told.name, country) or found[key]
@@ -192,7 +206,7 @@ def warnings_of(row: int, cells: Sequence[Cell], numbers: Recipients, rules: Rul
 def _flaws(row: int, cells: Sequence[Cell], rules: Rules) -> list[Problem]:
     return [
         Problem(row, column.name, flaw.value, FLAW_REASONS[flaw])
-        for column in (rules.columns.fields if any(isinstance(cell, Flaw) for cell in cells) else ())
+        for column in (rules.columns.fields if Flaw in map(type, cells) else ())
         if isinstance(flaw := cell_at(cells, column.index), Flaw)
     ]
 

@@ -60,9 +60,9 @@ KINDS: Mapping[str, tuple[type, Callable[[Cell], str], Callable[[str], Cell]]] =
         lambda text: timedelta(seconds=float(text)),
     ),
 }
+KIND_OF: Mapping[type, str] = {of_type: kind for kind, (of_type, _write, _read) in KINDS.items()}
 
 
-@lru_cache(maxsize=4096, typed=True)  # doctors, days and words repeat, and one object for each takes less room
 def value_of(cell: Cell, heading: str, country: str) -> Value | None:
     """None for an empty cell and for one that holds a flaw."""
     if cell is None or isinstance(cell, Flaw):
@@ -73,13 +73,12 @@ def value_of(cell: Cell, heading: str, country: str) -> Value | None:
         cell = cell[:LONGEST]
     kind = _kind_of(cell)
     measure, sort = compared(cell, wants_day=_wants_day(heading), wants_clock=asks_for_clock(heading))
-    return Value(KINDS[kind][1](cell), kind, folded(plain(cell, country)), measure, sort)
+    text, words = KINDS[kind][1](cell), folded(plain(cell, country))
+    return Value(text, kind, text if text == words else words, measure, sort)  # one object for both takes less room
 
 
 def _kind_of(cell: Cell) -> str:
-    if isinstance(cell, str):  # nearly every cell of a list
-        return "text"
-    return next(name for name, (of_type, _write, _read) in KINDS.items() if isinstance(cell, of_type))
+    return KIND_OF[type(cell)]
 
 
 @lru_cache(maxsize=256)

@@ -64,7 +64,7 @@ UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\
 CONTROL_ESCAPE = re.compile(r"_x000[dD]_")  # how .xlsx writes the carriage return of Alt+Enter
 
 
-@lru_cache(maxsize=1 << 16, typed=True)  # names, doctors and days repeat, and one object for each travels lighter
+@lru_cache(maxsize=1 << 12, typed=True)  # names, doctors and days repeat, and one object for each travels lighter
 def tidied(value: Cell) -> Cell:
     """The value without the blanks around a text; None for an empty cell, an error for a number that is none."""
     if not isinstance(value, str):
@@ -110,7 +110,7 @@ def printable(text: str) -> str:
 
 def folded(heading: str) -> str:
     """What two spellings of one heading have in common: case, blanks and the dots of ё don't count."""
-    return SPACES.sub(" ", heading).strip().casefold().replace("ё", "е")
+    return " ".join(heading.split()).casefold().replace("ё", "е")
 
 
 def letters(column: int) -> str:
