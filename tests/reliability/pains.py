@@ -29,7 +29,7 @@ PAINS: Mapping[int, tuple[str, tuple[str, ...]]] = {
     10: ("hangs, and looks alive", (FAULTS, SURVIVAL, "tests/modem/test_remedies.py")),
     11: ("one bad number blocks all", (QUEUE,)),
     12: ("reports never match", (DEVICES, FAULTS)),
-    13: ("TP-MR wraps", (f"{E2E}test_survival.py", "tests/queue/test_reports.py")),
+    13: ("TP-MR wraps", (f"{E2E}test_survival.py", "tests/queue/test_whose_report.py")),
     14: ("only the last part's report counts", (FAULTS, "tests/queue/test_reports.py")),
     15: (
         "SMPP message ids in other forms",
@@ -49,7 +49,7 @@ PAINS: Mapping[int, tuple[str, tuple[str, ...]]] = {
     24: ("stuck for ever", (QUEUE, SURVIVAL)),
     25: ("incoming parts in disorder or missing", (INCOMING,)),
     26: ("database locked", (QUEUE, "tests/reliability")),
-    27: ("clock and time zone", (QUEUE,)),
+    27: ("clock and time zone", (QUEUE, "tests/plan/test_limits.py", "tests/plan/test_hours.py")),
     28: ("emoji and invalid text", (TEXTS, f"{E2E}test_bad_input.py")),
     29: ("characters that count twice", (TEXTS, "tests/sms/test_septets.py")),
     30: ("the wrong modem", (QUEUE, SURVIVAL, "tests/modem/test_holders.py")),
