@@ -13,7 +13,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from gateway.merge import scan_xlsx
 from gateway.merge.cells import letters
 from gateway.merge.reading import MAX_UNPACKED
-from gateway.report import cell_xml, columns, list_sheet, looks, package, styles, summary_sheet
+from gateway.report import cell_xml, columns, drawings, list_sheet, looks, package, styles, summary_sheet
 from gateway.report.list_sheet import CellsOf, Extent
 from gateway.report.looks import Look
 from gateway.report.parts import NotKept
@@ -137,7 +137,7 @@ class _Graft:
     def _write_list(self, target: ZipFile, part: ZipInfo) -> None:
         with self._source.open(part) as stream:
             tags, pieces = scan_xlsx.pieces(stream, PIECE)
-            extent = list_sheet.extent(pieces, tags, self._where.heading_row)
+            extent = self._beside(part, list_sheet.extent(pieces, tags, self._where.heading_row))
         placed: set[int] = set()
         check = expat.ParserCreate()
         with self._source.open(part) as stream, target.open(_like(part), "w") as file:
@@ -149,6 +149,12 @@ class _Graft:
         check.Parse(b"", True)
         if missing := len(self._found.keys() - placed):
             raise NotKept(f"{missing} rows")
+
+    def _beside(self, part: ZipInfo, extent: Extent) -> Extent:
+        """With the columns that a chart or picture covers where cells are added."""
+        rows = {self._where.heading_row, *self._found} - {0} or {0}
+        covered = drawings.columns_beside(self._source, part.filename, min(rows), max(rows))
+        return replace(extent, columns=max(extent.columns, covered))
 
     def _cells_of(self, extent: Extent, placed: set[int]) -> CellsOf:
         numbers = {look: number + self._styles.offset for look, number in self._own.styles.items()}
