@@ -6,7 +6,7 @@ OpenDocument 1.3 part 3: 19.749 table:visibility, 19.675/19.677 table:number-col
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import unescape
+from html import unescape
 from zipfile import ZipFile
 
 from gateway.merge.cells import Flaw
@@ -22,7 +22,6 @@ HIDDEN = re.compile(r'table:visibility="(?:collapse|filter)"')
 REPEATED = re.compile(r'table:number-(?:rows|columns)-repeated="(\d+)"')
 SPANNED = re.compile(r'table:number-(rows|columns)-spanned="(\d+)"')
 NEWS = re.compile(r'value-type="error"|table:formula|-spanned')  # a row without any needs no counting of cells
-QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
 def scan(archive: ZipFile, sheet: str) -> Marks:
@@ -31,7 +30,7 @@ def scan(archive: ZipFile, sheet: str) -> Marks:
     marks = Marks()
     for attributes, body in TABLE.findall(text):
         name = NAME.search(attributes)
-        if name and unescape(name[1], QUOTES) == sheet:
+        if name and unescape(name[1]) == sheet:
             _scan_columns(body, marks)
             _scan_rows(body, marks)
             break
