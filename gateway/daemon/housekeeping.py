@@ -60,6 +60,12 @@ class Housekeeping:
         if not self._stopping.is_set() and self.next_run_at("alarms") > soon:
             self._scheduler.modify_job("alarms", next_run_time=soon)
 
+    def keep_up(self, now: datetime) -> None:
+        """A clock that was set back puts nothing off: the scheduler would wait for the time that it had been told."""
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + LOOK_SOON:
+                job.modify(next_run_time=now)
+
     def next_run_at(self, name: str) -> datetime:
         """When the job of this name is due."""
         moment: datetime = self._scheduler.get_job(name).next_run_time

@@ -149,6 +149,7 @@ class _Daemon:
         while not self._signals.is_stopping and self._has_its_database():
             self._overseer.look()
             self._manager.status(self._in_one_line())
+            self._housekeeping.keep_up(utc_now())
             logs.catch_up()
             self._signals.wait(self._overseer.every_s)
             if self._signals.take_reload():

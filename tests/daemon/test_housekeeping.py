@@ -125,6 +125,19 @@ def test_a_carrier_in_another_state_is_judged_at_once_and_one_that_flickers_puts
     housekeeping.look_soon()  # the last beat of a daemon that ends
 
 
+@pytest.mark.usefixtures("_database")
+def test_a_clock_that_was_set_back_puts_nothing_off(housekeeping: Housekeeping) -> None:
+    """It was ahead by months; and where it goes on as it should, no job is called before its time."""
+    usual = {name: housekeeping.next_run_at(name) for name in ("tidy", "retention")}
+    housekeeping.keep_up(datetime.now(UTC))
+    assert {name: housekeeping.next_run_at(name) for name in usual} == usual
+    for name in (*usual, "alarms", "notices"):
+        housekeeping._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + timedelta(days=90))
+    housekeeping.keep_up(datetime.now(UTC))
+    due_at = [housekeeping.next_run_at(name) for name in (*usual, "alarms", "notices")]
+    assert max(due_at) <= datetime.now(UTC) + timedelta(hours=1)
+
+
 def test_a_job_that_fails_is_said_once_in_one_sentence(
     log: io.StringIO, housekeeping: Housekeeping, tmp_path: Path
 ) -> None:
