@@ -15,6 +15,7 @@ from gateway.queue import times, views
 SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many rows
 QUEUE_EVERY = timedelta(seconds=15)  # at the soonest: the oldest of a hundred thousand takes some 50 ms
 A_MEGABYTE = 1_000_000
+BACK = timedelta(seconds=10)  # less is a correction, or what the daemon has lived through since the clock was read
 
 ABLE_AT = "SELECT started_at, able_at, hung, latest_at FROM daemon"
 CARRIERS = """
@@ -30,8 +31,9 @@ PAST_LIMIT = """
 # The centre's own stamp beside the moment at which the network's answer came: less than a minute apart.
 STAMPS = """
     SELECT r.submitted_at, s.submitted_at FROM reports AS r JOIN segments AS s ON s.id = r.segment_id
-    WHERE r.id > (SELECT COALESCE(max(id), 0) - 50 FROM reports) AND r.received_at BETWEEN :since AND :now
+    WHERE r.id > (SELECT max(:after, COALESCE(max(id), 0) - 50) FROM reports) AND r.received_at BETWEEN :since AND :now
       AND r.submitted_at IS NOT NULL AND s.submitted_at IS NOT NULL AND s.attempts = 1"""
+LAST_REPORT = "SELECT COALESCE(max(id), 0) FROM reports"
 RAISED = "SELECT code, subject FROM alarms WHERE cleared_at IS NULL"
 
 
@@ -43,12 +45,16 @@ class Reader:
         self._slow: Facts | None = None
         self._arrived = Arrived()
         self._queue: tuple[datetime, float | None] | None = None  # when it was looked at, and the oldest
+        self._seen: datetime | None = None  # by the clock, when it was asked last
+        self._after = 0  # the last report that came before the clock was set back
 
     def read(self, connection: sqlite3.Connection, now: datetime) -> Facts | None:
         """None: no daemon has ever written anything."""
         row = connection.execute(ABLE_AT).fetchone()
         if row is None:
             return None
+        latest = times.optional_time(row[3])
+        self._mind_clock(connection, latest, now)
         if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
             self._slow = self._read_slowly(connection, now)
         past_limit, last_past_limit = connection.execute(PAST_LIMIT, {"since": times.to_text(now - A_DAY)}).fetchone()
@@ -58,7 +64,7 @@ class Reader:
             started_at=times.from_text(row[0]),
             able_at=times.optional_time(row[1]),
             hung=tuple((row[2] or "").splitlines()),
-            latest_at=times.optional_time(row[3]),
+            latest_at=latest,
             carriers=_carriers(connection),
             oldest_queued_s=self._oldest_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
@@ -67,6 +73,12 @@ class Reader:
             disk_free_mb=_free_mb(self._database),
             raised=frozenset(connection.execute(RAISED).fetchall()),
         )
+
+    def _mind_clock(self, connection: sqlite3.Connection, latest: datetime | None, now: datetime) -> None:
+        """Reports from before it was set back, now or while no daemon lived, say nothing of how it is since."""
+        seen, self._seen = self._seen or latest, now
+        if seen is not None and seen - now > BACK:
+            self._after, self._slow = connection.execute(LAST_REPORT).fetchone()[0], None
 
     def _oldest_s(self, connection: sqlite3.Connection, now: datetime) -> float | None:
         """After each change of a carrier's state there is a look; the queue is gone through less often."""
@@ -79,7 +91,7 @@ class Reader:
             now,
             now,
             reported=self._arrived.read(connection, now),
-            stamp_differences_s=_differences_s(connection, now),
+            stamp_differences_s=_differences_s(connection, self._after, now),
         )
 
 
@@ -88,9 +100,10 @@ def _carriers(connection: sqlite3.Connection) -> tuple[CarrierFacts, ...]:
     return tuple(CarrierFacts(**row | {name: times.optional_time(row[name]) for name in MOMENTS}) for row in rows)
 
 
-def _differences_s(connection: sqlite3.Connection, now: datetime) -> tuple[float, ...]:
-    span = {"since": times.to_text(now - timedelta(hours=1)), "now": times.to_text(now)}
-    stamps = connection.execute(STAMPS, span).fetchall()
+def _differences_s(connection: sqlite3.Connection, after: int, now: datetime) -> tuple[float, ...]:
+    """Of the last reports, of those `after` that one."""
+    values = {"after": after, "since": times.to_text(now - timedelta(hours=1)), "now": times.to_text(now)}
+    stamps = connection.execute(STAMPS, values).fetchall()
     return tuple((times.from_text(theirs) - times.from_text(ours)).total_seconds() for theirs, ours in stamps)
 
 

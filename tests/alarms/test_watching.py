@@ -277,13 +277,43 @@ def test_a_clock_that_is_behind_by_months_is_known_by_what_the_gateway_has_lived
 def test_a_clock_that_was_ahead_is_believed_when_it_is_the_networks(
     connection: Connection, settings: Settings, now: datetime
 ) -> None:
-    heartbeat.start(connection, 1, now + MONTHS)
-    heartbeat.start(connection, 2, now)
+    at = now + MONTHS
+    watch = Watch(settings, clock=lambda: at)
+    heartbeat.start(connection, 1, at)
     carrier(connection)
-    look(settings, now)
+    watch.look()
+    at = now
+    heartbeat.beat(connection, 1, at)
+    watch.look()
     assert "clock_off" in codes(connection)
-    reported(connection, now + LONG, timedelta(seconds=2))
-    look(settings, now + LONG)
+    at = now + LONG
+    reported(connection, at, timedelta(seconds=2))
+    watch.look()
     assert "clock_off" not in codes(connection)
-    look(settings, now + 30 * LONG)  # its reports are old by now
+    at = now + 30 * LONG  # its reports are old by now
+    watch.look()
     assert "clock_off" not in codes(connection)
+
+
+@pytest.mark.parametrize("is_new_daemon", [False, True])
+def test_reports_from_before_a_clock_was_set_back_say_nothing_of_it(
+    connection: Connection, settings: Settings, now: datetime, is_new_daemon: bool
+) -> None:
+    """By a few minutes: they lie in the last hour still."""
+    at = now
+    watch = Watch(settings, clock=lambda: at)
+    heartbeat.start(connection, 1, at - LONG)
+    heartbeat.beat(connection, 1, at)
+    carrier(connection)
+    reported(connection, at - timedelta(minutes=20), timedelta())
+    watch.look()
+    assert "clock_off" not in codes(connection)
+    at = now - timedelta(minutes=12)
+    if is_new_daemon:
+        heartbeat.start(connection, 2, at)
+        watch = Watch(settings, clock=lambda: at)
+    for _minute in range(5):
+        at += timedelta(minutes=1)
+        heartbeat.beat(connection, 1, at)
+        watch.look()
+        assert "clock_off" in codes(connection)
