@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
+from collections.abc import Callable
 from types import FrameType
 
 TERMINAL = "/dev/tty"  # opens only for a process that has a controlling terminal
 ASKED_TWICE = 1  # exit code
+SAME_S = 0.3  # what comes within is the same wish: `timeout` and other supervisors tell process and group
 MOST = 4096  # signals at once
 
 
@@ -23,8 +26,10 @@ class Signals:
     could be held just then. The interpreter itself writes an octet into the pipe that `wait` listens to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.is_stopping = False
+        self._monotonic = monotonic
+        self._asked_at = 0.0
         self._is_reload_wanted = False
         self._ear, self._mouth = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -47,9 +52,11 @@ class Signals:
         return is_wanted
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
-        if self.is_stopping:  # what is in the air is `uncertain` at the next start
+        now = self._monotonic()
+        if not self.is_stopping:
+            self.is_stopping, self._asked_at = True, now
+        elif now - self._asked_at > SAME_S:  # what is in the air is `uncertain` at the next start
             os._exit(ASKED_TWICE)
-        self.is_stopping = True
 
     def _on_reload(self, _number: int, _frame: FrameType | None) -> None:
         self._is_reload_wanted = True

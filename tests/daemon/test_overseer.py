@@ -17,7 +17,7 @@ import pytest
 from gateway.clock import Time
 from gateway.daemon.notify import Manager
 from gateway.daemon.overseer import LOOK_S, LOOKS_WITHIN, Overseer
-from gateway.daemon.signals import Signals
+from gateway.daemon.signals import ASKED_TWICE, Signals
 from gateway.queue import db, heartbeat
 from tests.worker.patient import Ward
 
@@ -161,6 +161,26 @@ def test_a_signal_to_stop_ends_the_waiting(signals: Signals, number: int) -> Non
     signals.wait(30.0)
     assert signals.is_stopping
     assert not signals.take_reload()
+
+
+@pytest.mark.parametrize(
+    ("second_after_s", "exits"),
+    [
+        pytest.param(0.001, [], id="a supervisor that tells the process and its group asks once"),
+        pytest.param(2.0, [ASKED_TWICE], id="a person who asks again has it ended at once"),
+    ],
+)
+def test_what_a_second_signal_to_stop_means(
+    second_after_s: float, exits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(os, "_exit", seen.append)
+    moments = iter([100.0, 100.0 + second_after_s])
+    signals = Signals(lambda: next(moments))
+    for _signal in range(2):
+        signals._on_stop(signal.SIGTERM, None)
+    assert signals.is_stopping
+    assert seen == exits
 
 
 def test_without_a_terminal_a_hangup_asks_for_a_reload_once(signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
