@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where files run side by side the longest begin first: begun last, they would be waited for at the end."""
     if hasattr(config, "workerinput"):  # a process of pytest-xdist
         items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+TimeServer = Callable[[str], None]
+
+
+@pytest.fixture
+def time_server(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> TimeServer:
+    """What `timedatectl` says of it, `no` to begin with; the machine's own is not asked."""
+    program = tmp_path_factory.mktemp("bin") / "timedatectl"
+
+    def says(answer: str) -> None:
+        program.write_text(f"#!/bin/sh\necho {answer}\n")
+        program.chmod(0o755)
+
+    says("no")
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    return says

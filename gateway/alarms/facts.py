@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway import time_server
 from gateway.alarms.arrived import A_DAY, Arrived
 from gateway.alarms.values import CarrierFacts, Facts
 from gateway.queue import times, views
@@ -56,7 +57,7 @@ class Reader:
         latest = times.optional_time(row[3])
         self._mind_clock(connection, latest, now)
         if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
-            self._slow = self._read_slowly(connection, now)
+            self._slow = self._read_slowly(connection, latest, now)
         past_limit, last_past_limit = connection.execute(PAST_LIMIT, {"since": times.to_text(now - A_DAY)}).fetchone()
         return replace(
             self._slow,
@@ -86,12 +87,14 @@ class Reader:
             self._queue = now, views.oldest_queued_s(connection, now)
         return self._queue[1]
 
-    def _read_slowly(self, connection: sqlite3.Connection, now: datetime) -> Facts:
+    def _read_slowly(self, connection: sqlite3.Connection, latest: datetime | None, now: datetime) -> Facts:
+        is_to_come = latest is not None and latest - now > BACK
         return Facts(
             now,
             now,
             reported=self._arrived.read(connection, now),
             stamp_differences_s=_differences_s(connection, self._after, now),
+            is_clock_kept=is_to_come and time_server.is_followed() is True,
         )
 
 

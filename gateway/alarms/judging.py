@@ -197,27 +197,37 @@ def _disk_full(facts: Facts, rules: Rules) -> Iterator[Alarm]:
 
 def _clock_off(facts: Facts, rules: Rules) -> Iterator[Alarm]:
     """The network knows best; where it says nothing, what was the clock's own time before must be over."""
-    remedy = _("Set this machine's clock and let it be kept right: `timedatectl set-ntp true`.")
-    limit_s = rules.alarms.clock_off
     off_s = _off_s(facts)
-    if off_s is None:
-        if facts.latest_at and facts.latest_at - facts.now > timedelta(seconds=limit_s):
-            text = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
-            yield Alarm(CLOCK_OFF, text.format(moment=forms.moment(facts.latest_at, rules.timezone)), remedy)
-    elif abs(off_s) > limit_s:
-        minutes = round(abs(off_s) / 60)
-        text = ngettext(
-            "The clock differs from the network's by {minutes} minute.",
-            "The clock differs from the network's by {minutes} minutes.",
-            minutes,
-        ).format(minutes=minutes)
-        yield Alarm(CLOCK_OFF, text, remedy)
+    if text := _set_back(facts, rules) if off_s is None else _differs(off_s, rules):
+        yield Alarm(
+            CLOCK_OFF, text, _("Set this machine's clock and let it be kept right: `timedatectl set-ntp true`.")
+        )
+
+
+def _set_back(facts: Facts, rules: Rules) -> str:
+    """Empty: it was not; or a time server keeps it right now, so it was ahead before."""
+    latest, limit = facts.latest_at, timedelta(seconds=rules.alarms.clock_off)
+    if latest is None or latest - facts.now <= limit or facts.is_clock_kept:
+        return ""
+    text = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
+    return text.format(moment=forms.moment(latest, rules.timezone))
+
+
+def _differs(off_s: float, rules: Rules) -> str:
+    if abs(off_s) <= rules.alarms.clock_off:
+        return ""
+    minutes = round(abs(off_s) / 60)
+    return ngettext(
+        "The clock differs from the network's by {minutes} minute.",
+        "The clock differs from the network's by {minutes} minutes.",
+        minutes,
+    ).format(minutes=minutes)
 
 
 def is_clock_right(facts: Facts, rules: Rules) -> bool:
-    """Whether the network says so."""
+    """Whether the network says so, or a time server, where the network says nothing."""
     off_s = _off_s(facts)
-    return off_s is not None and abs(off_s) <= rules.alarms.clock_off
+    return facts.is_clock_kept if off_s is None else abs(off_s) <= rules.alarms.clock_off
 
 
 def _off_s(facts: Facts) -> float | None:

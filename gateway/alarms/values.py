@@ -44,6 +44,7 @@ class Facts:
     disk_free_mb: float | None = None
     stamp_differences_s: tuple[float, ...] = ()  # the network's time stamps less ours
     latest_at: datetime | None = None  # the latest moment that a daemon has lived through
+    is_clock_kept: bool = False  # right, by a time server; asked only where that moment is still to come
     hung: tuple[str, ...] = ()  # threads of the daemon that do not move
     raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
 

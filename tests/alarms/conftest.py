@@ -10,6 +10,12 @@ from sqlite3 import Connection
 import pytest
 
 from gateway.queue import db
+from tests.conftest import TimeServer
+
+
+@pytest.fixture(autouse=True)
+def _no_time_server(time_server: TimeServer) -> None:
+    """Unless a test says so."""
 
 
 @pytest.fixture

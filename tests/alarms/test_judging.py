@@ -62,6 +62,10 @@ AMISS = {
     "the clock was set back, and the network's differs": (
         replace(WELL, latest_at=NOW + timedelta(days=90), stamp_differences_s=(90 * 86400.0,) * 3), [("clock_off", "")]
     ),
+    "the network's time differs, whatever a time server says": (
+        replace(WELL, latest_at=NOW + timedelta(days=90), stamp_differences_s=(420.0,) * 3, is_clock_kept=True),
+        [("clock_off", "")],
+    ),
     "the clock was set back by a whole hour, which might be the centre's zone": (
         replace(WELL, latest_at=NOW + timedelta(hours=1), stamp_differences_s=(3601.0,) * 3), [("clock_off", "")]
     ),
@@ -88,6 +92,9 @@ WELL_AFTER_ALL = {
     "two stamps say nothing yet": replace(WELL, stamp_differences_s=(420.0, 421.0)),
     "the clock was ahead before, and is the network's now": replace(
         WELL, latest_at=NOW + timedelta(days=90), stamp_differences_s=(2.0, 3.0, 4.0)
+    ),
+    "the clock was ahead before, and a time server keeps it right now": replace(
+        WELL, latest_at=NOW + timedelta(days=90), is_clock_kept=True
     ),
     "a second's correction": replace(WELL, latest_at=NOW + timedelta(seconds=1)),
     "a disk that can't be measured": replace(WELL, disk_free_mb=None),

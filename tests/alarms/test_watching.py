@@ -13,6 +13,7 @@ from gateway.alarms.watching import Watch
 from gateway.queue import heartbeat, progress, times
 from gateway.settings import ModemSettings, NotifySettings, Settings
 from gateway.settings.models import GatewaySettings
+from tests.conftest import TimeServer
 
 LONG = timedelta(hours=2)
 STAFF = "+79000000009"
@@ -292,6 +293,23 @@ def test_a_clock_that_was_ahead_is_believed_when_it_is_the_networks(
     assert "clock_off" not in codes(connection)
     at = now + 30 * LONG  # its reports are old by now
     watch.look()
+    assert "clock_off" not in codes(connection)
+
+
+def test_a_clock_that_was_ahead_is_believed_when_a_time_server_keeps_it_and_no_network_says_anything(
+    connection: Connection, settings: Settings, now: datetime, time_server: TimeServer
+) -> None:
+    """Else the alarm would last as long as the clock was ahead; once it was believed nobody need be asked."""
+    heartbeat.start(connection, 1, now + MONTHS)
+    heartbeat.start(connection, 2, now)
+    carrier(connection)
+    look(settings, now)
+    assert "clock_off" in codes(connection)
+    time_server("yes")
+    look(settings, now)
+    assert "clock_off" not in codes(connection)
+    time_server("no")
+    look(settings, now + timedelta(minutes=1))
     assert "clock_off" not in codes(connection)
 
 

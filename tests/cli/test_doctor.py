@@ -6,9 +6,7 @@ import json
 import os
 import sqlite3
 from collections import namedtuple
-from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,8 @@ from click.testing import CliRunner
 
 from gateway.cli.alive import Condition, Daemon
 from gateway.cli.app import smsgw
-from gateway.cli.checks import clock, configuration, daemon, database, modem_manager, modems, ports
+from gateway.cli.checks import configuration, daemon, database, modem_manager, modems, ports
 from gateway.daemon.lock import hold
-from gateway.queue import heartbeat
-from gateway.queue.db import open_database
 from tests.cli.conftest import Gateway
 from tests.cli.doctor import modem, problems, settings
 from tests.fake_modem import Bank
@@ -273,26 +269,3 @@ def test_of_a_database_that_does_not_open_nothing_is_said_but_that(gateway: Gate
     assert [finding["check"] for finding in ill] == ["database", "port"]
     assert ("restore" in ill[0]["remedy"], "smsgw init" in ill[0]["remedy"]) == (True, False)
     assert not [finding for finding in found if finding["check"] == "daemon"]
-
-
-def test_a_clock_that_was_set_back_is_known_without_a_daemon(gateway: Gateway) -> None:
-    assert not [each for each in gateway.json("doctor") if "still to come" in each["finding"]]
-    with closing(open_database(gateway.database)) as connection:
-        heartbeat.start(connection, 1, datetime(2199, 11, 22, 9, 0, tzinfo=UTC))
-        heartbeat.stopped(connection, datetime(2199, 11, 22, 9, 0, tzinfo=UTC))
-    (ill,) = [each for each in gateway.json("doctor") if "still to come" in each["finding"]]
-    assert (ill["check"], ill["ok"]) == ("clock", False)
-    assert "2199-11-22 12:00" in ill["finding"]
-    assert (
-        list(clock.since(datetime(2026, 11, 22, 9, 59, tzinfo=UTC), datetime(2026, 11, 22, 9, tzinfo=UTC), "UTC")) == []
-    )
-
-
-def test_a_clock_that_was_never_set_is_a_problem() -> None:
-    assert not clock.year(datetime(1970, 1, 1, tzinfo=UTC)).ok
-    assert clock.year(datetime(2026, 11, 22, tzinfo=UTC)).ok
-
-
-def test_the_clinics_own_time_is_told() -> None:
-    found = list(clock.check(settings(), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)))
-    assert found[-1].finding == "In Europe/Moscow it is 12:00."

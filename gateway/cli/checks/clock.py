@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gateway import forms
+from gateway import forms, time_server
 from gateway.cli.checks.finding import Finding
 from gateway.i18n import _
 
@@ -18,15 +16,13 @@ if TYPE_CHECKING:
 
 SET_BACK = timedelta(hours=1)  # less is a correction
 RELEASED = 2026  # a clock before this year has lost its battery
-ASK_NTP = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
-ASK_LIMIT_S = 3.0
 REMEDY = _("Set the clock and let the machine follow a time server: sudo timedatectl set-ntp true")
 
 
 def check(settings: Settings | None, now: datetime) -> Iterator[Finding]:
     """The year, a time server, and the clinic's own time as the gateway sees it."""
     yield year(now)
-    if _is_following() == "no":
+    if time_server.is_followed() is False:
         yield Finding("clock", False, _("The clock does not follow a time server."), REMEDY)
     if settings is not None:
         zone = settings.gateway.timezone
@@ -41,19 +37,8 @@ def year(now: datetime) -> Finding:
 
 
 def since(latest: datetime | None, now: datetime, timezone: str) -> Iterator[Finding]:
-    """What the gateway has lived through can't be still to come."""
-    if latest is not None and latest - now > SET_BACK:
+    """What the gateway has lived through can't be still to come; by a clock that is kept right, it was ahead then."""
+    if latest is not None and latest - now > SET_BACK and not time_server.is_followed():
         finding = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
         moment = forms.moment(latest, ZoneInfo(timezone))
         yield Finding("clock", False, finding.format(moment=moment), REMEDY)
-
-
-def _is_following() -> str:
-    """`yes`, `no`, or nothing where systemd can't say."""
-    if shutil.which(ASK_NTP[0]) is None:
-        return ""
-    try:
-        answer = subprocess.run(ASK_NTP, capture_output=True, text=True, timeout=ASK_LIMIT_S, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.strip()
