@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-TABLE = re.compile(rb"<table:table[\s>]")
-ROW = re.compile(rb"<table:table-row\b([^>]*)>")
+# Tags are found as plain octets: that is many times as fast as a pattern, in parts of a hundred MB.
+TABLE_END = b"</table:table>"
+ROW = b"<table:table-row"
 ROW_END = b"</table:table-row>"
 ROWS_REPEATED = re.compile(rb"number-rows-repeated=[\"'](\d+)")
 COLUMNS_REPEATED = re.compile(rb"number-columns-repeated=[\"'](\d+)")
+REPEATED = b"columns-repeated"  # looked for first: most rows have none, and the pattern is slow
 CELLS = (b"<table:table-cell", b"<table:covered-table-cell")
 CONTENTS = (b"office:", b"table:formula")  # what a cell with a value or a formula has among its attributes
 
@@ -30,8 +32,8 @@ class Extent:
 
 def extent(content: bytes) -> Extent:
     """`content`: the part content.xml. Raises ValueError for a number of thousands of digits."""
-    starts = [*(found.start() for found in TABLE.finditer(content)), len(content)]
-    sheets = [_of_sheet(_rows(content, start, end)) for start, end in pairwise(starts)]
+    borders = chain([0], _places(content, TABLE_END, 0, len(content)), [len(content)])
+    sheets = [_of_sheet(_rows(content, start, end)) for start, end in pairwise(borders)]
     return Extent(sum(sheet.filled for sheet in sheets), sum(sheet.laid_out for sheet in sheets))
 
 
@@ -49,10 +51,15 @@ def _of_sheet(rows: Iterable[tuple[int, int]]) -> Extent:
 
 def _rows(content: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """How often each row stands there, and how wide it is."""
-    for row, following in pairwise(chain(ROW.finditer(content, start, end), [None])):
-        assert row is not None  # only the last of the pairs ends in None
-        piece = content[row.end() : following.start() if following else end]
-        yield _times(row[1]), _width(piece.partition(ROW_END)[0])
+    for row, following in pairwise(chain(_places(content, ROW, start, end), [end])):
+        attributes, _tag_end, cells = content[row:following].partition(b">")
+        yield _times(attributes), _width(cells.partition(ROW_END)[0])
+
+
+def _places(content: bytes, tag: bytes, start: int, end: int) -> Iterator[int]:
+    while (place := content.find(tag, start, end)) >= 0:
+        yield place
+        start = place + len(tag)
 
 
 def _times(attributes: bytes) -> int:
@@ -66,4 +73,5 @@ def _width(row: bytes) -> int:
     if last < 0:
         return 0
     cells = row[: row.find(b">", last)]
-    return sum(map(cells.count, CELLS)) + sum(int(times) - 1 for times in COLUMNS_REPEATED.findall(cells))
+    count = sum(map(cells.count, CELLS))
+    return count + sum(int(times) - 1 for times in COLUMNS_REPEATED.findall(cells)) if REPEATED in cells else count

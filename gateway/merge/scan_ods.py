@@ -13,10 +13,12 @@ from gateway.merge.cells import Flaw
 from gateway.merge.marks import MAX_COLUMNS, Marks
 
 CONTENT = "content.xml"
-TABLE = re.compile(r"<table:table\s([^>]*)>(.*?)</table:table>", re.DOTALL)
+TABLE = re.compile(r"<table:table\s([^>]*)>")
+TABLE_END, ROW_END = "</table:table>", "</table:table-row>"
+FIRST_ROW = "<table:table-row"
 NAME = re.compile(r'table:name="([^"]*)"')
 COLUMN = re.compile(r"<table:table-column\b([^>]*)>")
-ROW = re.compile(r"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
+ROW = re.compile(r"<table:table-row(?=[\s/>])([^>]*)>")  # a group of rows has another tag
 CELL = re.compile(r"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(?:.*?)</table:(?:covered-)?table-cell>)", re.DOTALL)
 HIDDEN = re.compile(r'table:visibility="(?:collapse|filter)"')
 REPEATED = re.compile(r'table:number-(?:rows|columns)-repeated="(\d+)"')
@@ -28,18 +30,20 @@ def scan(archive: ZipFile, sheet: str) -> Marks:
     """Raises KeyError when the file has no content."""
     text = archive.read(CONTENT).decode("utf-8", "replace")
     marks = Marks()
-    for attributes, body in TABLE.findall(text):
-        name = NAME.search(attributes)
+    for table in TABLE.finditer(text):
+        name = NAME.search(table[1])
         if name and unescape(name[1]) == sheet:
-            _scan_columns(body, marks)
+            body = text[table.end() : text.find(TABLE_END, table.end())]
+            _scan_columns(body.partition(FIRST_ROW)[0], marks)
             _scan_rows(body, marks)
             break
     return marks
 
 
-def _scan_columns(body: str, marks: Marks) -> None:
+def _scan_columns(head: str, marks: Marks) -> None:
+    """`head`: what stands before the rows."""
     column = 0
-    for attributes in COLUMN.findall(body):
+    for attributes in COLUMN.findall(head):
         end = column + _times(attributes)
         if HIDDEN.search(attributes):
             marks.hidden_columns.update(range(column, min(end, MAX_COLUMNS)))
@@ -49,12 +53,13 @@ def _scan_columns(body: str, marks: Marks) -> None:
 def _scan_rows(body: str, marks: Marks) -> None:
     row = 1
     last = body.rfind("office:value-type")  # rows after the last value: a million of them may be "hidden"
-    for match in ROW.finditer(body, 0, max(body.find("</table:table-row>", last), 0) + len("</table:table-row>")):
+    for match in ROW.finditer(body, 0, max(body.find(ROW_END, last), 0) + len(ROW_END)):
         end = row + _times(match[1])
         if HIDDEN.search(match[1]):
             marks.hidden_rows.update(range(row, end))
-        if match[2] and NEWS.search(match[2]):
-            _scan_cells(match[2], row, marks)
+        cells = "" if match[1].endswith("/") else body[match.end() : body.find(ROW_END, match.end())]
+        if NEWS.search(cells):
+            _scan_cells(cells, row, marks)
         row = end
 
 

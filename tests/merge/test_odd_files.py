@@ -16,7 +16,7 @@ from gateway.merge.marks import MAX_COLUMNS, Marks, TooWide
 from gateway.merge.reading import kind_of
 from gateway.merge.workbook import open_sheet
 from tests.merge.lists import HEADINGS, person, prepared, refused, sent, write_xlsx
-from tests.merge.test_bad_files import MANIFEST, compound, problem_of
+from tests.merge.test_bad_files import CONTENT, MANIFEST, compound, problem_of
 from tests.merge.test_formats_of_files import PEOPLE, write_csv, write_ods
 from tests.merge.xlsb import ERROR, record, write_xlsb
 
@@ -152,3 +152,13 @@ def test_a_number_that_is_none_is_an_error(value: float) -> None:
 def test_the_kind_of_a_file_is_told_by_its_contents(tmp_path: Path) -> None:
     assert kind_of(write_xlsb(tmp_path / "a.xls", NAMES)) is file_kind.Kind.XLSB
     assert kind_of(write_xlsx(tmp_path / "b.xlsb", [HEADINGS, person("1")])) is file_kind.Kind.XLSX
+
+
+def test_each_row_of_a_group_that_is_folded_up_is_hidden(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>Анна</text:p></table:table-cell>'
+    row, folded = f"<table:table-row>{cell}</table:table-row>", ' table:visibility="collapse"'
+    hidden = f"<table:table-row{folded}>{cell}</table:table-row>"
+    group = f'{row}<table:table-row-group table:display="false">{hidden * 2}</table:table-row-group>{row}'
+    parts = parts_of(write_ods(tmp_path / "list.ods", PEOPLE)) | {"content.xml": CONTENT.format(rows=group).encode()}
+    with open_sheet(packed(tmp_path / "list.ods", parts), None) as sheet:
+        assert (sheet.hidden_rows, [number for number, _cells in sheet.rows]) == ({2, 3}, [1, 2, 3, 4])
