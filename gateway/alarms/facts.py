@@ -55,12 +55,9 @@ class Reader:
         if row is None:
             return None
         latest = times.optional_time(row[3])
-        self._mind_clock(connection, latest, now)
-        if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
-            self._slow = self._read_slowly(connection, latest, now)
         past_limit, last_past_limit = connection.execute(PAST_LIMIT, {"since": times.to_text(now - A_DAY)}).fetchone()
         return replace(
-            self._slow,
+            self._remembered(connection, latest, now),
             now=now,
             started_at=times.from_text(row[0]),
             able_at=times.optional_time(row[1]),
@@ -74,6 +71,12 @@ class Reader:
             disk_free_mb=_free_mb(self._database),
             raised=frozenset(connection.execute(RAISED).fetchall()),
         )
+
+    def _remembered(self, connection: sqlite3.Connection, latest: datetime | None, now: datetime) -> Facts:
+        self._mind_clock(connection, latest, now)
+        if self._slow is None or abs(now - self._slow.now) >= SLOWLY:
+            self._slow = self._read_slowly(connection, latest, now)
+        return self._slow
 
     def _mind_clock(self, connection: sqlite3.Connection, latest: datetime | None, now: datetime) -> None:
         """Reports from before it was set back, now or while no daemon lived, say nothing of how it is since."""

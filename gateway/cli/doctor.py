@@ -111,17 +111,15 @@ def _machine(settings: Settings | None) -> Iterator[Finding]:
 def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """The daemon, what waits, modems and binds; without a daemon we ask these ourselves."""
     from gateway.cli import alive
-    from gateway.cli.checks import clock, daemon, messages, service
+    from gateway.cli.checks import daemon, messages, service
     from gateway.daemon.lock import is_held
-    from gateway.queue import heartbeat
 
     try:
         with opened(settings) as connection:
             known = alive.daemon(connection, settings, moment)
             carriers = alive.carriers(connection, settings, known)
             waiting = [*messages.check(connection, settings, moment), *_alarms(connection, known)]
-            if not known.is_running:  # else it is an alarm, which the network may settle
-                waiting += clock.since(heartbeat.latest(connection), moment, settings.gateway.timezone)
+            waiting += _lived_through(connection, known, settings, moment)
     except GatewayError:  # a database that doesn't open is a finding already
         yield from () if is_held(settings.gateway.database) else _asked(settings, moment)
         return
@@ -155,6 +153,18 @@ def _alarms(connection: sqlite3.Connection, known: Daemon) -> Iterator[Finding]:
     from gateway.cli.checks import messages
 
     yield from messages.alarms(connection) if known.is_running else ()
+
+
+def _lived_through(
+    connection: sqlite3.Connection, known: Daemon, settings: Settings, moment: datetime
+) -> list[Finding]:
+    """With a daemon it is an alarm, which the network may settle."""
+    from gateway.cli.checks import clock
+    from gateway.queue import heartbeat
+
+    if known.is_running:
+        return []
+    return list(clock.since(heartbeat.still_to_come(connection, moment), settings.gateway.timezone))
 
 
 def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -27,8 +27,6 @@ from gateway.queue.outbox import Outbox
 from gateway.queue.rules import IntakeRules
 
 TURN_S = 0.0005  # a thread that computes lets the others go on after this; Python's own 5 ms is a modem's whole pause
-
-SET_BACK = timedelta(hours=1)  # less is a correction
 
 # mallopt(3). Else the C library gives each of a fleet's threads its own memory, and as soon as a large piece was given
 # back takes the next ones from there too: the gaps grow to a fifth of the whole.
@@ -113,8 +111,7 @@ def recover(database: Path, rules: IntakeRules, held: Hold) -> None:
 
 def _look_at_clock(connection: sqlite3.Connection, now: datetime) -> None:
     """A box that starts without a battery or a network may be behind by months; the alarm `clock_off` tells people."""
-    latest = heartbeat.latest(connection)
-    if latest is not None and latest - now > SET_BACK:
+    if latest := heartbeat.still_to_come(connection, now):
         log.warning("clock_set_back", by_s=round((latest - now).total_seconds()), worked_at=latest.isoformat())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.queue import db, lives, orders, times
 from gateway.queue.lives import report as report  # beside the other signs of life
@@ -26,6 +26,7 @@ WHAT_LOADED = "SELECT loaded_at, not_loaded FROM daemon"
 HUNG = "UPDATE daemon SET hung = :names, hung_at = CASE WHEN :names IS NULL THEN NULL ELSE COALESCE(hung_at, :now) END"
 WHAT_HANGS = "SELECT hung_at, hung FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
+SET_BACK = timedelta(hours=1)  # less is a correction
 FORGET = "DELETE FROM carriers WHERE name = ?"
 CARRIERS = """
     SELECT c.*, e.text AS last_error, e.at AS last_error_at
@@ -64,10 +65,11 @@ def stopped(connection: sqlite3.Connection, now: datetime) -> None:
         lives.end(connection, now)
 
 
-def latest(connection: sqlite3.Connection) -> datetime | None:
-    """The latest moment that a daemon has lived through, by its clock; None: none has ever run."""
+def still_to_come(connection: sqlite3.Connection, now: datetime) -> datetime | None:
+    """The latest moment that a daemon has lived through, where the clock was set back since."""
     row = connection.execute(LATEST).fetchone()
-    return None if row is None else times.from_text(row[0])
+    latest = None if row is None else times.from_text(row[0])
+    return latest if latest is not None and latest - now > SET_BACK else None
 
 
 def believe(connection: sqlite3.Connection, now: datetime) -> None:

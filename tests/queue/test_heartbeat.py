@@ -18,6 +18,21 @@ def test_the_heartbeat_tells_a_living_daemon_from_a_stopped_one(clinic: Clinic) 
     assert heartbeat.read(clinic.connection) == heartbeat.Heartbeat(8, later(seconds=9), later(seconds=9), None)
 
 
+def test_what_a_daemon_has_lived_through_tells_that_the_clock_was_set_back(clinic: Clinic) -> None:
+    """Whatever is written by it since, until the clock is believed."""
+    assert heartbeat.still_to_come(clinic.connection, NOW) is None
+    heartbeat.start(clinic.connection, 7, NOW)
+    heartbeat.beat(clinic.connection, 7, later(hours=5))
+    heartbeat.start(clinic.connection, 8, later(hours=1))
+    heartbeat.beat(clinic.connection, 8, later(hours=2))
+    heartbeat.stopped(clinic.connection, later(hours=3))
+    moments = [later(hours=3), later(minutes=239), later(minutes=240), later(hours=6)]
+    told = [heartbeat.still_to_come(clinic.connection, moment) for moment in moments]
+    assert told == [later(hours=5), later(hours=5), None, None]
+    heartbeat.believe(clinic.connection, later(hours=3))
+    assert heartbeat.still_to_come(clinic.connection, NOW) == later(hours=3)
+
+
 def test_a_carriers_last_state_is_kept(clinic: Clinic) -> None:
     heartbeat.report(clinic.connection, "sim-1", "modem", CarrierStatus("searching", "No network."), 3, 500, NOW)
     heartbeat.report(clinic.connection, "sim-1", "modem", CarrierStatus("ready", imei="0" * 15), 4, None, NOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,6 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-SET_BACK = timedelta(hours=1)  # less is a correction
 RELEASED = 2026  # a clock before this year has lost its battery
 REMEDY = _("Set the clock and let the machine follow a time server: sudo timedatectl set-ntp true")
 
@@ -36,9 +35,9 @@ def year(now: datetime) -> Finding:
     return Finding("clock", is_sane, _("The clock says {date}.").format(date=now.date()), "" if is_sane else REMEDY)
 
 
-def since(latest: datetime | None, now: datetime, timezone: str) -> Iterator[Finding]:
-    """What the gateway has lived through can't be still to come; by a clock that is kept right, it was ahead then."""
-    if latest is not None and latest - now > SET_BACK and not time_server.is_followed():
+def since(still_to_come: datetime | None, timezone: str) -> Iterator[Finding]:
+    """What the gateway has lived through can't be; by a clock that a time server keeps right, it was ahead then."""
+    if still_to_come is not None and not time_server.is_followed():
         finding = _("The clock was set back: the gateway worked at {moment} already, and that is still to come.")
-        moment = forms.moment(latest, ZoneInfo(timezone))
+        moment = forms.moment(still_to_come, ZoneInfo(timezone))
         yield Finding("clock", False, finding.format(moment=moment), REMEDY)
