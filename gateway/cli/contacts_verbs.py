@@ -68,17 +68,14 @@ def consent(ctx: click.Context, /, who: str, source: str, day: str | None, is_js
     if (said["given"] is None) is (said["withdrawn"] is None):
         raise UsageProblem(_("Give --given or --withdrawn, one of them."))
 
-    from gateway.contacts import consents, looking, withdrawing
+    from gateway.contacts import looking, withdrawing
     from gateway.contacts.consents import Said
-    from gateway.queue import db
     from gateway.settings.rules import intake_rules
 
     entry = Said(said["given"] or said["withdrawn"] or "", said["given"] is not None, source, moment_of(day, settings))
     with opened(settings) as connection:
         person = find(connection, who, settings)
-        with db.write(connection):
-            consents.note(connection, [person], entry, now())
-            withdrawing.enforce(connection, [person], entry.category, intake_rules(settings), now())
+        withdrawing.note(connection, person, entry, intake_rules(settings), now())
         document = looking.document(connection, person, today(settings))
     if is_json:
         show.as_json(document)

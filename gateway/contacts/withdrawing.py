@@ -11,7 +11,9 @@ import sqlite3
 from collections.abc import Collection
 from datetime import datetime
 
-from gateway.queue import opt_outs, taking_back, withdrawals
+from gateway.contacts import consents
+from gateway.contacts.consents import Said
+from gateway.queue import db, opt_outs, taking_back, withdrawals
 from gateway.queue.rules import IntakeRules, category_name
 from gateway.queue.withdrawals import WITHDRAWN
 
@@ -20,6 +22,13 @@ WAITING = """
     SELECT o.id, o.state, CAST(o.category AS TEXT) FROM campaigns AS c
     CROSS JOIN outbox AS o INDEXED BY outbox_campaign ON o.campaign = c.id AND o.state IN ('queued', 'held')
     WHERE c.file = '' AND o.list_row IN (SELECT value FROM json_each(:persons))"""
+
+
+def note(connection: sqlite3.Connection, person: int, said: Said, rules: IntakeRules, now: datetime) -> int:
+    """What a contact has said, and what follows from it, in one commit; how many messages were taken back."""
+    with db.write(connection):
+        consents.note(connection, [person], said, now)
+        return enforce(connection, [person], said.category, rules, now)
 
 
 def enforce(

@@ -7,6 +7,7 @@ whose SIM tells no number, because it is locked, is called by its device until i
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Collection, Mapping
 from contextlib import closing
@@ -94,21 +95,40 @@ def renamed(
     configured: Collection[str],
     now: datetime,
 ) -> ModemSettings:
-    """A found modem under its SIM's name, which may be that of a carrier that runs; its pause and orders go with it."""
-    taken = {*running, *configured}
-    with closing(db.open_database(database)) as connection, db.write(connection):
-        line = identity.line or ""
-        name = lines.give_name(connection, line, now, taken=taken, configured=configured, imei=identity.imei)
-        lines.give_up_name(connection, modem.name, line)
-        orders.follow(connection, modem.name, name, now)
+    """A found modem under its SIM's name, which may be that of a carrier that runs."""
+    with closing(db.open_database(database)) as connection:
+        name = rename(connection, modem.name, identity, running, configured, now)
     found = settings_for(name, identity)
     assert found is not None  # it has told its SIM
     return found
 
 
+def rename(
+    connection: sqlite3.Connection,
+    before: str,
+    identity: Identity,
+    running: Collection[str],
+    configured: Collection[str],
+    now: datetime,
+) -> str:
+    """The name of this SIM, for what was called `before` by its device; its pause and orders go with it."""
+    taken, line = {*running, *configured}, identity.line or ""
+    with db.write(connection):
+        name = lines.give_name(connection, line, now, taken=taken, configured=configured, imei=identity.imei)
+        lines.give_up_name(connection, before, line)
+        orders.follow(connection, before, name, now)
+    return name
+
+
 def absorbed(database: Path, before: str, after: str, now: datetime) -> None:
-    """What was called `before` by its device is in service as `after`: the name is free, its pause and orders go on."""
-    with closing(db.open_database(database)) as connection, db.write(connection):
+    """What was called `before` by its device is in service as `after`."""
+    with closing(db.open_database(database)) as connection:
+        absorb(connection, before, after, now)
+
+
+def absorb(connection: sqlite3.Connection, before: str, after: str, now: datetime) -> None:
+    """The name `before` is free, its pause and orders go on as those of `after`."""
+    with db.write(connection):
         lines.give_up_name(connection, before, "")
         orders.follow(connection, before, after, now)
 

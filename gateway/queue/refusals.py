@@ -74,12 +74,18 @@ def keep(copied: Path, wishes: Wishes, rules: IntakeRules, now: datetime) -> int
     """
     db.create_or_upgrade(copied)
     with closing(db.open_database(copied)) as connection:
-        with db.write(connection):
-            restored.skip_ids(connection)
-            count = _keep(connection, wishes, times.to_text(now))
-            _take_back(connection, rules, now)
+        count = write_down(connection, wishes, rules, now)
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     backup.sync(copied)
+    return count
+
+
+def write_down(connection: sqlite3.Connection, wishes: Wishes, rules: IntakeRules, now: datetime) -> int:
+    """All of them, and what follows from them, or nothing."""
+    with db.write(connection):
+        restored.skip_ids(connection)
+        count = _keep(connection, wishes, times.to_text(now))
+        _take_back(connection, rules, now)
     return count
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from gateway.contacts import consents, importing, removing, withdrawing
+from gateway.contacts import groups, importing, removing, withdrawing
 from gateway.contacts.columns import Named
 from gateway.contacts.consents import Said
 from gateway.contacts.importing import Intention, List
@@ -108,9 +108,7 @@ def a_withdrawal(world: World) -> None:
 
 def withdraw(world: World) -> None:
     said = Said("marketing", False, "по телефону", world.now)
-    with db.write(world.connection):
-        if consents.note(world.connection, [1], said, world.now):
-            withdrawing.enforce(world.connection, [1], "marketing", world.rules, world.now)
+    withdrawing.note(world.connection, 1, said, world.rules, world.now)
 
 
 def she_says_it_again(world: World) -> None:
@@ -127,7 +125,32 @@ def nothing_goes_to_her_and_the_number_stays_out(world: World) -> None:
     assert world.connection.execute("SELECT count(*) FROM person_numbers WHERE person = 1").fetchone() == (0,)
 
 
+def groups_that_shrink(world: World) -> None:
+    """One contact leaves a group, then it is dissolved."""
+    bring(world, *ALL)
+    let_go(world)
+
+
+def let_go(world: World) -> None:
+    """By whoever looks first what there is."""
+    (named,) = AGREED.groups
+    if named in [group.name for group in groups.listed(world.connection)]:
+        group = groups.find(world.connection, named)
+        if 1 in groups.members(world.connection, group):
+            groups.leave(world.connection, group, 1)
+        groups.dissolve(world.connection, group)
+
+
+def the_contacts_stay(world: World) -> None:
+    persons, left = (
+        world.connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("persons", "members")
+    )
+    assert (persons, left) in ((0, 0), (len(ALL), 0))
+    assert groups.listed(world.connection) == []
+
+
 TALES = (
+    Tale(groups_that_shrink, RULES, let_go, the_contacts_stay),
     Tale(two_lists, RULES, both_lists_once_more, each_contact_is_there_once),
     Tale(a_withdrawal, RULES, she_says_it_again, nothing_goes_to_her_and_the_number_stays_out),
 )
