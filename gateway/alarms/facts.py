@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from gateway import time_server
 from gateway.alarms.arrived import A_DAY, Arrived
@@ -37,6 +38,8 @@ STAMPS = """
 LAST_REPORT = "SELECT COALESCE(max(id), 0) FROM reports"
 RAISED = "SELECT code, subject FROM alarms WHERE cleared_at IS NULL"
 
+Moment = TypeVar("Moment", datetime, datetime | None)
+
 
 class Reader:
     """Reads facts over one connection at a time; remembers those that are read slowly."""
@@ -48,6 +51,7 @@ class Reader:
         self._queue: tuple[datetime, float | None] | None = None  # when it was looked at, and the oldest
         self._seen: datetime | None = None  # by the clock, when it was asked last
         self._after = 0  # the last report that came before the clock was set back
+        self._back_at: datetime | None = None  # since then it goes on: what is still to come had happened by then
 
     def read(self, connection: sqlite3.Connection, now: datetime) -> Facts | None:
         """None: no daemon has ever written anything."""
@@ -59,11 +63,11 @@ class Reader:
         return replace(
             self._remembered(connection, latest, now),
             now=now,
-            started_at=times.from_text(row[0]),
-            able_at=times.optional_time(row[1]),
+            started_at=self._past(times.from_text(row[0]), now),
+            able_at=self._past(times.optional_time(row[1]), now),
             hung=tuple((row[2] or "").splitlines()),
             latest_at=latest,
-            carriers=_carriers(connection),
+            carriers=tuple(replace(each, since=self._past(each.since, now)) for each in _carriers(connection)),
             oldest_queued_s=self._oldest_s(connection, now),
             held=dict(connection.execute(HELD).fetchall()),
             past_limit=past_limit,
@@ -80,9 +84,15 @@ class Reader:
 
     def _mind_clock(self, connection: sqlite3.Connection, latest: datetime | None, now: datetime) -> None:
         """Reports from before it was set back, now or while no daemon lived, say nothing of how it is since."""
-        seen, self._seen = self._seen or latest, now
-        if seen is not None and seen - now > BACK:
+        seen, self._seen = self._seen, now
+        if seen is None or seen - now > BACK:
+            self._back_at = now
+        if (seen or latest or now) - now > BACK:
             self._after, self._slow = connection.execute(LAST_REPORT).fetchone()[0], None
+
+    def _past(self, moment: Moment, now: datetime) -> Moment:
+        """Else nobody would hear of what is amiss until the clock is as late again as it was."""
+        return self._back_at if moment and self._back_at and moment - now > BACK else moment
 
     def _oldest_s(self, connection: sqlite3.Connection, now: datetime) -> float | None:
         """After each change of a carrier's state there is a look; the queue is gone through less often."""

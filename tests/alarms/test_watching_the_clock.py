@@ -124,3 +124,23 @@ def test_reports_from_before_a_clock_was_set_back_say_nothing_of_it(
         heartbeat.beat(connection, 1, at)
         watch.look()
         assert "clock_off" in codes(connection)
+
+
+@pytest.mark.parametrize("is_new_watch", [False, True])
+def test_what_is_amiss_since_before_a_clock_was_set_back_is_told_as_soon_as_ever(
+    connection: Connection, settings: Settings, now: datetime, is_new_watch: bool
+) -> None:
+    """Not when it is as late again: such as a clock that was in another zone until a time server set it."""
+    at = now + LONG
+    watch = Watch(settings, clock=lambda: at)
+    heartbeat.start(connection, 1, at)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(at),))
+    carrier(connection, state="absent", since=times.to_text(at))
+    watch.look()
+    at = now
+    watch = Watch(settings, clock=lambda: at) if is_new_watch else watch
+    for minute in range(17):
+        at = now + timedelta(minutes=minute)
+        heartbeat.beat(connection, 1, at)
+        watch.look()
+    assert {"carrier_down", "no_carrier"} <= set(codes(connection))
