@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import UsageProblem
 from gateway.merge.cells import Cell, Flaw
-from gateway.merge.filling import MOST_SIGNS, Filling, Unfilled, render
+from gateway.merge.filling import MOST_SIGNS, Unfilled, render
 from gateway.merge.layout import name_columns
 from gateway.merge.template import Column, compile_template, names_in
 from gateway.sms.segmentation import MOST_SEGMENTS, TooLong
@@ -272,32 +272,3 @@ def test_no_template_and_no_cell_make_a_text_longer_than_a_message_can_be(holes:
     with pytest.raises(TooLong) as raised:
         render(template, row)
     assert raised.value.segments > MOST_SEGMENTS
-
-
-MANY_ROWS = compile_template(
-    "{Имя}, {Дата приёма:%d %B|скоро}{?Время: в {Время:%H:%M}}. {№ каб.} {Сумма, руб.:.2f}", COLUMNS
-)
-CELLS: st.SearchStrategy[Cell] = st.one_of(
-    st.sampled_from([None, True, False, 1, 1.0, 0.0, "1", "Анна", " ", DAY, time(9, 5), timedelta(1), *Flaw]),
-    st.dates(),
-    st.times(),
-)
-
-
-def tried(filling: Filling, row: Sequence[Cell]) -> str | tuple[str, str, str]:
-    try:
-        return filling.of(row)
-    except Unfilled as problem:
-        return problem.column, problem.code, problem.reason
-
-
-@given(st.lists(st.lists(CELLS, max_size=6), max_size=12))
-def test_a_row_s_text_does_not_depend_on_the_rows_before_it(rows: list[list[Cell]]) -> None:
-    filling = Filling(MANY_ROWS)
-    assert [tried(filling, row) for row in rows] == [tried(Filling(MANY_ROWS), row) for row in rows]
-
-
-def test_a_truth_value_is_not_taken_for_the_number_that_python_finds_equal() -> None:
-    filling = Filling(compile_template("{№ каб.}", COLUMNS))
-    texts = [filling.of((None, None, None, cell)) for cell in (1.0, True, 1, "1")]
-    assert texts == ["1", "TRUE", "1", "1"]
