@@ -55,6 +55,18 @@ def test_a_name_that_no_modem_has_is_answered_by_those_that_there_are(gateway: G
         assert "sim-1" in result.stderr
 
 
+def test_modems_are_as_they_are_though_the_clock_was_set_back(gateway: Gateway, now: datetime) -> None:
+    """By it the daemon has yet to start, and would have to open them."""
+    with hold(gateway.database):
+        beat(gateway, now + timedelta(hours=3))
+        assert gateway.json("status")["life"] == "silent"
+        beat(gateway, now)
+        (modem,) = gateway.json("modems")
+        status = gateway.json("status")
+    assert modem["state"] == "ready"
+    assert status["started_at"] == status["heartbeat_at"]
+
+
 def test_what_modems_tells_beside_the_contracts_keys(gateway: Gateway, now: datetime) -> None:
     with hold(gateway.database):
         beat(gateway, now)
