@@ -17,7 +17,7 @@ TABLE = re.compile(r"<table:table\s([^>]*)>")
 TABLE_END, ROW_END = "</table:table>", "</table:table-row>"
 FIRST_ROW = "<table:table-row"
 NAME = re.compile(r'table:name="([^"]*)"')
-COLUMN = re.compile(r"<table:table-column\b([^>]*)>")
+COLUMN = re.compile(r"<table:table-column(?=[\s/>])([^>]*)>")  # as with rows
 ROW = re.compile(r"<table:table-row(?=[\s/>])([^>]*)>")  # a group of rows has another tag
 CELL = re.compile(r"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(?:.*?)</table:(?:covered-)?table-cell>)", re.DOTALL)
 HIDDEN = re.compile(r'table:visibility="(?:collapse|filter)"')

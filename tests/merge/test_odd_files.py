@@ -154,11 +154,23 @@ def test_the_kind_of_a_file_is_told_by_its_contents(tmp_path: Path) -> None:
     assert kind_of(write_xlsx(tmp_path / "b.xlsb", [HEADINGS, person("1")])) is file_kind.Kind.XLSX
 
 
+ANNA = '<table:table-cell office:value-type="string"><text:p>Анна</text:p></table:table-cell>'
+FOLDED = ' table:visibility="collapse"'
+
+
 def test_each_row_of_a_group_that_is_folded_up_is_hidden(tmp_path: Path) -> None:
-    cell = '<table:table-cell office:value-type="string"><text:p>Анна</text:p></table:table-cell>'
-    row, folded = f"<table:table-row>{cell}</table:table-row>", ' table:visibility="collapse"'
-    hidden = f"<table:table-row{folded}>{cell}</table:table-row>"
+    row, hidden = (f"<table:table-row{how}>{ANNA}</table:table-row>" for how in ("", FOLDED))
     group = f'{row}<table:table-row-group table:display="false">{hidden * 2}</table:table-row-group>{row}'
     parts = parts_of(write_ods(tmp_path / "list.ods", PEOPLE)) | {"content.xml": CONTENT.format(rows=group).encode()}
     with open_sheet(packed(tmp_path / "list.ods", parts), None) as sheet:
         assert (sheet.hidden_rows, [number for number, _cells in sheet.rows]) == ({2, 3}, [1, 2, 3, 4])
+
+
+def test_just_the_columns_of_a_group_that_is_folded_up_are_hidden(tmp_path: Path) -> None:
+    column, row = "<table:table-column{}/>", "<table:table-row>"
+    group = f'<table:table-column-group table:display="false">{column.format(FOLDED) * 2}</table:table-column-group>'
+    columns = f"{column.format('')}{group}{column.format('')}"
+    content = CONTENT.format(rows=f"{row}{ANNA * 4}</table:table-row>").replace(row, columns + row)
+    parts = parts_of(write_ods(tmp_path / "list.ods", PEOPLE)) | {"content.xml": content.encode()}
+    with open_sheet(packed(tmp_path / "list.ods", parts), None) as sheet:
+        assert sheet.hidden_columns == {1, 2}
