@@ -110,8 +110,7 @@ class SimCarrier:
         if item is not None and item in self._sim.waiting:
             self._sim.waiting.remove(item)
             if item.word:
-                told = item.word.read(self.world.moment)
-                told.until = min(told.until, self.world.moment)
+                item.word.acknowledge(item.pdu, self.world.moment)
             if item.about and isinstance(inbound, Report) and inbound.status is not ReportStatus.PENDING:
                 item.about.final_report = item.tp_st
         self.world.call_point()  # it is gone from the SIM

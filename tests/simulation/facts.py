@@ -47,7 +47,7 @@ class Facts:
         self.tries: dict[int, list[Try]] = defaultdict(list)
         self.to_number: dict[tuple[str, str], list[Try]] = defaultdict(list)  # by line and number
         self.by_line: dict[str, list[Try]] = defaultdict(list)
-        for tried in story.network.tries:
+        for tried in sorted(story.network.tries, key=lambda each: each.moment):  # a slow link tells of some late
             self.by_line[tried.line].append(tried)
             self.tries[tried.key].append(tried)
             self.to_number[tried.line, tried.recipient].append(tried)

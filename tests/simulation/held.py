@@ -19,10 +19,12 @@ Taken = defaultdict[object, list[tuple[datetime, bool]]]  # when, and whether a 
 HELD_OR_DROPPED = """
     SELECT outbox_id, at FROM events
     WHERE outbox_id IS NOT NULL AND to_state IN ('held', 'expired') AND detail LIKE 'backlog: %'"""
-# `proves` that a part of it is out: its details are such as "1/2 delivered tp_st_0x00" and "1/2 accepted 17".
+# `proves` that a part of it is out: its details are such as "1/2 delivered tp_st_0x00" and "1/2 accepted 17"; so does a
+# person who has settled it.
 MOVES = """
     SELECT outbox_id, at, event, to_state,
-           event = 'report' OR (event = 'late_answer' AND detail LIKE '% accepted %') AS proves
+           event = 'report' OR (event = 'late_answer' AND detail LIKE '% accepted %')
+           OR (event = 'settled' AND detail = 'sent') AS proves
     FROM events WHERE outbox_id IS NOT NULL ORDER BY id"""
 
 

@@ -175,6 +175,7 @@ class Network:
         self.world.chance.shuffle(parts)
         for octets in parts:
             written = (CENTRE + octets).hex().upper()
+            word.parts.add(written)
             for wait_s in (0.0, *self._again_after()):
                 came_s = wait_s + self.world.chance.uniform(0.0, 60.0)
                 self.world.after(came_s, partial(self.bring, sim, Item(written, word=word)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Sequence
 
 import pytest
 
+from tests.simulation import held
 from tests.simulation.campaigns import Campaign
 from tests.simulation.refusals import is_last_word
 from tests.simulation.words import Telling, Word
@@ -50,6 +52,26 @@ def test_what_a_sim_hands_over_again_is_the_same() -> None:
     word.read(10.0)
     word.read(30.0).until = 31.0
     assert word.sure == Telling(10.0, 31.0)
+
+
+def test_a_long_text_is_written_down_with_its_last_part() -> None:
+    word = Word("+79000000001", "STOP!!!", STOP, parts={"one", "two"})
+    word.read(10.0)
+    word.acknowledge("one", 11.0)
+    word.acknowledge("one", 12.0)
+    assert word.sure is None
+    word.acknowledge("two", 30.0)
+    assert word.sure == Telling(10.0, 30.0)
+
+
+@pytest.mark.parametrize(("verdict", "proves"), [("sent", 1), ("not_sent", 0)])
+def test_what_a_person_has_settled_as_sent_is_out(verdict: str, proves: int) -> None:
+    """The rest of it is no part of a backlog."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, outbox_id, at, event, to_state, detail)")
+    connection.execute("INSERT INTO events VALUES (1, 1, '', 'settled', NULL, ?)", (verdict,))
+    assert [row[-1] for row in connection.execute(held.MOVES)] == [proves]
+    connection.close()
 
 
 def test_a_campaign_knows_when_nothing_of_it_was_to_go_out() -> None:

@@ -29,6 +29,7 @@ class Word:
     text: str = field(repr=False)
     wish: bool | None = None
     tellings: list[Telling] = field(default_factory=list)
+    parts: set[str] = field(default_factory=set, repr=False)  # on SIMs, which nobody has acknowledged: PDUs
 
     def tell(self, moment: float) -> Telling:
         """Once more: whoever says so knows nothing of the time before."""
@@ -38,6 +39,12 @@ class Word:
     def read(self, moment: float) -> Telling:
         """From a SIM, where it bears its service centre's time: told again it is the same."""
         return self.tellings[0] if self.tellings else self.tell(moment)
+
+    def acknowledge(self, part: str, moment: float) -> None:
+        """One that was read: a long text is written down with its last part."""
+        self.parts.discard(part)
+        told = self.read(moment)
+        told.until = told.until if self.parts else min(told.until, moment)
 
     @property
     def sure(self) -> Telling | None:
