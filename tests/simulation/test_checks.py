@@ -64,7 +64,7 @@ def test_a_long_text_is_written_down_with_its_last_part() -> None:
     assert word.sure == Telling(10.0, 30.0)
 
 
-@pytest.mark.parametrize(("verdict", "proves"), [("sent", 1), ("not_sent", 0)])
+@pytest.mark.parametrize(("verdict", "proves"), [("sent", 1), ("failed", 0)])
 def test_what_a_person_has_settled_as_sent_is_out(verdict: str, proves: int) -> None:
     """The rest of it is no part of a backlog."""
     connection = sqlite3.connect(":memory:")
