@@ -84,6 +84,33 @@ def test_insert_or_ignore_of_a_known_external_id_does_nothing(connection: Connec
     assert count(connection) == 1
 
 
+@pytest.mark.parametrize(
+    ("insert", "left"),
+    [
+        ("INSERT", None),
+        ("INSERT OR ABORT", None),
+        ("INSERT OR FAIL", None),
+        ("INSERT OR REPLACE", None),
+        ("REPLACE", None),
+        ("INSERT OR IGNORE", ["visit-2"]),
+    ],
+)
+def test_the_key_of_a_row_that_was_deleted_is_as_known_as_one_that_is_there(
+    connection: Connection, insert: str, left: list[str] | None
+) -> None:
+    connection.execute("INSERT INTO outbox (recipient, body, external_id) VALUES ('a', 'b', 'visit-1')")
+    connection.execute("UPDATE outbox SET state = 'cancelled'")
+    connection.execute("DELETE FROM outbox")
+    again = f"{insert} INTO outbox (recipient, body, external_id) VALUES ('a', 'b', 'visit-1'), ('c', 'd', 'visit-2')"
+    if left is None:
+        with pytest.raises(sqlite3.IntegrityError, match="this external_id was used before"):
+            connection.execute(again)
+    else:
+        assert connection.execute(again).rowcount == 1
+    assert connection.execute("SELECT external_id FROM outbox").fetchall() == [(key,) for key in left or []]
+    assert connection.execute("SELECT count(*) FROM known_again").fetchone() == (0,)
+
+
 def test_insert_or_replace_of_a_known_external_id_does_not_become_a_second_sms(connection: Connection) -> None:
     connection.execute("INSERT INTO outbox (recipient, body, external_id) VALUES ('a', 'b', 'visit-1')")
     move_to_sent(connection, 1)

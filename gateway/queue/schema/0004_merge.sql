@@ -77,6 +77,21 @@ BEGIN
                     THEN NEW.updated_at ELSE strftime('%Y-%m-%dT%H:%M:%fZ', 'now') END,
                 'queued', 'queued');
 END;
+-- A key whose row is deleted is as known as one whose row is there, so `INSERT OR IGNORE` passes over it too. The CHECK
+-- tells which way it is: under OR IGNORE it is skipped, under any other it ends the statement and says why.
+CREATE TABLE known_again (
+    is_known INTEGER
+    CONSTRAINT "this external_id was used before: the message is known, and is not sent a second time"
+    CHECK (is_known IS NULL)
+);
+CREATE TRIGGER outbox_known_again BEFORE INSERT ON outbox
+WHEN NEW.campaign IS NULL AND NEW.external_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM external_ids WHERE external_id = NEW.external_id)
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE external_id = NEW.external_id)
+BEGIN
+    INSERT INTO known_again (is_known) VALUES (1);
+    SELECT RAISE(IGNORE);
+END;
 DROP TRIGGER outbox_put_right;
 DROP TRIGGER outbox_put_right_fleet;
 CREATE TRIGGER outbox_put_right AFTER INSERT ON outbox
