@@ -86,9 +86,7 @@ def daemon(connection: sqlite3.Connection, settings: Settings, now: datetime) ->
     last = heartbeat.read(connection)
     if last is None:
         return Daemon(Condition.STARTING if is_locked else Condition.NEVER)
-    is_fresh = (
-        abs(now - last.heartbeat_at) <= HEARTBEAT_LIMIT
-    )  # one still to come is from before the clock was set back
+    is_fresh = abs(now - last.heartbeat_at) <= HEARTBEAT_LIMIT  # one to come is from before the clock was set back
     condition = _condition(is_locked, is_fresh, last.stopped_at is not None)
     started_at = times.to_text(min(last.started_at, last.heartbeat_at))  # later than this: the clock was set back
     heartbeat_at = times.to_text(last.heartbeat_at)

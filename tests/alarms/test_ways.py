@@ -193,6 +193,13 @@ def test_what_could_not_be_told_is_told_later_and_given_up_at_last(connection: C
     assert "No such file" in connection.execute("SELECT fault FROM notices").fetchone()[0]
 
 
+def test_one_put_off_by_a_clock_that_was_ahead_is_told_when_it_is_set_back(connection: Connection) -> None:
+    ways = ways_of([NotifySettings(sms=(STAFF,))])
+    book.update(connection, [FAILED], lambda code: list(ways), NOW)
+    assert telling.tell_due(connection, ways, NOW - timedelta(hours=1)) == 0
+    assert telling.tell_due(connection, ways, NOW - timedelta(hours=3)) == 1
+
+
 def test_one_that_works_is_told_once(connection: Connection) -> None:
     ways = ways_of([NotifySettings(sms=(STAFF,))])
     book.update(connection, [FAILED], lambda code: list(ways), NOW)
