@@ -177,9 +177,9 @@ class Fleet:
         """Whether a carrier is in another state than the one last written down."""
         return self._roll_call.has_changed()
 
-    def report(self, connection: sqlite3.Connection, now: datetime) -> bool:
-        """Write down how each carrier is, and where its SIM; whether a state is another. The caller commits."""
-        return self._roll_call.write(connection, ZoneInfo(self._settings.gateway.timezone), now)
+    def beat(self, connection: sqlite3.Connection, now: datetime) -> bool:
+        """Write down that the daemon lives, how each carrier is, and where its SIM; whether a state is another."""
+        return self._roll_call.beat(connection, ZoneInfo(self._settings.gateway.timezone), now)
 
     # The watch's thread.
 

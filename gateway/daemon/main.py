@@ -231,11 +231,7 @@ class _Daemon:
             heartbeat.loaded(connection, utc_now(), left)
 
     def _beat(self, connection: sqlite3.Connection, now: datetime) -> None:
-        """One commit: the daemon lives, and how each carrier is."""
-        with db.write(connection):
-            heartbeat.beat(connection, os.getpid(), now)
-            has_changed = self._fleet.report(connection, now)
-        if has_changed:
+        if self._fleet.beat(connection, now):
             self._housekeeping.look_soon()
 
     # The end.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from gateway.daemon.crew import Crew, Member
 from gateway.daemon.sightings import Sightings
 from gateway.plan.limits import day_start
-from gateway.queue import heartbeat, lives, views
+from gateway.queue import db, heartbeat, lives, views
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.worker.loop import Worker
 
@@ -27,19 +28,25 @@ class RollCall:
         """Whether a carrier is in another state than the one last written down."""
         return {member.name: member.worker.state for member in self._everybody} != self._shown
 
-    def write(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> bool:
-        """In the caller's transaction; whether a carrier is in another state than the one last written down."""
-        everybody, before = self._everybody, self._shown
-        gone = self._shown.keys() - {member.name for member in everybody} - self._modems.names - self._binds.names
+    def beat(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> bool:
+        """One commit: the daemon lives, and how each carrier is; whether one is in another state than before."""
+        before = self._shown
+        with db.write(connection):
+            heartbeat.beat(connection, os.getpid(), now)
+            self._write_all(connection, timezone, now)
+        return self._shown != before
+
+    def _write_all(self, connection: sqlite3.Connection, timezone: ZoneInfo, now: datetime) -> None:
+        """By the table, not by memory: whoever has gone is taken out of it also when the last commit failed."""
+        everybody = self._everybody
         self._shown = {member.name: member.worker.state for member in everybody}
-        for name in gone:
+        for name in lives.names(connection) - self._shown.keys() - self._modems.names - self._binds.names:
             lives.dismiss(connection, name, now)
         for member in everybody:
             self._write(connection, member.worker, timezone, now)
         for member in everybody:  # once all are told of: who shares an account is seen by that
             carrier = member.worker.carrier
             self._sightings.note(connection, carrier.name, carrier.kind, carrier.status(), now)
-        return self._shown != before
 
     @property
     def _everybody(self) -> Sequence[Member[ModemSettings] | Member[SmppSettings]]:

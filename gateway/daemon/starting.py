@@ -23,7 +23,7 @@ from gateway.daemon.lock import Hold, lock_file
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue import behind, db, heartbeat, restored, upgrade
-from gateway.queue.outbox import Outbox
+from gateway.queue.outbox import Outbox, Recovery
 from gateway.queue.rules import IntakeRules
 
 TURN_S = 0.0005  # a thread that computes lets the others go on after this; Python's own 5 ms is a modem's whole pause
@@ -99,14 +99,22 @@ def recover(database: Path, rules: IntakeRules, held: Hold) -> None:
     with closing(db.open_database(database)) as connection:
         now = utc_now()
         _look_at_clock(connection, now)
+        recovery = settle(connection, rules, held, now)
+        remember(connection, held, now)
+    log.info("started", version=__version__, database=str(database), **asdict(recovery))
+
+
+def settle(connection: sqlite3.Connection, rules: IntakeRules, held: Hold, now: datetime) -> Recovery:
+    """In one commit: the events of a recovery could make a copy that was put back look as new as what it replaced."""
+    with db.write(connection):
+        since = _restored_from(connection, held)
         if by_s := behind.put_right(connection, now):
             log.warning("clock_set", by_s=round(by_s))
         recovery = Outbox(connection, rules).recover(now)
-        _hold_restored(connection, held, now)
+        if since is not None:
+            _hold_restored(connection, since, now)
         heartbeat.start(connection, os.getpid(), now)
-        _forget_carriers(connection)
-        remember(connection, held, now)
-    log.info("started", version=__version__, database=str(database), **asdict(recovery))
+    return recovery
 
 
 def _look_at_clock(connection: sqlite3.Connection, now: datetime) -> None:
@@ -121,12 +129,10 @@ def remember(connection: sqlite3.Connection, held: Hold, now: datetime) -> None:
         held.remember(restored.last_event(connection), now)
 
 
-def _hold_restored(connection: sqlite3.Connection, held: Hold, now: datetime) -> None:
-    since = _restored_from(connection, held)
-    if since is not None:
-        done = restored.put_right(connection, since, now)
-        advice = _("The database was restored. What was queued in it is held: `smsgw outbox list --state held`.")
-        log.warning("restored", as_of=since.isoformat(), held=done.held, uncertain=done.uncertain, advice=advice)
+def _hold_restored(connection: sqlite3.Connection, since: datetime, now: datetime) -> None:
+    done = restored.put_right(connection, since, now)
+    advice = _("The database was restored. What was queued in it is held: `smsgw outbox list --state held`.")
+    log.warning("restored", as_of=since.isoformat(), held=done.held, uncertain=done.uncertain, advice=advice)
 
 
 def _restored_from(connection: sqlite3.Connection, held: Hold) -> datetime | None:
@@ -135,9 +141,3 @@ def _restored_from(connection: sqlite3.Connection, held: Hold) -> datetime | Non
     if before is not None and restored.last_event(connection) < before.last_event:
         return max(before.at, restored.copied_at(connection) or before.at)
     return restored.copied_at(connection)
-
-
-def _forget_carriers(connection: sqlite3.Connection) -> None:
-    """What the last run knew of carriers is no longer so."""
-    for carrier in heartbeat.carriers(connection):
-        heartbeat.forget(connection, str(carrier["name"]))

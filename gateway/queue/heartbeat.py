@@ -27,7 +27,6 @@ HUNG = "UPDATE daemon SET hung = :names, hung_at = CASE WHEN :names IS NULL THEN
 WHAT_HANGS = "SELECT hung_at, hung FROM daemon"
 READ = "SELECT pid, started_at, heartbeat_at, stopped_at FROM daemon"
 SET_BACK = timedelta(hours=1)  # less is a correction
-FORGET = "DELETE FROM carriers WHERE name = ?"
 CARRIERS = """
     SELECT c.*, e.text AS last_error, e.at AS last_error_at
     FROM carriers AS c LEFT JOIN last_errors AS e ON e.carrier = c.name ORDER BY c.name"""
@@ -109,12 +108,6 @@ def read(connection: sqlite3.Connection) -> Heartbeat | None:
         return None
     pid, started_at, heartbeat_at, stopped_at = row
     return Heartbeat(pid, times.from_text(started_at), times.from_text(heartbeat_at), times.optional_time(stopped_at))
-
-
-def forget(connection: sqlite3.Connection, name: str) -> None:
-    """A carrier that is no longer configured."""
-    with db.write(connection):
-        connection.execute(FORGET, (name,))
 
 
 def carriers(connection: sqlite3.Connection) -> list[dict[str, object]]:

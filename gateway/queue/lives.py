@@ -52,6 +52,7 @@ MOST_IN_SPAN = 120  # events about one carrier; a modem at the edge of its netwo
 KEEP_ERROR = """
     INSERT INTO last_errors (carrier, at, text) VALUES (:name, :at, :text)
     ON CONFLICT (carrier) DO UPDATE SET at = excluded.at, text = excluded.text WHERE at <> excluded.at"""
+NAMES = "SELECT name FROM carriers"
 FORGET_ALL = "DELETE FROM carriers"
 FORGET = "DELETE FROM carriers WHERE name = :name"
 HISTORY = """
@@ -100,6 +101,11 @@ def end(connection: sqlite3.Connection, now: datetime) -> None:
 def _note_stopped(connection: sqlite3.Connection, detail: str, now: datetime) -> None:
     for name, state in connection.execute(LEFT).fetchall():
         _note(connection, name, "state", detail, now, state, Life.STOPPED.value)
+
+
+def names(connection: sqlite3.Connection) -> set[str]:
+    """Of the carriers that the daemon has told of."""
+    return {name for (name,) in connection.execute(NAMES)}
 
 
 def dismiss(connection: sqlite3.Connection, name: str, now: datetime) -> None:

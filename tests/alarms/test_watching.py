@@ -8,7 +8,7 @@ from sqlite3 import Connection
 import pytest
 
 from gateway.alarms import book
-from gateway.queue import heartbeat, progress, times
+from gateway.queue import heartbeat, lives, progress, times
 from gateway.settings import Settings
 from tests.alarms.watched import LONG, STAFF, carrier, codes, look
 
@@ -119,7 +119,6 @@ def test_a_restart_neither_clears_nor_repeats_what_is_still_so(
     carrier(connection, state=state, **facts)
     look(settings, now)
     heartbeat.start(connection, 2, now + timedelta(seconds=60))
-    heartbeat.forget(connection, "sim-1")
     look(settings, now + timedelta(seconds=61))
     carrier(connection, state="starting")
     look(settings, now + timedelta(seconds=76))
@@ -172,6 +171,6 @@ def test_an_alarm_about_a_modem_that_is_no_longer_configured_ends(
     connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now),))
     carrier(connection, state="needs_pin")
     look(settings, now)
-    heartbeat.forget(connection, "sim-1")
+    lives.dismiss(connection, "sim-1", now)
     look(settings, now + timedelta(minutes=1))
     assert "needs_pin" not in codes(connection)

@@ -56,8 +56,7 @@ class Clinic:
 
     def beat(self) -> None:
         assert self.fleet
-        with db.write(self.connection):
-            self.fleet.report(self.connection, datetime.now(UTC))
+        self.fleet.beat(self.connection, datetime.now(UTC))
 
     def sims(self) -> dict[str, str | None]:
         """Each carrier that is ready, with its SIM."""

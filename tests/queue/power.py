@@ -95,6 +95,12 @@ class Air:
             self.refused[key] += 1
 
 
+def as_a_daemon_starts(world: World) -> None:
+    """As far as the queue sees it."""
+    world.box.recover(world.now)
+    heartbeat.start(world.connection, 17, world.now)
+
+
 @dataclass
 class World:
     """A queue with its carriers, over one life of the daemon after the other."""
@@ -106,6 +112,7 @@ class World:
     now: datetime = NOW
     references: int = 0
     carriers: tuple[str, ...] = ("sim-1", "sim-2")  # those that go on after the story
+    start: Story = as_a_daemon_starts
 
     def __post_init__(self) -> None:
         self.connection: sqlite3.Connection = mortal(self.path, self.power)
@@ -116,8 +123,7 @@ class World:
         self.connection.close()
         self.power = Power()
         self.__post_init__()
-        self.box.recover(self.now)
-        heartbeat.start(self.connection, 17, self.now)
+        self.start(self)
 
     def configure(self, rules: IntakeRules) -> None:
         """From now on, and at the next start, another configuration."""
@@ -235,6 +241,7 @@ class Tale:
     rules: IntakeRules
     then: Story = nothing  # what the daemon, or a person who saw no end of it, does after the next start
     is_right: Story = nothing  # in the end, besides what always must be
+    start: Story = as_a_daemon_starts
 
     @property
     def name(self) -> str:
@@ -248,7 +255,7 @@ def survives(tale: Tale, folder: Path, empty: bytes) -> int:
     def make(power: Power) -> World:
         path = folder / f"{power.fails_at}.db"
         path.write_bytes(empty)
-        return World(path, tale.rules, power)
+        return World(path, tale.rules, power, start=tale.start)
 
     for world in cuts(tale.story, make):
         steps += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.carrier import CarrierStatus
-from gateway.queue import heartbeat
+from gateway.queue import heartbeat, lives
 from tests.queue.clinic import NOW, Clinic, later
 
 
@@ -40,7 +40,7 @@ def test_a_carriers_last_state_is_kept(clinic: Clinic) -> None:
     assert (row["name"], row["state"], row["imei"], row["sent_today"], row["limit_today"]) == (
         *("sim-1", "ready", "0" * 15, 4, None),
     )
-    heartbeat.forget(clinic.connection, "sim-1")
+    lives.dismiss(clinic.connection, "sim-1", NOW)
     assert heartbeat.carriers(clinic.connection) == []
 
 

@@ -127,8 +127,6 @@ class Gateway:
         with closing(db.open_database(self.database)) as connection:
             recovery = Outbox(connection, self.rules).recover(self.world.now())
             heartbeat.start(connection, PID, self.world.now())
-            for carrier in heartbeat.carriers(connection):
-                heartbeat.forget(connection, str(carrier["name"]))
         self.world.say("start", found=recovery)
         gate, sharing = Gate(), Sharing()
         for bind in self._binds:
