@@ -131,8 +131,22 @@ def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
         )
         show.say(sentence.format(held=held, uncertain=uncertain))
         show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
+    _say_left_behind(done)
     _say_refusals(done.refusals)
     show.say(_("Carriers are paused as they were then: see `smsgw modems`."))
+
+
+def _say_left_behind(done: Restoration) -> None:
+    """What programs believe queued, and nothing sends any more."""
+    if done.left_behind:
+        sentence = ngettext(
+            "{count} message that still waited was written after the backup was made. It is not in the queue any more,"
+            " only in {path}: whoever wrote it must write it once more.",
+            "{count} messages that still waited were written after the backup was made. They are not in the queue any"
+            " more, only in {path}: whoever wrote them must write them once more.",
+            done.left_behind,
+        )
+        show.say(sentence.format(count=done.left_behind, path=done.aside))
 
 
 def _say_refusals(count: int | None) -> None:

@@ -80,3 +80,6 @@ def create_database(path: Path) -> None:
         say(_("The old one is kept as {path}.").format(path=done.copy.path))
     sentence = _("The database {path} is created.") if done.is_new else _("The database {path} is there.")
     say(sentence.format(path=path))
+    if done.is_change and not done.is_new:
+        upgraded = _("The database is upgraded from schema {before} to {after}.")
+        say(upgraded.format(before=done.from_version, after=done.to_version))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import backup, db, refusals, restored, upgrade
+from gateway.queue import backup, db, left_behind, refusals, restored, upgrade
 from gateway.queue.restored import Restored
 from gateway.queue.rules import IntakeRules
 
@@ -31,6 +31,7 @@ class Restoration:
     aside: Path | None
     last_event: int
     refusals: int | None = None  # that people had told since, and that are kept; None: nobody knows
+    left_behind: int | None = None  # messages written since that still waited; None: nobody knows
 
 
 def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | None = None) -> Restoration:
@@ -40,6 +41,7 @@ def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | N
     _remove(fresh)  # a power cut may have left it
     backup.copy(copied, fresh, _made_at(copied, now))  # checked and marked
     try:
+        missed = left_behind.count(database, fresh)  # before ids are left out in the fresh one
         kept = _keep_refusals(database, fresh, rules or IntakeRules(), now)
         aside = _exchange(fresh, database, now)
     except GatewayError:
@@ -49,7 +51,7 @@ def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | N
     with closing(db.open_database(database)) as connection:
         since = restored.copied_at(connection) or now
         held = restored.put_right(connection, since, now)
-        return Restoration(held, aside, restored.last_event(connection), kept)
+        return Restoration(held, aside, restored.last_event(connection), kept, missed)
 
 
 def _keep_refusals(database: Path, fresh: Path, rules: IntakeRules, now: datetime) -> int | None:

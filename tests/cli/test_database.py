@@ -99,6 +99,19 @@ def test_a_restored_queue_waits_for_a_person(gateway: Gateway, tmp_path: Path) -
     assert [row["state"] for row in gateway.json("outbox", "list")] == ["queued"]
 
 
+def test_a_restore_says_what_waited_and_is_in_no_queue_any_more(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.insert()
+    gateway.run("backup", str(tmp_path / "copy.db"))
+    gateway.insert("+79000000002")
+    gateway.run("outbox", "cancel", str(gateway.insert("+79000000003")))
+    done = gateway.run("db", "restore", str(tmp_path / "copy.db"))
+    (aside,) = tmp_path.glob("gateway.db.before-restore.*")
+    assert "1 message that still waited was written after the backup was made" in done.stderr
+    assert str(aside) in " ".join(done.stderr.split("after the backup was made")[1].split())
+    again = gateway.run("db", "restore", str(tmp_path / "copy.db"))
+    assert "still waited" not in again.stderr
+
+
 def test_what_was_there_before_a_restore_is_kept_whole(gateway: Gateway, tmp_path: Path) -> None:
     gateway.run("backup", str(tmp_path / "copy.db"))
     gateway.insert()
@@ -196,6 +209,13 @@ def test_an_older_database_is_upgraded_after_a_copy(older: Gateway) -> None:
     assert "is kept as" in done.stderr
     assert list(older.database.parent.glob("gateway.db.schema-*"))
     assert "of this version" in older.run("db", "upgrade").stderr
+
+
+def test_init_says_that_it_upgrades_an_older_database(older: Gateway) -> None:
+    done = older.run("init")
+    assert "is kept as" in done.stderr
+    assert "The database is upgraded from schema" in done.stderr
+    assert "upgraded" not in older.run("init").stderr
 
 
 def test_upgrading_creates_nothing(gateway: Gateway) -> None:
