@@ -38,6 +38,11 @@ def N_(sentence: str) -> str:  # gettext's own name, by which the sentence is fo
     return sentence
 
 
+def translated(msgid: str) -> str:
+    """One that was found in a catalogue; `_` is for those that stand in the code."""
+    return _catalogue.gettext(msgid)
+
+
 def in_each_language(sentence: str) -> list[str]:
     """The English sentence, then its translations, always in the same order."""
     found = sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
-from gateway.i18n import DOMAIN, LOCALE_FOLDER, _
+from gateway.i18n import DOMAIN, LOCALE_FOLDER, translated
 
 HEADER, PLACE = struct.Struct("<5I"), struct.Struct("<2I")  # of a .mo, in the octet order in which ours are written
 LEAST_LETTERS = 5  # of a sentence with gaps: `{file}: {reason}.` could be anything
@@ -44,11 +44,11 @@ class Sentence:
 def retold(sentence: str) -> str:
     msgid = _known().whole.get(sentence)
     if msgid is not None:
-        return _(msgid)
+        return translated(msgid)
     for length in range(BEGINNING, -1, -1):
         for each in _beginning_with(sentence[:length]) if length <= len(sentence) else ():
             if match := each.pattern.fullmatch(sentence):
-                return _(each.msgid).format(**match.groupdict())
+                return translated(each.msgid).format(**match.groupdict())
     return sentence
 
 
