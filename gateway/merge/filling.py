@@ -75,17 +75,15 @@ def _check_length(signs: int) -> None:
 
 def _mended(parts: Sequence[tuple[Part, bool]], cells: Sequence[Cell]) -> str:
     """Each part with whether it is a conditional piece."""
-    signs, is_seam = 0, False
-    texts: list[str] = []
+    whole, is_seam = "", False
     for part, is_conditional in parts:
         text = part if isinstance(part, str) else part(cells)
-        if texts and (is_seam or is_conditional):
-            texts[-1], text = _seamless(texts[-1], text)
+        if whole and (is_seam or is_conditional):
+            whole, text = _seamless(whole, text)
         is_seam = is_conditional or (is_seam and not text)
-        signs += len(text)
-        _check_length(signs)
-        texts += [text] if text else []
-    return "".join(texts)
+        _check_length(len(whole) + len(text))
+        whole += text
+    return whole
 
 
 def _seamless(before: str, text: str) -> tuple[str, str]:
