@@ -108,6 +108,8 @@ def settle(connection: sqlite3.Connection, rules: IntakeRules, held: Hold, now: 
     """In one commit: the events of a recovery could make a copy that was put back look as new as what it replaced."""
     with db.write(connection):
         since = _restored_from(connection, held)
+        if since is not None:
+            restored.skip_ids(connection)  # whoever follows the events by their ids is to hear of all that comes now
         if by_s := behind.put_right(connection, now):
             log.warning("clock_set", by_s=round(by_s))
         recovery = Outbox(connection, rules).recover(now)
