@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from gateway.merge.cells import Cell
+from gateway.merge.cells import Cell, cell_at
 from gateway.merge.dates import FIRST_SIGNS, as_date, moment_of, text_moment
-from gateway.merge.formats import CACHED
-from gateway.merge.template import Template
+from gateway.merge.formats import CACHED, shows_day
+from gateway.merge.template import Column, Conditional, Hole, Piece, Template
 
 # Of each column the days, and of each day the rows whose texts name it.
 DaysNamed = Mapping[str, Mapping[date, Sequence[int]]]
-# Of one column: its place, whether the template asks for a day there, how a cell is read, and what was found.
-_Reading = tuple[int, bool, Callable[[Cell], date | None], dict[date, list[int]]]
+# The conditional pieces around a placeholder: the column that decides on each, and whether its cell holds something.
+_Way = tuple[tuple[int, bool], ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Of one column in the texts of one template."""
+
+    index: int
+    is_asked: bool  # a format of days tells for certain that the column holds them
+    ways: tuple[_Way, ...]  # by which a text shows it; none: every text does
+    by_day: dict[date, list[int]]  # what was found
+
+    def day(self, cells: Sequence[Cell]) -> date | None:
+        """Names and rooms, which begin with no digit, are no days where nothing asks for one."""
+        value = cells[self.index] if self.index < len(cells) else None
+        if self.is_asked:
+            return _asked_for(value)
+        return _as_it_stands(value) if not isinstance(value, str) or value[:1] in FIRST_SIGNS else None
+
+    def is_shown(self, cells: Sequence[Cell]) -> bool:
+        return not self.ways or any(all(_holds(cells, place) is is_held for place, is_held in way) for way in self.ways)
 
 
 class Days:
@@ -30,22 +51,40 @@ class Days:
         return {column: by_day for column, by_day in self._by_column.items() if by_day}
 
     def note(self, row: int, cells: Sequence[Cell], template: Template) -> None:
-        """Names and rooms, which begin with no digit, are no days where nothing asks for one."""
         readings = self._readings.get(id(template))
-        for index, is_asked, read, by_day in self._made_ready(template) if readings is None else readings:
-            value = cells[index] if index < len(cells) else None
-            if is_asked or not isinstance(value, str) or value[:1] in FIRST_SIGNS:
-                day = read(value)
-                if day is not None:
-                    by_day[day].append(row)
+        for reading in self._made_ready(template) if readings is None else readings:
+            day = reading.day(cells)
+            if day is not None and reading.is_shown(cells):
+                reading.by_day[day].append(row)
 
     def _made_ready(self, template: Template) -> list[_Reading]:
         """Once for each template of a list."""
-        ready: list[_Reading] = []
-        for hole in template.day_holes:
-            by_day = self._by_column.setdefault(hole.column.name, defaultdict(list))
-            ready.append((hole.column.index, bool(hole.spec), _asked_for if hole.spec else _as_it_stands, by_day))
+        by_column: dict[Column, list[tuple[Hole, _Way]]] = {}
+        for hole, way in _shown(template.pieces):
+            by_column.setdefault(hole.column, []).append((hole, way))
+        ready = [self._reading(column, found) for column, found in by_column.items()]
         return self._readings.setdefault(id(template), ready)
+
+    def _reading(self, column: Column, found: Sequence[tuple[Hole, _Way]]) -> _Reading:
+        ways = tuple(way for _hole, way in found)
+        by_day = self._by_column.setdefault(column.name, defaultdict(list))
+        return _Reading(column.index, any(hole.spec for hole, _way in found), ways if all(ways) else (), by_day)
+
+
+def _shown(pieces: Sequence[Piece], way: _Way = ()) -> Iterator[tuple[Hole, _Way]]:
+    """Each placeholder that may show a day, and when it does. On a cell that holds a day it hangs by itself anyway."""
+    for piece in pieces:
+        if isinstance(piece, Hole) and shows_day(piece.spec):
+            yield piece, tuple(each for each in way if each[0] != piece.column.index)
+        elif isinstance(piece, Conditional):
+            for inner, is_held in ((piece.then, True), (piece.otherwise, False)):
+                yield from _shown(inner, (*way, (piece.column.index, is_held)))
+
+
+def _holds(cells: Sequence[Cell], index: int) -> bool:
+    """As the filling of conditional pieces sees it."""
+    value = cell_at(cells, index)
+    return value is not None and value is not False
 
 
 @lru_cache(CACHED, typed=True)  # the days of a list repeat

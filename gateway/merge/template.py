@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from gateway.errors import UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import Flaw, folded
-from gateway.merge.formats import FormatMistake, check_format, is_date_format, shows_day
+from gateway.merge.formats import FormatMistake, check_format, is_date_format
 from gateway.merge.parsing import Optional, Part, Placeholder, parse
 from gateway.merge.words import Language, language_of, parted
 
@@ -68,7 +68,6 @@ class Template:
     country: str = "RU"  # dates without a format are written as there
     language: Language = Language.RUSSIAN  # of months and weekdays
     date_holes: tuple[Hole, ...] = ()  # ask for a date or time: a bare number in their column is read as one
-    day_holes: tuple[Hole, ...] = ()  # of each column whose cell may show a day, one
 
 
 def names_in(text: str) -> list[str]:
@@ -96,13 +95,7 @@ def compile_template(text: str, columns: Sequence[Column], country: str = "RU") 
     _check_known(list(_inners(parts)), columns)
     pieces = tuple(_pieces(parts, columns))
     dates = tuple(hole for hole in holes(pieces) if is_date_format(hole.spec))
-    return Template(pieces, country, _language(pieces), dates, _day_holes(pieces))
-
-
-def _day_holes(pieces: Sequence[Piece]) -> tuple[Hole, ...]:
-    """A format of days tells for certain that its column holds them; without any a cell may be written like one."""
-    found = sorted((hole for hole in holes(pieces) if shows_day(hole.spec)), key=lambda hole: hole.spec != "")
-    return tuple({hole.column: hole for hole in found}.values())
+    return Template(pieces, country, _language(pieces), dates)
 
 
 def _language(pieces: Sequence[Piece]) -> Language:

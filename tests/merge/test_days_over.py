@@ -9,8 +9,10 @@ import pytest
 
 from gateway.merge import over
 from gateway.merge.cells import Cell
+from gateway.merge.layout import find_layout
 from gateway.merge.over import Over
-from gateway.merge.plan import Plan, Planned
+from gateway.merge.plan import Plan, Planned, Rules, build
+from gateway.merge.template import compile_template
 from gateway.merge.timing import Slot
 from tests.merge.test_plan import planned
 
@@ -64,6 +66,27 @@ SHOWN = {
 def test_only_a_day_that_the_text_shows_matters(template: str, is_shown: bool) -> None:
     for day in (OLD, "01.11.2026"):
         assert told(listed([day], template)) == ([("День", [3], 2)] if is_shown else [])
+
+
+MOVED = {  # of rows 2, which was moved to another day, and 3, which was not, those whose text names the old one
+    "the new day instead": ("{?Перенос:перенесли на {Перенос:%d.%m}|ждём {День:%d.%m}}", [3]),
+    "the old day first": ("{?Перенос:не {День:%d.%m}, а {Перенос:%d.%m}|ждём}", [2]),
+    "the old day only where a piece is left out": ("{?Перенос:ждём|ждём {День:%d.%m}} вас", [3]),
+    "the old day either way": ("{?Перенос:не {День:%d.%m}|ждём {День:%A}}", [2, 3]),
+    "the old day in any case": ("{День}{?Перенос:, ждём|, были {День:%d.%m}}", [2, 3]),
+    "one piece in the other": ("{?Перенос:{?Имя:ждём|ждём {День:%d.%m}}|{?День:ждём {День:%d.%m}}}", [3]),
+    "a day beside nothing": ("ждём{?День:{?Перенос:| {День:%d.%m}}}", [3]),
+}
+
+
+@pytest.mark.parametrize(("template", "rows"), MOVED.values(), ids=MOVED)
+def test_a_day_in_the_piece_that_a_row_does_not_get_does_not_matter(template: str, rows: list[int]) -> None:
+    moved = ["Анна", "8 900 000-00-01", OLD, AHEAD]
+    people = [["Имя", "Телефон", "День", "Перенос"], moved, ["Вера", "8 900 000-00-02", OLD, None]]
+    numbered = list(enumerate(people, start=1))
+    layout = find_layout(numbered, (), "RU")
+    plan = build(numbered, Rules(layout, compile_template(template, layout.columns), "RU"))
+    assert told(plan) == [("День", rows, len(rows))]
 
 
 def test_a_number_that_nothing_takes_for_a_day_is_none() -> None:
