@@ -185,6 +185,8 @@ def _without_air(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
+    if row["updated_at"] == "" and daemon.condition is Condition.SILENT:
+        return _("The daemon gives no sign, and has told nothing of it yet.")
     if row["updated_at"] == "":
         return _("The daemon is not running and has never seen it; start it with `smsgw run`.")
     if row["state"] == "stopped":

@@ -29,7 +29,7 @@ STATEMENT_CACHE = 128  # more than the statements there are
 # it, so it serves one transaction, which touches some hundred pages.
 CACHE = "PRAGMA cache_size = -1024"
 
-NO_FILE = _("There is no database {path}: create it with `smsgw init`.")
+NO_FILE = _("There is no database {path}: is its disk mounted? A new, empty one is made by `smsgw init`.")
 NO_FOLDER = _(
     "There is no folder {folder} for the database: is its disk mounted? Else correct `database` in the configuration,"
     " or create the folder."

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections import namedtuple
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,14 @@ def test_a_database_that_everybody_can_read_is_a_problem(gateway: Gateway) -> No
 def test_a_missing_database_says_what_creates_it(tmp_path: Path) -> None:
     ill = problems(database.check(tmp_path / "none.db"))
     assert "smsgw init" in ill[0].finding
+
+
+def test_an_older_database_is_upgraded_and_not_made_anew(gateway: Gateway) -> None:
+    with closing(sqlite3.connect(gateway.database)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    (ill,) = problems(database.check(gateway.database))
+    assert "smsgw db upgrade" in ill.finding
+    assert "init" not in ill.remedy
 
 
 def test_a_damaged_database_is_a_problem(gateway: Gateway) -> None:

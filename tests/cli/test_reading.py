@@ -41,6 +41,18 @@ def test_a_heartbeat_without_the_lock_is_no_daemon(gateway: Gateway, now: dateti
     assert gateway.json("status")["running"] is False
 
 
+def test_a_daemon_that_hangs_is_not_said_to_be_away_beside_a_carrier_that_it_never_told_of(
+    gateway: Gateway, now: datetime
+) -> None:
+    with hold(gateway.database), closing(db.open_database(gateway.database)) as connection:
+        heartbeat.start(connection, 17, now - timedelta(minutes=1))
+        (carrier,) = gateway.json("status")["carriers"]
+    assert (carrier["state"], carrier["detail"]) == (
+        "unknown",
+        "The daemon gives no sign, and has told nothing of it yet.",
+    )
+
+
 def test_a_lock_without_a_heartbeat_is_a_daemon_that_hangs(gateway: Gateway, now: datetime) -> None:
     with hold(gateway.database):
         beat(gateway, now - timedelta(seconds=11))

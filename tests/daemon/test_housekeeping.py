@@ -147,7 +147,7 @@ def test_a_job_that_fails_is_said_once_in_one_sentence(
     housekeeping.stop()
     said = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["event"], line["job"], "reason" in line) for line in said] == [("job_failed", "alarms", True)]
-    assert "create it with `smsgw init`" in said[0]["reason"]
+    assert "made by `smsgw init`" in said[0]["reason"]
     assert "exception" not in said[0]
 
 

@@ -19,6 +19,7 @@ ROOM = 200 * MEGABYTE  # octets: about a million messages with their events
 LARGEST_LOG = 200 * MEGABYTE
 PAGES = ("page_count", "freelist_count", "page_size")
 RESTORE = _("Stop the daemon, keep a copy of the file and restore a backup.")
+MISSING = _("Mount its disk, or restore a backup. Only where there never was one: `smsgw init`.")
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "ceph", "glusterfs", "9p"})
 
@@ -42,8 +43,13 @@ def _opens(database: Path) -> Iterator[Finding]:
             yield Finding(CHECK, True, _size(connection, database))
             yield from _log(database)
     except GatewayError as problem:
-        create = _("See what it says; `smsgw init` creates what is missing.")
-        yield Finding(CHECK, False, str(problem), RESTORE if is_damage(problem.__cause__) else create)
+        yield Finding(CHECK, False, str(problem), _remedy(database, is_damaged=is_damage(problem.__cause__)))
+
+
+def _remedy(database: Path, *, is_damaged: bool) -> str:
+    if is_damaged:
+        return RESTORE
+    return _("Do what it says.") if database.exists() else MISSING
 
 
 def _whole(connection: sqlite3.Connection, database: Path) -> Iterator[Finding]:
