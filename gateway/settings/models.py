@@ -170,7 +170,7 @@ class Document(BaseModel):
         (),
         _("a list of tables: write [[modem]] with double brackets"),
         _(
-            "One table per modem; without any, every modem that is found at the start is used. Each needs a name, and a"
+            "One table per modem; without any, every modem that is found is used, at any time. Each needs a name, and a"
             " port or one of imei, imsi and iccid."
         ),
     )
