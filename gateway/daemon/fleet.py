@@ -76,8 +76,7 @@ class Fleet:
         self._hot_plug = HotPlug(pool.POOL.dev)
         self._told: frozenset[str] = frozenset()  # the names that `on_names` knows
         self._roll_call = RollCall(self._crew, self._binds)
-        self._empty_since = time.monotonic()
-        self._moved_at = time.monotonic()
+        self._empty_since = self._moved_at = time.monotonic()
         self._watch = threading.Thread(target=self._look_around, name="fleet", daemon=True)
 
     @property
