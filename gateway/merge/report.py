@@ -27,6 +27,7 @@ from gateway.sms.number import mask
 
 FIRST_TEXTS = 3
 LINES = 20  # of one code; the document has them all
+SPANS = 40  # of rows that go out or are left out for one reason; those that a person has to mend are all named
 ROWS_WIDTH = 24  # terminal columns for `16, 34-35, …`
 WIDE = 72  # terminal columns in which a code needs no second line
 INDENT = (0, 0, 0, 4)
@@ -82,8 +83,8 @@ def print_summary(console: Console, prepared: Prepared, known: int, others: Sequ
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
     print_rows(console, _("Refused:"), prepared.plan.bad)
-    print_rows(console, _("Left out:"), prepared.plan.duplicates)
-    print_rows(console, _("Written to before:"), prepared.plan.written_to)
+    print_rows(console, _("Left out:"), prepared.plan.duplicates, SPANS)
+    print_rows(console, _("Written to before:"), prepared.plan.written_to, SPANS)
     _print_doubtful(console, prepared.plan)
 
 
@@ -133,15 +134,20 @@ def _number(console: Console, message: Planned) -> str:
     return message.msisdn if console.file.isatty() else mask(message.msisdn)
 
 
-def print_rows(console: Console, title: str, problems: Sequence[Problem]) -> None:
-    """Every row, those with the same reason in one line: a person can mend them only if they are all named."""
+def print_rows(console: Console, title: str, problems: Sequence[Problem], spans: int | None = None) -> None:
+    """The rows, those with the same reason in one line; all of them unless `spans` says how many stretches of them."""
     if not problems:
         return
     table = _table(console, _("row"), _("column"), _("code"), _("reason"))
+    is_cut = False
     for rows, problem in _together(problems):
-        table.add_row(forms.ranges(rows), Text(problem.column or ""), problem.code, Text(problem.reason))
+        told = forms.ranges(rows, spans)
+        is_cut |= told != forms.ranges(rows)
+        table.add_row(told, Text(problem.column or ""), problem.code, Text(problem.reason))
     console.print(Text(f"\n{title}"))
     console.print(_aligned(table))
+    if is_cut:
+        console.print(Text(_("Only the first rows are named here; --json lists them all.")))
 
 
 def _together(problems: Sequence[Problem]) -> Iterator[tuple[list[int], Problem]]:

@@ -29,6 +29,23 @@ def test_a_number_with_another_message_waiting_is_pointed_out_and_written_to(wri
     assert "2-3 Телефон waiting_elsewhere Campaign “one” has a message to this number that still waits." in said
 
 
+def test_of_very_many_scattered_rows_the_first_are_named_and_json_has_them_all(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    people = [person(f"8 900 000-{number // 100:02}-{number % 100:02}", "Анна") for number in range(200)]
+    gateway.run(
+        "import", listed(tmp_path, [GOOD_LIST[0], *people[::2]]), "--template", TEMPLATE, "--yes", "--name", "one"
+    )
+    said = gateway.run(
+        "import", listed(tmp_path, [GOOD_LIST[0], *people]), "--template", OTHER, "--yes", "--dry-run"
+    ).stderr
+    assert "2, 4, 6," in " ".join(said.split())
+    assert "198, 200" not in " ".join(said.split())
+    assert "Only the first rows are named here; --json lists them all." in " ".join(said.split())
+    document = gateway.json("import", listed(tmp_path, [GOOD_LIST[0], *people]), "--template", OTHER, "--dry-run")
+    assert sum(each["code"] == "waiting_elsewhere" for each in document["warnings"]) == 100
+
+
 def test_it_is_left_out_when_that_is_asked_for_and_the_report_will_know(written: Gateway, tmp_path: Path) -> None:
     longer = listed(tmp_path, [*GOOD_LIST, person("8 900 000-00-07", "Глеб")])
     done = written.run("import", longer, "--template", OTHER, "--yes", "--leave-out", "waiting", "--name", "two")
