@@ -13,6 +13,7 @@ from tests.simulation.facts import Facts
 from tests.simulation.network import Try
 
 NEAR = timedelta(minutes=1)  # around a message's examining: what went out to its number then may count or not
+LOOKED_BACK = 20  # messages to a number
 SETTLED_S = 600.0  # of a run of the gateway, until every carrier that is there has been seen
 
 
@@ -81,4 +82,11 @@ def _known(facts: Facts, asked: Asked) -> str:
     if any(abs(each.at - asked.asked_at) < NEAR for each in earlier):
         return ""
     before = [each for each in earlier if each.at < asked.asked_at]
-    return max(before, key=lambda each: each.message).carrier if before else ""
+    last = max(before, key=lambda each: each.message, default=None)
+    return "" if last is None or _is_forgotten(facts, asked, last.message) else last.carrier
+
+
+def _is_forgotten(facts: Facts, asked: Asked, last: int) -> bool:
+    """So many were written for the number since, and did not go out, that the queue looks no further back."""
+    newer = (each for each in facts.story.clinic.asked.values() if last < each.id < asked.id)
+    return sum(each.recipient == asked.recipient for each in newer) >= LOOKED_BACK
