@@ -22,12 +22,14 @@ HEADING = re.compile(
     r"примеч|^прим\b|коммент|замет|отметк|статус|обзвон|\bremark|\bnotes?\b|comment|\bstatus\b|备注|说明|状态",
     re.IGNORECASE,
 )
+# A wish, that is: `не звонили` and `не отправлено` tell what has not been done yet.
 AGAINST = re.compile(
     r"\bумер(?:ла|ли)?\b|скончал|отказ\w*\s+от\s+(?:смс|sms|рассыл|сообщ|уведомл|напомин)|\bбез\s+(?:смс|sms)\b"
-    r"|\bне\s+(?:звон|пис|беспок|отправ|слать|присыл)|\bстоп\b|запре(?:т|щ)\w*\s+(?:смс|sms|рассыл|сообщ|звон)"
+    r"|\bне\s+(?:звон(?!ил)|пи(?:са[тй]|ш)|беспок|отправ(?:ля[тй]|[иь]т)|слать|присыла[тй])"
+    r"|\bстоп\b|запре(?:т|щ)\w*\s+(?:смс|sms|рассыл|сообщ|звон)"
     r"|\bstop\b|\bdeceased\b|\bdied\b|\b(?:do not|don.?t)\s+(?:call|text|contact|write|send|phone|disturb|message)"
     r"|\bno\s+(?:sms|texts?|calls?|messages?)\b|\bopted? out\b"
-    r"|已故|去世|死亡|勿扰|请勿|不要(?:打|发|联系)|拒收|拒绝(?:短信|联系)",
+    r"|已故|去世|死亡|勿(?:再)?(?:扰|打|发|联系|致电|来电)|不要(?:打|发|联系)|拒收|拒绝(?:短信|联系)",
     re.IGNORECASE,
 )
 
