@@ -53,6 +53,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A new database's file, made once."""
+    from gateway.queue import db
+
+    file = tmp_path_factory.mktemp("empty") / "gateway.db"
+    db.create_or_upgrade(file)
+    return file.read_bytes()
+
+
 TimeServer = Callable[[str], None]
 
 

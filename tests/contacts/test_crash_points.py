@@ -33,13 +33,6 @@ AGREED = Intention(("Кардиология",), ("marketing",), "анкета")
 TABLES = ("persons", "person_numbers", "fields", "person_fields", "contact_groups", "members", "consents")
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    file = tmp_path_factory.mktemp("empty") / "gateway.db"
-    db.create_or_upgrade(file)
-    return file.read_bytes()
-
-
 @cache
 def read(rows: tuple[tuple[object, ...], ...]) -> List:
     with TemporaryDirectory() as folder:

@@ -18,7 +18,7 @@ from gateway.daemon.lock import hold
 from gateway.daemon.roll_call import RollCall
 from gateway.daemon.rounds import Carriers, Watch
 from gateway.modem.readiness import Identity
-from gateway.queue import backlog, db, desk, heartbeat, lines, orders, restored
+from gateway.queue import backlog, desk, heartbeat, lines, orders, restored
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
@@ -28,13 +28,6 @@ from tests.queue.power import Tale, World, survives
 from tests.worker.patient import Clock, Patient
 
 UTC_ZONE = ZoneInfo("UTC")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    file = tmp_path_factory.mktemp("empty") / "gateway.db"
-    db.create_or_upgrade(file)
-    return file.read_bytes()
 
 
 def rows(world: World, query: str, *values: object) -> list[tuple[object, ...]]:

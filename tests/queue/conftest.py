@@ -11,14 +11,6 @@ from gateway.queue import db
 from tests.queue.clinic import Clinic
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A new database's file, made once."""
-    file = tmp_path_factory.mktemp("empty") / "gateway.db"
-    db.create_or_upgrade(file)
-    return file.read_bytes()
-
-
 @pytest.fixture
 def path(tmp_path: Path, empty: bytes) -> Path:
     file = tmp_path / "gateway.db"
