@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -132,9 +132,13 @@ def _to_come(found: datetime | None, here: datetime) -> datetime | None:
 
     An hour of today that is just over means now.
     """
-    if found is not None and found.year == MAXYEAR:
+    from gateway.merge.timing import FIRST_YEAR, LAST_YEAR
+
+    if found is None:
+        return None
+    if found.year > LAST_YEAR:
         raise UsageProblem(_("--send-at: {day} never comes; name a day to come.").format(day=forms.day(found.date())))
-    if found is not None and (found.astimezone(here.tzinfo) if found.tzinfo else found).date() < here.date():
+    if found.year < FIRST_YEAR or (found.astimezone(here.tzinfo) if found.tzinfo else found).date() < here.date():
         raise UsageProblem(_("--send-at: {day} is over; name a day to come.").format(day=forms.day(found.date())))
     return found
 

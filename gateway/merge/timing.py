@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from gateway import forms
 from gateway.i18n import _
@@ -21,6 +21,8 @@ from gateway.merge.zones import UnknownZone, zone_of
 from gateway.plan.hours import Hours
 
 DAY = timedelta(days=1)
+# Years before and after stand for always and never; there is room left for each zone and each span before.
+FIRST_YEAR, LAST_YEAR = 3, 8999
 MIDNIGHT = time()  # how many programmes write a day that has no time of its own
 KEPT_SHARE = 0.5  # of the time before that is asked for: with less left, the message rather goes earlier
 
@@ -127,9 +129,9 @@ class Timing:
     def _before(self, column: Column, cells: Sequence[Cell], edge: Slot) -> Slot:
         """So long before what the row says, and never after it. The ends of the calendar stand for always and never."""
         event = self._event(column, cells)
-        if event.year == MINYEAR:
+        if event.year < FIRST_YEAR:
             raise Untimely(column.name, "too_late", PAST)
-        if event.year == MAXYEAR:
+        if event.year > LAST_YEAR:
             raise Untimely(column.name, "no_date", NO_DAY)
         wishes, event_at = self.wishes, _utc(event, edge.zone)
         send_at = self._within_hours(event, event_at, edge.zone)
@@ -185,5 +187,7 @@ def _on_clock(moment: datetime | None, zone: tzinfo) -> datetime | None:
 
 
 def _utc(moment: datetime, zone: tzinfo) -> datetime:
-    """One without an offset is on the clock of the zone."""
+    """One without an offset is on the clock of the zone; always and never are the same on every clock."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return datetime(FIRST_YEAR if moment.year < FIRST_YEAR else LAST_YEAR, 1, 1, tzinfo=UTC)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

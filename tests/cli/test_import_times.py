@@ -52,6 +52,7 @@ def test_they_go_at_the_time_that_was_named(gateway: Gateway, tmp_path: Path, wr
 OVER = {
     "a slip in the year": "01.12.2025 10:00",
     "yesterday": "2026-11-24",
+    "what stands for always, on another clock": "0001-01-01T00:00+05:00",
     "yesterday here, whatever its own offset": "2026-11-25T01:00+05:00",
 }
 
@@ -63,12 +64,24 @@ def test_a_day_that_is_over_sends_nothing_at_once(gateway: Gateway, tmp_path: Pa
     assert "is over; name a day to come" in done.stderr
 
 
-def test_a_day_that_stands_for_never_is_no_time_to_send_at(gateway: Gateway, tmp_path: Path) -> None:
+@pytest.mark.parametrize("never", ["31.12.9999", "9999-12-31T23:59-05:00"])
+def test_a_day_that_stands_for_never_is_no_time_to_send_at(gateway: Gateway, tmp_path: Path, never: str) -> None:
     arguments = ("import", listed(tmp_path, PEOPLE), "--template", TEMPLATE, "--yes")
-    done = gateway.run(*arguments, "--send-at", "31.12.9999")
+    done = gateway.run(*arguments, "--send-at", never)
     assert (done.exit_code, times_of(gateway)) == (2, [])
     assert "never comes; name a day to come" in done.stderr
-    assert gateway.run(*arguments, "--not-after", "31.12.9999").exit_code == 0
+    assert gateway.run(*arguments, "--not-after", never).exit_code == 0
+    assert gateway.run("outbox", "list").exit_code == 0
+
+
+@pytest.mark.parametrize("always", ["01.01.0001", "0001-01-01T00:00+14:00"])
+def test_who_lets_them_go_until_the_beginning_of_time_is_told_that_it_is_over(
+    gateway: Gateway, tmp_path: Path, always: str
+) -> None:
+    listed_ = listed(tmp_path, PEOPLE)
+    done = gateway.run("import", listed_, "--template", TEMPLATE, "--yes", "--not-after", always, "--send-at", "15:00")
+    assert (done.exit_code, times_of(gateway)) == (1, [])
+    assert "when --not-after has passed" in " ".join(done.stderr.split())
 
 
 def test_an_hour_of_today_that_is_over_is_now(gateway: Gateway, tmp_path: Path) -> None:
