@@ -140,5 +140,11 @@ def differences(connection: sqlite3.Connection) -> list[str]:
     return sorted(f"{kind} {name}" for (kind, name), sql in wanted.items() if there.get((kind, name)) != sql)
 
 
+def strangers(connection: sqlite3.Connection) -> list[str]:
+    """Triggers that are not the gateway's."""
+    with closing(db.reference()) as reference:
+        return sorted(name for kind, name in _objects(connection).keys() - _objects(reference) if kind == "trigger")
+
+
 def _objects(connection: sqlite3.Connection) -> Objects:
     return {(kind, name): sql for kind, name, sql in connection.execute(OBJECTS)}

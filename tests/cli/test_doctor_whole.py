@@ -57,6 +57,10 @@ def the_database_is_open_to_all(gateway: Gateway, _folder: Path, _machine: pytes
     gateway.database.chmod(0o666)
 
 
+def another_programs_trigger_is_broken(gateway: Gateway, _folder: Path, _machine: pytest.MonkeyPatch) -> None:
+    gateway.execute("CREATE TRIGGER mis_log AFTER UPDATE OF state ON outbox BEGIN INSERT INTO gone VALUES (1); END")
+
+
 # What is amiss -> the finding that tells it, and a word of it.
 CASES: dict[str, tuple[Amiss, str, str]] = {
     "power": (too_much_current, "kernel log", "too much current"),
@@ -66,6 +70,7 @@ CASES: dict[str, tuple[Amiss, str, str]] = {
     "rights": (the_services_user_is_shut_out, "permissions", "The service's user"),
     "messages": (a_message_is_held, "messages", "1 message is held"),
     "the database": (the_database_is_open_to_all, "permissions", "gateway.db"),
+    "a trigger": (another_programs_trigger_is_broken, "database", "no such table: main.gone"),
 }
 
 
