@@ -169,7 +169,8 @@ def _reset_directly(connection: sqlite3.Connection, settings: Settings, name: st
     from gateway.carrier import Remedy
     from gateway.cli import direct
     from gateway.errors import CarrierLost, Cause
-    from gateway.queue import lives
+    from gateway.queue import lives, orders
+    from gateway.worker.errands import reset_answer
 
     with direct.modem(connection, settings, name) as carrier:
         carrier.open()
@@ -182,7 +183,7 @@ def _reset_directly(connection: sqlite3.Connection, settings: Settings, name: st
             if lost.cause is not Cause.PLANNED:
                 raise
         carrier.open()
-    return _("The modem was reset and is ready again.")
+    return reset_answer(name, is_paused=orders.pause_of(connection, name) is not None)
 
 
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:

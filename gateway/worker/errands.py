@@ -42,6 +42,15 @@ class Reset:
     trouble: str = ""  # what it met on its way up
 
 
+def reset_answer(name: str, *, is_paused: bool) -> str:
+    """What a person is told whose reset has worked: a pause outlasts it."""
+    if is_paused:
+        return _(
+            "{name} was reset. It is still paused: `smsgw modems resume {name}` puts it back into service."
+        ).format(name=name)
+    return _("The modem was reset and is ready again.")
+
+
 class Errands:
     """Of one carrier; its worker's thread does them, any thread may call."""
 
@@ -94,7 +103,7 @@ class Errands:
 
     def opened(self, connection: sqlite3.Connection) -> None:
         """The carrier is ready: if a person had it reset, that is the answer."""
-        self._end_reset(connection, "done", _("The modem was reset and is ready again."))
+        self._end_reset(connection, "done", reset_answer(self._carrier.name, is_paused=self.pause is not None))
 
     def fell(self, connection: sqlite3.Connection, fault: CarrierLost) -> None:
         """The carrier was lost. One that was reset is so at first; a person is told only of what won't pass."""

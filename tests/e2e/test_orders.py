@@ -34,11 +34,13 @@ def test_a_modem_is_reset_and_asked_by_ussd_with_and_without_the_daemon(tmp_path
         for is_running in (True, False):
             if not is_running:
                 assert clinic.terminate() == 0
+                assert clinic.smsgw("modems", "pause", "one").returncode == 0
             asked = clinic.smsgw("ussd", "one", "*100#")
             assert (asked.returncode, bool(asked.stdout.strip())) == (0, True), asked.stderr
             resets = modem.commands.count("AT+CFUN=1,1")
             reset = clinic.smsgw("modems", "reset", "one")
             assert reset.returncode == 0, reset.stderr
+            assert ("still paused" in reset.stderr) is not is_running
             assert modem.commands.count("AT+CFUN=1,1") == resets + 1
         assert "*100#" not in clinic.log.read_text()
         assert asked.stdout.strip() not in clinic.log.read_text()

@@ -141,6 +141,17 @@ def test_a_device_that_is_away_for_a_while_after_its_reset_is_waited_for(ward: W
     assert told() == ("done", "The modem was reset and is ready again.")
 
 
+def test_a_reset_of_a_paused_modem_says_that_it_is_paused_still(ward: Ward) -> None:
+    pause(ward)
+    away_until(ward, 20)
+    told = reset_at(ward, 10)
+    ward.run(70)
+    state, answer = told()
+    assert state == "done"
+    assert answer == "sim-1 was reset. It is still paused: `smsgw modems resume sim-1` puts it back into service."
+    assert ward.worker.status().state == Life.PAUSED
+
+
 @pytest.mark.parametrize("cause", [Cause.ABSENT, Cause.SILENT, Cause.NO_NETWORK])
 def test_a_device_that_does_not_come_back_from_its_reset_is_told_when_the_time_is_over(
     ward: Ward, cause: Cause
