@@ -22,7 +22,8 @@ Relative paths count from the file's folder. Unknown keys, wrong types and impos
 mistake is reported at once, one line each, with the file, the key and what is allowed.
 
 A default in brackets is only an example: without the key nothing is set. After a change: `systemctl reload smsgw`,
-or SIGHUP; `smsgw status` names what waits for a restart.
+or SIGHUP; `smsgw status` names what waits for a restart. Change `database` while the service is stopped
+([why](operations.md#change-something)).
 """
 
 
