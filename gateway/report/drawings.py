@@ -20,23 +20,30 @@ DRAWING = "/drawing"  # how the type of a relation to one ends
 COLUMN, ROW = 609_600, 190_500  # English Metric Units of a usual one, 64 by 20 pixels, where only a length is told
 MAX_OCTETS = 32 << 20  # of one part; a tree takes some ten times as much
 
+Span = tuple[int, int]  # the first and the last row, counted from 1
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What one chart or picture covers. Rows count from 1; `right` is how many columns there are up to its end."""
+    """What one chart or picture covers. Rows count from 1; `left` columns stand before it, `right` up to its end."""
 
     top: int
     bottom: int
+    left: int
     right: int
 
 
-def columns_beside(source: ZipFile, sheet: str, first: int, last: int) -> int:
-    """Columns up to the end of what covers any of the rows `first` to `last`; 0: nothing does.
+def columns_before(source: ZipFile, sheet: str, rows: Span, columns: int, width: int) -> int:
+    """Behind how many columns, `columns` at least, `width` more have room in `rows` with nothing over them.
 
     `sheet` is the name of the part. Raises NotKept, ElementTree.ParseError.
     """
+    first, last = rows
     found = (box for part in _drawings(source, sheet) for box in boxes(_read(source, part)))
-    return max((box.right for box in found if box.top <= last and box.bottom >= first), default=0)
+    for box in sorted((each for each in found if each.top <= last and each.bottom >= first), key=lambda box: box.left):
+        if box.left < columns + width:
+            columns = max(columns, box.right)
+    return columns
 
 
 def boxes(drawing: bytes) -> list[Box]:
@@ -61,12 +68,13 @@ def _read(source: ZipFile, part: str) -> bytes:
 
 
 def _box(anchor: Element) -> Box:
-    left, top = _number(anchor, "from", "col"), _number(anchor, "from", "row")
-    left += _length(anchor, "pos", "x", COLUMN)
+    """One at a place on the sheet stays there while columns grow wider: whatever is added, it may come to lie on it."""
+    start, top = _number(anchor, "from", "col"), _number(anchor, "from", "row")
+    left = start + _length(anchor, "pos", "x", COLUMN)
     top += _length(anchor, "pos", "y", ROW)
     if anchor.find(f"{SHEET_DRAWING}to") is None:
-        return Box(top + 1, top + _length(anchor, "ext", "cy", ROW), left + _length(anchor, "ext", "cx", COLUMN))
-    return Box(top + 1, _end(anchor, "row"), _end(anchor, "col"))
+        return Box(top + 1, top + _length(anchor, "ext", "cy", ROW), start, left + _length(anchor, "ext", "cx", COLUMN))
+    return Box(top + 1, _end(anchor, "row"), start, _end(anchor, "col"))
 
 
 def _end(anchor: Element, what: str) -> int:

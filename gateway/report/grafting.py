@@ -151,10 +151,11 @@ class _Graft:
             raise NotKept(f"{missing} rows")
 
     def _beside(self, part: ZipInfo, extent: Extent) -> Extent:
-        """With the columns that a chart or picture covers where cells are added."""
+        """Behind a chart or picture that covers the columns where cells are to be added."""
         rows = {self._where.heading_row, *self._found} - {0} or {0}
-        covered = drawings.columns_beside(self._source, part.filename, min(rows), max(rows))
-        return replace(extent, columns=max(extent.columns, covered))
+        span, width = (min(rows), max(rows)), len(columns.HEADINGS)
+        free = drawings.columns_before(self._source, part.filename, span, extent.columns, width)
+        return replace(extent, columns=free)
 
     def _cells_of(self, extent: Extent, placed: set[int]) -> CellsOf:
         numbers = {look: number + self._styles.offset for look, number in self._own.styles.items()}

@@ -1,4 +1,4 @@
-"""Charts and pictures beside a list: the added columns stand behind them, where they can be seen."""
+"""Charts and pictures beside a list: the added columns stand before or behind them, where they can be seen."""
 
 from __future__ import annotations
 
@@ -28,17 +28,20 @@ TO = (
 )
 SIZE = '<xdr:ext cx="1219201" cy="381000"/>'
 ANCHORS = {
-    "from cell to cell": (f"<xdr:twoCellAnchor>{FROM}{TO.format(off=9)}</xdr:twoCellAnchor>", [Box(2, 5, 10)]),
-    "up to the border of a cell": (f"<xdr:twoCellAnchor>{FROM}{TO.format(off=0)}</xdr:twoCellAnchor>", [Box(2, 4, 9)]),
-    "from a cell on, so large": (f"<xdr:oneCellAnchor>{FROM}{SIZE}</xdr:oneCellAnchor>", [Box(2, 3, 10)]),
+    "from cell to cell": (f"<xdr:twoCellAnchor>{FROM}{TO.format(off=9)}</xdr:twoCellAnchor>", [Box(2, 5, 7, 10)]),
+    "up to the border of a cell": (
+        f"<xdr:twoCellAnchor>{FROM}{TO.format(off=0)}</xdr:twoCellAnchor>",
+        [Box(2, 4, 7, 9)],
+    ),
+    "from a cell on, so large": (f"<xdr:oneCellAnchor>{FROM}{SIZE}</xdr:oneCellAnchor>", [Box(2, 3, 7, 10)]),
     "at a place on the sheet": (
         f'<xdr:absoluteAnchor><xdr:pos x="609600" y="190500"/>{SIZE}</xdr:absoluteAnchor>',
-        [Box(2, 3, 4)],
+        [Box(2, 3, 0, 4)],
     ),
     "one that only newer programs know": (
         f"<mc:AlternateContent><mc:Choice><xdr:oneCellAnchor>{FROM}{SIZE}</xdr:oneCellAnchor></mc:Choice>"
         "</mc:AlternateContent>",
-        [Box(2, 3, 10)],
+        [Box(2, 3, 7, 10)],
     ),
     "none": ("", []),
 }
@@ -63,6 +66,8 @@ def charted(cell: str) -> Callable[[Any, Any], None]:
 PLACES = {  # the cell that a chart of 4 columns and 6 rows begins in -> the first added column
     "beside the list": ("H2", 12),
     "over its last column and beyond": ("F1", 10),
+    "so near that the last added one would be under it": ("M2", 17),
+    "behind what is added": ("N2", 7),
     "under the list": ("H6", 7),
     "on the list": ("A1", 7),
 }
