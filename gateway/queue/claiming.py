@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.carrier import Submission
-from gateway.queue import db, many, progress, sending, spending, standstill, statements, storm, times
+from gateway.queue import cutting, db, many, progress, sending, spending, standstill, statements, storm, times
+from gateway.queue.asked import Asked, Due
 from gateway.queue.rules import IntakeRules
-from gateway.queue.sending import Address, Asked, Due
+from gateway.queue.sending import Address
 from gateway.queue.ways import Seeker
 from gateway.sms.message import Segment
 
@@ -149,7 +150,7 @@ def _take(
     """queued -> sending; cut, and the first segment of each begun."""
     taken: dict[str, object] = {"carrier": asked.carrier, "now": times.to_text(now)}
     many.guarded_by_id(connection, statements.TAKE, taken, [each.due.id for each in group])
-    cut = [(each, sending.cut(connection, rules, each.due, each.body, asked.carrier, now)) for each in group]
+    cut = [(each, cutting.cut(connection, rules, each.due, each.body, asked.carrier, now)) for each in group]
     following = connection.execute(LAST_KEY).fetchone()[0] + 1
     sound = [(each, segments) for each, segments in cut if segments]
     begun = [Begun(key, each, segments) for key, (each, segments) in enumerate(sound, following)]
@@ -161,7 +162,7 @@ def _begin(connection: sqlite3.Connection, asked: Asked, begun: Sequence[Begun],
     """Each statement once for all of them."""
     many.run(connection, WRITE_BEGUN, (asked.carrier, asked.line, times.to_text(now)), [_row(each) for each in begun])
     others = [
-        sending.segment_row(each.plain.due.id, number, each.segments)
+        cutting.segment_row(each.plain.due.id, number, each.segments)
         for each in begun
         for number in range(2, len(each.segments) + 1)
     ]

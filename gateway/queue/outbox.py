@@ -34,6 +34,7 @@ from gateway.queue import (
 )
 from gateway.queue import singly as one_by_one
 from gateway.queue.adding import AddResult, NewMessage, add, add_one
+from gateway.queue.asked import Asked
 from gateway.queue.flood import Flood
 from gateway.queue.fresh import Fresh
 from gateway.queue.recovery import Recovery
@@ -106,7 +107,7 @@ class Outbox:
         `least_shared`: the same for messages that any carrier may take; `openings`: of those that some may take;
         `singly`: after a row has refused, see alone.py.
         """
-        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings, singly)
+        asked = Asked(carrier, line, room, least_rank, least_shared, openings, singly)
         return sending.claim(self._connection, self._rules, asked, now)
 
     def claim_some(
@@ -123,7 +124,7 @@ class Outbox:
         singly: bool = False,
     ) -> list[Submission]:
         """As up to `most` calls of `claim`; fewer when no more are due."""
-        asked = sending.Asked(carrier, line, room, least_rank, least_shared, openings, singly)
+        asked = Asked(carrier, line, room, least_rank, least_shared, openings, singly)
         return claiming.claim(self._connection, self._rules, asked, now, most)
 
     def is_urgent_coming(self, carrier: str, openings: Sequence[Opening]) -> bool:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.carrier import Submission
-from gateway.i18n import _
 from gateway.queue import (
+    cutting,
     db,
     progress,
-    references,
     spending,
     standstill,
     statements,
@@ -21,68 +19,13 @@ from gateway.queue import (
     withdrawals,
 )
 from gateway.queue.alone import attempt
-from gateway.queue.examining import NO_CODING, NOT_WRITTEN
+from gateway.queue.asked import Asked, Due
 from gateway.queue.rules import IntakeRules
-from gateway.queue.states import State
-from gateway.queue.ways import Seeker
-from gateway.routing import Opening
-from gateway.sms.message import Alphabet, Concatenation, Segment, TextRefused
-from gateway.sms.repertoire import NOTHING, is_carried
-from gateway.sms.segmentation import TooLong, split
+from gateway.sms.message import Alphabet, Concatenation, Segment
 
-LOOKED = 500  # messages among which one is sought that fits into what is left of a limit
 LEFT_FOR = timedelta(minutes=15)  # so long a message waits that can't be written to be taken
 LEAVE = "UPDATE outbox SET due = 0, next_attempt_at = :until WHERE id = :id AND state = 'queued' AND due = 1"
 AT_ONCE = 50  # messages that expire or are held in one transaction, some milliseconds; then others may write
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which messages a carrier may take."""
-
-    carrier: str
-    line: str
-    room: int | None = None  # the SMS left before a limit
-    least_rank: int = 0  # what weighs less is left
-    least_shared: int = 0  # the same for what any carrier may take
-    openings: Sequence[Opening] = ()  # the ways of several carriers that are open to it
-    singly: bool = False  # a row has refused to be taken: it is left for a while
-
-    @property
-    def values(self) -> dict[str, object]:
-        ranks = {"least_rank": self.least_rank, "least_shared": max(self.least_rank, self.least_shared)}
-        return {"carrier": self.carrier, "room": self.room, "looked": LOOKED, **ranks}
-
-    def first(self, connection: sqlite3.Connection, now: datetime) -> Due | None:
-        """What goes first of all that it may take."""
-        own = self._first(connection)
-        found = [] if own is None else [own]
-        if self.openings:
-            seeker = Seeker(self.carrier, now, self.room, self.least_rank, self.least_shared)
-            found += [Due(*row) for row in seeker.rows(connection, self.openings)]  # type: ignore[arg-type]
-        return min(found, key=lambda due: (-due.rank, due.id), default=None)
-
-    def _first(self, connection: sqlite3.Connection) -> Due | None:
-        """Of what any carrier or this one may take. Only where the first is not allowed a limit costs a search."""
-        due = _due(connection, statements.FIRST_DUE, self.values)
-        return due if due is None or self._allows(due) else _due(connection, statements.FIRST_ALLOWED, self.values)
-
-    def _allows(self, due: Due) -> bool:
-        return due.rank >= self.least_rank and (self.room is None or due.segments <= self.room)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A message that a carrier may take."""
-
-    id: int
-    expires: str | None
-    msisdn: str = field(repr=False)
-    segments: int  # as they were counted when it was examined
-    attempts: int  # before this one
-    is_new: bool  # no carrier has taken it, and nobody has let it go
-    rank: int
-    campaign: object = None  # a writer may have put anything there
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +36,6 @@ class Address:
     sender: str | None
     expires: str | None
     rank: int
-
-
-def _due(connection: sqlite3.Connection, query: str, values: dict[str, object]) -> Due | None:
-    row = connection.execute(query, values).fetchone()
-    return None if row is None else Due(*row)
 
 
 def claim(connection: sqlite3.Connection, rules: IntakeRules, asked: Asked, now: datetime) -> Submission | None:
@@ -207,63 +145,14 @@ def _is_cut(connection: sqlite3.Connection, rules: IntakeRules, due: Due, carrie
     if due.attempts and progress.segment_states(connection, due.id):
         return True
     body = connection.execute(statements.BODY, {"id": due.id}).fetchone()[0]
-    segments = cut(connection, rules, due, body, carrier, now)
+    segments = cutting.cut(connection, rules, due, body, carrier, now)
     if not segments:
         return False
-    rows = [segment_row(due.id, number, segments) for number in range(1, len(segments) + 1)]
+    rows = [cutting.segment_row(due.id, number, segments) for number in range(1, len(segments) + 1)]
     connection.executemany(statements.WRITE_SEGMENT, rows)
     if len(segments) != due.segments:
         connection.execute(statements.SEGMENTS_TAKEN, {"id": due.id, "segments": len(segments)})
     return True
-
-
-def cut(
-    connection: sqlite3.Connection, rules: IntakeRules, due: Due, body: str, carrier: str, now: datetime
-) -> tuple[Segment, ...]:
-    """The message's segments; none when its text can't be cut after all, or not for this carrier, and it has failed."""
-    try:
-        segments = _cut(connection, due, body, now)
-        if is_carried(segments, rules.lacking.get(carrier, NOTHING)):
-            return segments
-        code, text = NO_CODING, NOT_WRITTEN  # when it was examined its carriers, or their configuration, were others
-    except TextRefused as error:
-        code, text = "invalid_text", str(error)
-    except Exception as fault:  # noqa: BLE001 - one text that nobody foresaw must not hold up the others
-        code, text = "not_understood", _("The gateway could not cut it into SMS: {fault}.")
-        text = text.format(fault=type(fault).__name__)
-    progress.move(connection, due.id, State.SENDING, State.FAILED, now, code, text)
-    return ()
-
-
-def _cut(connection: sqlite3.Connection, due: Due, body: str, now: datetime) -> tuple[Segment, ...]:
-    if due.segments == 1:
-        return split(body, 0)
-    reference = _reference(connection, due.msisdn, due.id, now)
-    try:
-        return split(body, reference.number, reference.is_wide)
-    except TooLong:  # 255 segments with the short header, more with the long one
-        return split(body, reference.number % references.NARROW)
-
-
-def _reference(connection: sqlite3.Connection, msisdn: str, message: int, now: datetime) -> references.Reference:
-    rows = connection.execute(statements.REFERENCES, {"msisdn": msisdn, "now": times.to_text(now)}).fetchall()
-    used = [references.Used(number, bool(is_wide), bool(is_under_way)) for number, is_wide, is_under_way in rows]
-    return references.following(used, message % references.NARROW)
-
-
-def segment_row(message: int, number: int, segments: Sequence[Segment]) -> dict[str, object]:
-    """For WRITE_SEGMENT: the `number`-th of a message's segments."""
-    segment = segments[number - 1]
-    concatenation = segment.concatenation
-    return {
-        "id": message,
-        "number": number,
-        "total": len(segments),
-        "reference": concatenation and concatenation.reference,
-        "is_wide": bool(concatenation and concatenation.is_wide),
-        "alphabet": segment.alphabet.value,
-        "body": segment.text,
-    }
 
 
 def _validity_s(expires: str | None, now: datetime) -> int | None:
