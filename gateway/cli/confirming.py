@@ -14,14 +14,27 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
+# In whichever language it is typed: who is asked in Russian answers `да`.
+ANSWERS = {
+    **dict.fromkeys(("y", "yes", "д", "да", "是", "好"), True),
+    **dict.fromkeys(("n", "no", "н", "нет", "否", "不", ""), False),
+}
+
 
 def agreed(question: str) -> bool:
-    """Ctrl-C and Ctrl-D are a no."""
+    """Ctrl-C and Ctrl-D are a no, and so is Return alone."""
     try:
-        return click.confirm(question, err=True)
+        while (answer := ANSWERS.get(_typed(question))) is None:
+            click.echo(_("Error: invalid input"), err=True)
     except click.Abort:
         show.say("")
         return False
+    return answer
+
+
+def _typed(question: str) -> str:
+    answer = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+    return str(answer).strip().casefold()
 
 
 def confirm(question: str, is_yes: bool) -> None:

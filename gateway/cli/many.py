@@ -12,6 +12,7 @@ import click
 
 from gateway import forms
 from gateway.cli import show
+from gateway.cli.confirming import agreed
 from gateway.cli.context import WHOLE, now, opened
 from gateway.cli.near import check_code
 from gateway.errors import GatewayError, UsageProblem
@@ -149,16 +150,10 @@ def _cut(text: str) -> str:
 
 
 def _ask(count: int, made: Filters) -> None:
-    """Ctrl-C and Ctrl-D are a no."""
     if made.is_yes:
         return
     if not sys.stdin.isatty():
         raise GatewayError(_("Nothing was changed: there is no terminal to ask at. Add --yes."))
     question = ngettext("This one message?", "These {count} messages?", count).format(count=forms.whole(count))
-    try:
-        agreed = click.confirm(question, err=True)
-    except click.Abort:
-        show.say("")
-        agreed = False
-    if not agreed:
+    if not agreed(question):
         raise GatewayError(_("Nothing was changed."))

@@ -58,6 +58,7 @@ ERROR_TEXTS = frozenset(
     ]
 )
 MIN_ERROR_LENGTH = 4
+LOST = "\ufffd"  # stands where a file's octets were no sign of its encoding
 SPACES = re.compile(r"\s+")
 # What must not reach a terminal: control codes, and marks that turn the direction of writing.
 UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -74,12 +75,19 @@ def tidied(value: Cell) -> Cell:
         return None
     if text[0] in "#E" and (text.upper() in ERROR_TEXTS or is_too_narrow(text)):
         return Flaw.CELL_ERROR
+    if LOST in text or ("???" in text and has_lost_letters(text)):
+        return Flaw.CELL_ERROR
     return one_line_ending(text) if "\r" in text or "_x000" in text else text
 
 
 def is_too_narrow(text: str) -> bool:
     """`#####`: what a column too narrow for its date shows, and saves into a text file."""
     return len(text) >= MIN_ERROR_LENGTH and not text.strip("#")
+
+
+def has_lost_letters(text: str) -> bool:
+    """`???????? ?. ?.`: a name saved into a file whose encoding has none of its letters: nothing brings them back."""
+    return not text.strip("? .,-\n")
 
 
 def one_line_ending(text: str) -> str:

@@ -1,7 +1,8 @@
 """[pure] Remarks beside a person that may say not to write: they are pointed out, for only a person can tell.
 
 `Не звонить` may mean that an SMS is just what is wished for; `умер` in a remark has nobody looked at when the list is
-long. What stands in the phone's own cell is another matter (phone.py): that refuses the row.
+long. Whoever cancelled needs no reminder. What stands in the phone's own cell is another matter (phone.py): that
+refuses the row.
 """
 
 from __future__ import annotations
@@ -27,23 +28,32 @@ AGAINST = re.compile(
     r"\bумер(?:ла|ли)?\b|скончал|отказ\w*\s+от\s+(?:смс|sms|рассыл|сообщ|уведомл|напомин)|\bбез\s+(?:смс|sms)\b"
     r"|\bне\s+(?:звон(?!ил)|пи(?:са[тй]|ш)|беспок|отправ(?:ля[тй]|[иь]т)|слать|присыла[тй])"
     r"|\bстоп\b|запре(?:т|щ)\w*\s+(?:смс|sms|рассыл|сообщ|звон)"
+    r"|(?<!не )\bотмен(?:ил[аи]?|[её]н[аоы]?)\b|^отмена$|(?<!not )\bcancell?ed\b|(?<![未不没])取消"
     r"|\bstop\b|\bdeceased\b|\bdied\b|\b(?:do not|don.?t)\s+(?:call|text|contact|write|send|phone|disturb|message)"
     r"|\bno\s+(?:sms|texts?|calls?|messages?)\b|\bopted? out\b"
     r"|已故|去世|死亡|勿(?:再)?(?:扰|打|发|联系|致电|来电)|不要(?:打|发|联系)|拒收|拒绝(?:短信|联系)",
     re.IGNORECASE,
 )
+# An empty cell, and what people write for no.
+UNTICKED = frozenset(["none", "false", "0", "0.0", "-", "–", "—", "n", "no", "н", "нет", "否", "无"])
 
 
 def columns(of_list: Sequence[Column]) -> tuple[Column, ...]:
     """Those that hold remarks, by their heading."""
-    return tuple(column for column in of_list if HEADING.search(column.name))
+    return tuple(column for column in of_list if HEADING.search(column.name) or _is_against(column.name))
 
 
 def doubts(cells: Sequence[Cell], of_remarks: Sequence[Column]) -> Iterator[Doubt]:
     for column in of_remarks:
-        remark = cell_at(cells, column.index)
-        if isinstance(remark, str) and _is_against(remark):
+        if _is_told(column.name, cell_at(cells, column.index)):
             yield Doubt(column.name, CODE, REASON)
+
+
+def _is_told(heading: str, remark: Cell) -> bool:
+    """By its words, or by a tick under a heading that says it: `Не звонить`, `Do not contact`."""
+    if isinstance(remark, str) and _is_against(remark):
+        return True
+    return _is_against(heading) and str(remark).casefold() not in UNTICKED
 
 
 @lru_cache(maxsize=CACHED)  # the remarks of a list repeat

@@ -190,3 +190,9 @@ def test_a_text_may_come_from_a_file_or_standard_input(gateway: Gateway, tmp_pat
     assert gateway.run("template", "add", "one", "--file", str(tmp_path / "text.txt")).exit_code == 0
     assert gateway.run("template", "add", "two", "-", stdin="{Имя}, до встречи\n").exit_code == 0
     assert [each["body"] for each in gateway.json("template", "list")] == ["{Имя}, ждём", "{Имя}, до встречи"]
+
+
+@pytest.mark.parametrize(("typed", "is_kept"), [("нет", True), ("", True), ("否", True), ("Да", False), ("是", False)])
+def test_a_question_is_answered_in_whichever_language_it_is_typed(saved: Gateway, typed: str, is_kept: bool) -> None:
+    answered(saved, typed, "template", "remove", "Анализы")
+    assert ("Анализы" in {each["name"] for each in saved.json("template", "list")}) is is_kept

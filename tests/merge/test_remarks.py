@@ -25,6 +25,14 @@ REMARKS = {
     "не отправляйте": True,
     "не присылать": True,
     "勿打电话": True,
+    "Отменена": True,
+    "пациент отменил": True,
+    "cancelled": True,
+    "已取消": True,
+    "не отменил": False,
+    "отмена аспирина за 7 дней": False,
+    "not cancelled": False,
+    "未取消": False,
     "умеренная боль": False,
     "не звонили": False,
     "ещё не писали": False,
@@ -62,3 +70,11 @@ def test_columns_of_remarks_are_known_by_their_heading(heading: str) -> None:
 @pytest.mark.parametrize(("heading", "cell"), [("Услуга", "СТОП-терапия, стоп"), ("Прим.", None), ("Прим.", 12.0)])
 def test_other_columns_and_cells_without_words_are_not_asked(heading: str, cell: object) -> None:
     assert plan_of(heading, cell).warnings == ()
+
+
+@pytest.mark.parametrize("heading", ["Не звонить", "Do not contact", "No SMS", "请勿打扰"])
+def test_a_tick_under_a_heading_that_says_it_is_pointed_out(heading: str) -> None:
+    for ticked in ("x", "да", "yes", "+", "是", True, 1.0):
+        assert [each.column for each in plan_of(heading, ticked).warnings] == [heading]
+    for unticked in (None, "нет", "No", "-", "否", False, 0.0):
+        assert plan_of(heading, unticked).warnings == ()
