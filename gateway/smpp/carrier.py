@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -21,10 +21,9 @@ from gateway.errors import CarrierLost, Cause, GatewayError
 from gateway.i18n import _
 from gateway.life import Life
 from gateway.settings import SmppSettings
-from gateway.smpp import codes
+from gateway.smpp import codes, requests
 from gateway.smpp.commands import Bind
 from gateway.smpp.fields import SmppError
-from gateway.smpp.messages import DataSm, DeliverSm, MessageId
 from gateway.smpp.pace import Pace
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.reading import Reader
@@ -36,7 +35,7 @@ from gateway.smpp.wire import Wire, context
 
 JITTER_S = 0.3  # binds that fell together do not all come back in the same moment
 FIGURES_S = 0.05  # so old may those be that people are shown
-REJECTED = 0x66  # ESME_RX_R_APPN: what can't be read is not sent again
+
 
 STATES = {
     Cause.UNREACHABLE: Life.SEARCHING,
@@ -44,20 +43,7 @@ STATES = {
     Cause.DENIED: Life.SEARCHING,
     Cause.FORBIDDEN: Life.SEARCHING,
 }
-PARSERS: dict[int, Callable[[bytes], DeliverSm | DataSm]] = {
-    codes.DELIVER_SM: DeliverSm.parse,
-    codes.DATA_SM: DataSm.parse,
-}
-
 log = structlog.get_logger("gateway.smpp")
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """What is to be acknowledged: a request over a session."""
-
-    session: Session
-    request: Pdu
 
 
 class SmppCarrier:
@@ -196,8 +182,8 @@ class SmppCarrier:
 
     def acknowledge(self, inbound: Inbound) -> None:
         handle = inbound.handle
-        if isinstance(handle, Handle) and not handle.session.link.fault:
-            handle.session.link.queue(_response(handle.request, codes.OK))
+        if isinstance(handle, requests.Handle) and not handle.session.link.fault:
+            handle.session.link.queue(requests.response(handle.request, codes.OK))
             self._reader.acknowledged(handle.request.body, self._clock())
 
     def _is_in_doubt(self, now: float) -> bool:
@@ -245,12 +231,12 @@ class SmppCarrier:
     def _read(self, session: Session, request: Pdu, now: float) -> Inbound | None:
         """A receipt or a patient's SMS, to be acknowledged once it is stored."""
         try:
-            message = PARSERS[request.command](request.body)
-            return self._reader.read(message, request.body, Handle(session, request), now, self._now())
+            message = requests.parse(request)
+            return self._reader.read(message, request.body, requests.Handle(session, request), now, self._now())
         except SmppError as fault:
             log.warning("smpp_not_understood", carrier=self.name, command=codes.command_name(request.command))
             log.debug("smpp_not_understood", carrier=self.name, reason=str(fault))
-            session.link.queue(_response(request, REJECTED))
+            session.link.queue(requests.response(request, requests.REJECTED))
             return None
 
     def _wait_s(self, wait_s: float) -> float:
@@ -291,8 +277,3 @@ class SmppCarrier:
 
     def ussd(self, code: str) -> str:
         raise GatewayError(_("{name} is an SMPP bind: only a modem can ask by USSD.").format(name=self.name))
-
-
-def _response(request: Pdu, status: int) -> bytes:
-    command = codes.DELIVER_SM_RESP if request.command == codes.DELIVER_SM else codes.DATA_SM_RESP
-    return MessageId().encode(command, request.sequence, status)
