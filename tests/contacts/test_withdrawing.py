@@ -136,11 +136,11 @@ def test_who_withdraws_while_the_question_is_asked_is_left_out(
     if family:
         stocked.run("contacts", "consent", "104-24", "--given", "marketing", "--source", "анкета")  # the same number
 
-    def confirm(*_words: object, **_options: object) -> bool:
+    def answer(*_words: object, **_options: object) -> str:
         stocked.run("contacts", "consent", "104-22", *BY_PHONE)
-        return True
+        return "y"
 
-    monkeypatch.setattr(click, "confirm", confirm)
+    monkeypatch.setattr(click, "prompt", answer)
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _stream: True)
     result = stocked.run(*OFFER)
     said = " ".join(result.stderr.split())

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).with_name("saved_by_libreoffice")
 LISTS: Mapping[str, ClinicList] = {"appointments": EXPORT, "bookings": BOOKINGS, "rota": ROTA}
 OF_TEXT: Mapping[str, Mapping[int, str]] = {  # what is otherwise in the .csv
     "appointments": {5: "section", 8: "+79000000003", 9: "section"},
-    "bookings": {4: "!empty_value", 6: "+79000000204"},
+    "bookings": {4: "!empty_value", 6: "+79000000204 ?remark"},
     "rota": {},
 }
 
