@@ -131,8 +131,8 @@ class Block:
         return self.is_tried if self.is_reported else now >= self.until
 
     def as_of(self, now: datetime) -> Block:
-        """No rest is longer than the longest one: a clock that was ahead when it began is no reason to wait for it."""
-        return replace(self, at=min(self.at, now), until=min(self.until, now + timedelta(seconds=RESTS_S[-1])))
+        """A rest is no longer than it was to be: a clock that was ahead when it began is no reason to wait for it."""
+        return replace(self, at=min(self.at, now), until=min(self.until, now + _rest(self.times)))
 
     def again(self, code: str, now: datetime) -> Block:
         """The try after the rest was refused too."""
@@ -140,8 +140,12 @@ class Block:
 
 
 def block_of(code: str, now: datetime, times: int = 1) -> Block:
-    rest_s = RESTS_S[min(times, len(RESTS_S)) - 1]
-    return Block(code, now, now + timedelta(seconds=rest_s), times)
+    return Block(code, now, now + _rest(times), times)
+
+
+def _rest(times: int) -> timedelta:
+    """After so many blocks in a row."""
+    return timedelta(seconds=RESTS_S[min(max(times, 1), len(RESTS_S)) - 1])
 
 
 @dataclass(frozen=True, slots=True)

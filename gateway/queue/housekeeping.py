@@ -10,6 +10,7 @@ from gateway.queue import (
     db,
     listening,
     progress,
+    put_off,
     receiving,
     recording,
     recovery,
@@ -34,6 +35,8 @@ TOO_LATE = """
 def tick(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:
     """Call it every few seconds, or at `next_due`."""
     while _expire(connection, now) == AT_ONCE:
+        pass
+    while _bring_back(connection, rules, now) >= put_off.AT_ONCE:
         pass
     with db.write(connection):
         _end_leases(connection, rules, now)
@@ -81,6 +84,14 @@ def _expire_some(connection: sqlite3.Connection, now: datetime) -> int:
             for (message,) in connection.execute(statements.OUT_OF_TIME, _batch(now)).fetchall():
                 progress.run_out(connection, message, now)
         return expired
+
+
+def _bring_back(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> int:
+    """How many of those that a clock that was ahead has put off; where one refuses, the other limits are kept."""
+    try:
+        return put_off.bring_back(connection, rules, now)
+    except FAULTS:
+        return 0
 
 
 def _end_leases(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> None:

@@ -40,7 +40,10 @@ def is_put_off(connection: sqlite3.Connection, rules: IntakeRules, message: int,
 
 
 def _until(connection: sqlite3.Connection, wait: timedelta, message: int, now: datetime) -> datetime:
-    """A time that is still to come, since a clock was set back, tells nothing: it is not counted from."""
+    """A time that is still to come, since a clock was set back, tells nothing: it is not counted from.
+
+    Whatever the clock did meanwhile, it is never less than the wait from when the SMS went out.
+    """
     row = connection.execute(HEARD, {"id": message}).fetchone()
     if row is None:
         return now
@@ -49,4 +52,5 @@ def _until(connection: sqlite3.Connection, wait: timedelta, message: int, now: d
     if not row[3]:
         return min(now + wait, begun + LIMIT * wait)
     in_service = since if since is not None and since <= now else now - wait
-    return min(in_service + wait, begun + LIMIT * wait)
+    out = submitted if submitted is not None and submitted <= now else now - wait
+    return min(max(in_service, out) + wait, begun + LIMIT * wait)

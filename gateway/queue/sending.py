@@ -24,7 +24,9 @@ from gateway.queue.rules import IntakeRules
 from gateway.sms.message import Alphabet, Concatenation, Segment
 
 LEFT_FOR = timedelta(minutes=15)  # so long a message waits that can't be written to be taken
-LEAVE = "UPDATE outbox SET due = 0, next_attempt_at = :until WHERE id = :id AND state = 'queued' AND due = 1"
+LEAVE = """
+    UPDATE outbox SET due = 0, next_attempt_at = :until, updated_at = :now
+    WHERE id = :id AND state = 'queued' AND due = 1"""
 AT_ONCE = 50  # messages that expire or are held in one transaction, some milliseconds; then others may write
 
 
@@ -79,7 +81,8 @@ def _take_or_leave(
         lambda: found.append(_take_and_begin(connection, rules, asked, due, now)),
     ):
         return found[0]
-    connection.execute(LEAVE, {"id": due.id, "until": times.to_text(now + LEFT_FOR)})
+    until = times.to_text(now + LEFT_FOR)
+    connection.execute(LEAVE, {"id": due.id, "until": until, "now": times.to_text(now)})
     return 1, None
 
 

@@ -6,10 +6,11 @@ import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from gateway.carrier import Deferred, Scope
 from gateway.daemon.dispatcher import WATCH_S, Dispatcher
 from gateway.daemon.gatekeeper import Gatekeeper
 from gateway.daemon.rounds import EXAMINED_AT_ONCE, LOOK_S, Carriers, Watch
@@ -83,6 +84,26 @@ def test_what_waits_does_not_expire_in_the_turn_in_which_a_clock_that_was_behind
         watch.turn(now, 6.0)
         assert connection.execute("SELECT state, due FROM outbox").fetchall() == [("queued", 1)]
         assert connection.execute("SELECT count(*) FROM events WHERE event = 'clock_set'").fetchone() == (1,)
+
+
+def test_what_was_put_off_for_a_minute_is_due_in_one_when_a_clock_that_was_ahead_is_set_back(tmp_path: Path) -> None:
+    path, now = tmp_path / "gateway.db", datetime.now(UTC)
+    ahead = now + timedelta(hours=7)
+    with closing(db.open_database(path, create=True)) as connection:
+        heartbeat.start(connection, 17, ahead)
+        add(connection, [NewMessage("+79000001234", "4711")], ahead)
+        watch = Watch(connection, IntakeRules(), Gatekeeper(Gate(), lambda: True), Carriers(), Switchboard())
+        watch.begin(ahead, 0.0)
+        watch.turn(ahead, 0.0)
+        worker = Outbox(connection, IntakeRules())
+        submission = worker.claim("sim-1", "line of sim-1", ahead)
+        assert submission is not None
+        worker.record(submission.key, Deferred("cms_27", "The phone is off.", Scope.NUMBER), ahead)
+        found = []
+        for second in range(1, 70):
+            watch.turn(now + timedelta(seconds=second), float(second))
+            found.append(connection.execute("SELECT due FROM outbox").fetchone()[0])
+        assert 59 <= found.index(1) <= 62
 
 
 def test_new_messages_do_not_wait_until_all_that_wait_have_their_new_ways(tmp_path: Path) -> None:

@@ -178,6 +178,14 @@ def test_a_block_from_a_clock_that_was_ahead_is_not_sat_out_for_years(connection
     assert 0 < leave.wait_s(NOON) <= RESTS_S[-1]
 
 
+def test_a_block_from_a_clock_that_was_hours_ahead_rests_as_long_as_it_was_to(connection: db.Connection) -> None:
+    blocked(connection)
+    back = NOON - timedelta(hours=7)
+    block = opened(connection, now=back).block
+    assert block is not None
+    assert block.until <= back + timedelta(seconds=RESTS_S[0])
+
+
 def test_a_sim_first_seen_by_a_clock_that_was_ahead_warms_up_from_now_on(connection: db.Connection) -> None:
     plan = Plan((Cap(Span.DAY, Unit.SMS, 100),), warm_up_s=10 * 86400.0)
     opened(connection, plan, now=NOON + timedelta(days=365))

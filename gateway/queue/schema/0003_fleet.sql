@@ -13,6 +13,10 @@ ALTER TABLE outbox ADD COLUMN released_at TEXT;   -- when a person let it go: no
 CREATE INDEX outbox_taken ON outbox (msisdn, taken_at) WHERE taken_at IS NOT NULL;
 CREATE INDEX outbox_wish ON outbox (route, wish_until) WHERE state = 'queued' AND wish_until IS NOT NULL;
 
+-- What the gateway itself has put off, by when it did: a clock that was ahead, and was set back, is seen by it.
+CREATE INDEX outbox_put_off ON outbox (updated_at)
+    WHERE state = 'queued' AND next_attempt_at IS NOT NULL AND (attempts > 0 OR not_before IS NULL);
+
 CREATE INDEX outbox_held ON outbox (error_code) WHERE state = 'held';
 
 -- What a SIM has spent is counted by the SIM, whichever stick it is in and however that is called. One row for each SMS
