@@ -27,6 +27,8 @@ STEP_PAGES = 256  # 1 MB: then others have the disk for a moment
 STEP_PAUSE_S = 0.002
 MEGABYTE = 1_000_000
 SPARE = 16 * 1024 * 1024  # octets that stay free beside the copy
+FULL = _("The copy needs {needed} MB in {folder}, and {free} MB are free: make room or name another place.")
+FULL_BESIDE = _("The copy needs {needed} MB in {folder}, and {free} MB are free: make room there, then try again.")
 SIDE_FILES = ("", "-wal", "-shm", ".lock")
 
 
@@ -40,9 +42,16 @@ class Copy:
 
 
 def copy(
-    database: Path, target: Path, now: datetime, *, force: bool = False, on_step: Callable[[], None] = lambda: None
+    database: Path,
+    target: Path,
+    now: datetime,
+    *,
+    force: bool = False,
+    is_beside: bool = False,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Copy:
-    """Copy the database to a new file; `force` replaces one that is there. `on_step` may raise to break it off.
+    """Copy the database to a new file; `force` replaces one that is there, `is_beside`: no other place can
+    be named for it. `on_step` may raise to break it off.
 
     Raises GatewayError; then nothing is left behind, and a file that was there before stays as it was.
     """
@@ -52,7 +61,7 @@ def copy(
     part = target.with_name(f".{target.name}.part")
     with db.plain_errors(database), _taken(part), _removed_at_the_end(part), closing(source(database)) as opened:
         _refuse_foreign(opened, database)
-        _refuse_full(opened, target.parent)
+        _refuse_full(opened, target.parent, FULL_BESIDE if is_beside else FULL)
         messages = _fill(opened, part, now, on_step)
         os.replace(part, target)
     sync(target.parent)
@@ -128,11 +137,10 @@ def _refuse_foreign(connection: sqlite3.Connection, database: Path) -> None:
         raise db.UnusableError(db.EMPTY.format(path=database))
 
 
-def _refuse_full(opened: sqlite3.Connection, folder: Path) -> None:
+def _refuse_full(opened: sqlite3.Connection, folder: Path, sentence: str) -> None:
     pages, size = (int(opened.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
     needed, free = pages * size + SPARE, shutil.disk_usage(folder).free
     if free < needed:
-        sentence = _("The copy needs {needed} MB in {folder}, and {free} MB are free: make room or name another place.")
         raise GatewayError(sentence.format(needed=needed // MEGABYTE + 1, folder=folder, free=free // MEGABYTE))
 
 

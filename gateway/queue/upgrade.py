@@ -49,7 +49,7 @@ def create_or_upgrade(database: Path, now: datetime, *, on_step: Callable[[], No
     before, known = version(database), db.schema_version()
     copy = None
     if NOTHING < before < known:
-        copy = backup.copy(database, _beside(database, before, now), now, on_step=on_step)
+        copy = backup.copy(database, _beside(database, before, now), now, is_beside=True, on_step=on_step)
     with _as_before(database, before, copy):
         db.create_or_upgrade(database)
     return Upgrade(before, known, copy)
