@@ -30,6 +30,8 @@ PLACES: Mapping[tuple[str, ...], type[BaseModel]] = {
     **{("category", name): CategorySettings for name in CategoryTables.model_fields},
 }
 
+MEANT: Mapping[tuple[str, ...], str] = {("notify", "program"): "command"}  # words that are not near in letters
+
 
 def in_words(errors: Iterable[ErrorDetails]) -> list[str]:
     """One line per mistake, in the order of the file's tables."""
@@ -112,7 +114,7 @@ def _line(error: ErrorDetails) -> str:
 def _hint(unknown: tuple[str, ...]) -> str:
     """The key that may be meant; of categories, which are few, all."""
     known = list(PLACES[unknown[:-1]].model_fields)
-    near = near_miss(unknown[-1], known)
+    near = near_miss(MEANT.get(unknown, unknown[-1]), known)
     if near or unknown[:-1] != ("category",):
         return near
     return _("; the categories are {names}").format(names=", ".join(known))

@@ -15,6 +15,10 @@ ONE_MISTAKE = {
         '[gateway]\ndatabse = "x"',
         'gateway.databse: unknown key (did you mean "database"?)',
     ),
+    "an unknown key that means a known one": (
+        '[[notify]]\nsms = ["+79000000001"]\nprogram = ["/bin/true"]',
+        'notify[1].program: unknown key (did you mean "command"?)',
+    ),
     "an unknown key near none": ("[gateway]\nxyzzy = 1", "gateway.xyzzy: unknown key"),
     "an alarm that there is not": (
         '[[notify]]\nsms = ["+79000000001"]\nonly = ["no_carier"]',
