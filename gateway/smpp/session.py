@@ -15,7 +15,7 @@ from gateway.smpp import codes, pdu
 from gateway.smpp.commands import Bind, BindResp
 from gateway.smpp.fields import SmppError
 from gateway.smpp.pdu import Pdu
-from gateway.smpp.wire import Link, Wire
+from gateway.smpp.wire import LET_IN, Link, Wire
 
 BIND_S = 10.0  # until the answer to a bind
 UNBIND_S = 2.0  # until the answer to an unbind
@@ -66,7 +66,8 @@ class Session:
         answer = self._answer_to(wire, sequence, BIND_S)
         if answer is None:
             reason = self.link.fault or _("it does not answer the bind")
-            raise CarrierLost(_("The SMSC does not let us in: {reason}.").format(reason=reason), Cause.UNREACHABLE)
+            text = _("The SMSC does not let us in: {reason}. {advice}")
+            raise CarrierLost(text.format(reason=reason, advice=LET_IN), Cause.UNREACHABLE)
         if answer.status != codes.OK:
             cause, text = codes.refused_bind(answer.status)
             raise CarrierLost(text, cause)

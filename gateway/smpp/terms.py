@@ -19,6 +19,7 @@ from gateway.smpp.sender import Encode
 from gateway.smpp.shaping import LongMessages, Manner, shape
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd lays a service's credentials
+EMPTY = _("The password file {file} is empty: write the password into its first line.")
 GSM7 = {"unpacked": Coding.GSM, "packed": Coding.GSM_PACKED, "latin1": Coding.LATIN1, "ascii": Coding.ASCII}
 BINDS = {
     "transceiver": (codes.BIND_TRANSCEIVER,),
@@ -94,7 +95,9 @@ class Terms:
         except OSError as fault:
             text = _("The password in {file} cannot be read: {reason}. Give the gateway's user the right to read it.")
             raise CarrierLost(text.format(file=place, reason=fault.strerror), Cause.FORBIDDEN) from None
-        return lines[0].strip() if lines else ""
+        if not (lines and lines[0].strip()):  # who needs none names no file; an SMSC would call it an invalid password
+            raise CarrierLost(EMPTY.format(file=place), Cause.FORBIDDEN)
+        return lines[0].strip()
 
     def _secret_file(self, environment: Mapping[str, str]) -> Path | None:
         name = self.settings.password_credential

@@ -20,6 +20,7 @@ from gateway.errors import CarrierLost, Cause
 from gateway.i18n import _
 from gateway.smpp.pdu import BadLength, Cutter, Pdu
 
+LET_IN = _("Check host and port; does the operator let this machine's address in?")
 CONNECT_S = 4.5  # for each address of the host, and for TLS
 # So often an address that says nothing is asked anew: the system asks after 1 s, then 3, then 7, too seldom.
 ANEW_S = 1.0
@@ -135,8 +136,8 @@ class Wire:
                 reason = reason or _reason(fault)
             else:
                 return self.take(_secured(connection, tls, server_name or host) if tls else connection)
-        text = _("{host} cannot be reached at port {port}: {reason}.")
-        raise CarrierLost(text.format(host=host, port=port, reason=reason), Cause.UNREACHABLE)
+        text = _("{host} cannot be reached at port {port}: {reason}. {advice}")
+        raise CarrierLost(text.format(host=host, port=port, reason=reason, advice=LET_IN), Cause.UNREACHABLE)
 
     def take(self, connection: socket.socket) -> Link:
         """One that is open."""

@@ -43,12 +43,12 @@ def closed_port() -> int:
 
 # What is wrong, and a word of what is found and of what to do.
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "the host": ({"host": "nowhere.invalid"}, "name nowhere.invalid is not known", "Check host"),
-    "the port": ({"port": closed_port()}, "cannot be reached", "Check host"),
+    "the host": ({"host": "nowhere.invalid"}, "name nowhere.invalid is not known", "Correct this"),
+    "the port": ({"port": closed_port()}, "address in?", "Correct this"),
     "the account": ({"system_id": "nobody"}, "invalid system id", "every letter"),
     "the file": ({"password_file": Path("/nowhere/secret")}, "cannot be read", "Correct this"),
     "no password": ({"password_file": None}, "invalid password", "password_file"),
-    "TLS": ({"tls": True}, "TLS", "Check host"),
+    "TLS": ({"tls": True}, "TLS", "Correct this"),
 }
 
 
@@ -77,7 +77,8 @@ def test_an_empty_password_file_is_told(tmp_path: Path) -> None:
         assert bind.password_file is not None
         bind.password_file.write_text("\n", encoding="utf-8")
         (found,) = ask(bind)
-    assert "empty" in found.remedy
+        assert smsc.counts["binds"] == 0
+    assert "is empty" in found.finding
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ ROWS: dict[str, tuple[dict[str, Any], bool, str]] = {
     "ready": ({"state": "ready", "detail": "3 of 10 in the air"}, True, ""),
     "paused": ({"state": "paused", "detail": ""}, True, ""),
     "away": ({"state": "recovering", "detail": "The link broke."}, False, "The link broke."),
-    "not reached": ({"state": "searching", "detail": "No answer."}, False, "No answer. If host, port and account"),
+    "not reached": ({"state": "searching", "detail": "No answer."}, False, "No answer. It is tried again by itself."),
     "blocked": ({"state": "blocked", "detail": "Refused."}, False, "Refused. Ask the operator about this account"),
     "failed": ({"state": "failed", "detail": "No."}, False, "smsgw modems resume operator"),
 }

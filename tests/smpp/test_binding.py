@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,34 @@ def test_a_password_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
         with pytest.raises(CarrierLost, match="nothing cannot be read") as lost:
             carrier.open()
         assert lost.value.cause is Cause.FORBIDDEN
+
+
+@pytest.mark.parametrize("content", ["", "\n", "  \nsecret\n"], ids=["nothing", "a line end", "a blank first line"])
+def test_an_empty_password_file_is_said_so_and_not_tried(content: str, tmp_path: Path) -> None:
+    with Smsc() as smsc:
+        settings = settings_for(smsc, tmp_path)
+        assert settings.password_file is not None
+        settings.password_file.write_text(content, encoding="utf-8")
+        carrier = SmppCarrier(settings)
+        with pytest.raises(CarrierLost, match="is empty") as lost:
+            carrier.open()
+        assert lost.value.cause is Cause.FORBIDDEN
+        assert smsc.counts["binds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_asked"),
+    [({}, True), ({"host": "nowhere.invalid"}, False), ({"password_file": Path("/nowhere/secret")}, False)],
+    ids=["no port", "no such name", "no password"],
+)
+def test_the_operators_door_is_only_asked_about_when_the_line_is_at_fault(
+    changes: dict[str, Any], is_asked: bool, tmp_path: Path
+) -> None:
+    with Smsc() as smsc:
+        gone = SmppCarrier(settings_for(smsc, tmp_path, **changes))
+    with pytest.raises(CarrierLost) as lost:
+        gone.open()
+    assert ("address in?" in str(lost.value)) is is_asked
 
 
 def test_the_password_may_be_a_credential_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

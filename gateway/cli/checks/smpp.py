@@ -28,16 +28,14 @@ A_DAY_S = 86_400
 WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it so
 
 REMEDIES: Mapping[Cause, str] = {  # beside what the problem itself says
-    Cause.UNREACHABLE: _("Check host and port, the network, and whether the operator lets this machine's address in."),
     Cause.NO_NETWORK: _("Look again in some minutes; if it stays so, ask the operator."),
     Cause.DENIED: _("Compare every letter with what the operator sent, then look again."),
     Cause.FORBIDDEN: _("Correct this, then look again."),
 }
 LONG_PASSWORD = _("The password is longer than the {most} characters that SMPP 3.4 has: ask for a shorter one.")
 NO_PASSWORD = _("No password is configured: put it in a file, and name the file in `password_file`.")
-EMPTY_PASSWORD = _("The password is empty: it stands in the first line of its file.")
 STATES: Mapping[str, str] = {  # beside what the daemon says of it
-    Life.SEARCHING: _("If host, port and account are right: does the operator let this machine's address in?"),
+    Life.SEARCHING: _("It is tried again by itself."),
     Life.FAILED: _("When its account and settings are right: smsgw modems resume {name}"),
     Life.BLOCKED: _("Ask the operator about this account, then: smsgw modems resume {name}"),
 }
@@ -155,8 +153,6 @@ def _about_password(bind: SmppSettings) -> str:
     if bind.password_file is None and bind.password_credential is None:
         return NO_PASSWORD
     length = len(Terms(bind).binds()[0].password)
-    if not length:
-        return EMPTY_PASSWORD
     return LONG_PASSWORD.format(most=LONGEST_PASSWORD) if length > LONGEST_PASSWORD else ""
 
 
@@ -168,7 +164,7 @@ def _certificate_of(bind: SmppSettings, now: datetime) -> Iterator[Finding]:
         try:
             link = _linked(wire, bind)
         except CarrierLost as problem:
-            yield Finding(CHECK, False, f"{bind.name}: {problem}", REMEDIES[Cause.UNREACHABLE])
+            yield Finding(CHECK, False, f"{bind.name}: {problem}", REMEDIES[Cause.FORBIDDEN])
             return
         yield from _certificate(bind.name, link, now)
 
