@@ -136,7 +136,8 @@ def _carriers(settings: Settings, moment: datetime) -> Iterator[Finding]:
 def _told(settings: Settings, carriers: list[dict[str, Any]], moment: datetime) -> Iterator[Finding]:
     from gateway.cli.checks import smpp, told
 
-    yield from told.from_daemon(carriers, moment, settings.alarms.storage_full)
+    by_port = [modem.name for modem in settings.modems if modem.port and not (modem.imei or modem.iccid or modem.imsi)]
+    yield from told.from_daemon(carriers, moment, settings.alarms.storage_full, by_port)
     yield from smpp.from_daemon(settings, carriers, moment)
 
 
@@ -201,6 +202,8 @@ def _print(finding: Finding, before: str) -> str:
 
 def _sum_up(problems: int) -> None:
     sentence = ngettext(
-        "{count} problem; the arrow says what to do.", "{count} problems; arrows say what to do.", problems
+        "{count} problem; the arrow below it says what to do.",
+        "{count} problems; the arrow below each says what to do.",
+        problems,
     )
     show.say(("\n" + sentence.format(count=problems)) if problems else "\n" + _("All is well."))

@@ -43,8 +43,14 @@ def test_the_running_daemon_tells_how_its_modems_are() -> None:
     ]
     assert not problems(well)
     assert (absent.ok, absent.finding) == (False, "b: absent (/dev/ttyUSB0). No port.")
-    assert absent.remedy.startswith("Plug it in.")
+    assert absent.remedy == "Plug it in."
     assert problems(told.from_daemon([], NOW))
+
+
+@pytest.mark.parametrize(("by_port", "is_told"), [([], False), (["a"], True), (["b"], False)])
+def test_only_of_a_modem_that_is_named_by_its_port_a_better_name_is_told(by_port: list[str], is_told: bool) -> None:
+    (absent,) = problems(told.from_daemon([ROW | {"state": "absent"}], NOW, by_port=by_port))
+    assert ("iccid" in absent.remedy) is is_told
 
 
 # what the daemon has written -> the check that is ill, and a word of its remedy

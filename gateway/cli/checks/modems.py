@@ -26,7 +26,7 @@ ANSWER_S = 5.0  # a modem that is awake answers AT within a second
 WEAKEST_DBM = -105  # below this SMS get lost; 27.007 counts -113 as no signal
 WELL = frozenset({Life.READY, Life.PAUSED})  # paused: because a person wants it so
 REMEDIES: Mapping[str, str] = {
-    Life.ABSENT: _("Plug it in. Where it changes its socket, `iccid` or `imei` names it better than `port`."),
+    Life.ABSENT: _("Plug it in."),
     Life.STARTING: _("Look again in half a minute."),
     Life.SEARCHING: _(
         "Does a phone with this SIM find the network here? If not, ask the operator. Antenna at a window?"
@@ -127,7 +127,7 @@ def _unlocking(session: GsmSession, modem: ModemSettings, state: str, is_refused
         return False, _("Put `pin` into its [[modem]] table.")
     if is_refused(_forbidding(session, modem.pin.get_secret_value())):
         return False, _("The SIM refused this PIN; it is not tried again: correct it in the configuration.")
-    return True, _("`smsgw run` enters the PIN of the configuration, once.")
+    return True, _("The daemon enters the PIN of the configuration, once.")
 
 
 def _forbidding(session: GsmSession, secret: str) -> Sequence[str]:
@@ -186,7 +186,7 @@ def _storage(name: str, fills: Iterable[tuple[int, int]]) -> Iterator[Finding]:
             capacity,
         )
         is_well = used * 100 < FULL_PERCENT * capacity
-        remedy = "" if is_well else _("`smsgw run` fetches and deletes what is there; what stays, delete in a phone.")
+        remedy = "" if is_well else _("The daemon fetches and deletes what is there; what stays, delete in a phone.")
         told = finding.format(name=name, used=used, capacity=capacity)
         yield Finding("sim storage", is_well, told, remedy)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from gateway.life import Life
 
 CHECK = modems.CHECK
 OPEN = frozenset({Life.READY, Life.PAUSED, Life.BLOCKED})  # the modem answers, whatever holds it back
+BY_SIM = _("Where it changes its socket, `iccid` or `imei` names it better than `port`.")
 KEPT_S = 86_400  # so long people are told of a trouble that is over
 STORAGE = _(
     "What the gateway may fetch it fetches and deletes by itself; what a phone has saved there, delete in a phone."
@@ -21,20 +22,24 @@ STORAGE = _(
 
 
 def from_daemon(
-    carriers: Iterable[Mapping[str, Any]], moment: datetime, full_percent: int = modems.FULL_PERCENT
+    carriers: Iterable[Mapping[str, Any]],
+    moment: datetime,
+    full_percent: int = modems.FULL_PERCENT,
+    by_port: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Who has binds may do without modems. `full_percent`: from then on a storage is an alarm, too."""
+    """Who has binds may do without modems. `full_percent`: from then on a storage is an alarm, too. `by_port`: names of
+    modems that only their port tells."""
     everything = list(carriers)
     for carrier in everything:
         if carrier["kind"] == CHECK:
-            yield from _of_modem(carrier, moment, full_percent)
+            yield from _of_modem(carrier, moment, full_percent, carrier["name"] in by_port)
     if not everything:
         yield modems.none_found()
 
 
-def _of_modem(carrier: Mapping[str, Any], moment: datetime, full_percent: int) -> Iterator[Finding]:
+def _of_modem(carrier: Mapping[str, Any], moment: datetime, full_percent: int, is_by_port: bool) -> Iterator[Finding]:
     is_well = carrier["state"] in modems.WELL
-    yield Finding(CHECK, is_well, _state(carrier), "" if is_well else _remedy(carrier))
+    yield Finding(CHECK, is_well, _state(carrier), "" if is_well else _remedy(carrier, is_by_port))
     yield from _last_fault(carrier, moment)
     if carrier["state"] in OPEN:
         yield from _sim(carrier)
@@ -49,8 +54,9 @@ def _state(carrier: Mapping[str, Any]) -> str:
     return ". ".join(part for part in (words, carrier["detail"]) if part)
 
 
-def _remedy(carrier: Mapping[str, Any]) -> str:
-    return modems.REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
+def _remedy(carrier: Mapping[str, Any], is_by_port: bool) -> str:
+    remedy = modems.REMEDIES.get(carrier["state"], "").format(name=carrier["name"])
+    return f"{remedy} {BY_SIM}" if is_by_port and carrier["state"] == Life.ABSENT else remedy
 
 
 def _last_fault(carrier: Mapping[str, Any], moment: datetime) -> Iterator[Finding]:
