@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.cli import show
+from gateway.cli import show, starting
 from gateway.cli.context import load_settings, now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
 from gateway.cli.options import as_json, at_most
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.cli.alive import Daemon
     from gateway.settings import Settings
 
-UNATTENDED = _("The daemon is not running: nobody looks for new alarms. Start it with `smsgw run`.")
+UNATTENDED = _("The daemon is not running: nobody looks for new alarms. Start it with `{command}`.")
 UNWATCHED = _("The daemon gives no sign: new alarms may not be noted yet. `smsgw doctor` looks into it.")
 LOOKING = _("No alarm so far; the daemon has yet to see: {names}.")
 UNSEEN = frozenset({"starting", "stopped"})  # states of a carrier that a daemon which runs is about to open
@@ -47,7 +47,7 @@ def alarms(ctx: click.Context, is_all: bool, limit: int, is_json: bool) -> None:
         show.as_json(rows)
         return
     if not daemon.is_running:
-        show.say(UNWATCHED if daemon.is_there else UNATTENDED)
+        show.say(UNWATCHED if daemon.is_there else UNATTENDED.format(command=starting.command(settings)))
     if not rows:
         show.say(_without_alarm(carriers))
     show.table(HEADINGS, [_line(row, settings) for row in rows], long=HEADINGS[3:])

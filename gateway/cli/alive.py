@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from gateway.cli import starting
 from gateway.cli.show import local
 from gateway.clock import utc_now
 from gateway.daemon.lock import is_held
@@ -188,7 +189,8 @@ def _last_known(row: dict[str, Any], daemon: Daemon, settings: Settings) -> str:
     if row["updated_at"] == "" and daemon.condition is Condition.SILENT:
         return _("The daemon gives no sign, and has told nothing of it yet.")
     if row["updated_at"] == "":
-        return _("The daemon is not running and has never seen it; start it with `smsgw run`.")
+        sentence = _("The daemon is not running and has never seen it; start it with `{command}`.")
+        return sentence.format(command=starting.command(settings))
     if row["state"] == "stopped":
         return _("The daemon is not running.")
     sentence = _("The daemon is not running; last known at {at}: {state}. {detail}")

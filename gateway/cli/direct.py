@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from gateway.cli import starting
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
@@ -42,4 +43,5 @@ def _settings_of(connection: sqlite3.Connection, settings: Settings, name: str) 
         if row["name"] == name and (row["imei"] or row["port"]):
             found = {"imei": row["imei"]} if row["imei"] else {"port": row["port"]}
             return ModemSettings.model_validate({"name": name, **found})
-    raise GatewayError(_("Nobody knows where {name} is; start the daemon with `smsgw run`.").format(name=name))
+    sentence = _("Nobody knows where {name} is; start the daemon with `{command}`.")
+    raise GatewayError(sentence.format(name=name, command=starting.command(settings)))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gateway.cli import making, system
 from gateway.cli.show import say
-from gateway.cli.system import CONFIGURATION, HOME, USER, System
+from gateway.cli.starting import CONFIGURATION
+from gateway.cli.system import HOME, USER, System
 from gateway.errors import GatewayError
 from gateway.i18n import _
 

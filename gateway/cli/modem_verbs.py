@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli import show
+from gateway.cli import show, starting
 from gateway.cli.context import load_settings, now, opened, settings_to_look_on
 from gateway.cli.options import as_json, at_most
 from gateway.errors import GatewayError
@@ -63,7 +63,8 @@ def resume(ctx: click.Context, name: str) -> None:
             show.say(_("{name} is tried at once; `smsgw status` shows how it is.").format(name=name))
         else:
             _unblock(connection, name)
-            show.say(_("{name} is in service as soon as the daemon runs: `smsgw run`.").format(name=name))
+            sentence = _("{name} is in service as soon as the daemon runs: `{command}`.")
+            show.say(sentence.format(name=name, command=starting.command(settings)))
 
 
 @click.command(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli import show
+from gateway.cli import show, starting
 from gateway.cli.alive import UNKNOWN
 from gateway.cli.context import now, opened, settings_to_look_on
 from gateway.cli.handing import hand_on
@@ -93,7 +93,8 @@ def _print(rows: list[dict[str, Any]], settings: Settings) -> None:
     elif settings.smpp:
         show.say(_("There is no modem; `smsgw status` shows the binds."))
     else:
-        show.say(_("No modem is known yet: start the daemon with `smsgw run`, or look with `smsgw doctor`."))
+        sentence = _("No modem is known yet: start the daemon with `{command}`, or look with `smsgw doctor`.")
+        show.say(sentence.format(command=starting.command(settings)))
 
 
 def _line(row: dict[str, Any], settings: Settings) -> tuple[object, ...]:

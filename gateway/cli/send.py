@@ -164,10 +164,11 @@ def _print_id(message_id: int, is_json: bool) -> None:
 
 
 def _warn_without_daemon(connection: sqlite3.Connection, settings: Settings) -> None:
-    from gateway.cli import alive
+    from gateway.cli import alive, starting
 
     if not alive.daemon(connection, settings, now()).is_there:
-        show.say(_("The daemon is not running: the message waits until `smsgw run` is started."))
+        sentence = _("The daemon is not running: the message waits. Start it with `{command}`.")
+        show.say(sentence.format(command=starting.command(settings)))
 
 
 def _wait(

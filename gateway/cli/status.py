@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli import show
+from gateway.cli import show, starting
 from gateway.cli.context import now, opened, settings_to_look_on
 from gateway.cli.options import as_json
 from gateway.i18n import _
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 CARRIER_KEYS = ("name", "kind", "state", "detail", "last_error", "last_error_at")
 KEPT_S = 86_400  # so long people are told of a trouble that is over; `--json` has it for good
 LIVES: Mapping[str, str] = {
-    "never": _("not running, and never ran; start it with `smsgw run`"),
+    "never": _("not running, and never ran; start it with `{command}`"),
     "starting": _("starting"),
     "running": _("running since {since}, process {pid}"),
     "silent": _("process {pid} gives no sign since {last}; `smsgw doctor` looks into it"),
-    "stopped": _("not running; last seen {last}; start it with `smsgw run`"),
-    "killed": _("not running; last seen {last}; start it with `smsgw run`"),
+    "stopped": _("not running; last seen {last}; start it with `{command}`"),
+    "killed": _("not running; last seen {last}; start it with `{command}`"),
 }
 
 
@@ -85,9 +85,7 @@ def _print(document: Mapping[str, Any], settings: Settings, moment: datetime) ->
         sentence = _("Does not move since {since}: {names}. Restart the daemon; `smsgw doctor` says how.")
         since = show.local(document["hung_since"], settings)
         show.say(sentence.format(since=since, names=", ".join(document["hung"])))
-    for line in document["configuration_not_loaded"]:
-        if line not in document["configuration_mistakes"]:  # which were said at once
-            show.say(line)
+    _say_not_loaded(document, settings)
     click.echo()
     rows = [
         (carrier["name"], carrier["kind"], carrier["state"], carrier["detail"], _last_error(carrier, moment))
@@ -95,6 +93,16 @@ def _print(document: Mapping[str, Any], settings: Settings, moment: datetime) ->
     ]
     long = (_("detail"), _("last error"))
     show.table((_("carrier"), _("kind"), _("state"), *long), rows, long=long)
+
+
+def _say_not_loaded(document: Mapping[str, Any], settings: Settings) -> None:
+    """Under a heading: the file may have changed since, and its mistakes of now were said at once."""
+    lines = [line for line in document["configuration_not_loaded"] if line not in document["configuration_mistakes"]]
+    if lines:
+        at = show.local(document["configuration_loaded_at"], settings)
+        show.say(_("At the last reload, {at}, the daemon said:").format(at=at))
+    for line in lines:
+        show.say(f"  {line}")
 
 
 def _last_error(carrier: Mapping[str, Any], moment: datetime) -> str:
@@ -109,7 +117,8 @@ def _last_error(carrier: Mapping[str, Any], moment: datetime) -> str:
 
 def _daemon(document: Mapping[str, Any], settings: Settings) -> str:
     since, last = (show.local(document[key], settings) for key in ("started_at", "heartbeat_at"))
-    return LIVES[document["life"]].format(since=since, last=last, pid=document["pid"])
+    command = starting.command(settings)
+    return LIVES[document["life"]].format(since=since, last=last, pid=document["pid"], command=command)
 
 
 def _alarms(count: int) -> str:

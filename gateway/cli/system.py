@@ -18,14 +18,13 @@ from pathlib import Path
 
 from gateway.cli.installing import File, Place, place_of, write
 from gateway.cli.show import say
+from gateway.cli.starting import CONFIGURATION, UNIT
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
 USER = "smsgw"
 PORTS = ("dialout", "uucp")  # the group that serial ports belong to, by distribution
 HOME = Path("/var/lib/smsgw")
-CONFIGURATION = Path("/etc/smsgw/gateway.toml")
-UNIT = Path("/etc/systemd/system/smsgw.service")
 RULES = Path("/etc/udev/rules.d/70-smsgw.rules")
 PROGRAM = "/opt/smsgw/bin/smsgw"  # as the packaged unit names it
 HIDDEN = (Path("/home"), Path("/root"))  # ProtectHome= hides them from the service

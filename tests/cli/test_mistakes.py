@@ -47,6 +47,17 @@ def test_programs_find_the_mistakes_in_the_document(running: Gateway, now: datet
     assert running.run("status").output.count(mistake) == 1, "what a reload has met too is said once"
 
 
+def test_what_the_last_reload_met_stands_under_its_own_heading(running: Gateway, now: datetime) -> None:
+    with closing(db.open_database(running.database)) as connection:
+        heartbeat.loaded(connection, now, ["gateway.toml: an older mistake"])
+    with running.config.open("a") as file:
+        file.write("baudrat = 9600\n")
+    lines = running.run("status").stderr.splitlines()
+    (heading,) = [number for number, line in enumerate(lines) if line.startswith("At the last reload, 20")]
+    assert lines[heading + 1] == "  gateway.toml: an older mistake"
+    assert any("baudrat" in line for line in lines[:heading])
+
+
 def test_a_modem_can_be_paused_and_resumed_beside_a_mistake(running: Gateway) -> None:
     with running.config.open("a") as file:
         file.write("may_rest = true\n")

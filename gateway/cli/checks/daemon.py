@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gateway.cli import starting
 from gateway.cli.alive import Condition, Daemon
 from gateway.cli.checks.finding import Finding
 from gateway.cli.show import local
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 CHECK = "daemon"
-START = _("Start it: smsgw run")
+START = _("Start it: {command}")
 HANGS = (
     False,
     _("Process {pid} runs, and a part of it does not move since {at}: {names}."),
@@ -40,4 +41,5 @@ def check(daemon: Daemon, settings: Settings) -> Finding:
     is_well, finding, remedy = HANGS if daemon.hung else FOUND[daemon.condition]
     at = local(daemon.hung_at or daemon.stopped_at or daemon.heartbeat_at, settings)
     names = ", ".join(daemon.hung)
+    remedy = remedy.format(command=starting.command(settings))
     return Finding(CHECK, is_well, finding.format(pid=daemon.pid, at=at, names=names), remedy)
