@@ -12,7 +12,7 @@ from typing import TypeVar
 from gateway import time_server
 from gateway.alarms.arrived import A_DAY, Arrived
 from gateway.alarms.values import CarrierFacts, Facts
-from gateway.queue import times, views
+from gateway.queue import checking, times, views
 
 SLOWLY = timedelta(minutes=5)  # between two looks at what needs a look at many rows
 QUEUE_EVERY = timedelta(seconds=15)  # at the soonest: the oldest of a hundred thousand takes some 50 ms
@@ -59,6 +59,7 @@ class Reader:
         if row is None:
             return None
         latest = times.optional_time(row[3])
+        write_fault = checking.write_fault(connection)
         past_limit, last_past_limit = connection.execute(PAST_LIMIT, {"since": times.to_text(now - A_DAY)}).fetchone()
         return replace(
             self._remembered(connection, latest, now),
@@ -73,6 +74,8 @@ class Reader:
             past_limit=past_limit,
             last_past_limit=last_past_limit,
             disk_free_mb=_free_mb(self._database),
+            write_fault=write_fault,
+            strangers=tuple(checking.strangers(connection)) if write_fault else (),
             raised=frozenset(connection.execute(RAISED).fetchall()),
         )
 

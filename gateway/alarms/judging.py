@@ -29,6 +29,7 @@ HELD = "held"
 DISK_FULL = "disk_full"
 CLOCK_OFF = "clock_off"
 HUNG = "hung"
+DATABASE_NOT_WRITABLE = "database_not_writable"
 STORM = "storm"
 # States of a carrier that need a person, so nobody waits for carrier_down.
 AT_ONCE: Mapping[str, str] = {
@@ -244,6 +245,14 @@ def _hung(facts: Facts, rules: Rules) -> Iterator[Alarm]:
         yield Alarm(HUNG, text, _("Restart it: `systemctl restart smsgw`; its log says where it stood."))
 
 
+def _database_not_writable(facts: Facts, rules: Rules) -> Iterator[Alarm]:
+    """Of the messages: the daemon beats on, and carriers count as ready."""
+    if facts.write_fault:
+        text = _("No message can be written or sent: SQLite says “{words}”.").format(words=facts.write_fault)
+        remedy = _("Give the triggers of other programs what they need, or DROP TRIGGER: {names}.")
+        yield Alarm(DATABASE_NOT_WRITABLE, text, remedy.format(names=", ".join(facts.strangers)))
+
+
 def _is_wrong_zone(difference_s: float) -> bool:
     """Whether the centre's zone may be to blame; a clock that is off by just so much can't be told from that."""
     quarters = round(difference_s / QUARTER_S)
@@ -263,4 +272,5 @@ CHECKS: tuple[Check, ...] = (
     _disk_full,
     _clock_off,
     _hung,
+    _database_not_writable,
 )

@@ -46,6 +46,8 @@ class Facts:
     latest_at: datetime | None = None  # the latest moment that a daemon has lived through
     is_clock_kept: bool = False  # right, by a time server; asked only where that moment is still to come
     hung: tuple[str, ...] = ()  # threads of the daemon that do not move
+    write_fault: str = ""  # SQLite's words, where no message can be written or sent
+    strangers: tuple[str, ...] = ()  # then: the triggers of other programs
     raised: frozenset[tuple[str, str]] = frozenset()  # code and subject of the alarms that there are already
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KEEP = _("Make a backup now, and report this with the ids. Nothing is sent twice by leaving it as it is.")
 DAMAGED = _("Stop the daemon and put back the last good backup: smsgw db restore FILE")
+ADDED = _("They do no harm. What a program keeps of its own is safer in a table of its own, beside the message's id.")
 CHANGED = _("Somebody changed the gateway's tables. Put back the last good backup, or report this.")
 
 
@@ -185,14 +186,17 @@ def _of_opened(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
         yield from (Finding("integrity", False, line, DAMAGED) for line in damage)
         return
     yield Finding("integrity", True, _("{path} is whole.").format(path=path))
-    yield _schema(checking.differences(connection))
+    yield _schema(checking.differences(connection), checking.added_columns(connection))
     wrong = [_broken(fault) for fault in checking.faults(connection)]
     yield from wrong or [Finding("messages", True, _("All {count} rules hold.").format(count=len(checking.RULES)))]
 
 
-def _schema(changed: list[str]) -> Finding:
+def _schema(changed: list[str], added: list[str]) -> Finding:
     if changed:
         return Finding("schema", False, _("Missing or changed: {names}.").format(names=", ".join(changed)), CHANGED)
+    if added:
+        finding = _("Its tables, indices and triggers are there; another program added columns: {names}.")
+        return Finding("schema", True, finding.format(names=", ".join(added)), ADDED)
     return Finding("schema", True, _("Its tables, indices and triggers are those of this version."))
 
 

@@ -5,6 +5,7 @@ Every query reads one snapshot and changes nothing: it may run beside the daemon
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -85,6 +86,12 @@ RULES: dict[str, tuple[str, str]] = {  # what is wrong -> the ids of which it is
                (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)""",
     ),
 }
+# What nothing of the queue goes without: compiling them compiles the triggers on them, too, and costs microseconds.
+WRITES = ("INSERT INTO outbox DEFAULT VALUES", "UPDATE outbox SET state = state, due = due")
+COLUMNS = "SELECT name, type, [notnull], dflt_value, pk, hidden FROM pragma_table_xinfo(:table) ORDER BY cid"
+MAY_REFUSE = re.compile(
+    r"\b(CHECK|AS|REFERENCES|UNIQUE)\b", re.IGNORECASE
+)  # what a column has that can fail a row of ours
 OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 
 
@@ -134,10 +141,32 @@ def _read(connection: sqlite3.Connection, pragma: str) -> list[tuple[object, ...
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:
-    """Tables, indices and triggers of this version that are missing or were changed."""
+    """Tables, indices and triggers of this version that are missing, or changed by more than harmless columns."""
     with closing(db.reference()) as reference:
-        wanted, there = _objects(reference), _objects(connection)
-    return sorted(f"{kind} {name}" for (kind, name), sql in wanted.items() if there.get((kind, name)) != sql)
+        names = [key for key in _changed(connection, reference) if not _added(connection, reference, *key)]
+    return sorted(f"{kind} {name}" for kind, name in names)
+
+
+def added_columns(connection: sqlite3.Connection) -> list[str]:
+    """Columns that another program added to our tables, and that can fail no row of ours: `outbox.visit`."""
+    with closing(db.reference()) as reference:
+        found = [(name, _added(connection, reference, kind, name)) for kind, name in _changed(connection, reference)]
+    return [f"{table}.{column}" for table, columns in found for column in columns]
+
+
+def write_fault(connection: sqlite3.Connection, statements: Sequence[str] = WRITES) -> str:
+    """SQLite's words, when no message can be written: a trigger names what is gone. Empty: all is well.
+
+    Nothing is run, nor any lock taken. Each row is still refused by itself where a trigger says no to it.
+    """
+    try:
+        for statement in statements:
+            connection.execute(f"EXPLAIN {statement}").fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return str(error)
+    return ""
 
 
 def strangers(connection: sqlite3.Connection) -> list[str]:
@@ -148,3 +177,19 @@ def strangers(connection: sqlite3.Connection) -> list[str]:
 
 def _objects(connection: sqlite3.Connection) -> Objects:
     return {(kind, name): sql for kind, name, sql in connection.execute(OBJECTS)}
+
+
+def _changed(connection: sqlite3.Connection, reference: sqlite3.Connection) -> list[tuple[str, str]]:
+    wanted, there = _objects(reference), _objects(connection)
+    return [key for key, sql in wanted.items() if there.get(key) != sql]
+
+
+def _added(connection: sqlite3.Connection, reference: sqlite3.Connection, kind: str, name: str) -> list[str]:
+    """The columns beside ours, where they are all that differs: SQLite puts them into the statement as told."""
+    wanted, there = (_objects(each).get((kind, name), "") for each in (reference, connection))
+    start = next((place for place, (our, their) in enumerate(zip(wanted, there, strict=False)) if our != their), 0)
+    end = len(there) - (len(wanted) - start)
+    if kind != "table" or end <= start or there[end:] != wanted[start:] or MAY_REFUSE.search(there[start:end]):
+        return []
+    ours, theirs = (each.execute(COLUMNS, {"table": name}).fetchall() for each in (reference, connection))
+    return [] if set(ours) - set(theirs) else [row[0] for row in theirs if row not in ours]

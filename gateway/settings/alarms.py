@@ -14,8 +14,8 @@ from gateway.settings.values import Address, Duration, File, Percent, Prefix, Sw
 WAYS = ("command", "email", "sms", "url")
 ALARMS = (  # the codes of all that there are
     *("allowance_low", "balance_low", "carrier_blocked", "carrier_down", "carrier_failed", "clock_off"),
-    *("delivery_rate", "disk_full", "held", "hung", "needs_pin", "no_carrier", "oldest_queued", "storage_full"),
-    "storm",
+    *("database_not_writable", "delivery_rate", "disk_full", "held", "hung", "needs_pin", "no_carrier"),
+    *("oldest_queued", "storage_full", "storm"),
 )
 NO_WAY = _("needs command, email, sms or url")
 NEEDS_SERVER = _("email needs smtp and mail_from")

@@ -69,6 +69,9 @@ AMISS = {
     "the clock was set back by a whole hour, which might be the centre's zone": (
         replace(WELL, latest_at=NOW + timedelta(hours=1), stamp_differences_s=(3601.0,) * 3), [("clock_off", "")]
     ),
+    "another program's trigger lets nothing be written": (
+        replace(WELL, write_fault="no such table: main.gone", strangers=("mis_log",)), [("database_not_writable", "")]
+    ),
     "a part of the daemon hangs": (replace(WELL, hung=("dispatcher",)), [("hung", "")]),
     "a modem's thread hangs, not the modem": (
         replace(with_carrier("failed", since=NOW), hung=("sim-2",)), [("hung", "")]

@@ -49,6 +49,23 @@ def test_a_thread_that_hangs_is_raised_and_cleared_when_it_moves_again(
     assert codes(connection) == []
 
 
+@pytest.mark.parametrize("written", ["INSERT", "UPDATE OF state"])
+def test_a_broken_trigger_of_another_program_is_raised_and_cleared_when_it_works_again(
+    connection: Connection, settings: Settings, now: datetime, written: str
+) -> None:
+    heartbeat.start(connection, 1, now - LONG)
+    connection.execute("UPDATE daemon SET able_at = ?", (times.to_text(now),))
+    carrier(connection)
+    connection.execute(f"CREATE TRIGGER mis_log AFTER {written} ON outbox BEGIN INSERT INTO gone VALUES (1); END")
+    look(settings, now)
+    (alarm,) = book.listed(connection)
+    assert (alarm["code"], "main.gone" in alarm["text"]) == ("database_not_writable", True)
+    assert "mis_log" in alarm["remedy"]
+    connection.execute("CREATE TABLE gone (id INTEGER)")
+    look(settings, now + timedelta(minutes=1))
+    assert codes(connection) == []
+
+
 def test_what_the_daemon_wrote_of_no_carrier_is_an_alarm_nobody_asked_to_be_told_of(
     connection: Connection, settings: Settings, now: datetime
 ) -> None:

@@ -56,6 +56,14 @@ def test_what_is_wrong_is_named_with_what_to_do(gateway: Gateway) -> None:
     assert all(finding["remedy"] for finding in ill.values())
 
 
+def test_a_column_that_another_program_added_is_no_reason_for_a_backup(gateway: Gateway) -> None:
+    gateway.execute("ALTER TABLE outbox ADD COLUMN mis_visit TEXT")
+    assert gateway.run("db", "check").exit_code == 0
+    (schema,) = [finding for finding in gateway.json("db", "check") if finding["check"] == "schema"]
+    assert "outbox.mis_visit" in schema["finding"]
+    assert "table of its own" in schema["remedy"]
+
+
 def test_wherever_the_file_is_damaged_it_is_told_with_what_to_do_and_nothing_is_said_of_rows(gateway: Gateway) -> None:
     """Whatever page is spoilt; rows of a damaged file prove nothing about what was sent."""
     for number in range(40):

@@ -80,6 +80,28 @@ def test_another_programs_own_tables_are_its_own_affair(clinic: Clinic) -> None:
     assert checking.differences(clinic.connection) == []
 
 
+def test_a_column_that_another_program_added_is_told_apart_from_a_change(clinic: Clinic) -> None:
+    clinic.connection.execute("ALTER TABLE outbox ADD COLUMN mis_visit TEXT DEFAULT 'none'")
+    clinic.connection.execute("ALTER TABLE outbox ADD COLUMN mis_doctor INTEGER")
+    assert checking.differences(clinic.connection) == []
+    assert checking.added_columns(clinic.connection) == ["outbox.mis_visit", "outbox.mis_doctor"]
+
+
+CHANGES = {
+    "a column that has a condition": "ALTER TABLE outbox ADD COLUMN mis TEXT CHECK (mis <> body)",
+    "a column that is calculated": "ALTER TABLE outbox ADD COLUMN mis TEXT AS (body || 'x')",
+    "a column that points elsewhere": "ALTER TABLE outbox ADD COLUMN mis TEXT REFERENCES visits (id)",
+    "a column that has another name": "ALTER TABLE outbox RENAME COLUMN error_text TO mis",
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_what_may_refuse_a_row_or_is_missing_is_a_change(clinic: Clinic, case: str) -> None:
+    clinic.connection.execute(CHANGES[case])
+    assert "table outbox" in checking.differences(clinic.connection)
+    assert checking.added_columns(clinic.connection) == []
+
+
 def test_the_states_of_the_rules_are_those_of_the_table(clinic: Clinic) -> None:
     assert all(f"'{state.value}'" in checking.RULES["state"][1] for state in State)
 

@@ -23,7 +23,8 @@ ONE_MISTAKE = {
     "an alarm that there is not": (
         '[[notify]]\nsms = ["+79000000001"]\nonly = ["no_carier"]',
         "notify[1].only[1]: must be a list of alarms in quotes, of allowance_low, balance_low, carrier_blocked,"
-        " carrier_down, carrier_failed, clock_off, delivery_rate, disk_full, held, hung, needs_pin, no_carrier,"
+        " carrier_down, carrier_failed, clock_off, database_not_writable, delivery_rate, disk_full, held, hung,"
+        " needs_pin, no_carrier,"
         ' oldest_queued, storage_full, storm, got "no_carier" (did you mean "no_carrier"?)',
     ),
     "an address of another kind": (

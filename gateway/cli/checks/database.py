@@ -18,7 +18,6 @@ MEGABYTE = 1_000_000  # as in the configuration and the alarms
 ROOM = 200 * MEGABYTE  # octets: about a million messages with their events
 LARGEST_LOG = 200 * MEGABYTE
 PAGES = ("page_count", "freelist_count", "page_size")
-WRITES = ("INSERT INTO outbox DEFAULT VALUES", "UPDATE outbox SET state = state, due = due", "DELETE FROM outbox")
 RESTORE = _("Stop the daemon, keep a copy of the file and restore a backup.")
 MISSING = _("Mount its disk, or restore a backup. Only where there never was one: `smsgw init`.")
 MOUNTS = Path("/proc/mounts")
@@ -93,15 +92,10 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
 
 def _triggers(connection: sqlite3.Connection) -> Iterator[Finding]:
     """One of another program's that names what is not there stops every message, and every INSERT."""
-    from gateway.queue.checking import strangers
+    from gateway.queue.checking import WRITES, strangers, write_fault
 
-    try:
-        for statement in WRITES:
-            connection.execute(f"EXPLAIN {statement}")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-            raise
-        finding = _("No message can be written or sent: SQLite says “{words}”.").format(words=error)
+    if words := write_fault(connection, (*WRITES, "DELETE FROM outbox")):
+        finding = _("No message can be written or sent: SQLite says “{words}”.").format(words=words)
         remedy = _("Give the triggers of other programs what they need, or DROP TRIGGER: {names}.")
         yield Finding(CHECK, False, finding, remedy.format(names=", ".join(strangers(connection))))
 

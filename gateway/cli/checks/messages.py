@@ -30,7 +30,7 @@ SETTLE = _("Look: smsgw outbox list --state uncertain. Then smsgw outbox settle 
 SAID_ELSEWHERE = frozenset(
     {
         *("held", "oldest_queued", "disk_full", "hung", "no_carrier", "carrier_down"),
-        *("carrier_blocked", "carrier_failed", "needs_pin", "storage_full"),
+        *("carrier_blocked", "carrier_failed", "needs_pin", "storage_full", "database_not_writable"),
     }
 )
 
