@@ -71,7 +71,10 @@ def table(
     cells = [[shown(value) for value in row] for row in rows]
     if not cells:
         return
-    used = Columns(headings, cells).used()
+    _print(Columns(headings, cells).used(), long, spare, is_whole=is_whole)
+
+
+def _print(used: Columns, long: Sequence[str], spare: Sequence[str], *, is_whole: bool) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
     fitting = used.fitting(long, spare, width)
     if fitting is None:
