@@ -169,8 +169,8 @@ def _lived_through(
 
 
 def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Finding]:
-    from gateway.cli import alive
-    from gateway.cli.checks import configuration, loopback
+    from gateway.cli import alive, starting
+    from gateway.cli.checks import configuration, daemon, loopback
 
     settings, _found = configuration.load(given)
     if settings is None:  # said already
@@ -178,7 +178,8 @@ def _loopback(given: Path | None, name: str, number: str | None) -> Iterator[Fin
     with opened(settings) as connection:
         known = alive.daemon(connection, settings, now())
         if not known.is_running:
-            yield Finding(loopback.CHECK, False, _("It goes through the daemon, which does not run."), _("Start it."))
+            remedy = daemon.START.format(command=starting.command(settings))
+            yield Finding(loopback.CHECK, False, _("It goes through the daemon, which does not run."), remedy)
             return
         carriers = alive.carriers(connection, settings, known)
         yield from loopback.check(connection, carriers, name, number, now)
