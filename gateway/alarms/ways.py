@@ -34,6 +34,7 @@ SMS_EXPIRES = timedelta(hours=1)  # later it would only confuse
 SMTP_PORT = 25
 AUTHENTICATED = 235  # RFC 4954
 FAULTS = (OSError, smtplib.SMTPException, http.client.HTTPException, subprocess.SubprocessError, ValueError)
+REFUSED = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT})  # a row, and no disk or lock is to blame
 REPLY = 200  # characters of a mail server's answer
 QUOTING = (ValueError, http.client.InvalidURL)  # these quote the address, which may hold a password
 ANOTHER = "SELECT name FROM carriers WHERE state = 'ready' AND name <> :subject ORDER BY name LIMIT 1"
@@ -229,7 +230,17 @@ def _sms(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime
             expires_at=now + SMS_EXPIRES,
             external_id=f"smsgw-alarm-{notice.id}-{end}-{place}",
         )
+        _queue(connection, message, now)
+
+
+def _queue(connection: sqlite3.Connection, message: NewMessage, now: datetime) -> None:
+    """Raises Unsent where the outbox takes no row, as with another program's broken trigger; for a lock one waits."""
+    try:
         add_one(connection, message, now)
+    except sqlite3.DatabaseError as fault:
+        if (getattr(fault, "sqlite_errorcode", None) or 0) & 0xFF not in REFUSED:
+            raise
+        raise Unsent(_reason(fault)) from fault
 
 
 Sender = Callable[[Way, Notice, sqlite3.Connection, datetime], None]

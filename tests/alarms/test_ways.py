@@ -215,6 +215,17 @@ def test_one_way_that_fails_keeps_no_other_from_working(connection: Connection) 
     assert sorted(notices(connection)) == [(1, False), (1, True)]
 
 
+def test_an_outbox_that_takes_no_row_keeps_no_other_way_from_working(connection: Connection) -> None:
+    """A trigger of another program that names what is gone: it is just what people are to hear of."""
+    connection.execute("CREATE TRIGGER mis_log AFTER INSERT ON outbox BEGIN INSERT INTO gone VALUES (1); END")
+    ways = ways_of([NotifySettings(sms=(STAFF,), command=(sys.executable, "-c", "pass"))])
+    book.update(connection, [FAILED], lambda code: sorted(ways, reverse=True), NOW)
+    assert telling.tell_due(connection, ways, NOW) == 1
+    assert sorted(notices(connection)) == [(1, False), (1, True)]
+    connection.execute("CREATE TABLE gone (id INTEGER)")
+    assert telling.tell_due(connection, ways, NOW + timedelta(minutes=1)) == 1
+
+
 def test_a_way_that_is_no_longer_configured_is_given_up(connection: Connection) -> None:
     book.update(connection, [FAILED], lambda code: ["3.email"], NOW)
     assert telling.tell_due(connection, {}, NOW) == 0
