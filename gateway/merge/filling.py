@@ -13,6 +13,7 @@ from itertools import zip_longest
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, cell_at
 from gateway.merge.formats import CACHED, Unsuitable, formatted, plain
+from gateway.merge.mojibake import ORDINARY, is_misread
 from gateway.merge.template import BLANKS, FLAW_REASONS, Conditional, Hole, Piece, Template
 from gateway.sms.message import Alphabet
 from gateway.sms.segmentation import MOST_SEGMENTS, PART, TooLong
@@ -118,7 +119,9 @@ def _hole(hole: Hole, template: Template) -> Fill:
 
     def fill(cells: Sequence[Cell]) -> str:
         value = cells[index] if index < len(cells) else None
-        return value if isinstance(value, str) and not has_format else written(value)
+        if isinstance(value, str) and not has_format and ORDINARY.fullmatch(value):
+            return value
+        return written(value)
 
     return fill
 
@@ -137,6 +140,8 @@ def _conditional(piece: Conditional, template: Template) -> Fill:
 
 
 def _written(hole: Hole, template: Template, value: Cell) -> str:
+    if isinstance(value, str) and is_misread(value):
+        value = Flaw.CELL_ERROR
     if value is None or isinstance(value, Flaw):
         return hole.lead + _default(hole, value)
     try:

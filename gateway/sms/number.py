@@ -31,6 +31,9 @@ _LEAST_PLACEHOLDER = 5  # digits; a short code may well be 777
 # Written so, even a number that exists is doubtful: Kazakh without country code, a digit lost, or a company's INN.
 _DOUBTFUL = {"RU": re.compile(r"7\d{9}")}
 
+# Ten digits that begin as a mobile number does with all eleven; by chance they may pass for a company's INN.
+_LACKING = {"RU": re.compile(r"[78]9\d{8}")}
+
 _MAY_RECEIVE = frozenset((1, 2))  # phonenumbers.PhoneNumberType: mobile, fixed line or mobile (one plan for both)
 _UNKNOWN = 99  # no number of any kind
 _KINDS = {0: Cause.LANDLINE, 3: Cause.TOLL_FREE, 4: Cause.PREMIUM}  # other kinds: NOT_MOBILE
@@ -161,21 +164,23 @@ def _why_unknown(written: Written, country: str, number: PhoneNumber) -> Cause:
     from phonenumbers import is_possible_number_with_reason
 
     if not written.is_international and is_identity_number(written.digits, country):
-        return Cause.IDENTITY
+        lacking = _LACKING.get(country)
+        return Cause.TOO_SHORT if lacking and lacking.fullmatch(written.digits) else Cause.IDENTITY
     possible = is_possible_number_with_reason(number)
     return _IMPOSSIBLE.get(possible) or _by_length(written, country, number, is_possible=possible == 0)
 
 
 def _by_length(written: Written, country: str, number: PhoneNumber, *, is_possible: bool) -> Cause:
     """Compared with the mobile numbers of its country, without what is dialled before them."""
-    from phonenumbers import example_number_for_type, ndd_prefix_for_region, region_code_for_country_code
+    import phonenumbers
 
-    region = region_code_for_country_code(number.country_code or 0)
-    example = example_number_for_type(region, 1)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    example = phonenumbers.example_number_for_type(region, 1)
     usual = len(str(example.national_number)) if example else 0
-    length = len(str(number.national_number))
-    prefixes = (str(number.country_code), ndd_prefix_for_region(country, True) or "-")
-    if not written.is_international and str(number.national_number).startswith(prefixes) and length <= usual:
+    digits = phonenumbers.national_significant_number(number)  # with a nought that begins it
+    length = len(digits)
+    prefixes = (str(number.country_code), phonenumbers.ndd_prefix_for_region(country, True) or "-")
+    if not written.is_international and digits.startswith(prefixes) and length <= usual:
         return Cause.TOO_SHORT  # 8 900 000-12-3: the eight is not the number's own
     if is_possible or length == usual:
         return Cause.UNASSIGNED

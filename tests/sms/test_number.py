@@ -126,6 +126,8 @@ REFUSED = {
     "a digit missing after the country code": ("+7 900 000-12-3", "too_short"),
     "a digit missing, country code without plus": ("7900000123", "too_short"),
     "nine digits": ("900000123", "too_short"),
+    "a digit missing, though it passes for a company's INN": ("8900000008", "too_short"),
+    "eleven digits behind another country's nought": ("07900 000103", "too_long"),
     "without its area": ("123-45-76", "too_short"),
     "six digits": ("12-34-65", "too_short"),
     "one digit": ("8", "too_short"),
