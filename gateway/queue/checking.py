@@ -87,7 +87,10 @@ RULES: dict[str, tuple[str, str]] = {  # what is wrong -> the ids of which it is
     ),
 }
 # What nothing of the queue goes without: compiling them compiles the triggers on them, too: half a millisecond.
-WRITES = ("INSERT INTO outbox DEFAULT VALUES", "UPDATE outbox SET state = state, due = due")
+WRITES = (
+    "INSERT INTO outbox DEFAULT VALUES",
+    "UPDATE outbox SET state = state, due = due, carrier = carrier, attempts = attempts",
+)
 COLUMNS = "SELECT name, type, [notnull], dflt_value, pk, hidden FROM pragma_table_xinfo(:table) ORDER BY cid"
 MAY_REFUSE = re.compile(
     r"\b(CHECK|AS|REFERENCES|UNIQUE)\b", re.IGNORECASE

@@ -49,7 +49,7 @@ def test_a_thread_that_hangs_is_raised_and_cleared_when_it_moves_again(
     assert codes(connection) == []
 
 
-@pytest.mark.parametrize("written", ["INSERT", "UPDATE OF state"])
+@pytest.mark.parametrize("written", ["INSERT", "UPDATE OF state", "UPDATE OF sent_at", "UPDATE OF carrier"])
 def test_a_broken_trigger_of_another_program_is_raised_and_cleared_when_it_works_again(
     connection: Connection, settings: Settings, now: datetime, written: str
 ) -> None:
