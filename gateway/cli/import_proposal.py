@@ -105,7 +105,14 @@ def made(
     proposal = import_history.told(connection, proposal, settings, given)
     proposal = import_consent.told(connection, proposal, settings, given)
     proposal = import_fit.told(proposal, settings, given)
-    return _with_outlook(connection, proposal, settings, given)
+    proposal = _with_outlook(connection, proposal, settings, given)
+    return replace(proposal, lines=(*proposal.lines, *_bracketed(wanted.texts, proposal)))
+
+
+def _bracketed(texts: Texts, proposal: Proposal) -> list[str]:
+    from gateway.merge import brackets
+
+    return brackets.lines(texts, brackets.headings(proposal.prepared.layout.columns))
 
 
 def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wanted, given: dict[str, Any]) -> Proposal:

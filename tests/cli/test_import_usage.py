@@ -144,3 +144,8 @@ def test_help_shows_examples(gateway: Gateway) -> None:
     said = gateway.run("import", "--help").stdout
     assert "--dry-run" in said
     assert "smsgw import list.xlsx --template" in said
+
+
+def test_a_heading_in_other_brackets_is_asked_about(gateway: Gateway, tmp_path: Path) -> None:
+    result = gateway.run("import", listed(tmp_path), "--template", "{Имя}, ждём [Дата приёма]", "--dry-run")
+    assert "The text has [Дата приёма]: did you mean {Дата приёма}?" in result.stderr.splitlines()
