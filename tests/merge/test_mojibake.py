@@ -11,7 +11,7 @@ from gateway.merge.template import Column, compile_template
 
 NAMES = {
     "Russian": "Иван|Анна|Ёлкина Алёна|Королёв-Ежов|Ёжик|мама|Сё Рё|И. И. Иванов|ЩЁЛОКОВ|Ромашка® №1"
-    "|Пере\xadклад\xadчик",
+    "|дед\xa0и\xa0баба|Ёлка\xa0дома\xa0и\xa0мебель|Пере\xadклад\xadчик",
     "Ukrainian": "Їжакевич Її|Євген Ґудзь|Сірко Рі|Марія Іванів|РІЗНЕ|Сєдов",
     "Belarusian": "Ўладзімір|Аляксандр Ўсё",
     "Serbian": "Његош|Љубица Ђорђевић|Џеј|Ћелав|Јовановић",
@@ -68,6 +68,8 @@ def test_utf_8_read_as_russian_windows_is_an_error(name: str) -> None:
     assert written(misread(name, "utf-8", "cp1251")) == "cell_error"
 
 
-@pytest.mark.parametrize("name", ["Иван", "Анна", "Попов", "Ольга", "Королёва Мария", "ИВАНОВ ПЁТР", "Смирнов И. И."])
+@pytest.mark.parametrize(
+    "name", ["Иван", "Анна", "Попов", "Ольга", "Королёва Мария", "ИВАНОВ ПЁТР", "Смирнов И. И.", "Мария", "Терапевт"]
+)
 def test_dos_letters_read_as_windows_are_an_error(name: str) -> None:
     assert written(misread(name, "cp866", "cp1251")) == "cell_error"
