@@ -5,6 +5,7 @@ No modem, disk or lock makes these parts hang, so it takes a program of its own 
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -44,7 +45,7 @@ def hang_housekeeping() -> None:
         add(self, name, job, **when | {"next_run_time": utc_now()})
 
     def begin_and_hang(self: housekeeping.Housekeeping, name: str, job: Callable[[], None]) -> None:
-        print("hangs:", name, file=sys.stderr, flush=True)
+        os.write(sys.stderr.fileno(), f"hangs: {name}\n".encode())  # in one piece: the others say it at the same time
         hang()
 
     housekeeping.Housekeeping._add = add_for_now  # type: ignore[method-assign]
