@@ -142,7 +142,7 @@ def print_rows(console: Console, title: str, problems: Sequence[Problem], spans:
     is_cut = False
     for rows, problem in _together(problems):
         told = forms.ranges(rows, spans)
-        is_cut |= told != forms.ranges(rows)
+        is_cut |= told.endswith("…")
         table.add_row(told, Text(problem.column or ""), problem.code, Text(problem.reason))
     console.print(Text(f"\n{title}"))
     console.print(_aligned(table))
