@@ -19,6 +19,8 @@ class Scope(Enum):
 
     NUMBER = "number"  # this recipient only: the next message goes out at once
     NETWORK = "network"  # the network is busy or away: this carrier rests a little
+    ACCOUNT = "account"  # this SIM or account may not send it, until a person has mended that: another one may
+    GATEWAY = "gateway"  # it is not taken in the form that we give it: another carrier may take it, or other settings
     DEVICE = "device"  # the modem or link is out of order: another carrier may take the message
 
 

@@ -15,7 +15,7 @@ from gateway.carrier import Deferred, Refused, ReportStatus, Scope
 from gateway.i18n import _
 from gateway.modem import numbers
 
-NUMBER, NETWORK, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.DEVICE
+NUMBER, NETWORK, ACCOUNT, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.ACCOUNT, Scope.DEVICE
 FOR_GOOD = None  # no scope: nobody waits
 
 # What a person can do
@@ -46,21 +46,21 @@ class Code:
 CMS: Mapping[int, Code] = {
     # RP-CAUSE, 3GPP TS 24.011, 8.2.5.4 and annex E-2
     1: Code("unassigned (unallocated) number", FOR_GOOD, CHECK_NUMBER),
-    8: Code("operator determined barring", DEVICE, ASK_OPERATOR),  # of this SIM: another may send it
+    8: Code("operator determined barring", ACCOUNT, ASK_OPERATOR),  # of this SIM: another may send it
     10: Code("call barred", NUMBER, ASK_OPERATOR),  # barred towards this number
     17: Code("network failure", NETWORK, WAIT),
     21: Code("short message transfer rejected", FOR_GOOD, CHECK_NUMBER),
     22: Code("memory capacity exceeded", NUMBER, TRY_LATER),
     27: Code("destination out of service", NUMBER, TRY_LATER),  # the way to it is broken, not the number wrong
     28: Code("unidentified subscriber", FOR_GOOD, CHECK_NUMBER),
-    29: Code("facility rejected", DEVICE, ASK_OPERATOR),
+    29: Code("facility rejected", ACCOUNT, ASK_OPERATOR),
     30: Code("unknown subscriber", FOR_GOOD, CHECK_NUMBER),
     38: Code("network out of order", NETWORK, WAIT),
     41: Code("temporary failure", NETWORK, WAIT),
     42: Code("congestion", NETWORK, WAIT),
     47: Code("resources unavailable", NETWORK, WAIT),
-    50: Code("requested facility not subscribed", DEVICE, ASK_OPERATOR),  # this SIM has no SMS service
-    69: Code("requested facility not implemented", DEVICE, CHECK_SMSC),  # seen with a wrong service centre
+    50: Code("requested facility not subscribed", ACCOUNT, ASK_OPERATOR),  # this SIM has no SMS service
+    69: Code("requested facility not implemented", ACCOUNT, CHECK_SMSC),  # seen with a wrong service centre
     81: Code("invalid short message transfer reference value", NETWORK, WAIT),
     95: Code("semantically incorrect message", NUMBER, CHECK_NUMBER),  # 95-111: something on the way did not understand
     96: Code("invalid mandatory information", NUMBER, CHECK_NUMBER),
@@ -82,7 +82,7 @@ CMS: Mapping[int, Code] = {
     175: Code("unspecified TP-command error", FOR_GOOD, NOT_POSSIBLE),
     176: Code("TPDU not supported", FOR_GOOD, NOT_POSSIBLE),
     192: Code("service centre busy", NETWORK, WAIT),
-    193: Code("no service centre subscription", DEVICE, ASK_OPERATOR),
+    193: Code("no service centre subscription", ACCOUNT, ASK_OPERATOR),
     194: Code("service centre system failure", NETWORK, WAIT),
     195: Code("invalid SME address", FOR_GOOD, CHECK_NUMBER),
     196: Code("destination SME barred", FOR_GOOD, CHECK_NUMBER),
@@ -123,7 +123,7 @@ CMS: Mapping[int, Code] = {
     # Makers' own, where several agree
     512: Code("busy with an incoming SMS", DEVICE, RESTART),
     513: Code("lower layer failure", NETWORK, WAIT),
-    514: Code("fixed dialling numbers only", DEVICE, ASK_OPERATOR),
+    514: Code("fixed dialling numbers only", ACCOUNT, ASK_OPERATOR),
     515: Code("please wait, initialisation in progress", DEVICE, RESTART),
 }
 

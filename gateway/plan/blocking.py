@@ -186,7 +186,7 @@ class Watch:
         is_sims = self.answers.is_shared or self.block is not None
         if is_about and is_sims and is_operators(outcome):
             assert isinstance(outcome, Deferred | Refused)  # for the type checker: is_about says so
-            return Deferred(outcome.code, outcome.text, Scope.DEVICE)
+            return Deferred(outcome.code, outcome.text, Scope.ACCOUNT)
         return outcome
 
     def _accepted(self, now: datetime) -> Watch:

@@ -39,6 +39,8 @@ class SegmentRow:
     forgiven: int  # of them before a person queued it anew
     number_tries: int
     network_tries: int
+    account_tries: int
+    gateway_tries: int
     device_tries: int
     message_state: State
     category: str | None
@@ -46,7 +48,13 @@ class SegmentRow:
 
     @property
     def tries(self) -> dict[Scope, int]:
-        return {Scope.NUMBER: self.number_tries, Scope.NETWORK: self.network_tries, Scope.DEVICE: self.device_tries}
+        return {
+            Scope.NUMBER: self.number_tries,
+            Scope.NETWORK: self.network_tries,
+            Scope.ACCOUNT: self.account_tries,
+            Scope.GATEWAY: self.gateway_tries,
+            Scope.DEVICE: self.device_tries,
+        }
 
     @property
     def silences(self) -> int:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.carrier import Report, ReportStatus
-from gateway.queue import matching, reporting, times
+from gateway.queue import matching, reporting, statements, times
 from gateway.queue.states import SegmentState
 
 WAY = timedelta(hours=1)  # a message without an answer was handed over no later than this after its receipt's date
@@ -25,10 +25,10 @@ OF_ID = """
     WHERE s.line = :line AND s.message_reference = :form AND o.msisdn IS NOT NULL"""
 # Handed over without an answer, whatever became of them since, but those whose only id is known by now: a late answer
 # told it, or a receipt. One that waits for its next try, or had several, may still be meant.
-WITHOUT_ID = """
+WITHOUT_ID = f"""
     SELECT s.id, o.msisdn FROM segments AS s INDEXED BY segments_unanswered JOIN outbox AS o ON o.id = s.outbox_id
     WHERE s.unanswered > 0 AND s.begun_at >= :since AND o.msisdn IS NOT NULL
-      AND NOT (s.attempts - s.number_tries - s.network_tries - s.device_tries = 1
+      AND NOT (s.attempts - ({statements.PUT_OFF}) = 1
                AND (COALESCE(s.message_reference, '') <> '' OR EXISTS (
                    SELECT 1 FROM reports WHERE segment_id = s.id)))"""
 # Over this line, at about that time.

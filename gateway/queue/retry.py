@@ -40,6 +40,12 @@ BACK_OFF: Mapping[Scope, BackOff] = MappingProxyType(
         # A busy cell is free again in seconds, a lost network in minutes; nobody can tell how many. Another SIM may
         # have a network at once.
         Scope.NETWORK: BackOff((5.0, 15.0, 30.0, MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S), limit=None),
+        # Another account may send it at once. With this one nothing is wrong but that a person has to pay, or to ask
+        # the operator: the message is as good after that as before. The carrier itself tries seldom meanwhile.
+        Scope.ACCOUNT: BackOff((30.0, MINUTE_S, 5 * MINUTE_S), limit=None),
+        # Another kind of carrier may take it at once. The same SMS in the same form is refused again until a person has
+        # changed a setting: that takes hours, or never happens.
+        Scope.GATEWAY: BackOff((5.0, MINUTE_S, 5 * MINUTE_S, 30 * MINUTE_S), limit=12),
         # Another carrier may take it at once; this one needs the time to come round.
         Scope.DEVICE: BackOff((5.0, 30.0, MINUTE_S, 5 * MINUTE_S), limit=50),
     }

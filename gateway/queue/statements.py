@@ -156,9 +156,11 @@ BEGIN_SEGMENT = """
 
 # --- progress of a segment -------------------------------------------------------------------------------------------
 
+PUT_OFF = "s.number_tries + s.network_tries + s.account_tries + s.gateway_tries + s.device_tries"
 _SEGMENT = """
     s.id, s.outbox_id, s.state, s.number, s.total, s.carrier, s.line, s.begun_at, s.unanswered, s.forgiven,
-           s.number_tries, s.network_tries, s.device_tries, o.state, CAST(o.category AS TEXT), o.expires
+           s.number_tries, s.network_tries, s.account_tries, s.gateway_tries, s.device_tries,
+           o.state, CAST(o.category AS TEXT), o.expires
     FROM segments AS s JOIN outbox AS o ON o.id = s.outbox_id"""
 SEGMENT = f"SELECT {_SEGMENT} WHERE s.id = :key"
 # Of many those that are begun, and never were in doubt. By the plus not through all that any carrier is sending.
@@ -187,6 +189,8 @@ SEGMENT_PUT_OFF = """
                         attempts = attempts - (:scope = ''),
                         number_tries = number_tries + (:scope = 'number'),
                         network_tries = network_tries + (:scope = 'network'),
+                        account_tries = account_tries + (:scope = 'account'),
+                        gateway_tries = gateway_tries + (:scope = 'gateway'),
                         device_tries = device_tries + (:scope = 'device')
     WHERE id = :key AND state IN ('begun', 'uncertain')"""
 SEGMENT_FAILED = """
@@ -196,8 +200,8 @@ SEGMENT_OPEN = "UPDATE segments SET state = 'open' WHERE id = :key AND state IN 
 SEGMENTS_REOPENED = "UPDATE segments SET state = 'open' WHERE outbox_id = :id AND state IN ('uncertain', 'failed')"
 # What went out without an answer may still be reported: it stays known, and only its tries are counted anew.
 SEGMENTS_ANEW = """
-    UPDATE segments SET state = 'open', number_tries = 0, network_tries = 0, device_tries = 0, forgiven = unanswered,
-                        submitted_at = NULL
+    UPDATE segments SET state = 'open', number_tries = 0, network_tries = 0, account_tries = 0, gateway_tries = 0,
+                        device_tries = 0, forgiven = unanswered, submitted_at = NULL
     WHERE outbox_id = :id AND state IN ('open', 'uncertain', 'failed')"""
 
 # --- progress of a message -------------------------------------------------------------------------------------------
@@ -283,11 +287,11 @@ OF_REFERENCE = """
       AND COALESCE(o.expires, '9') > :given_up
     ORDER BY s.begun_at DESC LIMIT :limit"""
 # Other SMS to the number that may bear any reference: unanswered, accepted without one, or tried more than once.
-RIVALS = """
+RIVALS = f"""
     SELECT EXISTS (
         SELECT 1 FROM outbox AS o INDEXED BY outbox_msisdn JOIN segments AS s ON s.outbox_id = o.id
         WHERE o.msisdn = :msisdn AND s.id <> :key AND s.begun_at IS NOT NULL AND COALESCE(o.expires, '9') > :given_up
-          AND (s.unanswered > 0 OR s.attempts > s.number_tries + s.network_tries + s.device_tries + 1
+          AND (s.unanswered > 0 OR s.attempts > {PUT_OFF} + 1
                OR s.state IN ('sent', 'delivered', 'undelivered') AND COALESCE(s.message_reference, '') = ''))"""
 
 EVENT = "INSERT INTO events (outbox_id, at, event, detail) VALUES (:id, :now, :event, :detail)"

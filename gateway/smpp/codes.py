@@ -1,9 +1,10 @@
 """[pure] What the numbers of SMPP mean: command_id, and command_status of answers (SMPP 3.4, 5.1.2.1 and 5.1.3).
 
-An error of a submit_sm means that the SMSC did not take it. It says who waits: this number only, the bind for a little
-while, or the bind until a person has mended account or configuration. It is a refusal for good where the same SMS to
-the same number will never pass. A vendor's own or unknown number concerns the number: most of them are about one
-message, and it is tried a few times only, while all others go on.
+An error of a submit_sm means that the SMSC did not take it. It says who waits, and each in its own way: this number
+only, the bind for a little while, the bind until the account is in order, or the SMS until the bind's settings give it
+another form (queue/retry.py). It is a refusal for good where the same SMS to the same number will never pass. A
+vendor's own or unknown number concerns the number: most of them are about one message, and it is tried a few times
+only, while all others go on.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ TEMPORARY_APPLICATION_ERROR = 0x64  # what we answer to a deliver_sm that could 
 THROTTLING = frozenset((THROTTLED, QUEUE_FULL))  # the SMSC takes no more for the moment
 VENDORS = range(0x400, 0x500)
 
-NUMBER, NETWORK, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.DEVICE
+NUMBER, NETWORK, ACCOUNT, GATEWAY, LINK = Scope.NUMBER, Scope.NETWORK, Scope.ACCOUNT, Scope.GATEWAY, Scope.DEVICE
 FOR_GOOD = None  # no scope: nobody waits
 
 # What a person can do
@@ -91,61 +92,61 @@ class Status:
 
 STATUSES: Mapping[int, Status] = {
     0x01: Status("ESME_RINVMSGLEN", "message length is invalid", FOR_GOOD, NOT_POSSIBLE),
-    0x02: Status("ESME_RINVCMDLEN", "command length is invalid", DEVICE, TELL_US),
-    0x03: Status("ESME_RINVCMDID", "invalid command", DEVICE, CHECK_SETTINGS),  # the account can't submit
-    0x04: Status("ESME_RINVBNDSTS", "incorrect bind status for this command", DEVICE, CHECK_SETTINGS),
-    0x05: Status("ESME_RALYBND", "already bound", DEVICE, CHECK_ACCOUNT),
-    0x06: Status("ESME_RINVPRTFLG", "invalid priority flag", DEVICE, TELL_US),
-    0x07: Status("ESME_RINVREGDLVFLG", "invalid registered delivery flag", DEVICE, ASK_OPERATOR),
+    0x02: Status("ESME_RINVCMDLEN", "command length is invalid", GATEWAY, TELL_US),
+    0x03: Status("ESME_RINVCMDID", "invalid command", ACCOUNT, CHECK_SETTINGS),  # the account can't submit
+    0x04: Status("ESME_RINVBNDSTS", "incorrect bind status for this command", LINK, CHECK_SETTINGS),
+    0x05: Status("ESME_RALYBND", "already bound", LINK, CHECK_ACCOUNT),
+    0x06: Status("ESME_RINVPRTFLG", "invalid priority flag", GATEWAY, TELL_US),
+    0x07: Status("ESME_RINVREGDLVFLG", "invalid registered delivery flag", ACCOUNT, ASK_OPERATOR),
     0x08: Status("ESME_RSYSERR", "system error", NETWORK, WAIT),
-    0x0A: Status("ESME_RINVSRCADR", "invalid source address", DEVICE, CHECK_SENDER),
+    0x0A: Status("ESME_RINVSRCADR", "invalid source address", ACCOUNT, CHECK_SENDER),
     0x0B: Status("ESME_RINVDSTADR", "invalid destination address", FOR_GOOD, CHECK_NUMBER),
     0x0C: Status("ESME_RINVMSGID", "message id is invalid", NETWORK, WAIT),
-    0x0D: Status("ESME_RBINDFAIL", "bind failed", DEVICE, CHECK_ACCOUNT),
-    0x0E: Status("ESME_RINVPASWD", "invalid password", DEVICE, CHECK_ACCOUNT),
-    0x0F: Status("ESME_RINVSYSID", "invalid system id", DEVICE, CHECK_ACCOUNT),
+    0x0D: Status("ESME_RBINDFAIL", "bind failed", ACCOUNT, CHECK_ACCOUNT),
+    0x0E: Status("ESME_RINVPASWD", "invalid password", ACCOUNT, CHECK_ACCOUNT),
+    0x0F: Status("ESME_RINVSYSID", "invalid system id", ACCOUNT, CHECK_ACCOUNT),
     0x11: Status("ESME_RCANCELFAIL", "cancel failed", NUMBER, TRY_LATER),
     0x13: Status("ESME_RREPLACEFAIL", "replace failed", NUMBER, TRY_LATER),
     0x14: Status("ESME_RMSGQFUL", "message queue full", NETWORK, WAIT),  # throttling
-    0x15: Status("ESME_RINVSERTYP", "invalid service type", DEVICE, CHECK_SETTINGS),
+    0x15: Status("ESME_RINVSERTYP", "invalid service type", ACCOUNT, CHECK_SETTINGS),
     0x33: Status("ESME_RINVNUMDESTS", "invalid number of destinations", FOR_GOOD, NOT_POSSIBLE),
     0x34: Status("ESME_RINVDLNAME", "invalid distribution list name", FOR_GOOD, NOT_POSSIBLE),
     0x40: Status("ESME_RINVDESTFLAG", "destination flag is invalid", FOR_GOOD, NOT_POSSIBLE),
     0x42: Status("ESME_RINVSUBREP", "invalid submit with replace", FOR_GOOD, NOT_POSSIBLE),
-    0x43: Status("ESME_RINVESMCLASS", "invalid esm_class", DEVICE, TELL_US),  # long messages by UDH are not taken, say
+    0x43: Status("ESME_RINVESMCLASS", "invalid esm_class", GATEWAY, TELL_US),  # long messages by UDH are not taken, say
     0x44: Status("ESME_RCNTSUBDL", "cannot submit to distribution list", FOR_GOOD, NOT_POSSIBLE),
     0x45: Status("ESME_RSUBMITFAIL", "submit failed", NUMBER, TRY_LATER),  # the catch-all: busy, no credit, no route
-    0x48: Status("ESME_RINVSRCTON", "invalid source address type", DEVICE, CHECK_SETTINGS),
-    0x49: Status("ESME_RINVSRCNPI", "invalid source address plan", DEVICE, CHECK_SETTINGS),
-    0x50: Status("ESME_RINVDSTTON", "invalid destination address type", DEVICE, CHECK_SETTINGS),
-    0x51: Status("ESME_RINVDSTNPI", "invalid destination address plan", DEVICE, CHECK_SETTINGS),
-    0x53: Status("ESME_RINVSYSTYP", "invalid system type", DEVICE, CHECK_ACCOUNT),
-    0x54: Status("ESME_RINVREPFLAG", "invalid replace_if_present flag", DEVICE, TELL_US),
+    0x48: Status("ESME_RINVSRCTON", "invalid source address type", ACCOUNT, CHECK_SETTINGS),
+    0x49: Status("ESME_RINVSRCNPI", "invalid source address plan", ACCOUNT, CHECK_SETTINGS),
+    0x50: Status("ESME_RINVDSTTON", "invalid destination address type", GATEWAY, CHECK_SETTINGS),
+    0x51: Status("ESME_RINVDSTNPI", "invalid destination address plan", GATEWAY, CHECK_SETTINGS),
+    0x53: Status("ESME_RINVSYSTYP", "invalid system type", ACCOUNT, CHECK_ACCOUNT),
+    0x54: Status("ESME_RINVREPFLAG", "invalid replace_if_present flag", GATEWAY, TELL_US),
     0x55: Status("ESME_RINVNUMMSGS", "invalid number of messages", FOR_GOOD, NOT_POSSIBLE),
     0x58: Status("ESME_RTHROTTLED", "throttled: more than the account may send at a time", NETWORK, WAIT),
-    0x61: Status("ESME_RINVSCHED", "invalid scheduled delivery time", DEVICE, TELL_US),
-    0x62: Status("ESME_RINVEXPIRY", "invalid validity period", DEVICE, TELL_US),
+    0x61: Status("ESME_RINVSCHED", "invalid scheduled delivery time", GATEWAY, TELL_US),
+    0x62: Status("ESME_RINVEXPIRY", "invalid validity period", GATEWAY, TELL_US),
     0x63: Status("ESME_RINVDFTMSGID", "predefined message not found", FOR_GOOD, NOT_POSSIBLE),
     # 0x64 to 0x66 are ESMEs' answers to a deliver_sm; an SMSC that is itself somebody's ESME passes them on
     0x64: Status("ESME_RX_T_APPN", "temporary error of the receiver", NUMBER, TRY_LATER),
     0x65: Status("ESME_RX_P_APPN", "permanent error of the receiver", FOR_GOOD, ASK_OPERATOR),
     0x66: Status("ESME_RX_R_APPN", "rejected by the receiver", FOR_GOOD, ASK_OPERATOR),
     0x67: Status("ESME_RQUERYFAIL", "query failed", NUMBER, TRY_LATER),
-    0xC0: Status("ESME_RINVOPTPARSTREAM", "error in the optional parameters", DEVICE, TELL_US),
-    0xC1: Status("ESME_ROPTPARNOTALLWD", "optional parameter not allowed", DEVICE, TELL_US),
+    0xC0: Status("ESME_RINVOPTPARSTREAM", "error in the optional parameters", GATEWAY, TELL_US),
+    0xC1: Status("ESME_ROPTPARNOTALLWD", "optional parameter not allowed", GATEWAY, TELL_US),
     0xC2: Status("ESME_RINVPARLEN", "invalid parameter length", FOR_GOOD, NOT_POSSIBLE),
-    0xC3: Status("ESME_RMISSINGOPTPARAM", "optional parameter missing", DEVICE, TELL_US),
-    0xC4: Status("ESME_RINVOPTPARAMVAL", "invalid optional parameter", DEVICE, TELL_US),
+    0xC3: Status("ESME_RMISSINGOPTPARAM", "optional parameter missing", GATEWAY, TELL_US),
+    0xC4: Status("ESME_RINVOPTPARAMVAL", "invalid optional parameter", GATEWAY, TELL_US),
     0xFE: Status("ESME_RDELIVERYFAILURE", "delivery failure", NUMBER, TRY_LATER),
     0xFF: Status("ESME_RUNKNOWNERR", "unknown error", NUMBER, TRY_LATER),
     # SMPP 5.0, 4.7.6: some SMSCs that say 3.4 use them
-    0x100: Status("ESME_RSERTYPUNAUTH", "not authorised for this service type", DEVICE, ASK_OPERATOR),
-    0x101: Status("ESME_RPROHIBITED", "not authorised for this operation", DEVICE, ASK_OPERATOR),
+    0x100: Status("ESME_RSERTYPUNAUTH", "not authorised for this service type", ACCOUNT, ASK_OPERATOR),
+    0x101: Status("ESME_RPROHIBITED", "not authorised for this operation", ACCOUNT, ASK_OPERATOR),
     0x102: Status("ESME_RSERTYPUNAVAIL", "service type is unavailable", NETWORK, WAIT),
-    0x103: Status("ESME_RSERTYPDENIED", "service type is denied", DEVICE, ASK_OPERATOR),
-    0x104: Status("ESME_RINVDCS", "invalid data coding", DEVICE, TELL_US),
-    0x105: Status("ESME_RINVSRCADDRSUBUNIT", "invalid source address subunit", DEVICE, TELL_US),
-    0x106: Status("ESME_RINVDSTADDRSUBUNIT", "invalid destination address subunit", DEVICE, TELL_US),
+    0x103: Status("ESME_RSERTYPDENIED", "service type is denied", ACCOUNT, ASK_OPERATOR),
+    0x104: Status("ESME_RINVDCS", "invalid data coding", GATEWAY, TELL_US),
+    0x105: Status("ESME_RINVSRCADDRSUBUNIT", "invalid source address subunit", GATEWAY, TELL_US),
+    0x106: Status("ESME_RINVDSTADDRSUBUNIT", "invalid destination address subunit", GATEWAY, TELL_US),
 }
 OF_THE_SENDER = frozenset((0x0A, 0x48, 0x49))  # the source address and its types
 OF_BINDS: Mapping[int, tuple[Cause, str]] = {  # what is not the account's data

@@ -44,7 +44,7 @@ class Condition:
                 return self  # a bind that is throttled: it takes less, and knows itself when it takes more
             case Deferred(scope=Scope.NETWORK):
                 return replace(self, network=self.network + 1)
-            case Deferred(scope=Scope.DEVICE):
+            case Deferred(scope=Scope.ACCOUNT | Scope.GATEWAY | Scope.DEVICE):
                 return replace(self, network=0, device=self.device + 1)
             case Uncertain():
                 return replace(self, network=0, uncertain=self.uncertain + 1)

@@ -7,11 +7,11 @@ import pytest
 from gateway.carrier import Deferred, Refused, ReportStatus, Scope
 from gateway.modem import codes
 
-NUMBER, NETWORK, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.DEVICE
+NUMBER, NETWORK, ACCOUNT, DEVICE = Scope.NUMBER, Scope.NETWORK, Scope.ACCOUNT, Scope.DEVICE
 
 ERRORS = {
     "unassigned number": ("CMS", 1, None, "cms_1"),
-    "this SIM is barred": ("CMS", 8, DEVICE, "cms_8"),
+    "this SIM is barred": ("CMS", 8, ACCOUNT, "cms_8"),
     "this number is barred": ("CMS", 10, NUMBER, "cms_10"),
     "rejected": ("CMS", 21, None, "cms_21"),
     "the way to the number is broken": ("CMS", 27, NUMBER, "cms_27"),
@@ -21,7 +21,7 @@ ERRORS = {
     "temporary failure": ("CMS", 41, NETWORK, "cms_41"),
     "congestion": ("CMS", 42, NETWORK, "cms_42"),
     "resources unavailable": ("CMS", 47, NETWORK, "cms_47"),
-    "no SMS service on this SIM": ("CMS", 50, DEVICE, "cms_50"),
+    "no SMS service on this SIM": ("CMS", 50, ACCOUNT, "cms_50"),
     "service centre busy": ("CMS", 192, NETWORK, "cms_192"),
     "invalid address": ("CMS", 195, None, "cms_195"),
     "ME failure": ("CMS", 300, DEVICE, "cms_300"),

@@ -107,7 +107,7 @@ def test_from_the_second_person_on_no_message_is_burnt(number: int) -> None:
     assert after((outcome, 1)).spared(outcome) == outcome
     spared = after((outcome, 1), (outcome, 2)).spared(outcome)
     assert isinstance(spared, Deferred)
-    assert spared.scope is (Scope.DEVICE if burns else outcome.scope)  # type: ignore[union-attr]
+    assert spared.scope is (Scope.ACCOUNT if burns else outcome.scope)  # type: ignore[union-attr]
 
 
 def test_a_long_run_of_refusals_keeps_no_more_people_than_a_proof_needs() -> None:
@@ -158,7 +158,7 @@ def test_it_says_since_when_it_is_blocked() -> None:
 
 def test_the_try_is_not_burnt_either_even_after_a_restart() -> None:
     restarted = Watch(block=BLOCKED.block)
-    assert tried(restarted, cms(21)).spared(cms(21)) == Deferred("cms_21", cms(21).text, Scope.DEVICE)  # type: ignore[union-attr]
+    assert tried(restarted, cms(21)).spared(cms(21)) == Deferred("cms_21", cms(21).text, Scope.ACCOUNT)  # type: ignore[union-attr]
 
 
 def test_a_try_that_is_accepted_ends_the_block() -> None:

@@ -32,6 +32,21 @@ DECISIONS = {
     "network busy": (deferred(Scope.NETWORK), FRESH, Again(5.0, elsewhere=True)),
     "network busy for another carrier too": (deferred(Scope.NETWORK), FRESH | {Scope.NETWORK: 1}, Again(15.0)),
     "network busy for long": (deferred(Scope.NETWORK), FRESH | {Scope.NETWORK: 501}, Again(300.0)),
+    "account without credit": (deferred(Scope.ACCOUNT), FRESH, Again(30.0, elsewhere=True)),
+    "the next account too": (deferred(Scope.ACCOUNT), FRESH | {Scope.ACCOUNT: 1}, Again(60.0)),
+    "a weekend later": (deferred(Scope.ACCOUNT), FRESH | {Scope.ACCOUNT: 800}, Again(300.0, elsewhere=True)),
+    "not in this form": (deferred(Scope.GATEWAY), FRESH, Again(5.0, elsewhere=True)),
+    "nor in any other carrier's": (deferred(Scope.GATEWAY), FRESH | {Scope.GATEWAY: 1}, Again(60.0)),
+    "the same form again and again": (
+        deferred(Scope.GATEWAY),
+        FRESH | {Scope.GATEWAY: 11},
+        GiveUp("cms_38", "Not now. Given up after 12 tries."),
+    ),
+    "the account's tries are not the form's": (
+        deferred(Scope.GATEWAY),
+        FRESH | {Scope.ACCOUNT: 99},
+        Again(5.0, elsewhere=True),
+    ),
     "device broken": (deferred(Scope.DEVICE), FRESH, Again(5.0, elsewhere=True)),
     "the next device too": (deferred(Scope.DEVICE), FRESH | {Scope.DEVICE: 1}, Again(30.0)),
     "and one more": (deferred(Scope.DEVICE), FRESH | {Scope.DEVICE: 2}, Again(60.0, elsewhere=True)),
@@ -45,7 +60,7 @@ def test_what_an_outcome_means(case: str) -> None:
     assert retry.decide(outcome, tries) == decision
 
 
-@pytest.mark.parametrize("scope", [Scope.NUMBER, Scope.DEVICE])
+@pytest.mark.parametrize("scope", [Scope.NUMBER, Scope.GATEWAY, Scope.DEVICE])
 def test_the_last_permitted_try_ends_with_the_networks_own_code(scope: Scope) -> None:
     limit = BACK_OFF[scope].limit
     assert limit is not None

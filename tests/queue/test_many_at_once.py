@@ -38,13 +38,15 @@ OUTCOMES: Sequence[Callable[[int], Outcome]] = (
     lambda _key: Refused("smpp_0x0b", "No such number."),
     lambda _key: Deferred("smpp_0x08", "Busy.", Scope.NETWORK),
     lambda _key: Deferred("smpp_0x45", "Not now.", Scope.NUMBER),
+    lambda _key: Deferred("smpp_0x0a", "Not from this sender.", Scope.ACCOUNT),
+    lambda _key: Deferred("smpp_0x43", "Not in this form.", Scope.GATEWAY),
 )
 TABLES = {
     "outbox": "SELECT id, state, msisdn, segments, carrier, attempts, error_code, error_text, sent_at, delivered_at,"
     " next_attempt_at, due, rank, route, shunned, expires, retries, taken_at, wish_until, released_at FROM outbox",
     "segments": "SELECT outbox_id, number, total, reference, is_wide, alphabet, body, state, carrier, line,"
-    " message_reference, attempts, number_tries, network_tries, device_tries, unanswered, begun_at, submitted_at,"
-    " reported_at, error_code FROM segments ORDER BY outbox_id, number",
+    " message_reference, attempts, number_tries, network_tries, account_tries, gateway_tries, device_tries, unanswered,"
+    " begun_at, submitted_at, reported_at, error_code FROM segments ORDER BY outbox_id, number",
     "events": "SELECT outbox_id, event, from_state, to_state, detail FROM events ORDER BY outbox_id, id",
     "spent": "SELECT p.line, s.outbox_id, s.number, p.at, p.recipient FROM spent AS p"
     " JOIN segments AS s ON s.id = p.segment_id ORDER BY 2, 3, 4",

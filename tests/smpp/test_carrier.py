@@ -219,7 +219,7 @@ def test_the_validity_goes_with_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind", "scope"),
-    [(0x0B, Refused, None), (0x08, Deferred, Scope.NETWORK), (0x0E, Deferred, Scope.DEVICE)],
+    [(0x0B, Refused, None), (0x08, Deferred, Scope.NETWORK), (0x0E, Deferred, Scope.ACCOUNT)],
 )
 def test_a_refusal_says_whom_it_concerns(status: int, kind: type, scope: Scope | None, tmp_path: Path) -> None:
     with Smsc(Conduct(refuse_with=status)) as smsc, bound(smsc, tmp_path) as driver:

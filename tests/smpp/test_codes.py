@@ -15,16 +15,20 @@ SPECIFIED = {name: number for name, number in vars(consts).items() if name.start
 
 OUTCOMES: dict[str, tuple[int, Scope | None]] = {
     "message length": (0x01, None),
-    "command length: our fault": (0x02, Scope.DEVICE),
+    "command length: our fault": (0x02, Scope.GATEWAY),
     "system error": (0x08, Scope.NETWORK),
-    "sender not registered": (0x0A, Scope.DEVICE),
+    "may not submit": (0x03, Scope.ACCOUNT),
+    "link in a wrong state": (0x04, Scope.DEVICE),
+    "sender not registered": (0x0A, Scope.ACCOUNT),
     "recipient": (0x0B, None),
     "queue full": (0x14, Scope.NETWORK),
+    "long messages in another form": (0x43, Scope.GATEWAY),
     "submit failed: no credit, no route, busy": (0x45, Scope.NUMBER),
     "throttled": (0x58, Scope.NETWORK),
     "rejected for good by the next one on the way": (0x66, None),
     "unknown error": (0xFF, Scope.NUMBER),
-    "5.0: prohibited": (0x101, Scope.DEVICE),
+    "5.0: prohibited": (0x101, Scope.ACCOUNT),
+    "5.0: data coding": (0x104, Scope.GATEWAY),
     "a vendor's own": (0x0400, Scope.NUMBER),
     "nobody's": (0xDEADBEEF, Scope.NUMBER),
 }
@@ -45,7 +49,7 @@ def test_a_sender_that_the_message_names_itself_is_not_the_binds_fault(status: i
     of_the_bind, of_the_message = codes.outcome_of(status), codes.outcome_of(status, names_sender=True)
     assert isinstance(of_the_bind, Deferred)
     assert isinstance(of_the_message, Deferred)
-    assert (of_the_bind.scope, of_the_message.scope) == (Scope.DEVICE, Scope.NUMBER)
+    assert (of_the_bind.scope, of_the_message.scope) == (Scope.ACCOUNT, Scope.NUMBER)
 
 
 def test_only_throttling_is_throttling() -> None:

@@ -41,7 +41,7 @@ def test_no_more_go_out_than_the_window_holds() -> None:
     [
         (0x0B, Refused, None),
         (0x08, Deferred, Scope.NETWORK),
-        (0x0E, Deferred, Scope.DEVICE),
+        (0x0E, Deferred, Scope.ACCOUNT),
         (0x45, Deferred, Scope.NUMBER),
         (0x4F1, Deferred, Scope.NUMBER),
     ],
@@ -56,7 +56,7 @@ def test_an_error_says_whom_it_concerns(status: int, kind: type, scope: Scope | 
     assert getattr(answer.outcome, "code", None) == f"smpp_0x{status:02x}"
 
 
-@pytest.mark.parametrize(("sender", "scope"), [(None, Scope.DEVICE), ("Clinic", Scope.DEVICE), ("Lab", Scope.NUMBER)])
+@pytest.mark.parametrize(("sender", "scope"), [(None, Scope.ACCOUNT), ("Clinic", Scope.ACCOUNT), ("Lab", Scope.NUMBER)])
 def test_a_refused_sender_is_the_binds_fault_when_it_is_the_binds_own(sender: str | None, scope: Scope) -> None:
     rig = Rig()
     rig.send(1, sender=sender)

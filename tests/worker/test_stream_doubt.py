@@ -39,7 +39,7 @@ def test_one_sms_in_a_form_that_the_smsc_does_not_take_keeps_the_bind_from_nobod
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a quiet night nothing else shows that the bind is well."""
-    monkeypatch.setattr(retry, "BACK_OFF", {**retry.BACK_OFF, Scope.DEVICE: BackOff((0.05,), limit=50)})
+    monkeypatch.setattr(retry, "BACK_OFF", {**retry.BACK_OFF, Scope.GATEWAY: BackOff((0.05,), limit=50)})
     with bound(tmp_path, Conduct(receipt_s=None, refuse_with=INVALID_CLASS)) as made:
         made.start()
         made.add(*numbered(1))

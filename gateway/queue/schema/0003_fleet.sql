@@ -285,6 +285,8 @@ BEGIN
     DELETE FROM report_forms WHERE report_id = OLD.id;
 END;
 -- A person who queues a failed message anew makes nobody forget the copies that got no answer: a receipt may mean them.
+ALTER TABLE segments ADD COLUMN account_tries INTEGER NOT NULL DEFAULT 0;  -- tries put off because of SIM or account,
+ALTER TABLE segments ADD COLUMN gateway_tries INTEGER NOT NULL DEFAULT 0;  -- … the form that the gateway gave it
 ALTER TABLE segments ADD COLUMN forgiven INTEGER NOT NULL DEFAULT 0;  -- of `unanswered`, those before that
 -- One that a person has settled, or that went out again elsewhere, may be the one that a receipt means, too.
 DROP INDEX segments_unanswered;
