@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gateway.merge.preparing import Source
     from gateway.settings import Settings
 
+OF_CONSENTS = ("consent_column", "consent_source", "consent_date")  # options that mean nothing without --consent
+
 
 @click.command(
     "import",
@@ -70,9 +72,9 @@ def import_contacts(ctx: click.Context, /, **given: Any) -> None:
     from gateway.contacts import importing
 
     intention = _intention(given, settings)
-    found = importing.read(_source(settings, given), _named(given), today(settings))
-    importing.check(intention, found.columns)
+    importing.check(intention, is_of_consents=any(given[name] for name in OF_CONSENTS))
     with opened(settings) as connection:
+        found = importing.read(_source(settings, given), _named(given), today(settings))
         _carry_out(connection, settings, found, intention, given)
 
 

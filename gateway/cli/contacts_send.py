@@ -11,13 +11,13 @@ from gateway.cli import show
 from gateway.cli.contacts_choice import groups_option, notes_of, segment_of, where_option
 from gateway.cli.contacts_import import today
 from gateway.cli.context import load_settings, now, opened
+from gateway.cli.import_checks import refuse_early
 from gateway.cli.import_options import campaign_options, phones_option
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import NAMES as TIMES
 from gateway.cli.import_times import wishes
 from gateway.cli.options import as_json
-from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, saved_text, text_options, texts
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
@@ -63,10 +63,10 @@ EVERYBODY = _("contacts")  # what a campaign to no group is called
 @click.pass_context
 def send(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
-    check_sender(settings, given["sender"])
     _check(given)
     _take_own_clocks(given)
     wanted = Wanted(_texts(settings, given), finish(settings, given), wishes(settings, given, now()))
+    refuse_early(settings, given, wanted.texts, now())
     with opened(settings) as connection:
         found = segment_of(connection, settings, given["groups"], given["conditions"])
         _tell_segment(found)

@@ -11,9 +11,9 @@ import click
 from gateway.cli import show, who
 from gateway.cli.confirming import agreed
 from gateway.cli.context import now
+from gateway.cli.import_checks import sample_number
 from gateway.cli.options import together
 from gateway.cli.send import check
-from gateway.errors import UsageProblem
 from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -36,20 +36,16 @@ sample_options = together(
 
 
 def messages(proposal: Proposal, settings: Settings, choices: Choices, given: dict[str, Any]) -> list[NewMessage]:
-    """Those that go to the person who sends; none when none are wanted. Raises GatewayError or UsageProblem."""
-    count = given.get("sample")
+    """Those that go to the person who sends; none when none are wanted. Raises GatewayError."""
+    count = given["sample"]
     if not count:
         return []
-    number = given.get("sample_to") or settings.campaign.sample_to
-    if not number:
-        raise UsageProblem(_("To which number? Give --sample-to, or sample_to in the table [campaign]."))
-
     from gateway.merge.samples import chosen
     from gateway.queue.adding import NewMessage
 
     named = {name: choices.fields[name] for name in ("category", "sender")}
     texts = chosen([message.body for message, _key in proposal.messages], count)
-    samples = [NewMessage(number, text, **named, priority=PRIORITY) for text in texts]
+    samples = [NewMessage(sample_number(settings, given), text, **named, priority=PRIORITY) for text in texts]
     for sample in samples[:1]:
         check(settings, sample, now())
     return samples

@@ -59,7 +59,7 @@ def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes |
     zone, hours = ZoneInfo(settings.gateway.timezone), Hours.of(settings.campaign.working_hours)
     column, lead = given["send_before"] or (None, None)
     begin = min((window.start for window in hours.windows), default=time())
-    return Wishes(
+    wished = Wishes(
         now=now,
         zone=zone,
         hours=hours,
@@ -71,6 +71,8 @@ def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes |
         time_column=given["time_column"],
         zone_column=given["zone_column"],
     )
+    _refuse_too_late(wished)
+    return wished
 
 
 # What can't be said together, or not alone, and why.
@@ -107,6 +109,7 @@ def span(text: str | None, option: str) -> timedelta:
 
 
 LONGEST_S = 366 * 86400.0
+CLOCKS_APART = timedelta(hours=26)  # from UTC+14 to UTC-12
 
 
 def _time(text: str | None, option: str, here: datetime, of_day: time) -> datetime | None:
@@ -141,6 +144,18 @@ def _to_come(found: datetime | None, here: datetime) -> datetime | None:
     if found.year < FIRST_YEAR or (found.astimezone(here.tzinfo) if found.tzinfo else found).date() < here.date():
         raise UsageProblem(_("--send-at: {day} is over; name a day to come.").format(day=forms.day(found.date())))
     return found
+
+
+def _refuse_too_late(wished: Wishes) -> None:
+    """Raises UsageProblem when no row at all could go by --not-after, whichever clock it goes by."""
+    from gateway.merge.timing import utc_of
+
+    if wished.not_after is None:
+        return
+    first = wished.now if wished.send_at is None else max(utc_of(wished.send_at, wished.zone), wished.now)
+    room = CLOCKS_APART if wished.zone_column else timedelta()
+    if utc_of(wished.not_after, wished.zone) + room <= first:
+        raise UsageProblem(_("--not-after: nothing could go by then; name a later time."))
 
 
 def _iso(text: str) -> datetime | None:

@@ -9,12 +9,12 @@ import click
 
 from gateway.cli import show
 from gateway.cli.context import load_settings, now
+from gateway.cli.import_checks import refuse_early
 from gateway.cli.import_options import campaign_options, phones_option
 from gateway.cli.import_proposal import Origin, Wanted
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import wishes
 from gateway.cli.options import as_json
-from gateway.cli.send import check_sender
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.i18n import _
 
@@ -54,11 +54,10 @@ if TYPE_CHECKING:
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
     settings = load_settings(ctx)
-    check_sender(settings, given["sender"])
-    source, wanted = _source(settings, given), texts(settings, given)
+    source, wanted, times = _source(settings, given), texts(settings, given), wishes(settings, given, now())
+    refuse_early(settings, given, wanted, now())
     if wanted is None:
         _refuse_without_template(source)
-    times = wishes(settings, given, now())
     carry_out(settings, _of_file(source), Wanted(wanted, finish(settings, given), times), given)
 
 

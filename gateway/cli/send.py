@@ -121,6 +121,17 @@ def check_sender(settings: Settings, sender: str | None) -> None:
         raise GatewayError(problem.text) from problem
 
 
+def check_time(settings: Settings, text: str | None, option: str) -> None:
+    """Raises GatewayError for what is no time in ISO 8601; the message names the option."""
+    from gateway.queue import examining
+    from gateway.settings.rules import intake_rules
+
+    try:
+        examining.check_time(text or "", option, intake_rules(settings))
+    except examining.Unfit as problem:
+        raise GatewayError(problem.text) from problem
+
+
 def _text(given: str) -> str:
     return sys.stdin.read().removesuffix("\n") if given == STANDARD_INPUT else given
 

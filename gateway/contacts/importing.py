@@ -82,13 +82,13 @@ def _wanted(named: Named) -> list[str]:
     return [*named.key, *named.name, *(name for name in single if name is not None)]
 
 
-def check(intention: Intention, columns: Columns) -> None:
-    """Raises UsageProblem for what says too little."""
+def check(intention: Intention, *, is_of_consents: bool) -> None:
+    """Raises UsageProblem for what says too little. `is_of_consents`: something was said of how they have agreed."""
     for name in intention.groups:
         groups.check_name(name)
     if intention.categories and not intention.source.strip():
         raise UsageProblem(_("Say where the consents come from, as in --consent-source 'paper form'."))
-    if columns.consent is not None and not intention.categories:
+    if is_of_consents and not intention.categories:
         raise UsageProblem(_("Say what they agree to, as in --consent marketing."))
 
 

@@ -59,7 +59,7 @@ def prepare(
 ) -> Prepared:
     """Raises GatewayError: UsageProblem for a template or option that doesn't fit the list."""
     texts = Texts(texts) if isinstance(texts, str) else texts
-    wanted = [*_wanted(texts), *(wishes.names if wishes else ())]
+    wanted = [*names_wanted(texts), *(wishes.names if wishes else ())]
     with opened_list(source, wanted) as (sheet, layout, rows), _naming_sheet(sheet):
         templates = _bound(texts, layout, source.country)
         timing = None if wishes is None else wishes.bound(layout.columns)
@@ -86,7 +86,7 @@ def prepare_rows(
     wishes: Wishes | None = None,
 ) -> Prepared:
     """Of rows that come from no file. Raises UsageProblem for a template or option that doesn't fit them."""
-    _wanted(texts)
+    names_wanted(texts)
     templates = _bound(texts, layout, country)
     timing = None if wishes is None else wishes.bound(layout.columns)
     plan = build(rows, Rules(layout, templates, country, phones=phones, finish=finish, timing=timing))
@@ -98,7 +98,7 @@ def _prepared(plan: Plan, layout: Layout, sheets: tuple[str, tuple[str, ...]], u
     return Prepared(plan, layout, *sheets, unused, saved)
 
 
-def _wanted(texts: Texts) -> list[str]:
+def names_wanted(texts: Texts) -> list[str]:
     """The placeholders of every template, and the column that names templates. Raises UsageProblem."""
     if texts.default is not None and not texts.default.strip():
         raise UsageProblem(_("The template is empty."))

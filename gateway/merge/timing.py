@@ -133,7 +133,7 @@ class Timing:
             raise Untimely(column.name, "too_late", PAST)
         if event.year > LAST_YEAR:
             raise Untimely(column.name, "no_date", NO_DAY)
-        wishes, event_at = self.wishes, _utc(event, edge.zone)
+        wishes, event_at = self.wishes, utc_of(event, edge.zone)
         send_at = self._within_hours(event, event_at, edge.zone)
         is_short = send_at < wishes.now
         send_at = wishes.hours.opens(wishes.now, edge.zone) if is_short else send_at
@@ -145,7 +145,7 @@ class Timing:
     def _within_hours(self, event: datetime, event_at: datetime, zone: tzinfo) -> datetime:
         """The wished time when it is within the hours; else when they begin, if enough is left then, else earlier."""
         lead, hours = self.wishes.lead, self.wishes.hours
-        wished = event_at - lead if lead % DAY else _utc(event - lead, zone)
+        wished = event_at - lead if lead % DAY else utc_of(event - lead, zone)
         opens = hours.opens(wished, zone)
         return opens if opens - wished <= lead * (1 - KEPT_SHARE) else hours.before(wished, zone)
 
@@ -183,10 +183,10 @@ def _moment(cells: Sequence[Cell], column: Column, *, wants_day: bool) -> Moment
 
 
 def _on_clock(moment: datetime | None, zone: tzinfo) -> datetime | None:
-    return None if moment is None else _utc(moment, zone)
+    return None if moment is None else utc_of(moment, zone)
 
 
-def _utc(moment: datetime, zone: tzinfo) -> datetime:
+def utc_of(moment: datetime, zone: tzinfo) -> datetime:
     """One without an offset is on the clock of the zone; always and never are the same on every clock."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return datetime(FIRST_YEAR if moment.year < FIRST_YEAR else LAST_YEAR, 1, 1, tzinfo=UTC)

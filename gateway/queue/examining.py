@@ -169,6 +169,11 @@ def check_sender(sender: str, rules: IntakeRules) -> None:
         _pinned(name, rules)
 
 
+def check_time(text: str, name: str, rules: IntakeRules) -> None:
+    """Raises Unfit, which calls it by `name`; blank is no wish."""
+    _time(text.encode("utf-8", "surrogateescape"), name, rules)
+
+
 def _pinned(sender: str, rules: IntakeRules) -> str:
     """The carrier of that name; one that may still be found is waited for."""
     if sender in rules.carriers or (not rules.are_carriers_known and is_found_name(sender)):

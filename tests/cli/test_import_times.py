@@ -80,8 +80,8 @@ def test_who_lets_them_go_until_the_beginning_of_time_is_told_that_it_is_over(
 ) -> None:
     listed_ = listed(tmp_path, PEOPLE)
     done = gateway.run("import", listed_, "--template", TEMPLATE, "--yes", "--not-after", always, "--send-at", "15:00")
-    assert (done.exit_code, times_of(gateway)) == (1, [])
-    assert "when --not-after has passed" in " ".join(done.stderr.split())
+    assert (done.exit_code, times_of(gateway)) == (2, [])
+    assert done.stderr == "--not-after: nothing could go by then; name a later time.\n"
 
 
 def test_an_hour_of_today_that_is_over_is_now(gateway: Gateway, tmp_path: Path) -> None:
@@ -89,10 +89,26 @@ def test_an_hour_of_today_that_is_over_is_now(gateway: Gateway, tmp_path: Path) 
     assert len(times_of(gateway)) == 4
 
 
-def test_what_may_go_no_more_is_refused_and_not_queued_to_expire(gateway: Gateway, tmp_path: Path) -> None:
-    arguments = ("import", listed(tmp_path, PEOPLE), "--template", TEMPLATE, "--yes", "--not-after", "24.11.2026 10:00")
-    done = gateway.run(*arguments)
-    assert times_of(gateway) == []
+TOO_LATE = {
+    "a time that is over": ("24.11.2026 10:00",),
+    "a time before they begin": ("27.11.2026 10:00", "--send-at", "27.11.2026 10:00"),
+    "over on every clock": ("24.11.2026 09:00", "--zone-column", "Врач"),
+}
+
+
+@pytest.mark.parametrize("options", TOO_LATE.values(), ids=TOO_LATE)
+def test_a_time_by_which_nothing_could_go_is_told_before_the_list_is_read(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    done = gateway.run("import", str(tmp_path / "none"), "--template", TEMPLATE, "--yes", "--not-after", *options)
+    assert (done.exit_code, done.stderr) == (2, "--not-after: nothing could go by then; name a later time.\n")
+
+
+def test_what_is_over_here_alone_may_go_where_it_is_earlier(gateway: Gateway, tmp_path: Path) -> None:
+    people = [(*HEADINGS, "Город"), (*PEOPLE[1], "UTC-5"), (*PEOPLE[2], "Омск")]
+    options = ("--not-after", "25.11.2026 11:00", "--zone-column", "Город")
+    done = gateway.run("import", listed(tmp_path, people), "--template", TEMPLATE, "--yes", "--skip-bad", *options)
+    assert times_of(gateway) == [(None, "2026-11-25T16:00:00.000Z")], done.stderr
     assert "too_late" in done.stderr
 
 

@@ -42,6 +42,39 @@ def test_wrong_usage_ends_with_2_and_says_what_there_is(
     assert rows_of(gateway) == []
 
 
+TOLD_AT_ONCE = {  # options -> exit code, what is said; nobody has to wait for a long list to be read
+    "a sample's number that is none": (("--sample", "2", "--sample-to", "8 495"), 1, "--sample-to: That is"),
+    "a sample's number and no sample": (("--sample-to", "+79000000001"), 2, "--sample-to belongs to --sample"),
+    "a sample to nobody": (("--sample", "2"), 2, "--sample-to, or sample_to"),
+    "a sender that nobody has": (("--sender", "Nobody"), 1, "not the name of a carrier"),
+    "no time": (("--not-before", "soon"), 1, "--not-before is not a time"),
+    "no span": (("--lookback", "long"), 2, "--lookback: write a span"),
+    "no name": (("--name", " "), 2, "A campaign's name has 1 to"),
+    "no category": (("--category", "spam"), 2, "spam"),
+    "nothing to leave out": (("--leave-out", "everybody"), 2, "everybody"),
+    "a broken template": (("--template", "{Имя"), 2, "single {"),
+}
+
+
+@pytest.mark.parametrize("mistake", TOLD_AT_ONCE)
+@pytest.mark.parametrize("more", ["--yes", "--dry-run"])
+def test_an_option_that_is_wrong_by_itself_is_told_before_the_list_is_read(
+    gateway: Gateway, tmp_path: Path, mistake: str, more: str
+) -> None:
+    options, code, words = TOLD_AT_ONCE[mistake]
+    for verb in (("import", str(tmp_path / "none.xlsx")), ("contacts", "send", "--all")):
+        result = gateway.run(*verb, "--template", TEMPLATE, *options, more)
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert words in result.stderr
+        assert "no contact fits" not in result.stderr
+
+
+def test_a_database_that_is_missing_is_told_before_the_list_is_read(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.database.unlink()
+    result = gateway.run("import", str(tmp_path / "none.xlsx"), "--template", TEMPLATE, "--yes")
+    assert (result.exit_code, "There is no database" in result.stderr) == (1, True)
+
+
 BAD_FILES = {
     "damaged": (b"PK\x03\x04 and no more", "is damaged"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "is no workbook"),

@@ -187,7 +187,20 @@ MISTAKES = {
     "no such column": (("--birth-column", "Дата рожд"), "nearest"),
     "no such key": (("--key", "Номер карты"), "no column"),
     "an odd group": (("--group", " "), "group's name"),
+    "a source without a category": (("--consent-source", "анкета"), "--consent marketing"),
+    "a date without a category": (("--consent-date", "2026-11-01"), "--consent marketing"),
 }
+OF_THE_LIST = {"no such column", "no such key"}  # what only the list can tell
+
+
+@pytest.mark.parametrize("mistake", [name for name in MISTAKES if name not in OF_THE_LIST])
+def test_an_option_that_is_wrong_by_itself_is_told_before_the_list_is_read(
+    gateway: Gateway, tmp_path: Path, mistake: str
+) -> None:
+    options, words = MISTAKES[mistake]
+    result = gateway.run("contacts", "import", str(tmp_path / "none.xlsx"), *options, "--yes")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert words in result.stderr
 
 
 @pytest.mark.parametrize(("options", "words"), MISTAKES.values(), ids=MISTAKES)
