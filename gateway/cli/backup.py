@@ -10,6 +10,7 @@ from gateway.cli.context import load_settings, now
 from gateway.cli.show import examples, say
 from gateway.errors import UsageProblem
 from gateway.i18n import _, ngettext
+from gateway.paths import whole
 
 MEGABYTE = 1_000_000
 
@@ -28,7 +29,7 @@ def backup(ctx: click.Context, file: Path, force: bool) -> None:
 
     from gateway.queue import backup as copying
 
-    made = copying.copy(settings.gateway.database, file.absolute(), now(), force=force)
+    made = copying.copy(settings.gateway.database, whole(file), now(), force=force)
     sentence = ngettext(
         "{path}: {messages} message, {size:.1f} MB, checked. `smsgw db restore` puts it back.",
         "{path}: {messages} messages, {size:.1f} MB, checked. `smsgw db restore` puts it back.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,9 +17,10 @@ from gateway.cli.context import load_settings, now, opened
 from gateway.cli.options import as_json
 from gateway.errors import UsageProblem
 from gateway.i18n import _
+from gateway.paths import whole
 
 if TYPE_CHECKING:
-    from gateway.report.making import Report
+    from gateway.report.making import Report, Target
     from gateway.report.summary import Group
     from gateway.report.tables import Table
     from gateway.settings import Settings
@@ -70,13 +72,15 @@ def report(ctx: click.Context, /, name: str, target: Path | None, is_json: bool,
     from gateway.report import document, making
 
     _check(target, given)
+    target = target and whole(target)
     with opened(settings) as connection:
+        files = None if target is None else _files(connection, name, target, settings, **given)
         zone = ZoneInfo(settings.gateway.timezone)
         found = making.gather(connection, name, zone, now(), with_texts=given["is_stored"])
         if found.is_of_contacts:
             found = _with_contacts(connection, found)
-    if target is not None:
-        _write(found, target.absolute(), settings, **given)
+    if files is not None:
+        _write(found, files)
     if is_json:
         campaign = found.campaign.document()
         sys.stdout.writelines(document.pieces(campaign, found.summary, found.entries, is_ascii=not _is_unicode()))
@@ -92,6 +96,8 @@ def _check(target: Path | None, given: dict[str, Any]) -> None:
         making.check_ending(target)
     if given["is_stored"] and given["listed"] is not None:
         raise UsageProblem(_("Give --list or --stored, not both."))
+    if target is None and (given["is_stored"] or given["listed"] is not None):
+        raise UsageProblem(_("--list and --stored say what stands in the file: name it with --to."))
 
 
 def _with_contacts(connection: sqlite3.Connection, found: Report) -> Report:
@@ -102,21 +108,48 @@ def _with_contacts(connection: sqlite3.Connection, found: Report) -> Report:
     return found.with_columns(about.headings, about.cells)
 
 
-def _write(
-    found: Report, target: Path, settings: Settings, *, listed: Path | None, is_stored: bool, force: bool
-) -> None:
-    from gateway.report import making, original
-    from gateway.report.putting import put
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is written, from what, and what must not be written to."""
 
-    row = found.campaign.row
+    target: Target
+    protected: Path | None  # the list, wherever it is
+    force: bool
+
+
+def _files(
+    connection: sqlite3.Connection,
+    name: str,
+    target: Path,
+    settings: Settings,
+    *,
+    listed: Path | None,
+    is_stored: bool,
+    force: bool,
+) -> Files:
+    """Looked at before anything is gathered, which takes seconds. Raises GatewayError."""
+    from gateway.queue import campaigns, overview
+    from gateway.report import making, original, putting
+
+    row = overview.one(connection, campaigns.find(connection, name).id).row
     is_needed = making.needs_list(target) and row["file"] and not is_stored
     source = original.find(row["file"], row["digest"], listed) if is_needed else None
     protected = source or (Path(row["file"]) if row["file"] else None)
-    with tidy.when_ended(), put(target, protected, force=force) as part:
-        remarks = making.write(part, found, making.Target(target, source, settings.gateway.country))
+    putting.refuse(target, protected, force=force)
+    found = making.Target(target, source, settings.gateway.country)
+    making.check_form(found)
+    return Files(found, protected, force)
+
+
+def _write(found: Report, files: Files) -> None:
+    from gateway.report import making
+    from gateway.report.putting import put
+
+    with tidy.when_ended(), put(files.target.path, files.protected, force=files.force) as part:
+        remarks = making.write(part, found, files.target)
     for remark in remarks:
         show.say(remark)
-    show.say(_("The report is written: {path}.").format(path=target))
+    show.say(_("The report is written: {path}.").format(path=files.target.path))
 
 
 def _print(found: Report) -> None:

@@ -16,6 +16,7 @@ from gateway.cli.context import load_settings, now
 from gateway.cli.options import as_json
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
+from gateway.paths import whole
 
 if TYPE_CHECKING:
     import sqlite3
@@ -99,7 +100,7 @@ def restore(ctx: click.Context, file: Path) -> None:
 
     refuse_while_running(settings.gateway.database)
     with hold(settings.gateway.database) as held:
-        done = restoring.put_back(settings.gateway.database, file.absolute(), now(), intake_rules(settings))
+        done = restoring.put_back(settings.gateway.database, whole(file), now(), intake_rules(settings))
         held.remember(done.last_event, now())
     _say_restored(done, file, settings)
 

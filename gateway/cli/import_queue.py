@@ -18,6 +18,7 @@ from gateway.cli.import_proposal import Proposal, stamp_of
 from gateway.cli.send import check
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
+from gateway.paths import whole
 
 if TYPE_CHECKING:
     from gateway.merge.plan import Planned
@@ -116,7 +117,7 @@ def _campaign(proposal: Proposal, *, is_draft: bool) -> NewCampaign:
     return NewCampaign(
         name=proposal.name,
         by=who.am_i(),
-        file="" if proposal.file is None else str(proposal.file.absolute()),
+        file="" if proposal.file is None else str(whole(proposal.file)),
         digest="" if proposal.file is None else _digest(proposal.file, proposal.stamp),
         sheet=prepared.sheet,
         heading_row=prepared.layout.heading_row,

@@ -113,6 +113,16 @@ def needs_list(path: Path) -> bool:
     return WRITERS[path.suffix.lower()] is not _page
 
 
+def check_form(target: Target) -> None:
+    """What can be told before anything is gathered. Raises UsageProblem for a name that does not fit the list."""
+    if WRITERS[target.path.suffix.lower()] is not _workbook:
+        return
+    if target.original is None or _kind(target.original) is not Kind.XLSX:
+        _refuse_macros(target.path)
+    else:
+        _check_macros(target.original, target.path)
+
+
 def write(part: Path, report: Report, target: Target) -> list[str]:
     """Fill the file `part`; what a person has to know of it. Raises GatewayError."""
     return WRITERS[target.path.suffix.lower()](part, report, target)
@@ -160,8 +170,7 @@ def _remarks(report: Report, target: Target) -> list[str]:
 
 
 def _new_workbook(part: Path, report: Report, target: Target, *said: str) -> list[str]:
-    if target.path.suffix.lower() == MACROS:
-        raise UsageProblem(WITHOUT_MACROS.format(name=target.path.with_suffix(".xlsx").name))
+    _refuse_macros(target.path)
     with _listing(report, target, part.parent) as listing:
         new_workbook.write(part, listing, report.subject, report.summary)
     return list(said)
@@ -174,6 +183,12 @@ def _kind(path: Path) -> Kind | None:
         return None  # whoever reads it says what is wrong
 
 
+def _refuse_macros(target: Path) -> None:
+    """Raises UsageProblem."""
+    if target.suffix.lower() == MACROS:
+        raise UsageProblem(WITHOUT_MACROS.format(name=target.with_suffix(".xlsx").name))
+
+
 def _check_macros(original: Path, target: Path) -> None:
     """Excel opens no workbook whose ending says something else than what is in it. Raises UsageProblem."""
     try:
@@ -181,11 +196,10 @@ def _check_macros(original: Path, target: Path) -> None:
             has_macros = MACRO_TYPE in types.read(grafting.MAX_WHOLE)
     except grafting.BROKEN:
         return  # what is odd about it, grafting says
-    is_named_so = target.suffix.lower() == MACROS
-    if has_macros and not is_named_so:
+    if not has_macros:
+        _refuse_macros(target)
+    elif target.suffix.lower() != MACROS:
         raise UsageProblem(WITH_MACROS.format(name=target.with_suffix(MACROS).name))
-    if is_named_so and not has_macros:
-        raise UsageProblem(WITHOUT_MACROS.format(name=target.with_suffix(".xlsx").name))
 
 
 @contextmanager

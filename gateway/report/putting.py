@@ -19,7 +19,7 @@ from gateway.report import leftovers
 @contextmanager
 def put(target: Path, original: Path | None, *, force: bool = False) -> Iterator[Path]:
     """A private file to be filled, which at the end becomes `target`. Raises GatewayError; then nothing is left."""
-    _refuse(target, original, force)
+    refuse(target, original, force=force)
     try:
         leftovers.sweep(target)
         with leftovers.folder(target) as folder:
@@ -34,7 +34,8 @@ def put(target: Path, original: Path | None, *, force: bool = False) -> Iterator
         raise GatewayError(sentence.format(path=target, reason=problem.strerror or type(problem).__name__)) from problem
 
 
-def _refuse(target: Path, original: Path | None, force: bool) -> None:
+def refuse(target: Path, original: Path | None, *, force: bool) -> None:
+    """Raises GatewayError for what may not, or can't, become a report."""
     if not target.parent.is_dir():
         raise GatewayError(_("There is no folder {path}.").format(path=target.parent))
     if target.exists() and original is not None and original.exists() and target.samefile(original):

@@ -63,6 +63,33 @@ def test_in_one_line_and_nothing_is_changed(
     assert {path for path in tmp_path.iterdir() if path.is_file()} == set(before)
 
 
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_what_is_wrong_with_the_file_is_told_before_anything_is_gathered(
+    gateway: Gateway, listed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str
+) -> None:
+    """Gathering would not get through: the campaign says of no moment when it was made."""
+    gateway.execute("UPDATE campaigns SET created_at = 'long ago'")
+    test_in_one_line_and_nothing_is_changed(gateway, listed, tmp_path, monkeypatch, refusal)
+
+
+@pytest.mark.parametrize("options", [("--stored",), ("--list", "list.xlsx")])
+def test_what_is_to_stand_in_a_file_needs_one(gateway: Gateway, listed: Path, options: tuple[str, ...]) -> None:
+    result = gateway.run("campaign", "report", NAME, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "name it with --to" in result.stderr
+
+
+def test_a_list_from_beside_this_folder_is_told_without_the_way_round(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clinic").mkdir()
+    monkeypatch.chdir(tmp_path / "clinic")
+    imported(gateway, Path("..") / write_xlsx(tmp_path / "list.xlsx", [HEADINGS, person("8 900 000-00-01")]).name)
+    said = report(gateway, Path("../result.csv"))
+    assert said == f"The report is written: {tmp_path}/result.csv.\n"
+    assert gateway.json("campaign", "show", NAME)["file"] == f"{tmp_path}/list.xlsx"
+
+
 def test_an_unknown_campaign_is_named_with_the_nearest(gateway: Gateway, listed: Path) -> None:
     result = gateway.run("campaign", "report", "Приемы")
     assert (result.exit_code, result.stdout) == (1, "")
