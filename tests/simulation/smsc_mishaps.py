@@ -19,6 +19,7 @@ REFUSALS = {
     "refused_number": (0x45, 0xFF, 0x401),
     "refused_network": (0x08, 0x102),
     "refused_account": (0x0E, 0x101),
+    "refused_form": (0x43, 0x104),
     "refused_final": (0x0B, 0x01),
 }
 
@@ -30,6 +31,7 @@ class BindFaults:
     refused_number: float = 0.0
     refused_network: float = 0.0
     refused_account: float = 0.0
+    refused_form: float = 0.0
     refused_final: float = 0.0
     busy: float = 0.0  # throttled, for a while
     lost: float = 0.0  # no answer, and it never had it
