@@ -143,7 +143,7 @@ def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:
         return None
     place = max(ranks, key=lambda place: (ranks[place], -place))
     placeholders, is_wide, has_phone_word, _cells = ranks[place]
-    is_before_phones = is_wide and not any(_has_phone(cells) for _number, cells in rows[:place])
+    is_before_phones = is_wide and not any(has_phone(cells) for _number, cells in rows[:place])
     return place if placeholders or has_phone_word or is_before_phones else None
 
 
@@ -161,7 +161,8 @@ def _is_wordy(cells: Sequence[Cell]) -> bool:
     return texts > 0 and 2 * texts > len(present) and not any(map(_is_like_phone, present))
 
 
-def _has_phone(cells: Sequence[Cell]) -> bool:
+def has_phone(cells: Sequence[Cell]) -> bool:
+    """Whether something like a number stands in the row, beside anything else."""
     return filled(cells) > 1 and any(map(_is_like_phone, cells))
 
 

@@ -139,9 +139,23 @@ def opened_list(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, 
         sample = list(islice(sheet.rows, SAMPLE_ROWS))
         if not sample:
             raise GatewayError(_("{file}: there is nothing in it.").format(file=source.path))
-        with _naming_sheet(sheet):
-            layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_columns)
-        yield sheet, layout, chain(sample, sheet.rows)
+        with _naming_damage(sample):
+            with _naming_sheet(sheet):
+                layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_columns)
+            yield sheet, layout, chain(sample, sheet.rows)
+
+
+@contextmanager
+def _naming_damage(sample: Sequence[Row]) -> Iterator[None]:
+    """A column that is missing may well be there, and nobody can read its heading."""
+    try:
+        yield
+    except UsageProblem as problem:
+        from gateway.merge import damage  # hardly any list needs it
+
+        if not damage.is_in_headings(sample):
+            raise
+        raise UsageProblem(f"{problem} {damage.SAVE_ANEW}") from problem
 
 
 @contextmanager
