@@ -35,6 +35,7 @@ KEPT = (
     *("unwanted", "lookback"),
     *("groups", "conditions", "is_everybody", "languages"),  # of contacts
 )
+NO_STAMP = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Origin:
     title: str  # what the campaign is called, unless a person says it
     prepare: Callable[[Wanted, Advance], Prepared]
     file: Path | None = None
+    stamp: tuple[int, int] = NO_STAMP  # of the file, before it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,6 @@ class Found:
     """The rows, looked at."""
 
     origin: Origin
-    stamp: tuple[int, int]  # of the file, before it was read
     prepared: Prepared = field(repr=False)
 
 
@@ -91,7 +92,7 @@ def stamp_of(file: Path | None) -> tuple[int, int]:
     try:
         found = os.stat(file or "")
     except OSError:
-        return 0, 0
+        return NO_STAMP
     return found.st_mtime_ns, found.st_size
 
 
@@ -122,7 +123,7 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         found.prepared,
         _name(connection, found.origin.title, given["name"], is_new=bool(new)),
         found.origin.file,
-        found.stamp,
+        found.origin.stamp,
         {name: given[name] for name in KEPT if given.get(name)},
         wanted.texts.default or "",
         new,

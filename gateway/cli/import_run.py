@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gateway import forms
 from gateway.cli import import_proposal, import_queue, import_sample, show
 from gateway.cli.context import opened, uncollected
-from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted, stamp_of
+from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted
 from gateway.cli.import_queue import Choices
 from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
@@ -28,11 +28,11 @@ EVERY_ROWS = 500  # between two movements of the progress bar
 @uncollected()
 def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
     """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
-    console, stamp, choices = _console(), stamp_of(origin.file), _choices(given)
+    console, choices = _console(), _choices(given)
     with _progress(console) as advance:
         prepared = origin.prepare(wanted, advance)
     with _outbox(settings, choices) as connection:
-        proposal = import_proposal.made(connection, Found(origin, stamp, prepared), wanted, settings, given)
+        proposal = import_proposal.made(connection, Found(origin, prepared), wanted, settings, given)
         _show(console, proposal)
         samples = import_sample.messages(proposal, settings, choices, given)
         problem = import_queue.why_not(proposal, settings, choices)

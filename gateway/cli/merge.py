@@ -11,15 +11,17 @@ from gateway.cli import show
 from gateway.cli.context import load_settings, now
 from gateway.cli.import_checks import refuse_early
 from gateway.cli.import_options import campaign_options, phones_option
-from gateway.cli.import_proposal import Origin, Wanted
+from gateway.cli.import_proposal import Origin, Wanted, stamp_of
 from gateway.cli.import_run import carry_out
 from gateway.cli.import_times import wishes
 from gateway.cli.options import as_json
 from gateway.cli.template_choice import finish, text_options, texts
 from gateway.i18n import _
+from gateway.merge.workbook import begun_early
 
 if TYPE_CHECKING:
     from gateway.merge.preparing import Advance, Prepared, Source
+    from gateway.merge.workbook import Reader
     from gateway.settings import Settings
 
 
@@ -53,21 +55,27 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_context
 def import_list(ctx: click.Context, /, **given: Any) -> None:
-    settings = load_settings(ctx)
-    source, wanted, times = _source(settings, given), texts(settings, given), wishes(settings, given, now())
+    stamp = stamp_of(given["file"])
+    with begun_early(given["file"], given["sheet"]) as reader:  # before all that takes time itself
+        _import(load_settings(ctx), given, stamp, reader)
+
+
+def _import(settings: Settings, given: dict[str, Any], stamp: tuple[int, int], reader: Reader | None) -> None:
+    source, wanted = _source(settings, given, reader), texts(settings, given)
+    times = wishes(settings, given, now())
     refuse_early(settings, given, wanted, now())
     if wanted is None:
         _refuse_without_template(source)
-    carry_out(settings, _of_file(source), Wanted(wanted, finish(settings, given), times), given)
+    carry_out(settings, _of_file(source, stamp), Wanted(wanted, finish(settings, given), times), given)
 
 
-def _of_file(source: Source) -> Origin:
+def _of_file(source: Source, stamp: tuple[int, int]) -> Origin:
     from gateway.merge import preparing
 
     def prepare(wanted: Wanted, advance: Advance) -> Prepared:
         return preparing.prepare(source, wanted.texts, advance, wanted.finish, wanted.wishes)
 
-    return Origin(source.path.stem, prepare, source.path)
+    return Origin(source.path.stem, prepare, source.path, stamp)
 
 
 def _refuse_without_template(source: Source) -> NoReturn:
@@ -76,11 +84,13 @@ def _refuse_without_template(source: Source) -> NoReturn:
     raise preparing.refuse_without_template(source)
 
 
-def _source(settings: Settings, given: dict[str, Any]) -> Source:
+def _source(settings: Settings, given: dict[str, Any], reader: Reader | None) -> Source:
     from gateway.merge.preparing import Source
     from gateway.merge.recipients import Choice
 
     gateway = settings.gateway
     named = {name: given[name] for name in ("sheet", "phone_columns", "is_hidden_included")}
     phones = Choice(given["phones"])
-    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, **named)
+    return Source(
+        given["file"], gateway.country, short_codes=gateway.short_codes, phones=phones, reader=reader, **named
+    )

@@ -27,11 +27,11 @@ ROWS_PER_FRAME = 500
 LENGTH = struct.Struct(">I")
 
 
-def main(path: str, sheet: str, country: str) -> None:
+def main(path: str, sheet: str) -> None:
     """Read `path`; an empty `sheet` means the first visible one that has cells."""
     limit_itself()
     try:
-        head, rows = read(Path(path), sheet or None, country == "CN")
+        head, rows = read(Path(path), sheet or None, _is_chinese)
         _write(("head", *(getattr(head, each.name) for each in fields(head))))
         _write_rows(rows)
     except Problem as problem:
@@ -40,6 +40,11 @@ def main(path: str, sheet: str, country: str) -> None:
         _write(("problem", "unreadable", (error.strerror or "",)))
     except MemoryError:
         _write(("problem", "too_big", ()))
+
+
+def _is_chinese() -> bool:
+    """The country comes by standard input: whoever started us may have to read it in the configuration first."""
+    return sys.stdin.read() == "CN"
 
 
 def limit_itself() -> None:
@@ -69,4 +74,4 @@ def _write(frame: tuple[object, ...], stream: BinaryIO = sys.stdout.buffer) -> N
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:3])

@@ -19,7 +19,7 @@ from gateway.merge.recipients import Choice
 from gateway.merge.savings import Saving, savings
 from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
 from gateway.merge.timing import Timing, Wishes
-from gateway.merge.workbook import Sheet, open_sheet
+from gateway.merge.workbook import Reader, Sheet, open_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Source:
     phones: Choice = Choice.FIRST  # which numbers of a row are written to
     short_codes: tuple[str, ...] = ()
     is_hidden_included: bool = False
+    reader: Reader | None = field(default=None, repr=False, compare=False)  # of the same sheet, where it has begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def refuse_without_template(source: Source) -> UsageProblem:
 @contextmanager
 def opened_list(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, Layout, Iterator[Row]]]:
     """The sheet, where the list stands in it, and its rows; `wanted`: columns that it must have."""
-    with open_sheet(source.path, source.sheet, source.country) as sheet:
+    with open_sheet(source.path, source.sheet, source.country, reader=source.reader) as sheet:
         sample = list(islice(sheet.rows, SAMPLE_ROWS))
         if not sample:
             raise GatewayError(_("{file}: there is nothing in it.").format(file=source.path))

@@ -7,7 +7,7 @@ workbook, blank ones are left out.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -23,13 +23,13 @@ MAX_FILE = 200 << 20  # octets on disk; a list of 100,000 rows has 5 MB, as text
 MAX_UNPACKED = 600 << 20  # octets that the archive says it holds; 100,000 rows have 40 MB
 
 
-def read(path: Path, sheet: str | None, is_chinese: bool) -> tuple[Head, Iterator[Row]]:
-    """Raises Problem."""
+def read(path: Path, sheet: str | None, is_chinese: Callable[[], bool]) -> tuple[Head, Iterator[Row]]:
+    """Raises Problem. `is_chinese` is asked of a text file only, which doesn't say how it is encoded."""
     if path.stat().st_size > MAX_FILE:
         raise Problem("too_big")
     kind = kind_of(path)
     if kind is Kind.TEXT:
-        return _read_text(path, is_chinese)
+        return _read_text(path, is_chinese())
     if kind not in spreadsheet.SCANS:
         raise Problem(kind.value)
     return spreadsheet.read(path, kind, sheet)

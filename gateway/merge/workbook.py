@@ -13,7 +13,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,7 @@ from gateway.i18n import _
 from gateway.merge.cells import Cell, printable
 
 PATIENCE_S = 25.0  # 100,000 rows take 2 s, a list of any sort 30 s at most, with the start of the process and its end
+Reader = subprocess.Popen[bytes]  # the child process; its pipes tell it the country, and us the frames
 MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
 LENGTH_OCTETS = 4
 
@@ -82,10 +83,20 @@ class Patience:
 
 
 @contextmanager
-def open_sheet(path: Path, sheet: str | None, country: str = "", patience: Patience | None = None) -> Iterator[Sheet]:
-    """The sheet called `sheet`, else the first visible one with cells. Raises GatewayError, also from `rows`."""
+def open_sheet(
+    path: Path,
+    sheet: str | None,
+    country: str = "",
+    patience: Patience | None = None,
+    reader: Reader | None = None,
+) -> Iterator[Sheet]:
+    """The sheet called `sheet`, else the first visible one with cells. Raises GatewayError, also from `rows`.
+
+    `reader`: one that has begun with the same sheet.
+    """
     _check_is_file(path)
-    with _child(path, sheet or "", country) as pipe:
+    with nullcontext(reader) if reader else begun(path, sheet) as process:
+        pipe = _told(process, country)
         frames = _frames(pipe, path, patience or Patience())
         _kind, *head = next(frames)
         yield Sheet(*head, rows=(row for each in frames for row in each[1]))
@@ -104,22 +115,39 @@ def _check_is_file(path: Path) -> None:
 
 
 @contextmanager
-def _child(path: Path, sheet: str, country: str) -> Iterator[IO[bytes]]:
+def begun_early(path: Path, sheet: str | None) -> Iterator[Reader | None]:
+    """A reader that is at work before it is known what of: a workbook takes it a second to its first row.
+
+    None for what is no file: opening that may never come back, and `open_sheet` says what it is.
+    """
+    with begun(path, sheet) if os.path.isfile(path) else nullcontext() as reader:
+        yield reader
+
+
+@contextmanager
+def begun(path: Path, sheet: str | None) -> Iterator[Reader]:
     folders = [str(Path(gateway.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "gateway.merge.child", str(path), sheet, country],
-        stdin=subprocess.DEVNULL,
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "gateway.merge.child", str(path), sheet or ""],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a broken file may make it print what stands in the file
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
-    )
-    try:
-        assert process.stdout is not None
-        with process.stdout:
-            yield process.stdout
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _told(reader: Reader, country: str) -> IO[bytes]:
+    """Tell it the country, which only a text file waits for; from what comes back the frames are read."""
+    assert reader.stdin is not None
+    assert reader.stdout is not None
+    with suppress(BrokenPipeError):  # it has ended, and its frames say why
+        os.write(reader.stdin.fileno(), country.encode())
+    reader.stdin.close()
+    return reader.stdout
 
 
 def _frames(pipe: IO[bytes], path: Path, patience: Patience) -> Iterator[tuple[Any, ...]]:

@@ -98,7 +98,7 @@ def _look_and_exit(path: Path, pipe: int, most_s: float) -> None:
 def look_at(path: Path) -> tuple[str, str, int]:
     """Outcome, the trace of a fault, and how many rows the visible sheets have."""
     try:
-        head, rows = reading.read(path, None, is_chinese=False)
+        head, rows = reading.read(path, None, is_chinese=lambda: False)
         list_of_rows = list(rows)
         others = (_count(path, sheet) for sheet in head.other_sheets[: MOST_SHEETS - 1])
         return _as_list(list_of_rows), "", len(list_of_rows) + sum(others)
@@ -122,6 +122,6 @@ def _as_list(rows: Sequence[Row]) -> str:
 
 def _count(path: Path, sheet: str) -> int:
     try:
-        return sum(1 for _row in reading.read(path, sheet, is_chinese=False)[1])
+        return sum(1 for _row in reading.read(path, sheet, is_chinese=lambda: False)[1])
     except Problem:
         return 0

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gateway.errors import GatewayError, UsageProblem
 from gateway.merge import compound_file, scan_xls, text_file
 from gateway.merge.marks import MAX_COLUMNS
-from gateway.merge.workbook import Patience, _Values, open_sheet
+from gateway.merge.workbook import Patience, _Values, begun_early, open_sheet
 from tests.merge.lists import HEADINGS, person, write_xlsx
 
 SECTOR = 512
@@ -274,3 +274,17 @@ def test_a_text_in_utf_8_is_always_decoded(text: str) -> None:
     octets = text.encode()
     if b"\x00" not in octets and not octets.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         assert text_file.decode(octets) == text
+
+
+def test_a_reader_that_began_before_the_country_was_known_reads_a_text_file_by_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("姓名,电话\n王小明,8 900 000-00-01\n".encode("gb18030"))
+    with begun_early(path, None) as reader, open_sheet(path, None, "CN", reader=reader) as sheet:
+        assert [cells[0] for _number, cells in sheet.rows] == ["姓名", "王小明"]
+
+
+def test_no_reader_begins_with_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")
+    for name in ("list.csv", "missing.xlsx", "."):
+        with begun_early(tmp_path / name, None) as reader:
+            assert reader is None
