@@ -7,6 +7,7 @@ end.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import resource
 import struct
@@ -30,6 +31,7 @@ LENGTH = struct.Struct(">I")
 def main(path: str, sheet: str) -> None:
     """Read `path`; an empty `sheet` means the first visible one that has cells."""
     limit_itself()
+    gc.disable()  # rows have no cycles
     try:
         head, rows = read(Path(path), sheet or None, _is_chinese)
         _write(("head", *(getattr(head, each.name) for each in fields(head))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO
@@ -62,19 +63,34 @@ def tags(prefix: bytes) -> Tags:
     )
 
 
-def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
-    """Raises TooWide, KeyError for a missing part, ElementTree.ParseError, ValueError for too many rows."""
-    marks = Marks()
+def check(archive: ZipFile, sheet: str, size: int = PIECE) -> None:
+    """What must be known before cells are laid out. Raises TooWide, ValueError for too many rows, else as `scan`."""
     row = 0
-    with archive.open(part_of(archive, sheet)) as stream:
-        known, parts = pieces(stream, size)
+    with _opened(archive, sheet, size) as (known, parts):
         for piece in parts:
-            row = _scan_rows(piece, row, marks, known)
+            row = _last_number(piece, known) or _scan_each_row(piece, row, Marks(), known)
             if row > MAX_ROWS:
                 raise ValueError(row)
+            if FAR_COLUMN.search(piece) and known.far_cell.search(piece):
+                raise TooWide
+
+
+def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
+    """Raises KeyError for a missing part, ElementTree.ParseError."""
+    marks = Marks()
+    row = 0
+    with _opened(archive, sheet, size) as (known, parts):
+        for piece in parts:
+            row = _scan_rows(piece, row, marks, known)
             _scan_columns(piece, marks, known)
             _scan_cells(piece, marks, known)
     return marks
+
+
+@contextmanager
+def _opened(archive: ZipFile, sheet: str, size: int) -> Iterator[tuple[Tags, Iterator[bytes]]]:
+    with archive.open(part_of(archive, sheet)) as stream:
+        yield pieces(stream, size)
 
 
 def part_of(archive: ZipFile, sheet: str) -> str:
@@ -144,8 +160,6 @@ def _scan_columns(piece: bytes, marks: Marks, known: Tags) -> None:
 
 
 def _scan_cells(piece: bytes, marks: Marks, known: Tags) -> None:
-    if FAR_COLUMN.search(piece) and known.far_cell.search(piece):
-        raise TooWide
     if b't="e"' in piece or b"t='e'" in piece:
         _add(known.error.finditer(piece), Flaw.CELL_ERROR, marks)
     if known.formula_start in piece:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import (
@@ -33,6 +34,7 @@ from gateway.merge.marks import MAX_COLUMNS, Marks, Range, TooWide
 from gateway.merge.mending import mended
 
 Place = tuple[int, int]
+Said = TypeVar("Said")
 
 BANNER_COLUMNS = 3  # cells merged over so many columns are a title or a section, no person
 MAX_FILLED_DOWN = 50_000  # merged cells that get the value of their first one, and rows that are known as titles
@@ -50,21 +52,21 @@ BROKEN = (
     struct.error,
 )
 PANIC = "PanicException"  # what a fault of the reader of values itself looks like; no Exception, nor to be imported
-NO_FLAWS: dict[int, Flaw] = {}
 
 
-def _in_archive(scan: Callable[[ZipFile, str], Marks]) -> Callable[[BinaryIO, str], Marks]:
-    def scan_file(file: BinaryIO, sheet: str) -> Marks:
+def _in_archive(look: Callable[[ZipFile, str], Said]) -> Callable[[BinaryIO, str], Said]:
+    def look_at_file(file: BinaryIO, sheet: str) -> Said:
         with ZipFile(file) as archive:
-            return scan(archive, sheet)
+            return look(archive, sheet)
 
-    return scan_file
+    return look_at_file
 
 
 def _scan_xls(file: BinaryIO, sheet: str) -> Marks:
     return scan_xls.scan(scan_xls.workbook_stream(compound_file.parse(file.read())) or b"", sheet)
 
 
+CHECKS = {Kind.XLSX: _in_archive(scan_xlsx.check)}  # of the others the scan itself does it
 SCANS: dict[Kind, Callable[[BinaryIO, str], Marks]] = {
     Kind.XLSX: _in_archive(scan_xlsx.scan),
     Kind.XLSB: _in_archive(scan_xlsb.scan),
@@ -80,13 +82,32 @@ def read(path: Path, kind: Kind, wanted: str | None) -> tuple[Head, Iterator[Row
         workbook = CalamineWorkbook.from_filelike(file)  # from_path would believe the file's name
         visible = [each.name for each in workbook.sheets_metadata if _is_list(each)]
         for name in [_named(wanted, workbook.sheet_names)] if wanted else visible:
-            file.seek(0)
-            marks = SCANS[kind](file, name)  # first: it finds a sheet too wide to be read
-            sheet = workbook.get_sheet_by_name(name)
+            marks, sheet = _looked_at(kind, file, name, workbook)
             if sheet.start is not None:
                 others = tuple(each for each in visible if each != name)
                 return _head(sheet, others, marks), _rows(sheet, marks)
     raise Problem("empty")
+
+
+def _looked_at(kind: Kind, file: BinaryIO, name: str, workbook: CalamineWorkbook) -> tuple[Marks, CalamineSheet]:
+    """A sheet too wide to be laid out is found before it is."""
+    file.seek(0)
+    if kind not in CHECKS:
+        return SCANS[kind](file, name), workbook.get_sheet_by_name(name)
+    CHECKS[kind](file, name)
+    file.seek(0)
+    return _both(lambda: SCANS[kind](file, name), lambda: workbook.get_sheet_by_name(name))
+
+
+def _both(scan: Callable[[], Marks], lay_out: Callable[[], CalamineSheet]) -> tuple[Marks, CalamineSheet]:
+    """At the same time, on two processors if there are; of two faults the scan's is told."""
+    with ThreadPoolExecutor(1) as pool:
+        marks = pool.submit(scan)
+        try:
+            sheet = lay_out()
+        finally:
+            marks.result()
+        return marks.result(), sheet
 
 
 @contextmanager
@@ -143,12 +164,15 @@ def _rows(sheet: CalamineSheet, marks: Marks) -> Iterator[Row]:
     merged = _merged_down(_merged(sheet, marks))
     values: dict[Place, Cell] = {}
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if cells.count("") == len(cells) and number not in marks.flaws and number not in merged:
+        flaws, filled_down = marks.flaws.get(number), merged.get(number)
+        if not (flaws or filled_down or any(cells)) and cells.count("") == len(cells):
             continue  # a stray cell in the last row leaves a million blank ones
         row = [*margin, *map(tidied, cells)]
-        _put_flaws(row, marks.flaws.get(number, NO_FLAWS))
-        _fill_down(row, number, merged.get(number, ()), values)
-        if row.count(None) < len(row):
+        if flaws:
+            _put_flaws(row, flaws)
+        if filled_down:
+            _fill_down(row, number, filled_down, values)
+        if any(row) or row.count(None) < len(row):
             yield number, row
 
 

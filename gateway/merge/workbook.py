@@ -28,6 +28,7 @@ PATIENCE_S = 25.0  # 100,000 rows take 2 s, a list of any sort 30 s at most, wit
 Reader = subprocess.Popen[bytes]  # the child process; its pipes tell it the country, and us the frames
 MAX_FRAME = 1 << 28  # octets; 500 rows with the longest texts that Excel holds
 LENGTH_OCTETS = 4
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}  # each of a thread's own would take 64 MB of the address space it is allowed
 
 REASONS = {
     "empty": _("{file}: there is nothing in it."),
@@ -132,7 +133,7 @@ def begun(path: Path, sheet: str | None) -> Iterator[Reader]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a broken file may make it print what stands in the file
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
+        env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
     ) as process:
         try:
             yield process

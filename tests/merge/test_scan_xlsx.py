@@ -9,7 +9,7 @@ import pytest
 
 from gateway.merge.cells import Flaw
 from gateway.merge.marks import Marks, TooWide
-from gateway.merge.scan_xlsx import scan
+from gateway.merge.scan_xlsx import check, scan
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = {
@@ -106,10 +106,18 @@ def test_what_is_nothing_high_or_wide_is_hidden() -> None:
 def test_a_value_beyond_the_two_hundredth_column_is_too_wide(reference: str) -> None:
     xml = f'<worksheet xmlns="{{main}}"><sheetData><row><c r="{reference}"><v>1</v></c></row></sheetData></worksheet>'
     with pytest.raises(TooWide):
-        scan(archive(xml), "Лист & 1")
+        check(archive(xml), "Лист & 1")
 
 
 @pytest.mark.parametrize("cell", ['<c r="GR1"><v>1</v></c>', '<c r="XFD1" s="1"/>'])
 def test_the_two_hundredth_column_and_a_mere_format_beyond_it_are_not(cell: str) -> None:
     xml = f'<worksheet xmlns="{{main}}"><sheetData><row>{cell}</row></sheetData></worksheet>'
+    check(archive(xml), "Лист & 1")
     assert scan(archive(xml), "Лист & 1") == Marks()
+
+
+@pytest.mark.parametrize("rows", ['<row r="1048577"/>', '<row r="1048576" ht="15"/><row ht="15"/>'])
+def test_more_rows_than_excel_has_are_refused_before_they_are_laid_out(rows: str) -> None:
+    xml = f'<worksheet xmlns="{{main}}"><sheetData>{rows}</sheetData></worksheet>'
+    with pytest.raises(ValueError, match="1048577"):
+        check(archive(xml), "Лист & 1")
