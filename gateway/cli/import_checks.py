@@ -6,12 +6,14 @@ campaign has already, which matters only where anything of the list is new.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.context import opened
 from gateway.cli.import_times import span
-from gateway.cli.send import check, check_sender, check_time
+from gateway.cli.send import check, check_sender, check_time, check_wanted
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 
@@ -28,10 +30,10 @@ def refuse_early(settings: Settings, given: dict[str, Any], texts: Texts | None,
     check_time(settings, given["not_before"], "--not-before")
     span(given["lookback"], "--lookback")
     _check_name(given["name"])
-    _check_sample(settings, given, moment)
+    msisdn = _sample(settings, given, moment)
     _check_texts(texts)
     if texts is not None and not given["is_dry_run"]:
-        _check_database(settings)
+        _check_database(settings, given, msisdn)
 
 
 def sample_number(settings: Settings, given: dict[str, Any]) -> str:
@@ -42,18 +44,27 @@ def sample_number(settings: Settings, given: dict[str, Any]) -> str:
     return str(number)
 
 
-def _check_sample(settings: Settings, given: dict[str, Any], moment: datetime) -> None:
+def _sample(settings: Settings, given: dict[str, Any], moment: datetime) -> str | None:
+    """The number of the samples in E.164, if there are to be any."""
     from gateway.queue.adding import NewMessage
 
-    if given["sample"]:
-        named = {name: given[name] for name in ("category", "sender")}
-        sample = NewMessage(sample_number(settings, given), ONE_SMS, **named)
-        try:
-            check(settings, sample, moment)
-        except GatewayError as problem:
-            raise GatewayError(f"{'--sample-to' if given['sample_to'] else 'sample_to'}: {problem}") from problem
-    elif given["sample_to"] is not None:
-        raise UsageProblem(_("--sample-to belongs to --sample, which says how many texts: --sample 3."))
+    if not given["sample"]:
+        if given["sample_to"] is not None:
+            raise UsageProblem(_("--sample-to belongs to --sample, which says how many texts: --sample 3."))
+        return None
+    named = {name: given[name] for name in ("category", "sender")}
+    sample = NewMessage(sample_number(settings, given), ONE_SMS, **named)
+    with _about_sample(given):
+        return check(settings, sample, moment)
+
+
+@contextmanager
+def _about_sample(given: dict[str, Any]) -> Iterator[None]:
+    """What is wrong is so with the samples, not with the list."""
+    try:
+        yield
+    except GatewayError as problem:
+        raise GatewayError(f"{'--sample-to' if given['sample_to'] else 'sample_to'}: {problem}") from problem
 
 
 def _check_name(name: str | None) -> None:
@@ -70,7 +81,8 @@ def _check_texts(texts: Texts | None) -> None:
         names_wanted(texts)
 
 
-def _check_database(settings: Settings) -> None:
+def _check_database(settings: Settings, given: dict[str, Any], msisdn: str | None) -> None:
     """Raises GatewayError. A dry run, which asks for it later, does without one when there is none yet."""
-    with opened(settings):
-        pass
+    with opened(settings) as connection, _about_sample(given):
+        if msisdn is not None:
+            check_wanted(connection, settings, msisdn, given["category"])

@@ -9,6 +9,7 @@ import click
 from gateway.cli import show
 from gateway.cli.context import load_settings, now, opened
 from gateway.cli.options import as_json
+from gateway.cli.send import check_wanted
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue.rules import CATEGORIES
@@ -65,9 +66,11 @@ def _explained(settings: Settings, written: Written) -> dict[str, Any]:
         daemon = alive.daemon(connection, settings, moment)
         rows = alive.carriers(connection, settings, daemon)
         try:
-            return choosing.choose(connection, settings, daemon, rows, written, moment).document()
+            choice = choosing.choose(connection, settings, daemon, rows, written, moment)
         except Unfit as problem:
             raise GatewayError(problem.text) from problem
+        check_wanted(connection, settings, choice.fit.msisdn, choice.category)
+        return choice.document()
 
 
 def _print(document: dict[str, Any]) -> None:

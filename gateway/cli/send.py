@@ -53,9 +53,10 @@ STANDARD_INPUT = "-"
 def send(ctx: click.Context, /, has_to_wait: bool, timeout: str, is_json: bool, **given: Any) -> None:
     limit_s = _seconds(timeout)
     settings = load_settings(ctx)
-    message = _checked(settings, given, now())
+    message, msisdn = _checked(settings, given, now())
     _make_ready()
     with opened(settings) as connection:
+        _refuse_unwanted(connection, settings, message, msisdn)
         message_id = _queue(connection, message)
         with _farewell(message_id):
             if not (is_json and has_to_wait):
@@ -90,22 +91,41 @@ def _seconds(timeout: str) -> float:
         raise click.BadParameter(_('write seconds, or text such as "10 min"'), param_hint="--timeout") from problem
 
 
-def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> NewMessage:
-    """The message to queue; raises what `check` raises."""
+def _checked(settings: Settings, given: dict[str, Any], moment: datetime) -> tuple[NewMessage, str]:
+    """The message to queue, and its number in E.164; raises what `check` raises."""
     from gateway.queue.adding import NewMessage
 
     message = NewMessage(given.pop("to"), _text(given.pop("text")), **given)
-    check(settings, message, moment)
-    return message
+    return message, check(settings, message, moment)
 
 
-def check(settings: Settings, message: NewMessage, moment: datetime) -> None:
-    """Raises GatewayError with the reason when the daemon could only reject the message."""
+def check(settings: Settings, message: NewMessage, moment: datetime) -> str:
+    """The number in E.164; raises GatewayError with the reason when the daemon could only reject the message."""
     from gateway.queue.examining import Unfit, examine
     from gateway.settings.rules import intake_rules
 
     try:
-        examine(_as_written(message, moment), intake_rules(settings), moment)
+        return examine(_as_written(message, moment), intake_rules(settings), moment).msisdn
+    except Unfit as problem:
+        raise GatewayError(problem.text) from problem
+
+
+def _refuse_unwanted(connection: sqlite3.Connection, settings: Settings, message: NewMessage, msisdn: str) -> None:
+    """Raises GatewayError for a number that has answered STOP; of a message that was queued before its id is told."""
+    from gateway.queue.adding import is_known
+
+    if not is_known(connection, message):
+        check_wanted(connection, settings, msisdn, message.category)
+
+
+def check_wanted(connection: sqlite3.Connection, settings: Settings, msisdn: str, category: str | None) -> None:
+    """Raises GatewayError when the number may refuse messages of the category, and has."""
+    from gateway.queue import opt_outs
+    from gateway.queue.examining import Unfit
+    from gateway.settings.rules import intake_rules
+
+    try:
+        opt_outs.check(connection, msisdn, category, intake_rules(settings))
     except Unfit as problem:
         raise GatewayError(problem.text) from problem
 

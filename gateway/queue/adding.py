@@ -26,6 +26,7 @@ ROWS_AT_ONCE = 50  # SQLite notes for each statement how to undo it; one for man
 LAST_ID = "SELECT last_insert_rowid()"
 # In KiB; SQLite's own is 2 MiB. External ids are random: each goes to another page of its index, which must be at hand.
 ROOMY_CACHE = "PRAGMA cache_size = -16384"
+IS_KNOWN = "SELECT EXISTS (SELECT 1 FROM external_ids WHERE external_id = ?)"
 ID_OF_KEY = "SELECT id FROM outbox WHERE external_id = ?"
 
 Row = tuple[object, ...]
@@ -77,6 +78,11 @@ def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> AddResult:
     queued = sum(_insert(connection, some) for some in _parted(rows))
     last_id = connection.execute(LAST_ID).fetchone()[0] if queued else None
     return AddResult(queued, len(rows) - queued, last_id)
+
+
+def is_known(connection: sqlite3.Connection, message: NewMessage) -> bool:
+    """Whether nothing new would be queued, since a message of the same external_id is or was there."""
+    return bool(connection.execute(IS_KNOWN, (message.external_id,)).fetchone()[0])
 
 
 def add_one(connection: sqlite3.Connection, message: NewMessage, now: datetime) -> int:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from gateway.i18n import _
 from gateway.queue import taking_back, times
+from gateway.queue.examining import Unfit
 from gateway.queue.rules import Consent, IntakeRules, category_name
 
 REPLY = "reply"  # source of what came by SMS
@@ -58,6 +59,7 @@ WAITING = """
 
 CODE = "opted_out"
 TEXT = _("This number asked for no more messages of this kind.")
+AGAIN = _("It gets them again when it answers START, or when its contact agrees: `smsgw contacts consent`.")
 
 
 def wish_of(body: str) -> bool | None:
@@ -110,6 +112,12 @@ def heeding(rules: IntakeRules) -> Collection[str]:
 def is_refusable(rules: IntakeRules, category: str | None) -> bool:
     """Whether people may refuse messages of this category, as a writer put it."""
     return category_name(category) in heeding(rules)
+
+
+def check(connection: sqlite3.Connection, msisdn: str, category: str | None, rules: IntakeRules) -> None:
+    """Raises Unfit for a message that would be rejected as soon as it is examined."""
+    if is_refusable(rules, category) and among(connection, [msisdn]):
+        raise Unfit(CODE, f"{TEXT} {AGAIN}")
 
 
 def enforce(connection: sqlite3.Connection, msisdns: Collection[str], rules: IntakeRules, now: datetime) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.merge.samples import chosen
+from gateway.queue import db, opt_outs
 from tests.cli.conftest import Gateway
 from tests.cli.test_import import answered, listed
 from tests.merge.lists import HEADINGS, TEMPLATE, person
 
 PEOPLE = [HEADINGS, *(person(f"8 900 000-00-{number:02}", f"Имя{'я' * number}") for number in range(1, 9))]
 MINE = "+79990000001"
+NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 OPTIONS = ("--template", TEMPLATE, "--sample", "3", "--sample-to", "8 999 000-00-01")
 
 
@@ -60,6 +64,14 @@ def test_without_a_number_it_is_asked_for_and_nothing_is_queued(gateway: Gateway
 def test_a_number_that_is_none_stops_it_before_anything_is_queued(gateway: Gateway, tmp_path: Path) -> None:
     done = gateway.run("import", listed(tmp_path, PEOPLE), *OPTIONS[:4], "--sample-to", "8 495", "--yes")
     assert (done.exit_code, gateway.count()) == (1, 0)
+
+
+def test_samples_for_a_number_that_answered_stop_are_refused(gateway: Gateway, tmp_path: Path) -> None:
+    with closing(db.open_database(gateway.database)) as connection, db.write(connection):
+        opt_outs.note(connection, MINE, opt_outs.REPLY, NOON, NOON, is_out=True)
+    done = gateway.run("import", listed(tmp_path, PEOPLE), *OPTIONS, "--yes", "--category", "marketing")
+    assert (done.exit_code, gateway.count()) == (1, 0)
+    assert done.stderr.startswith("--sample-to: This number asked for no more")
 
 
 def test_a_list_that_is_queued_already_sends_no_samples(gateway: Gateway, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.daemon.lock import hold
-from gateway.queue import db, heartbeat
+from gateway.queue import db, heartbeat, opt_outs
 from tests.cli.conftest import Gateway
 
 NUMBER = "8 900 000-00-01"
+NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 class Other(threading.Thread):
@@ -50,6 +51,39 @@ def test_it_queues_one_message_and_prints_only_its_id(gateway: Gateway) -> None:
     assert gateway.execute("SELECT recipient, body, state FROM outbox") == [
         (NUMBER, "Ждём вас завтра в 10:00", "queued")
     ]
+
+
+def stop(gateway: Gateway, number: str = "+79000000001") -> None:
+    """The number has answered so."""
+    with closing(db.open_database(gateway.database)) as connection, db.write(connection):
+        opt_outs.note(connection, number, opt_outs.REPLY, NOON, NOON, is_out=True)
+
+
+@pytest.mark.parametrize("verb", [("send", NUMBER, "Скидки"), ("send", NUMBER, "x", "--wait"), ("route", NUMBER)])
+def test_a_number_that_answered_stop_is_said_to_have_and_nothing_is_queued(
+    gateway: Gateway, verb: tuple[str, ...]
+) -> None:
+    stop(gateway)
+    result = gateway.run(*verb, "--category", "marketing", "--json")
+    assert (result.exit_code, result.stdout, gateway.count()) == (1, "", 0)
+    assert result.stderr == (
+        "This number asked for no more messages of this kind. It gets them again when it answers START, or when its"
+        " contact agrees: `smsgw contacts consent`.\n"
+    )
+
+
+def test_what_nobody_may_refuse_goes_to_it_all_the_same(gateway: Gateway) -> None:
+    stop(gateway)
+    assert gateway.json("send", NUMBER, "Код 1234", "--category", "otp") == {"id": 1}
+    assert gateway.run("route", NUMBER).exit_code == 0
+
+
+def test_of_a_message_from_before_the_stop_the_id_is_told(gateway: Gateway) -> None:
+    command = ("send", NUMBER, "x", "--category", "marketing", "--external-id", "mis-17")
+    gateway.run(*command)
+    stop(gateway)
+    assert gateway.json(*command) == {"id": 1}
+    assert gateway.run("send", NUMBER, "x", "--category", "marketing", "--external-id", "mis-18").exit_code == 1
 
 
 def test_the_json_document_is_the_id(gateway: Gateway) -> None:
