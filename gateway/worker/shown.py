@@ -64,14 +64,19 @@ def _detail(own: CarrierStatus, known: Known, to_show: str) -> str:
         case Life.FAILED | Life.RECOVERING if known.own_fault:
             return _of_own_fault(known)
         case Life.FAILED if known.is_failed:
-            return _failed(own.detail or known.trouble, known.name)
+            return _failed(_reason(own, known), known.name)
         case Life.RECOVERING | Life.FAILED:
-            return known.watch or own.detail or known.trouble
+            return known.watch or _reason(own, known) or own.detail
         case Life.BLOCKED:
             return known.block or ""
         case Life.READY:
             return _both(known.trouble or known.hold, own.detail)
     return own.detail
+
+
+def _reason(own: CarrierStatus, known: Known) -> str:
+    """Why it is out of service: of a link that is well in itself only its SMS tell, its own words are figures."""
+    return known.trouble if own.state == Life.READY else own.detail or known.trouble
 
 
 def _both(why: str, own: str) -> str:

@@ -108,6 +108,14 @@ def test_beside_its_figures_a_bind_shows_what_holds_it_up(known: dict[str, str])
     assert shown(own, Known("operator")).detail == own.detail
 
 
+@pytest.mark.parametrize("known", [{"is_failed": True}, {"is_treated": True}])
+def test_a_bind_that_is_refused_shows_why_and_not_its_figures(known: dict[str, Any]) -> None:
+    own = CarrierStatus("ready", "0 of 10 in the air, up to 30 SMS/s")
+    seen = shown(own, Known("operator", trouble="The sender is not registered.", **known))
+    assert seen.detail.startswith("The sender is not registered.")
+    assert own.detail not in seen.detail
+
+
 # --- recorded ---------------------------------------------------------------------------------------------------------
 
 
