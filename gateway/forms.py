@@ -67,14 +67,19 @@ def whole(count: int, forms: Forms = HERE) -> str:
 
 def ranges(rows: Iterable[int], most: int | None = None) -> str:
     """Of rows: `1-3, 38`; beyond `most` spans an ellipsis."""
-    spans: list[list[int]] = []
+    told = spans(rows)
+    return ", ".join(told[:most]) + (", …" if len(told) > len(told[:most]) else "")
+
+
+def spans(rows: Iterable[int]) -> list[str]:
+    """Of rows: `1-3` and `38`."""
+    found: list[list[int]] = []
     for row in rows:
-        if spans and spans[-1][1] == row - 1:
-            spans[-1][1] = row
+        if found and found[-1][1] == row - 1:
+            found[-1][1] = row
         else:
-            spans.append([row, row])
-    shown = [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]]
-    return ", ".join(shown) + (", …" if len(spans) > len(shown) else "")
+            found.append([row, row])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in found]
 
 
 def decimal(value: float, places: int, forms: Forms = HERE) -> str:

@@ -19,7 +19,7 @@ from gateway.contacts.importing import Intention, List, Outcome, counts_of
 from gateway.i18n import _, ngettext
 from gateway.merge import advice
 from gateway.merge.cells import folded, printable
-from gateway.merge.report import print_rows
+from gateway.merge.problem_table import print_rows
 
 LINES = 20  # headings that are named, and spans of rows
 OWN_WORDS = {"name": _("name"), "language": _("language"), "timezone": _("time zone")}

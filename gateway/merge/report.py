@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from gateway import forms
@@ -23,14 +20,10 @@ from gateway.merge import advice, counting, schedule
 from gateway.merge.cells import letters, printable
 from gateway.merge.plan import LEFT_OUT, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
+from gateway.merge.problem_table import INDENT, LINES, aligned, print_rows, problem_table
 from gateway.sms.number import mask
 
 FIRST_TEXTS = 3
-LINES = 20  # of one code; the document has them all
-SPANS = 40  # of rows that go out or are left out for one reason; those that a person has to mend are all named
-ROWS_WIDTH = 24  # terminal columns for `16, 34-35, …`
-WIDE = 72  # terminal columns in which a code needs no second line
-INDENT = (0, 0, 0, 4)
 
 
 def document(prepared: Prepared, queued: int, known: int) -> dict[str, Any]:
@@ -82,9 +75,9 @@ def print_summary(console: Console, prepared: Prepared, known: int, others: Sequ
     for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *others, *advice.lines(prepared)):
         console.print(Text(line))
     _print_texts(console, prepared.plan.messages)
-    print_rows(console, _("Refused:"), prepared.plan.bad)
-    print_rows(console, _("Left out:"), prepared.plan.duplicates, SPANS)
-    print_rows(console, _("Written to before:"), prepared.plan.written_to, SPANS)
+    print_rows(console, _("Refused:"), prepared.plan.bad, is_every_named=True)
+    print_rows(console, _("Left out:"), prepared.plan.duplicates)
+    print_rows(console, _("Written to before:"), prepared.plan.written_to)
     _print_doubtful(console, prepared.plan)
 
 
@@ -134,42 +127,6 @@ def _number(console: Console, message: Planned) -> str:
     return message.msisdn if console.file.isatty() else mask(message.msisdn)
 
 
-def print_rows(console: Console, title: str, problems: Sequence[Problem], spans: int | None = None) -> None:
-    """The rows, those with the same reason in one line; all of them unless `spans` says how many stretches of them."""
-    if not problems:
-        return
-    table = _table(console, _("row"), _("column"), _("code"), _("reason"))
-    is_cut = False
-    for rows, problem in _together(problems):
-        told = forms.ranges(rows, spans)
-        is_cut |= told.endswith("…")
-        table.add_row(told, Text(problem.column or ""), problem.code, Text(problem.reason))
-    console.print(Text(f"\n{title}"))
-    console.print(_aligned(table))
-    if is_cut:
-        console.print(Text(_("Only the first rows are named here; --json lists them all.")))
-
-
-def _together(problems: Sequence[Problem]) -> Iterator[tuple[list[int], Problem]]:
-    """The rows of each reason with one of their problems; all rows of a code that has too many reasons."""
-    reasons: dict[str, set[str]] = {}
-    for problem in problems:
-        reasons.setdefault(problem.code, set()).add(problem.reason)
-    groups: dict[tuple[str | None, str, str], list[Problem]] = {}
-    for problem in problems:
-        reason = problem.reason if len(reasons[problem.code]) <= LINES else ""
-        groups.setdefault((problem.column, problem.code, reason), []).append(problem)
-    for group in groups.values():
-        yield [problem.row for problem in group], _of_all(group)
-
-
-def _of_all(group: Sequence[Problem]) -> Problem:
-    first = group[0]
-    if all(problem.reason == first.reason for problem in group):
-        return first
-    return replace(first, reason=_("In the first of them: {reason}").format(reason=first.reason))
-
-
 def _print_doubtful(console: Console, plan: Plan) -> None:
     """The first rows of each code, with the number that was read."""
     doubts = [each for each in plan.warnings if each.code != "hidden_row" and each.code not in LEFT_OUT]
@@ -181,12 +138,12 @@ def _print_doubtful(console: Console, plan: Plan) -> None:
     for message in plan.messages:
         if message.row in rows:
             numbers.setdefault(message.row, []).append(_number(console, message))
-    table = _table(console, _("row"), _("column"), _("code"), _("number"), _("reason"))
+    table = problem_table(console, _("row"), _("column"), _("code"), _("number"), _("reason"))
     for doubt in shown:
         of_row = ", ".join(numbers[doubt.row])
         table.add_row(str(doubt.row), Text(doubt.column or ""), doubt.code, of_row, Text(doubt.reason))
     console.print(Text("\n" + _("Doubtful:")))
-    console.print(_aligned(table))
+    console.print(aligned(table))
     if len(doubts) > len(shown):
         console.print(
             Text(_("… and {count} more; --json lists them all.").format(count=forms.whole(len(doubts) - len(shown))))
@@ -199,20 +156,3 @@ def _first_of_each_code(problems: Iterable[Problem]) -> Iterator[Problem]:
         seen[problem.code] += 1
         if seen[problem.code] <= LINES:
             yield problem
-
-
-def _table(console: Console, *headings: str) -> Table:
-    """Nothing in it is cut: a row's number or a code in part would be another one."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    table.columns[0].max_width = ROWS_WIDTH
-    table.columns[2].no_wrap = console.width >= WIDE
-    return table
-
-
-def _aligned(table: Table) -> Table:
-    """Single rows to the right, so that ones stand under ones; a list of several reads from the left."""
-    rows = table.columns[0]
-    rows.justify = "right" if all(str(cell).isdecimal() for cell in rows.cells) else "left"
-    return table
