@@ -24,9 +24,9 @@ from gateway.merge.plan import Problem
 LINES = 20  # reasons of one code; the document has them all
 ROWS_WIDTH = 22  # terminal columns for `16, 34-35, …`
 ROW_LINES = 3  # of these
-SLACK = 2  # of them that a narrow terminal may take away, or wide characters fill
+WIDER = 4  # columns that Chinese words take besides
 MOST_SPANS = ROWS_WIDTH * ROW_LINES // len("1, ")  # more never fit
-WIDE = 72  # terminal columns in which a code needs no second line
+WIDE = 72  # terminal columns in which neither a code nor these need another line
 INDENT = (0, 0, 0, 4)
 
 
@@ -40,7 +40,7 @@ def print_rows(console: Console, title: str, problems: Sequence[Problem], *, is_
     for rows, problem in _together(problems):
         spans = forms.spans(rows)
         shown = _all(spans) or _first(spans, len(rows))
-        table.add_row(shown, Text(problem.column or ""), problem.code, Text(problem.reason))
+        table.add_row("\n".join(_wrapped(shown)), Text(problem.column or ""), problem.code, Text(problem.reason))
         cut += [] if _all(spans) else [(problem.code, spans)]
     for code, spans in cut if is_every_named else ():
         console.print(Padding(Text(f"{code}: {', '.join(spans)}\n"), INDENT, expand=False))
@@ -64,7 +64,11 @@ def _first(spans: Sequence[str], rows: int) -> str:
 
 
 def _fits(text: str) -> bool:
-    return len(textwrap.wrap(text, ROWS_WIDTH - SLACK)) <= ROW_LINES
+    return len(_wrapped(text)) <= ROW_LINES
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, ROWS_WIDTH)
 
 
 def _together(problems: Sequence[Problem]) -> Iterator[tuple[list[int], Problem]]:
@@ -92,8 +96,8 @@ def problem_table(console: Console, *headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")
-    table.columns[0].max_width = ROWS_WIDTH
-    table.columns[2].no_wrap = console.width >= WIDE
+    table.columns[0].max_width = ROWS_WIDTH + WIDER
+    table.columns[0].no_wrap = table.columns[2].no_wrap = console.width >= WIDE
     return table
 
 
