@@ -16,6 +16,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+thread_s = time.thread_time  # seconds of the processor that the calling thread has had; a busy machine adds none
+
+
 @dataclass(frozen=True, slots=True)
 class Time:
     """The clocks of a thread and its way to wait; a simulation lays its own under the real loops."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
+from gateway.clock import thread_s
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import folded, printable
@@ -19,7 +20,7 @@ from gateway.merge.recipients import Choice
 from gateway.merge.savings import Saving, savings
 from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
 from gateway.merge.timing import Timing, Wishes
-from gateway.merge.workbook import Reader, Sheet, open_sheet
+from gateway.merge.workbook import Reader, Sheet, open_sheet, refuse_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Prepared:
     unused: tuple[str, ...] = ()  # columns that no template asks for
     savings: tuple[Saving, ...] = field(default=(), repr=False)
 
+
+# Of the processor, for all that is done with the rows: 100,000 need 2 s, and ten times as many 20. A cell of 32,767 odd
+# signs may take 0.05 s, so that 65,536 of them would take an hour.
+LOOKING_S = 25.0
+ROWS_AT_ONCE = 50
 
 Advance = Callable[[int, int], None]  # the row that was looked at, and how many there are (0: not known)
 
@@ -143,7 +149,16 @@ def opened_list(source: Source, wanted: Sequence[str]) -> Iterator[tuple[Sheet, 
         with _naming_damage(sample):
             with _naming_sheet(sheet):
                 layout = find_layout(sample, wanted, source.country, sheet.hidden_columns, source.phone_columns)
-            yield sheet, layout, chain(sample, sheet.rows)
+            yield sheet, layout, in_time(chain(sample, sheet.rows), source.path)
+
+
+def in_time(rows: Iterator[Row], path: Path, spent_s: Callable[[], float] = thread_s) -> Iterator[Row]:
+    """The rows. Raises GatewayError, between two of them, when looking at them takes as long as with no list."""
+    end = spent_s() + LOOKING_S
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        if spent_s() > end:
+            refuse_slow(path)
+        yield from some
 
 
 @contextmanager

@@ -35,6 +35,7 @@ SECTION = re.compile(
 LABEL = re.compile(r".*:$", re.DOTALL)
 DIGIT = re.compile(r"\d")
 WORD = re.compile(r"[^\W\d_]{3}")
+SMALL_DIGITS = 9  # of the number of a column; Python reads no number of 5,000 at all
 FULL_NUMBER = 7  # characters of the shortest phone number
 NARROW = 2  # with so few columns a row of one cell may be a person without a phone
 
@@ -67,7 +68,9 @@ def is_numbering(cells: Sequence[Cell], layout: Layout) -> bool:
 def _small_number(cell: Cell) -> int | None:
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
-    return int(cell) if isinstance(cell, str) and cell.isascii() and cell.isdigit() else None
+    if not isinstance(cell, str) or len(cell) > SMALL_DIGITS:
+        return None
+    return int(cell) if cell.isascii() and cell.isdigit() else None
 
 
 def is_total(cells: Sequence[Cell], layout: Layout) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import gateway
 from gateway import clock
@@ -180,6 +180,11 @@ def _exactly(pipe: IO[bytes], count: int, path: Path, patience: Patience) -> byt
             raise _refusal("crashed", path)
         octets += block
     return bytes(octets)
+
+
+def refuse_slow(path: Path) -> NoReturn:
+    """Raises what is said of a list that takes too long."""
+    raise _refusal("silent", path)
 
 
 def _refusal(code: str, path: Path, names: tuple[str, ...] = ()) -> GatewayError:
