@@ -28,13 +28,6 @@ class _Reading:
     ways: tuple[_Way, ...]  # by which a text shows it; none: every text does
     by_day: dict[date, list[int]]  # what was found
 
-    def day(self, cells: Sequence[Cell]) -> date | None:
-        """Names and rooms, which begin with no digit, are no days where nothing asks for one."""
-        value = cells[self.index] if self.index < len(cells) else None
-        if self.is_asked:
-            return _asked_for(value)
-        return _as_it_stands(value) if not isinstance(value, str) or value[:1] in FIRST_SIGNS else None
-
     def is_shown(self, cells: Sequence[Cell]) -> bool:
         return not self.ways or any(all(_holds(cells, place) is is_held for place, is_held in way) for way in self.ways)
 
@@ -51,11 +44,14 @@ class Days:
         return {column: by_day for column, by_day in self._by_column.items() if by_day}
 
     def note(self, row: int, cells: Sequence[Cell], template: Template) -> None:
+        """Names, which begin with no digit, and bare numbers are no days where nothing asks for one."""
         readings = self._readings.get(id(template))
         for reading in self._made_ready(template) if readings is None else readings:
-            day = reading.day(cells)
-            if day is not None and reading.is_shown(cells):
-                reading.by_day[day].append(row)
+            value = cells[reading.index] if reading.index < len(cells) else None
+            if reading.is_asked or (value[:1] in FIRST_SIGNS if isinstance(value, str) else isinstance(value, date)):
+                day = _asked_for(value) if reading.is_asked else _as_it_stands(value)
+                if day is not None and reading.is_shown(cells):
+                    reading.by_day[day].append(row)
 
     def _made_ready(self, template: Template) -> list[_Reading]:
         """Once for each template of a list."""

@@ -36,6 +36,7 @@ class Unfilled(ValueError):
 
 Fill = Callable[[Sequence[Cell]], str]
 Part = str | Fill  # what a piece gives: always the same, or each row its own
+Slot = tuple[int, bool, Callable[[Cell], str]]  # of a placeholder: its column, whether a text stays as it is, the rest
 
 
 class Filling:
@@ -60,7 +61,37 @@ def _filling(pieces: Sequence[Piece], template: Template) -> Fill:
     followed = zip_longest(pieces, pieces[1:], fillvalue="")
     parts = [_part(piece, template, is_last=_begins_with_stop(next_)) for piece, next_ in followed]
     seams = [isinstance(piece, Conditional) for piece in pieces]
-    return partial(_mended, list(zip(parts, seams, strict=True))) if any(seams) else partial(_joined, parts)
+    if any(seams):
+        return partial(_mended, list(zip(parts, seams, strict=True)))
+    return partial(_quick, _frame(pieces), _slots(pieces, template), partial(_joined, parts))
+
+
+def _frame(pieces: Sequence[Piece]) -> str:
+    """The template for the operator %."""
+    return "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces)
+
+
+def _slots(pieces: Sequence[Piece], template: Template) -> list[Slot]:
+    followed = zip_longest(pieces, pieces[1:], fillvalue="")
+    return [
+        _slot(piece, template, is_last=_begins_with_stop(next_)) for piece, next_ in followed if isinstance(piece, Hole)
+    ]
+
+
+def _quick(frame: str, slots: Sequence[Slot], thorough: Fill, cells: Sequence[Cell]) -> str:
+    """As `thorough`, which also has the row where something is amiss: the texts of all cells are looked at as one."""
+    try:
+        texts = [
+            value if isinstance(value := cells[index], str) and is_as_it_stands else write(value)
+            for index, is_as_it_stands, write in slots
+        ]
+    except (Unfilled, IndexError):
+        return thorough(cells)
+    if not ORDINARY.fullmatch("".join(texts)):
+        return thorough(cells)
+    whole = frame % tuple(texts)
+    _check_length(len(whole))
+    return whole
 
 
 def _joined(parts: Sequence[Part], cells: Sequence[Cell]) -> str:
@@ -109,21 +140,22 @@ def _part(piece: Piece, template: Template, *, is_last: bool) -> Part:
         return _conditional(piece, template)
     if isinstance(piece, str):
         return piece
-    fill = _hole(piece, template)
-    return (lambda cells: fill(cells).removesuffix(STOP)) if is_last else fill
-
-
-def _hole(hole: Hole, template: Template) -> Fill:
-    index, has_format = hole.column.index, bool(hole.spec)
-    written = lru_cache(CACHED, typed=True)(partial(_written, hole, template))
+    index, is_as_it_stands, write = _slot(piece, template, is_last=is_last)
 
     def fill(cells: Sequence[Cell]) -> str:
-        value = cells[index] if index < len(cells) else None
-        if isinstance(value, str) and not has_format and ORDINARY.fullmatch(value):
-            return value
-        return written(value)
+        value = cell_at(cells, index)
+        return value if is_as_it_stands and isinstance(value, str) and ORDINARY.fullmatch(value) else write(value)
 
     return fill
+
+
+def _slot(hole: Hole, template: Template, *, is_last: bool) -> Slot:
+    return hole.column.index, not hole.spec and not is_last, _writing(hole, template, is_last=is_last)
+
+
+def _writing(hole: Hole, template: Template, *, is_last: bool) -> Callable[[Cell], str]:
+    written = partial(_written, hole, template)
+    return lru_cache(CACHED, typed=True)((lambda value: written(value).removesuffix(STOP)) if is_last else written)
 
 
 def _conditional(piece: Conditional, template: Template) -> Fill:

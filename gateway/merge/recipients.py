@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
+from typing import NamedTuple
 
 from gateway.i18n import _
 from gateway.merge import phone
@@ -51,12 +52,14 @@ class Doubt:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recipients:
+class Recipients(NamedTuple):
     """Whom a row's message goes to, each number once."""
 
-    numbers: tuple[str, ...] = field(repr=False)
+    numbers: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Recipients(doubts={self.doubts})"
 
 
 class Unreachable(ValueError):

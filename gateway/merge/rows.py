@@ -7,12 +7,13 @@ never dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from gateway.merge import phone
 from gateway.merge.cells import Cell, as_heading, cell_at, filled, folded
 from gateway.merge.dates import is_date_text
 from gateway.merge.layout import Layout
+from gateway.sms import quick_number
 from gateway.sms.number import NumberError
 
 TOTAL = re.compile(
@@ -116,6 +117,23 @@ def passed_over(row: int, cells: Sequence[Cell], layout: Layout, banners: Collec
         if holds(cells, layout):
             return name
     return None
+
+
+def plain_numbers(
+    layout: Layout, country: str, banners: Collection[int] = ()
+) -> Callable[[int, Sequence[Cell]], str | None]:
+    """What finds the number of a row that has everything, as nearly every row of nearly every list: `passed_over` says
+    of such a row that it is a person. None for every other."""
+    heading, index, full = layout.heading_row, layout.phone.index, layout.usual_cells
+    is_usual = layout.phones == (layout.phone,) and full > NARROW
+
+    def of_row(row: int, cells: Sequence[Cell]) -> str | None:
+        if not is_usual or row <= heading or row in banners or len(cells) - cells.count(None) < full:
+            return None
+        cell = cells[index] if index < len(cells) else None
+        return quick_number.read(cell, country) if isinstance(cell, str) else None
+
+    return of_row
 
 
 def _is_sparse(cells: Sequence[Cell], layout: Layout) -> bool:
