@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from gateway.merge.handed_back import HEADINGS as HEADINGS
 from gateway.queue import times
 from gateway.report.verdicts import Result
+from gateway.report.widths import length
 
-WIDTHS = (18, 44, 18, 7, 19, 19, 44)  # characters
-VERDICT_COLUMN = 0
+WIDTHS = (18, 44, 18, 7, 19, 19, 44)  # characters; the reason's is the least
+WIDEST_REASON = 100  # what is longer is cut by the number beside it
+MARGIN = 3  # characters; a reason stands off the verdict
+VERDICT_COLUMN, REASON_COLUMN = 0, 1
 
 Added = str | int | datetime | None  # a datetime is the clinic's own, without an offset, as workbooks have them
 
@@ -26,6 +29,13 @@ def cells(result: Result, zone: tzinfo) -> Sequence[Added]:
         _local(result.delivered_at, zone),
         result.reply,
     )
+
+
+def widths(results: Iterable[Result]) -> Sequence[int]:
+    """In characters: a reason that is cut in the middle of a word tells nobody what to do."""
+    longest = max(map(length, {result.reason for result in results}), default=0) + MARGIN
+    reason = min(max(WIDTHS[REASON_COLUMN], longest), WIDEST_REASON)
+    return (*WIDTHS[:REASON_COLUMN], reason, *WIDTHS[REASON_COLUMN + 1 :])
 
 
 def _local(moment: str | None, zone: tzinfo) -> datetime | None:

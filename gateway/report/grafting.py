@@ -143,7 +143,7 @@ class _Graft:
         with self._source.open(part) as stream, target.open(_like(part), "w") as file:
             tags, pieces = scan_xlsx.pieces(stream, PIECE)
             cells_of = self._cells_of(extent, placed)
-            for piece in list_sheet.written(pieces, tags, extent, columns.WIDTHS, cells_of):
+            for piece in list_sheet.written(pieces, tags, extent, columns.widths(self._found.values()), cells_of):
                 check.Parse(piece, False)
                 file.write(piece)
         check.Parse(b"", True)

@@ -33,6 +33,7 @@ class Listing:
     name: str  # of its sheet
     widths: Sequence[int]  # characters of the list's columns, before the added ones
     lines: Iterable[Line] = field(repr=False)
+    added_widths: Sequence[int] = columns.WIDTHS
 
     @property
     def width(self) -> int:

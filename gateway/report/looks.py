@@ -27,6 +27,7 @@ class Look(Enum):
     HEADING_OF_ADDED = "heading_of_added"
     TEXT = "text"
     QUOTED = "quoted"
+    NUMBER = "number"
     COUNT = "count"
     MOMENT = "moment"
     GOOD = "good"
@@ -58,6 +59,7 @@ PROPERTIES: Mapping[Look, Mapping[str, Any]] = {
     Look.HEADING_OF_ADDED: {"bold": True, "bottom": 1, "text_wrap": True, "align": "left", **APART},
     Look.TEXT: {},
     Look.QUOTED: {"quote_prefix": True},
+    Look.NUMBER: {"align": "right", **APART},  # a text stands beside it
     Look.COUNT: {"num_format": 1},
     Look.MOMENT: {"num_format": MOMENT, "align": "left"},
     Look.GOOD: {"font_color": INK[Mood.GOOD]},

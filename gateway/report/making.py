@@ -19,7 +19,7 @@ from gateway.merge.head import Problem
 from gateway.merge.workbook import open_sheet
 from gateway.queue import campaigns, overview, results, times
 from gateway.queue.overview import Campaign
-from gateway.report import csv_file, grafting, lines, new_workbook, page, spool, summary_sheet
+from gateway.report import columns, csv_file, grafting, lines, new_workbook, page, spool, summary_sheet
 from gateway.report.lines import Listing, Stored
 from gateway.report.parts import NotKept
 from gateway.report.summary import Summary, summarize
@@ -205,12 +205,13 @@ def _check_macros(original: Path, target: Path) -> None:
 @contextmanager
 def _listing(report: Report, target: Target, folder: Path) -> Iterator[Listing]:
     """The rows of a new list; those of the old one are laid aside in the private folder until their width is known."""
-    row, zone = report.campaign.row, report.subject.zone
-    name = summary_sheet.fitting(row["sheet"])
+    row, zone, results = report.campaign.row, report.subject.zone, report.results
+    name, added = summary_sheet.fitting(row["sheet"]), columns.widths(results)
     if target.original is None:
-        yield Listing(name, report.stored.widths, report.stored.lines(report.results, zone))
+        yield Listing(name, report.stored.widths, report.stored.lines(results, zone), added)
         return
     with spool.Spool(folder) as kept:
         with open_sheet(target.original, row["sheet"] or None, target.country) as sheet:
             kept.fill(sheet.rows)
-        yield Listing(name, kept.widths, lines.of_list(kept.rows(), row["heading_row"], report.results, zone))
+        listed = lines.of_list(kept.rows(), row["heading_row"], results, zone)
+        yield Listing(name, kept.widths, listed, added)

@@ -23,7 +23,10 @@ from gateway.report.tables import Subject
 
 MOST_ROWS = 1 << 20  # of a sheet
 A4 = 9  # ECMA-376 part 1, 18.3.1.63 pageSetup
-OF_MOMENTS = {datetime: Look.MOMENT, date: Look.DAY, time: Look.CLOCK, timedelta: Look.LENGTH}
+OF_VALUES = {
+    **{datetime: Look.MOMENT, date: Look.DAY, time: Look.CLOCK, timedelta: Look.LENGTH},
+    **{int: Look.NUMBER, float: Look.NUMBER},
+}
 OF_ADDED = {datetime: Look.ADDED_MOMENT, int: Look.ADDED_COUNT}
 OF_TEXTS = (
     (Look.TEXT, Look.QUOTED),
@@ -36,7 +39,7 @@ def write(path: Path, listing: Listing, subject: Subject, summary: Summary) -> N
     with looks.new_book(path, path.parent) as book:
         formats = looks.formats(book)
         page = book.add_worksheet(listing.name)
-        _set_widths(page, listing.widths)
+        _set_widths(page, (*listing.widths, *listing.added_widths))
         _write_lines(page, listing, formats)
         _set_print(page)
         about = book.add_worksheet(summary_sheet.name_beside([listing.name]))
@@ -44,7 +47,7 @@ def write(path: Path, listing: Listing, subject: Subject, summary: Summary) -> N
 
 
 def _set_widths(page: Any, widths: Sequence[int]) -> None:
-    for column, characters in enumerate((*widths, *columns.WIDTHS)):
+    for column, characters in enumerate(widths):
         page.set_column(column, column, characters)
 
 
@@ -104,4 +107,4 @@ def _look(line: Line, value: Cell, added: int) -> Look:
         return OF_VERDICT[line.mood]
     if isinstance(value, str):
         return OF_TEXTS[added >= 0][is_like_formula(value)]
-    return OF_MOMENTS.get(type(value), Look.TEXT) if added < 0 else OF_ADDED[type(value)]
+    return OF_VALUES.get(type(value), Look.TEXT) if added < 0 else OF_ADDED[type(value)]

@@ -44,7 +44,7 @@ td:first-child { overflow-wrap: anywhere; min-width: 6em; }
 svg { width: 100%; height: auto; margin: .3rem 0 .6rem; font: 13px system-ui, "Segoe UI", sans-serif; fill: #1f2328; }
 .key span { display: inline-block; margin-right: 1.2rem; }
 .key i { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
-section { break-inside: avoid; }
+section { break-inside: avoid; margin-bottom: 1.2rem; }
 * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 @media print { body { margin: 0; max-width: none; } }
 """

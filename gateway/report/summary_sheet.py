@@ -16,7 +16,7 @@ from gateway.report.summary import Summary
 from gateway.report.tables import Share, Subject, Table, Value, facts, heading, remarks, tables, verdicts
 from gateway.report.verdicts import Mood
 
-COLUMN_WIDTHS = (34, 17, 14, 14, 14, 14)  # characters; the second holds a date with its time
+COLUMN_WIDTHS = (34, 17, 15, 16, 17, 15)  # characters; the second holds a date with its time
 TITLE_HEIGHT = 24  # points
 HEADING_HEIGHT = 32  # points: two lines
 CHART_COLUMN = len(COLUMN_WIDTHS) + 1

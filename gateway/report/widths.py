@@ -22,7 +22,7 @@ def widths(rows: Iterable[Sequence[Cell]], columns: int) -> list[int]:
     for cells in rows:
         for column, value in zip(lengths, cells, strict=False):
             if value is not None:
-                column.append(_length(value))
+                column.append(length(value))
     return [_fitting(sorted(column)) for column in lengths]
 
 
@@ -31,7 +31,8 @@ def _fitting(lengths: Sequence[int]) -> int:
     return min(max(wanted, NARROWEST), WIDEST)
 
 
-def _length(value: Cell) -> int:
+def length(value: Cell) -> int:
+    """In characters, of the longest line."""
     if isinstance(value, str):
         return max(map(_of_line, value.splitlines()), default=0)
     return OF_MOMENTS.get(type(value)) or min(len(str(value)), NUMBER)

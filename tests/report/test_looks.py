@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 
 from gateway.merge.cells import Cell
+from gateway.report import columns
+from gateway.report.verdicts import Mood, Result
 from gateway.report.widths import NARROWEST, WIDEST, widths
 from tests.cli.conftest import Gateway, gateway_in
 from tests.merge.lists import HEADINGS, person, write_xlsx
@@ -89,3 +91,32 @@ def test_a_column_is_as_wide_as_most_of_what_stands_in_it(column: str) -> None:
 
 def test_rows_shorter_than_the_list_say_nothing_of_its_last_columns() -> None:
     assert widths([["Анна"], ["Анна", "8 900 000-00-01"]], 3) == [NARROWEST, 17, NARROWEST]
+
+
+@pytest.mark.parametrize("name", ["own", "new"])
+def test_a_reason_is_not_cut_by_the_number_beside_it(tmp_path: Path, name: str) -> None:
+    """Russian and Chinese sentences are as long as these."""
+    reasons = ("Когда до сообщения дошла очередь, было уже поздно: позвоните этим людям.", "检查此消息时已经太晚。" * 3)
+    gateway = gateway_in(tmp_path)
+    people = [("Анна", f"8 900 000-00-{place:02}", "каб. 17") for place in range(2)]
+    rows = [("Имя", "Телефон", "Заметка"), *people]
+    listed = write_xlsx(tmp_path / "own.xlsx", rows) if name == "own" else write_csv(tmp_path / "new.csv", *people)
+    imported(gateway, listed, template="Ждём вас")
+    settle(gateway, [Outcome("failed", reason=reason) for reason in reasons])
+    report(gateway, tmp_path / "result.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "result.xlsx").worksheets[0]
+    assert {page["E2"].value, page["E3"].value} == set(reasons)
+    assert page.column_dimensions["E"].width >= len(reasons[0]) + 2
+
+
+def test_a_number_of_the_list_keeps_off_the_text_beside_it(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, write_xlsx(tmp_path / "list.xlsx", [HEADINGS, person("8 900 000-00-01")]))
+    report(gateway, tmp_path / "result.xlsx", "--stored")
+    page = openpyxl.load_workbook(tmp_path / "result.xlsx").worksheets[0]
+    assert (page["A2"].value, page["A2"].alignment.horizontal, page["A2"].alignment.indent) == (2, "right", 1)
+
+
+@pytest.mark.parametrize(("longest", "width"), [(0, 44), (41, 44), (60, 63), (500, 100)])
+def test_the_column_of_reasons_is_as_wide_as_they_are_up_to_a_bound(longest: int, width: int) -> None:
+    found = [Result(2, Mood.BAD, "not sent", "x" * longest, "", 1, None, None, None)]
+    assert columns.widths(found) == (18, width, 18, 7, 19, 19, 44)
