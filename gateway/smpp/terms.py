@@ -19,6 +19,7 @@ from gateway.smpp.sender import Encode
 from gateway.smpp.shaping import LongMessages, Manner, shape
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # where systemd lays a service's credentials
+MISSING = _("There is no password file {file}: write the password into its first line, or correct its name.")
 EMPTY = _("The password file {file} is empty: write the password into its first line.")
 GSM7 = {"unpacked": Coding.GSM, "packed": Coding.GSM_PACKED, "latin1": Coding.LATIN1, "ascii": Coding.ASCII}
 BINDS = {
@@ -92,6 +93,8 @@ class Terms:
             return ""
         try:
             lines = place.read_text(encoding="latin-1").splitlines()
+        except FileNotFoundError:
+            raise CarrierLost(MISSING.format(file=place), Cause.FORBIDDEN) from None
         except OSError as fault:
             text = _("The password in {file} cannot be read: {reason}. Give the gateway's user the right to read it.")
             raise CarrierLost(text.format(file=place, reason=fault.strerror), Cause.FORBIDDEN) from None

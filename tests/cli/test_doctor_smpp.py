@@ -46,7 +46,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "the host": ({"host": "nowhere.invalid"}, "name nowhere.invalid is not known", "Correct this"),
     "the port": ({"port": closed_port()}, "address in?", "Correct this"),
     "the account": ({"system_id": "nobody"}, "invalid system id", "every letter"),
-    "the file": ({"password_file": Path("/nowhere/secret")}, "cannot be read", "Correct this"),
+    "the file": ({"password_file": Path("/nowhere/secret")}, "There is no password file", "Correct this"),
     "no password": ({"password_file": None}, "invalid password", "password_file"),
     "TLS": ({"tls": True}, "TLS", "Correct this"),
 }

@@ -73,10 +73,11 @@ def test_a_password_longer_than_the_specification_has_it_is_sent_whole(tmp_path:
         assert [bind.password for bind in smsc.binds] == ["a-long-secret-of-an-aggregator"]
 
 
-def test_a_password_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "said"), [("nothing", "There is no password file .*nothing"), ("", "cannot be read")])
+def test_a_password_that_cannot_be_read_is_said_so(name: str, said: str, tmp_path: Path) -> None:
     with Smsc() as smsc:
-        carrier = SmppCarrier(settings_for(smsc, tmp_path, password_file=tmp_path / "nothing"))
-        with pytest.raises(CarrierLost, match="nothing cannot be read") as lost:
+        carrier = SmppCarrier(settings_for(smsc, tmp_path, password_file=tmp_path / name))
+        with pytest.raises(CarrierLost, match=said) as lost:
             carrier.open()
         assert lost.value.cause is Cause.FORBIDDEN
 
