@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     import sqlite3
 
 
+OF_THE_SERVICE = frozenset({"start", "stop", "restart", "reload"})  # systemd's, which people try here too
+
+
+def verb(name: str, known: Iterable[str]) -> str:
+    """What to type instead of a verb that there is not."""
+    if name not in OF_THE_SERVICE:
+        return near(name, known)
+    sentence = _(" The service: `{command}`. Without one, `smsgw run` is the daemon until Ctrl-C.")
+    return sentence.format(command=f"sudo systemctl {name} smsgw")
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """` Did you mean …?`, or nothing when none is like it."""
     found = difflib.get_close_matches(name.lower(), known, n=1)

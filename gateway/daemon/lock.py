@@ -151,4 +151,5 @@ def _seen(lines: list[str]) -> Seen | None:
 
 def _already(descriptor: int, database: Path) -> str:
     pid = "".join(_lines(descriptor)[:1]).strip()
-    return _("Another daemon (process {pid}) already serves {database}.").format(pid=pid or "?", database=database)
+    sentence = _("Another daemon (process {pid}) already serves {database}: see `smsgw status`.")
+    return sentence.format(pid=pid or "?", database=database)

@@ -185,6 +185,8 @@ def test_some_verbs_do_their_work_all_the_same(clinic: Gateway, case: str) -> No
 TYPED: dict[str, tuple[int, str]] = {
     "": (2, "smsgw"),
     "statsu": (2, "Did you mean status?"),
+    "stop": (2, "The service: `sudo systemctl stop smsgw`. Without one"),
+    "start": (2, "sudo systemctl start smsgw"),
     "status more": (2, "unexpected extra argument"),
     "status --jsn": (2, "--json"),
     "outbox": (2, "show"),
