@@ -64,7 +64,8 @@ def _about_sample(given: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     except GatewayError as problem:
-        raise GatewayError(f"{'--sample-to' if given['sample_to'] else 'sample_to'}: {problem}") from problem
+        option = "--sample-to" if given["sample_to"] else "sample_to"
+        raise GatewayError(_("{option}: {problem}").format(option=option, problem=problem)) from problem
 
 
 def _check_name(name: str | None) -> None:
