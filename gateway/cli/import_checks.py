@@ -46,12 +46,12 @@ def sample_number(settings: Settings, given: dict[str, Any]) -> str:
 
 def _sample(settings: Settings, given: dict[str, Any], moment: datetime) -> str | None:
     """The number of the samples in E.164, if there are to be any."""
-    from gateway.queue.adding import NewMessage
-
     if not given["sample"]:
         if given["sample_to"] is not None:
             raise UsageProblem(_("--sample-to belongs to --sample, which says how many texts: --sample 3."))
         return None
+    from gateway.queue.adding import NewMessage
+
     named = {name: given[name] for name in ("category", "sender")}
     sample = NewMessage(sample_number(settings, given), ONE_SMS, **named)
     with _about_sample(given):
@@ -69,9 +69,9 @@ def _about_sample(given: dict[str, Any]) -> Iterator[None]:
 
 
 def _check_name(name: str | None) -> None:
-    from gateway.queue import campaigns
-
     if name is not None:
+        from gateway.queue import campaigns
+
         campaigns.check_name(name)
 
 
