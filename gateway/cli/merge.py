@@ -81,7 +81,7 @@ def _of_file(source: Source, stamp: tuple[int, int]) -> Origin:
 def _refuse_without_template(source: Source) -> NoReturn:
     from gateway.merge import preparing
 
-    raise preparing.refuse_without_template(source)
+    preparing.refuse_without_template(source)
 
 
 def _source(settings: Settings, given: dict[str, Any], reader: Reader | None) -> Source:

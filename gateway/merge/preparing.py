@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import NoReturn
 
 from gateway.clock import thread_s
 from gateway.errors import GatewayError, UsageProblem
@@ -132,11 +133,11 @@ def _is_headed(column: Column, layout: Layout) -> bool:
     return column.index < len(layout.headings) and layout.headings[column.index] != ""
 
 
-def refuse_without_template(source: Source) -> UsageProblem:
-    """What to say when there is no template: the placeholders that the list offers."""
+def refuse_without_template(source: Source) -> NoReturn:
+    """Raises what is said when there is no template: the placeholders that the list offers."""
     with opened_list(source, ()) as (_sheet, layout, _rows):
         names = " ".join(f"{{{column.name}}}" for column in layout.columns)
-    return UsageProblem(_("Give the text with --template. The list has: {names}").format(names=names))
+        raise UsageProblem(_("Give the text with --template. The list has: {names}").format(names=names))
 
 
 @contextmanager

@@ -57,10 +57,10 @@ def _all(spans: Sequence[str]) -> str | None:
 
 def _first(spans: Sequence[str], rows: int) -> str:
     """How many there are, and as many as there is room for."""
-    count = ngettext("{count} row:", "{count} rows:", rows).format(count=forms.whole(rows))
-    texts = (f"{count} {', '.join(spans[:shown])}, …" for shown in range(1, MOST_SPANS))
-    fitting = [text for text in texts if _fits(text)]
-    return fitting[-1] if fitting else count
+    sentence = ngettext("{count} row: {rows}", "{count} rows: {rows}", rows)
+    firsts = (f"{', '.join(spans[:shown])}, …" for shown in range(1, MOST_SPANS))
+    texts = [sentence.format(count=forms.whole(rows), rows=first) for first in firsts]
+    return [text for text in texts if _fits(text)][-1]
 
 
 def _fits(text: str) -> bool:

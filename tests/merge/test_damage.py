@@ -10,7 +10,7 @@ from gateway.errors import UsageProblem
 from gateway.merge.cells import tidied
 from gateway.merge.damage import SAVE_ANEW, is_another_word, is_in_headings
 from gateway.merge.layout import Row
-from gateway.merge.preparing import Source, prepare
+from gateway.merge.preparing import Source, prepare, refuse_without_template
 from tests.merge.lists import GOOD, person
 from tests.merge.test_mojibake import NAMES
 
@@ -69,3 +69,6 @@ def test_who_misses_a_column_is_told_what_to_do(tmp_path: Path, heading: tuple[s
     with pytest.raises(UsageProblem) as told:
         prepare(Source(path, "RU"), "{Имя}, ждём вас")
     assert str(told.value).endswith(SAVE_ANEW)
+    with pytest.raises(UsageProblem, match="Give the text with --template") as asked:
+        refuse_without_template(Source(path, "RU", phone_columns=("B",)))
+    assert str(asked.value).endswith(SAVE_ANEW)
