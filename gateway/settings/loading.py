@@ -110,6 +110,14 @@ def _problem(path: Path, *lines: str) -> UsageProblem:
 
 
 def absolute(table: Table, base: Path, *keys: str) -> Table:
-    """The same table with its relative paths counted from `base`."""
+    """The same table with its relative paths counted from `base`, which has no symbolic link in it."""
     given = {key: getattr(table, key) for key in keys}
-    return table.model_copy(update={key: base / path.expanduser() for key, path in given.items() if path is not None})
+    found = {key: _counted(base, path.expanduser()) for key, path in given.items() if path is not None}
+    return table.model_copy(update=found)
+
+
+def _counted(base: Path, path: Path) -> Path:
+    """People read it in messages: `../data` goes up from the base, and does not stay behind it."""
+    while path.parts[:1] == ("..",):
+        base, path = base.parent, path.relative_to("..")
+    return base / path

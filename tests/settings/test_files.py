@@ -137,3 +137,16 @@ def test_of_a_file_with_mistakes_the_clock_is_the_clinics_unless_it_is_one_of_th
 
 def test_of_a_file_that_is_not_there_nothing_is_known(tmp_path: Path) -> None:
     assert glimpse(tmp_path / "none.toml") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [("../data/gateway.db", "data/gateway.db"), ("../../x.db", "../x.db"), ("a/../x.db", "clinic/a/../x.db")],
+)
+def test_a_path_that_goes_up_is_told_without_the_way_round(tmp_path: Path, written: str, found: str) -> None:
+    """Behind a folder of the person's own it stays: that may be a symbolic link."""
+    (tmp_path / "clinic").mkdir()
+    config = tmp_path / "clinic" / "gateway.toml"
+    config.write_text(f'[gateway]\ndatabase = "{written}"\n')
+    expected = str(tmp_path.resolve().parent / "x.db") if found == "../x.db" else f"{tmp_path.resolve()}/{found}"
+    assert str(load(config).gateway.database) == expected
