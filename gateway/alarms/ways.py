@@ -90,8 +90,19 @@ def ways_of(tables: Sequence[NotifySettings], timezone: tzinfo = UTC) -> dict[st
 
 def tell(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
     """Tell it in this way; raises Unsent."""
+    if way.kind in DIRECT:
+        tell_directly(way, notice)
+        return
     try:
-        SENDERS[way.kind](way, notice, connection, now)
+        _sms(way, notice, connection, now)
+    except FAULTS as fault:
+        raise Unsent(_reason(fault)) from fault
+
+
+def tell_directly(way: Way, notice: Notice) -> None:
+    """The same, of a way that needs no database."""
+    try:
+        DIRECT[way.kind](way, notice)
     except FAULTS as fault:
         raise Unsent(_reason(fault)) from fault
 
@@ -127,21 +138,21 @@ def _reply(code: int, text: bytes | str) -> str:
     return f"{code} {' '.join(words.split())}"[:REPLY]
 
 
-def _run(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _run(way: Way, notice: Notice) -> None:
     """No shell: what an alarm says can't become a command (gammu's RunOnReceive had that hole)."""
     document = json.dumps(asdict(notice), ensure_ascii=False).encode()
     nowhere = subprocess.DEVNULL
     subprocess.run([*way.table.command], input=document, timeout=COMMAND_S, check=True, stdout=nowhere, stderr=nowhere)
 
 
-def _post(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _post(way: Way, notice: Notice) -> None:
     assert way.table.url is not None
     document = json.dumps(asdict(notice) | {"host": socket.gethostname()}).encode()
     request = urllib.request.Request(way.table.url, document, {"Content-Type": "application/json"})
     _in_time(lambda: urllib.request.urlopen(request, timeout=POST_S).close(), way.whole_s)  # an HTTP error raises
 
 
-def _mail(way: Way, notice: Notice, connection: sqlite3.Connection, now: datetime) -> None:
+def _mail(way: Way, notice: Notice) -> None:
     message = EmailMessage()
     message["Subject"] = f"[smsgw {socket.gethostname()}] {notice.headline}".replace("\n", " ")
     message["From"], message["To"] = way.table.mail_from, ", ".join(way.table.email)
@@ -243,5 +254,5 @@ def _queue(connection: sqlite3.Connection, message: NewMessage, now: datetime) -
         raise Unsent(_reason(fault)) from fault
 
 
-Sender = Callable[[Way, Notice, sqlite3.Connection, datetime], None]
-SENDERS: Mapping[str, Sender] = {"command": _run, "email": _mail, "sms": _sms, "url": _post}
+# Ways that need no database; the fourth is the SMS.
+DIRECT: Mapping[str, Callable[[Way, Notice], None]] = {"command": _run, "email": _mail, "url": _post}

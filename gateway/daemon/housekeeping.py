@@ -51,7 +51,7 @@ class Housekeeping:
 
     def apply(self, settings: Settings) -> None:
         """Go by this configuration from now on; nothing is put off by it, however often it comes."""
-        self._settings, self._watch = settings, Watch(settings)
+        self._settings, self._watch = settings, Watch(settings, outside=self._watch.outside)
         self._scheduler.modify_job("alarms", next_run_time=utc_now())
 
     def look_soon(self) -> None:

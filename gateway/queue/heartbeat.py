@@ -21,6 +21,7 @@ BELIEVE = "UPDATE daemon SET latest_at = :now WHERE latest_at > :now"
 LATEST = "SELECT COALESCE(latest_at, heartbeat_at) FROM daemon"
 STOP = "UPDATE daemon SET stopped_at = :now, heartbeat_at = :now"
 START = "UPDATE daemon SET loaded_at = NULL, not_loaded = NULL, hung = NULL, hung_at = NULL"
+PROVE = "UPDATE daemon SET pid = pid"
 LOADED = "UPDATE daemon SET loaded_at = :now, not_loaded = :lines"
 WHAT_LOADED = "SELECT loaded_at, not_loaded FROM daemon"
 HUNG = "UPDATE daemon SET hung = :names, hung_at = CASE WHEN :names IS NULL THEN NULL ELSE COALESCE(hung_at, :now) END"
@@ -55,6 +56,11 @@ def start(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
 def beat(connection: sqlite3.Connection, pid: int, now: datetime) -> None:
     """It lives; another pid than the last one's is a daemon that begins."""
     _write(connection, BEAT, {"pid": pid, "now": times.to_text(now), "is_start": False})
+
+
+def prove(connection: sqlite3.Connection) -> None:
+    """That it can be written, to the disk; else SQLite says why not."""
+    _write(connection, PROVE, {})
 
 
 def stopped(connection: sqlite3.Connection, now: datetime) -> None:
