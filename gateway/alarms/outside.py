@@ -41,9 +41,13 @@ class Outside:
         self._looks += 1
         since = self.notice.raised_at if self.notice else times.to_text(now)
         self.notice = Notice(0, DATABASE_NOT_WRITABLE, "", reason, REMEDY, since)
+        if self._looks == LOOKS:
+            log.warning("alarm", code=DATABASE_NOT_WRITABLE, subject="", reason=reason, remedy=REMEDY)
 
     def well(self) -> None:
         """A look could write."""
+        if self._looks >= LOOKS:
+            log.info("alarm_cleared", code=DATABASE_NOT_WRITABLE, subject="")
         self._looks, self.notice = 0, None
 
     def tell(self, ways: Mapping[str, Way], now: datetime) -> None:

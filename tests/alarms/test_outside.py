@@ -58,9 +58,10 @@ def look_in_vain(watch: Watch, settings: Settings, times: int) -> None:
 
 
 def test_what_lasts_is_told_once_in_each_way_that_needs_no_database_and_so_is_its_end(
-    connection: Connection, watch: Watch, settings: Settings, told: Told
+    connection: Connection, watch: Watch, settings: Settings, told: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:
     look_in_vain(watch, settings, LOOKS + 2)
+    assert capsys.readouterr().out.count("database_not_writable") == 1
     (notice,) = told()
     assert notice["code"] == "database_not_writable"
     assert str(settings.gateway.database) in notice["text"]
@@ -69,6 +70,7 @@ def test_what_lasts_is_told_once_in_each_way_that_needs_no_database_and_so_is_it
     watch.tell()
     watch.tell()
     assert [each["cleared_at"] is None for each in told()] == [True, False]
+    assert capsys.readouterr().out.count("alarm_cleared") == 1
     assert connection.execute("SELECT count(*) FROM outbox WHERE recipient = ?", (STAFF,)).fetchone() == (0,)
 
 
