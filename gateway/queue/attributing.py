@@ -29,9 +29,10 @@ WAITING = f"""
     WHERE line = :line AND segment_id IS NULL AND NOT is_exact AND received_at >= :since
     ORDER BY received_at DESC, id DESC LIMIT :limit"""
 
+# Reports of the same copy are one: it takes one place, however often it is told.
 KNOWN = """
-    SELECT message_reference, submitted_at, received_at, place FROM reports
-    WHERE segment_id = :key AND line = :line AND submitted_at IS NOT NULL"""
+    SELECT message_reference, submitted_at, min(received_at), min(place) FROM reports
+    WHERE segment_id = :key AND line = :line AND submitted_at IS NOT NULL GROUP BY message_reference, submitted_at"""
 
 # SMS to this number whose modem has told this reference: handed over before the report came, as far as that is known,
 # and not such that they have had reports of their own, all under another time.

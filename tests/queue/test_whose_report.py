@@ -237,3 +237,22 @@ def test_two_hundred_and_fifty_seven_messages_and_their_reports_match_one_to_one
         clinic.store(report(str(number % 256), at=later(minutes=number)), now=later(minutes=301))
     rows = clinic.connection.execute("SELECT count(*) FROM outbox WHERE state = 'delivered'").fetchone()
     assert rows == (300,)
+
+
+def test_one_that_is_reported_twice_takes_no_second_place_among_those_without_reference(clinic: Clinic) -> None:
+    """Sent once more after silence, accepted without a reference, and its report came two times."""
+    clinic.add()
+    clinic.record(clinic.begun("sim-2"), SILENT)
+    desk.settle(clinic.connection, 1, "failed", later(minutes=1))
+    desk.retry(clinic.connection, 1, later(minutes=1), clinic.rules)
+    clinic.send(("",), now=later(minutes=1))
+    for seconds in (5, 30):
+        clinic.store(
+            report("6", at=later(minutes=1), fingerprint=f"again {seconds}"), now=later(minutes=1, seconds=seconds)
+        )
+    assert clinic.state(1) == "delivered"
+    clinic.add(LONG, now=later(minutes=10))
+    clinic.send(("", "", ""), now=later(minutes=10))
+    for reference in ("8", "7", "9"):
+        clinic.store(report(reference, at=later(minutes=10)), now=later(minutes=10, seconds=20))
+    assert clinic.state(2) == "delivered"
