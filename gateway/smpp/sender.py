@@ -139,7 +139,7 @@ class Sender:
     def figures(self) -> str:
         """How it stands, for a person."""
         text = _("{used} of {size} in the air, up to {rate:.0f} SMS/s").format(
-            used=self.in_use, size=self.window.size, rate=self.pace.rate
+            used=self.in_use, size=self.window.size, rate=max(1.0, self.pace.rate)
         )
         if self.round_trip_s is not None:
             text += _(", answered in {ms:.0f} ms").format(ms=self.round_trip_s * 1000)

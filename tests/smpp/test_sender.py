@@ -249,3 +249,11 @@ def test_one_answer_that_is_lost_among_others_slows_nothing() -> None:
     assert [each.key for each in rig.overdue(ANSWER_S)] == [1]
     rig.answer(2, now=ANSWER_S)
     assert rig.sender.room(ANSWER_S) == 2 + 1  # one ahead of the window
+
+
+def test_a_bind_at_its_slowest_does_not_look_as_if_nothing_may_go() -> None:
+    rig = Rig()
+    for moment in range(20):
+        rig.sender.pace.refused(moment * 10.0)
+    assert rig.sender.pace.rate < 1
+    assert "up to 1 SMS/s" in rig.sender.figures()
