@@ -29,7 +29,7 @@ def told(
 
     lookback = span(given["lookback"], "--lookback") or timedelta(seconds=settings.campaign.lookback)
     asked = history.Asked(now() - lookback, ZoneInfo(settings.gateway.timezone))
-    found = history.look(connection, (message.msisdn for message, _key in proposal.messages), asked)
+    found = history.look(connection, [message.msisdn for message, _key in proposal.messages], asked)
     unwanted = [CODES[word] for word in given["unwanted"]]
     gone = leaving_out.dropped(found, unwanted)
     prepared = proposal.prepared

@@ -10,7 +10,8 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from gateway import forms
@@ -22,15 +23,18 @@ RECENT = "recently_written"
 WAITING = "waiting_elsewhere"
 FAILED = "failed_before"
 LOOKED = 5  # messages to one number, the newest first
+KEPT = 512  # findings: a list of a hundred thousand has some dozens, over and over
 
 # The index alone says which message is the newest to each number; the messages are then read in the order in which they
 # lie, each page of the file once (without a LIMIT, even none, SQLite leaves such an ORDER BY out). One that went well,
 # and before that time, ends the look: nearly all of a list cost one message each, of which nothing is handed over.
+# All come as one JSON array: handing over each row by itself costs more than finding it.
 NEWEST = """
     WITH newest (number, id) AS MATERIALIZED (
         SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
         FROM json_each(:numbers) ORDER BY 2 LIMIT -1)
-    SELECT number, id, campaign, state, created_at, error_code FROM newest CROSS JOIN outbox USING (id)
+    SELECT json_group_array(json_array(number, id, campaign, state, created_at, CAST(error_code AS TEXT)))
+    FROM newest CROSS JOIN outbox USING (id)
     WHERE state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since"""
 # The same of the next one before a message, for pairs of a number and that message's id.
 BEFORE = """
@@ -40,7 +44,8 @@ BEFORE = """
         SELECT number, (SELECT id FROM outbox INDEXED BY outbox_msisdn
                         WHERE msisdn = number AND id < later ORDER BY id DESC LIMIT 1)
         FROM asked ORDER BY 2 LIMIT -1)
-    SELECT number, id, campaign, state, created_at, error_code FROM newest CROSS JOIN outbox USING (id)"""
+    SELECT json_group_array(json_array(number, id, campaign, state, created_at, CAST(error_code AS TEXT)))
+    FROM newest CROSS JOIN outbox USING (id)"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
@@ -52,6 +57,7 @@ NOT_GONE = TO_GO | NEVER_WENT
 WENT_WRONG = frozenset({State.FAILED, State.UNDELIVERED})
 
 Row = tuple[object, str, str, str | None]  # campaign, state, created_at, error_code
+Found = dict[str, list[Row]]  # by number, the newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,63 +76,94 @@ class Asked:
     zone: tzinfo
 
 
-def look(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -> dict[str, tuple[Finding, ...]]:
-    """Of those that there is something to be known of; the numbers are in E.164 form."""
+def look(
+    connection: sqlite3.Connection, numbers: Collection[str], asked: Asked, found: Found | None = None
+) -> dict[str, tuple[Finding, ...]]:
+    """Of those that there is something to be known of; the numbers are in E.164 form.
+
+    `found`: what `last` gave for them, where that is known already.
+    """
     names = {int(id): str(name) for id, name in connection.execute(NAMES)}
-    wanted = set(numbers)
-    found = _last(connection, wanted, times.to_text(asked.since))
-    for number, campaign in connection.execute(UNEXAMINED):
+    found = last(connection, numbers, asked) if found is None else dict(found)
+    unexamined = connection.execute(UNEXAMINED).fetchall()
+    wanted = set(numbers) if unexamined else set()
+    for number, campaign in unexamined:
         if number in wanted:
             found[number] = [(campaign, State.QUEUED.value, "", None), *found.get(number, ())]
-    findings = ((number, tuple(_findings(rows, names, asked))) for number, rows in found.items())
+    since = times.to_text(asked.since)
+    findings = ((number, tuple(_findings(rows, names, since, asked.zone))) for number, rows in found.items())
     return {number: some for number, some in findings if some}
 
 
-def _last(connection: sqlite3.Connection, numbers: Collection[str], since: str) -> dict[str, list[Row]]:
-    """Of each number the newest first, as far as the first that says all that there is to be said of what is older."""
-    found: dict[str, list[Row]] = {}
-    portion = connection.execute(NEWEST, {"numbers": json.dumps(sorted(numbers)), "since": since}).fetchall()
+def last(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -> Found:
+    """The messages to each number, as far as the first that says all that there is to be said of what is older."""
+    since = times.to_text(asked.since)
+    found: Found = {}
+    portion = _rows(connection, NEWEST, {"numbers": json.dumps(sorted(set(numbers))), "since": since})
     for _round in range(LOOKED - 1):
         further = _noted(found, portion, since)
         if not further:
             return found
-        portion = connection.execute(BEFORE, {"asked": json.dumps(further)}).fetchall()
+        portion = _rows(connection, BEFORE, {"asked": json.dumps(further)})
     _noted(found, portion, since)
     return found
 
 
-def _noted(found: dict[str, list[Row]], portion: Iterable[tuple[Any, ...]], since: str) -> list[tuple[str, int]]:
+def _rows(connection: sqlite3.Connection, statement: str, values: dict[str, str]) -> list[list[Any]]:
+    rows: list[list[Any]] = json.loads(connection.execute(statement, values).fetchone()[0])
+    return rows
+
+
+def _noted(found: Found, portion: Iterable[list[Any]], since: str) -> list[tuple[str, int]]:
     """Of which numbers an older message is to be known, and the id before which it stands."""
     further = []
     for number, id, *row in portion:
         campaign, state, created_at, error_code = row
-        found.setdefault(number, []).append((campaign, state, created_at, error_code))
+        found.setdefault(number, []).append((campaign, state, created_at, CAST(error_code AS TEXT)))
         if state in NOT_GONE or created_at >= since:
             further.append((number, id))
     return further
 
 
-def _findings(rows: Collection[Row], names: dict[int, str], asked: Asked) -> Iterator[Finding]:
+def _findings(rows: Collection[Row], names: dict[int, str], since: str, zone: tzinfo) -> Iterator[Finding]:
     """At most one of each kind, of the newest message that it is about."""
-    since = times.to_text(asked.since)
     of_campaigns = [row for row in rows if row[0] in names]
-    to_go = next((row for row in of_campaigns if row[1] in TO_GO), None)
-    if to_go is not None:
-        sentence = _("Campaign “{name}” has a message to this number that still waits.")
-        yield Finding(WAITING, sentence.format(name=_name(to_go, names)))
-    went = next((row for row in of_campaigns if row[1] not in NOT_GONE and row[2] >= since), None)
-    if went is not None:
-        sentence = _("Campaign “{name}” wrote to this number on {day}.")
-        yield Finding(RECENT, sentence.format(name=_name(went, names), day=_day(went, asked)))
-    last = next((row for row in rows if row[1] not in NOT_GONE), None)
-    if last is not None and last[1] in WENT_WRONG:
-        sentence = _("The last message to this number, on {day}, did not arrive: {code}.")
-        yield Finding(FAILED, sentence.format(day=_day(last, asked), code=last[3] or last[1]))
+    for row in of_campaigns:
+        if row[1] in TO_GO:
+            yield _waiting(_name(row, names))
+            break
+    for row in of_campaigns:
+        if row[2] >= since and row[1] not in NOT_GONE:
+            yield _recent(_name(row, names), _day(row, zone))
+            break
+    for row in rows:
+        if row[1] not in NOT_GONE:
+            if row[1] in WENT_WRONG:
+                yield _failed(_day(row, zone), row[3] or row[1])
+            break
 
 
 def _name(row: Row, names: dict[int, str]) -> str:
     return names[row[0]] if isinstance(row[0], int) else ""
 
 
-def _day(row: Row, asked: Asked) -> str:
-    return forms.day(times.from_text(row[2]).astimezone(asked.zone))
+def _day(row: Row, zone: tzinfo) -> date:
+    return times.from_text(row[2]).astimezone(zone).date()
+
+
+@lru_cache(KEPT)
+def _waiting(name: str) -> Finding:
+    sentence = _("Campaign “{name}” has a message to this number that still waits.")
+    return Finding(WAITING, sentence.format(name=name))
+
+
+@lru_cache(KEPT)
+def _recent(name: str, day: date) -> Finding:
+    sentence = _("Campaign “{name}” wrote to this number on {day}.")
+    return Finding(RECENT, sentence.format(name=name, day=forms.day(day)))
+
+
+@lru_cache(KEPT)
+def _failed(day: date, code: str) -> Finding:
+    sentence = _("The last message to this number, on {day}, did not arrive: {code}.")
+    return Finding(FAILED, sentence.format(day=forms.day(day), code=code))
