@@ -13,6 +13,7 @@ from gateway.cli.import_times import span
 
 if TYPE_CHECKING:
     from gateway.cli.import_proposal import Proposal
+    from gateway.queue.history import Asked
     from gateway.settings import Settings
 
 CODES = {"recent": "recently_written", "waiting": "waiting_elsewhere", "failed": "failed_before"}
@@ -27,12 +28,22 @@ def told(
     from gateway.merge import leaving_out
     from gateway.queue import history
 
-    lookback = span(given["lookback"], "--lookback") or timedelta(seconds=settings.campaign.lookback)
-    asked = history.Asked(now() - lookback, ZoneInfo(settings.gateway.timezone))
-    found = history.look(connection, [message.msisdn for message, _key in proposal.messages], asked)
+    numbers, ahead = [message.msisdn for message, _key in proposal.messages], proposal.ahead
+    if ahead is None:
+        found = history.look(connection, numbers, asked(settings, given))
+    else:
+        found = history.look(connection, numbers, ahead.asked, ahead.found)
     unwanted = [CODES[word] for word in given["unwanted"]]
     gone = leaving_out.dropped(found, unwanted)
     prepared = proposal.prepared
     plan = leaving_out.told(prepared.plan, prepared.layout.phone.name, found, unwanted, proposal.known)
     messages = tuple(each for each in proposal.messages if each[0].msisdn not in gone)
-    return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages)
+    return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages, ahead=None)
+
+
+def asked(settings: Settings, given: dict[str, Any]) -> Asked:
+    """How far back, and how people are told. Raises UsageProblem."""
+    from gateway.queue.history import Asked
+
+    lookback = span(given["lookback"], "--lookback") or timedelta(seconds=settings.campaign.lookback)
+    return Asked(now() - lookback, ZoneInfo(settings.gateway.timezone))

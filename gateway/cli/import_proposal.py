@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
     from zoneinfo import ZoneInfo
 
+    from gateway.cli.import_ahead import Looked
     from gateway.merge.choosing import Texts
     from gateway.merge.finishing import Finish
     from gateway.merge.over import Over
@@ -63,6 +64,7 @@ class Found:
 
     origin: Origin
     prepared: Prepared = field(repr=False)
+    ahead: Looked | None = field(default=None, repr=False)  # what the database says of the messages, where it was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Proposal:
     over: tuple[Over, ...] = ()  # columns whose days are over, as far as the texts name them
     lines: tuple[str, ...] = ()  # what the preview says of days, times, SIMs and cost
     estimate: dict[str, Any] | None = None  # the same for programs
+    ahead: Looked | None = field(default=None, repr=False)  # what the database has said of them, while they were read
 
     @property
     def sms(self) -> int:
@@ -117,7 +120,7 @@ def _bracketed(texts: Texts, proposal: Proposal) -> list[str]:
 
 
 def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wanted, given: dict[str, Any]) -> Proposal:
-    keys = _keys(connection, found.prepared.plan.messages, now().isoformat() if given["is_again"] else "")
+    keys = _keys(connection, found, run_of(given))
     new = tuple((message, key) for message, key in keys.of if key not in keys.known)
     return Proposal(
         found.prepared,
@@ -129,7 +132,13 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         new,
         tuple(message for message, key in keys.of if key in keys.known),
         len(keys.back - keys.known),
+        ahead=None if keys.back else found.ahead,
     )
+
+
+def run_of(given: dict[str, Any]) -> str:
+    """What makes the keys of this import others than those of any before it, where a person wants that."""
+    return now().isoformat() if given["is_again"] else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +150,22 @@ class _Keys:
     back: frozenset[str] = frozenset()  # an earlier campaign had them, and was taken back
 
 
-def _keys(connection: sqlite3.Connection | None, messages: Iterable[Planned], run: str) -> _Keys:
+def _keys(connection: sqlite3.Connection | None, found: Found, run: str) -> _Keys:
     """What was taken back before it went out counts as never queued; its new key tells of that: it is queued once."""
     from gateway.merge.earlier import known_keys, taken_back
     from gateway.merge.plan import key_of
 
-    keys = _Keys([(message, key_of(message, run)) for message in messages])
+    ahead, messages = found.ahead, found.prepared.plan.messages
+    keys = _Keys(ahead.keys if ahead else [(message, key_of(message, run)) for message in messages])
+    known = ahead.known if ahead else None
     while connection is not None:
-        known = known_keys(connection, (key for _message, key in keys.of))
+        known = known_keys(connection, (key for _message, key in keys.of)) if known is None else known
         gone = taken_back(connection, known) if known else {}
         if not gone:
             return replace(keys, known=known)
         renewed = {key: key_of(message, f"after {gone[key]}") for message, key in keys.of if key in gone}
         of = [(message, renewed.get(key, key)) for message, key in keys.of]
-        keys = _Keys(of, back=(keys.back - gone.keys()) | frozenset(renewed.values()))
+        keys, known = _Keys(of, back=(keys.back - gone.keys()) | frozenset(renewed.values())), None
     return keys
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gateway import forms
@@ -19,20 +20,25 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from gateway.cli.import_ahead import Ahead
+    from gateway.merge.plan import Planned
     from gateway.merge.preparing import Advance
     from gateway.settings import Settings
 
-EVERY_ROWS = 500  # between two movements of the progress bar
+LATER = (
+    *("gateway.cli.import_consent", "gateway.cli.import_fit", "gateway.cli.import_estimate"),
+    *("gateway.merge.leaving_out", "gateway.merge.report", "gateway.queue.campaigns"),
+)
 
 
 @uncollected()
 def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
     """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
     console, choices = _console(), _choices(given)
-    with _progress(console) as advance:
-        prepared = origin.prepare(wanted, advance)
+    found = _found(settings, origin, wanted, given, console)
     with _outbox(settings, choices) as connection:
-        proposal = import_proposal.made(connection, Found(origin, prepared), wanted, settings, given)
+        proposal = import_proposal.made(connection, found, wanted, settings, given)
+        del found  # what was asked ahead
         _show(console, proposal)
         samples = import_sample.messages(proposal, settings, choices, given)
         problem = import_queue.why_not(proposal, settings, choices)
@@ -47,6 +53,18 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
         raise GatewayError(problem)
 
 
+def _found(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any], console: Console) -> Found:
+    """The rows, looked at; modules that come after them are loaded while the first ones are awaited."""
+    from gateway.cli import import_ahead, import_history
+
+    for name in LATER:
+        import_module(name)
+    asked, run = import_history.asked(settings, given), import_proposal.run_of(given)
+    with import_ahead.looking_ahead(settings, asked, run) as ahead, _progress(console, ahead) as advance:
+        prepared = origin.prepare(wanted, advance)
+        return Found(origin, prepared, ahead.looked(prepared.plan.messages))
+
+
 def _choices(given: dict[str, Any]) -> Choices:
     fields = {name: given[name] for name in ("category", "sender", "not_before")}
     return Choices(**{name: given[name] for name in Choices.__slots__ if name != "fields"}, fields=fields)
@@ -59,16 +77,16 @@ def _console() -> Console:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Advance]:
-    """A bar on a terminal; nothing elsewhere."""
+def _progress(console: Console, ahead: Ahead) -> Iterator[Advance]:
+    """A bar on a terminal, nothing elsewhere; and what is asked while the rows are read."""
     from rich.progress import Progress
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("Reading"), total=None)
 
-        def advance(row: int, rows: int) -> None:
-            if row % EVERY_ROWS == 0:
-                progress.update(task, completed=row, total=rows or None)
+        def advance(row: int, rows: int, messages: Sequence[Planned]) -> None:
+            progress.update(task, completed=row, total=rows or None)
+            ahead.take(messages)
 
         yield advance
 

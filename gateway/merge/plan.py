@@ -32,6 +32,8 @@ HARMLESS = frozenset({DUPLICATE, *LEFT_OUT, *UNWILLING})  # refused, and yet no 
 KEY_PREFIX = "import:"
 KEY_LENGTH = 32  # hex digits of the hash: 128 bits
 
+EVERY_ROWS = 500  # it is told how far a list is
+
 Row = tuple[int, Sequence[Cell]]
 
 
@@ -108,12 +110,16 @@ class Rules:
     timing: Timing | None = None
 
 
-def build(rows: Iterable[Row], rules: Rules, advance: Callable[[int], None] = lambda _row: None) -> Plan:
-    """Look at every row; `advance` is told each row's number."""
+Advance = Callable[[int, Sequence[Planned]], None]  # the row that was looked at, and all messages so far
+
+
+def build(rows: Iterable[Row], rules: Rules, advance: Advance = lambda _row, _messages: None) -> Plan:
+    """Look at every row; `advance` is told now and then how far it is."""
     draft = _Draft(rules)
-    for number, cells in rows:
+    for place, (number, cells) in enumerate(rows, start=1):
         draft.take(number, cells)
-        advance(number)
+        if place % EVERY_ROWS == 0:
+            advance(number, draft.messages)
     return draft.plan()
 
 
@@ -144,7 +150,7 @@ class _Draft:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._templates = rules.template if isinstance(rules.template, Templates) else Templates(rules.template)
-        self._messages: list[Planned] = []
+        self.messages: list[Planned] = []
         self._refused: list[Problem] = []
         self._warnings: list[Problem] = []
         self._passed_over: list[tuple[int, str]] = []
@@ -223,7 +229,7 @@ class _Draft:
             return
         written = None if body.written == text else body.written
         for msisdn in new:
-            self._messages.append(Planned(number, msisdn, text, body.segments, written, slot))
+            self.messages.append(Planned(number, msisdn, text, body.segments, written, slot))
         if written is not None:
             self._replaced += self._rules.finish.replaced(written)
         self._days.note(number, cells, body.template)
@@ -248,18 +254,18 @@ class _Draft:
         timing = self._rules.timing
         if timing is None or not timing.wishes.spread:
             return
-        messages, self._messages = self._messages, []
+        messages, self.messages = self.messages, []
         for message, slot in zip(messages, timing.spread([each.slot for each in messages if each.slot]), strict=True):
             try:
                 timing.refuse_late(slot)
-                self._messages.append(message._replace(slot=slot))
+                self.messages.append(message._replace(slot=slot))
             except Untimely as problem:
                 self._refused.append(Problem(message.row, problem.column, problem.code, problem.reason))
 
     def plan(self) -> Plan:
         self._spread()
         return Plan(
-            tuple(self._messages),
+            tuple(self.messages),
             tuple(self._refused),
             tuple(self._warnings),
             self._rows,

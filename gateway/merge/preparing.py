@@ -16,7 +16,7 @@ from gateway.merge.cells import folded, printable
 from gateway.merge.choosing import Templates, Texts
 from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import SAMPLE_ROWS, Layout, Row, find_layout
-from gateway.merge.plan import Plan, Rules, build
+from gateway.merge.plan import Plan, Planned, Rules, build
 from gateway.merge.recipients import Choice
 from gateway.merge.savings import Saving, savings
 from gateway.merge.template import Column, columns_of, compile_template, named_column, names_in
@@ -55,13 +55,14 @@ class Prepared:
 LOOKING_S = 25.0
 ROWS_AT_ONCE = 50
 
-Advance = Callable[[int, int], None]  # the row that was looked at, and how many there are (0: not known)
+# The row that was looked at, how many there are (0: not known), and all messages so far.
+Advance = Callable[[int, int, Sequence[Planned]], None]
 
 
 def prepare(
     source: Source,
     texts: Texts | str,
-    advance: Advance = lambda _row, _rows: None,
+    advance: Advance = lambda _row, _rows, _messages: None,
     finish: Finish = AS_WRITTEN,
     wishes: Wishes | None = None,
 ) -> Prepared:
@@ -72,7 +73,7 @@ def prepare(
         templates = _bound(texts, layout, source.country)
         timing = None if wishes is None else wishes.bound(layout.columns)
         rules = _rules(source, sheet, layout, templates, finish, timing)
-        plan = build(rows, rules, lambda row: advance(row, sheet.height))
+        plan = build(rows, rules, lambda row, messages: advance(row, sheet.height, messages))
     return _prepared(plan, layout, (sheet.name, sheet.other_sheets), _unused(layout, templates, texts, wishes))
 
 

@@ -32,7 +32,7 @@ KEPT = 512  # findings: a list of a hundred thousand has some dozens, over and o
 NEWEST = """
     WITH newest (number, id) AS MATERIALIZED (
         SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
-        FROM json_each(:numbers) ORDER BY 2 LIMIT -1)
+        FROM (SELECT DISTINCT value FROM json_each(:numbers) ORDER BY 1 LIMIT -1) ORDER BY 2 LIMIT -1)
     SELECT json_group_array(json_array(number, id, campaign, state, created_at, CAST(error_code AS TEXT)))
     FROM newest CROSS JOIN outbox USING (id)
     WHERE state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since"""
@@ -99,7 +99,7 @@ def last(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -
     """The messages to each number, as far as the first that says all that there is to be said of what is older."""
     since = times.to_text(asked.since)
     found: Found = {}
-    portion = _rows(connection, NEWEST, {"numbers": json.dumps(sorted(set(numbers))), "since": since})
+    portion = _rows(connection, NEWEST, {"numbers": json.dumps(list(numbers)), "since": since})
     for _round in range(LOOKED - 1):
         further = _noted(found, portion, since)
         if not further:
@@ -119,7 +119,7 @@ def _noted(found: Found, portion: Iterable[list[Any]], since: str) -> list[tuple
     further = []
     for number, id, *row in portion:
         campaign, state, created_at, error_code = row
-        found.setdefault(number, []).append((campaign, state, created_at, CAST(error_code AS TEXT)))
+        found.setdefault(number, []).append((campaign, state, created_at, error_code))
         if state in NOT_GONE or created_at >= since:
             further.append((number, id))
     return further
