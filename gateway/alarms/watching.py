@@ -36,7 +36,7 @@ class Watch:
         except UnusableError as fault:
             self.outside.amiss(str(fault), self._clock())
             raise
-        self.outside.well()
+        self.outside.well(self._clock())
 
     def _look(self) -> None:
         with closing(open_database(self._database)) as connection:

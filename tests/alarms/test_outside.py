@@ -16,9 +16,10 @@ import pytest
 
 from gateway.alarms import book
 from gateway.alarms.outside import LOOKS
+from gateway.alarms.telling import WAITS_S
 from gateway.alarms.values import Alarm
 from gateway.alarms.watching import Watch
-from gateway.queue import heartbeat
+from gateway.queue import heartbeat, times
 from gateway.queue.db import UnusableError
 from gateway.settings import NotifySettings, Settings
 from tests.alarms.watched import STAFF
@@ -46,11 +47,11 @@ def watch(connection: Connection, settings: Settings, command: NotifySettings, n
     return Watch(replace(settings, notify=(command, NotifySettings(sms=(STAFF,)))), clock=lambda: now)
 
 
-def look_in_vain(watch: Watch, settings: Settings, times: int) -> None:
+def look_in_vain(watch: Watch, settings: Settings, looks: int) -> None:
     """The file is out of reach meanwhile."""
     file = settings.gateway.database
     away = file.rename(file.with_suffix(".away"))
-    for _each in range(times):
+    for _each in range(looks):
         with pytest.raises(UnusableError):
             watch.look()
         watch.tell()
@@ -105,14 +106,56 @@ def test_nobody_is_told_of_another_alarm_while_it_could_not_be_noted_that_he_was
     assert "disk_full" in [each["code"] for each in told()]
 
 
-def test_who_cannot_be_told_is_tried_again_while_it_lasts(
-    watch: Watch, settings: Settings, tmp_path: Path, told: Told
+def moved(watch: Watch, settings: Settings, way: NotifySettings, now: datetime) -> Watch:
+    """The same a while later."""
+    return Watch(replace(settings, notify=(way,)), lambda: now, watch.outside)
+
+
+def test_who_cannot_be_told_is_tried_again_a_minute_later(
+    watch: Watch, settings: Settings, command: NotifySettings, tmp_path: Path, told: Told, now: datetime
 ) -> None:
     (tmp_path / "told").mkdir()
     look_in_vain(watch, settings, LOOKS)
     (tmp_path / "told").rmdir()
-    look_in_vain(watch, settings, 1)
+    look_in_vain(watch, settings, 3)
+    assert told() == []
+    look_in_vain(moved(watch, settings, command, now + timedelta(seconds=61)), settings, 1)
     assert len(told()) == 1
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(
+    watch: Watch, settings: Settings, command: NotifySettings, tmp_path: Path, told: Told, now: datetime
+) -> None:
+    (tmp_path / "told").mkdir()
+    look_in_vain(watch, settings, LOOKS)
+    (tmp_path / "told").rmdir()
+    look_in_vain(moved(watch, settings, command, now - timedelta(days=1)), settings, 1)
+    assert len(told()) == 1
+
+
+def test_a_program_that_tells_and_then_fails_does_not_tell_all_night(
+    watch: Watch, settings: Settings, tmp_path: Path, told: Told, now: datetime
+) -> None:
+    failing = NotifySettings(command=("sh", "-c", f"cat >> {tmp_path}/told; echo >> {tmp_path}/told; exit 1"))
+    for minute in range(600):
+        later = moved(watch, settings, failing, now + timedelta(minutes=minute))
+        later.outside.amiss("The disk is full.", now)
+        later.tell()
+    assert len(told()) == len(WAITS_S) + 1
+
+
+def test_of_the_end_too_a_way_is_told_again_until_it_works(
+    watch: Watch, settings: Settings, command: NotifySettings, tmp_path: Path, told: Told, now: datetime
+) -> None:
+    look_in_vain(watch, settings, LOOKS)
+    (tmp_path / "told").rename(tmp_path / "first")
+    (tmp_path / "told").mkdir()
+    watch.look()
+    watch.tell()
+    (tmp_path / "told").rmdir()
+    for minutes in (2, 3):
+        moved(watch, settings, command, now + timedelta(minutes=minutes)).tell()
+    assert [each["cleared_at"] for each in told()] == [times.to_text(now)]
 
 
 def test_a_look_writes_so_that_a_full_or_locked_database_is_found(connection: Connection, settings: Settings) -> None:
