@@ -52,27 +52,32 @@ def wishes(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes |
     if not any(given[name] for name in NAMES):
         return None
     _check_together(given)
+    wished = _wished(settings, given, now)
+    _refuse_too_late(wished)
+    return wished
 
+
+def _wished(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes:
+    """Raises UsageProblem for what is no time or span."""
     from gateway.merge.timing import Wishes
     from gateway.plan.hours import Hours
 
     zone, hours = ZoneInfo(settings.gateway.timezone), Hours.of(settings.campaign.working_hours)
     column, lead = given["send_before"] or (None, None)
     begin = min((window.start for window in hours.windows), default=time())
-    wished = Wishes(
+    here = now.astimezone(zone)
+    return Wishes(
         now=now,
         zone=zone,
         hours=hours,
-        send_at=_to_come(_time(given["send_at"], "--send-at", now.astimezone(zone), begin), now.astimezone(zone)),
+        send_at=_to_come(_time(given["send_at"], "--send-at", here, begin), here),
         spread=span(given["spread"], "--spread"),
-        not_after=_time(given["not_after"], "--not-after", now.astimezone(zone), time.max),
+        not_after=_time(given["not_after"], "--not-after", here, time.max),
         before=column,
         lead=span(lead, "--send-before"),
         time_column=given["time_column"],
         zone_column=given["zone_column"],
     )
-    _refuse_too_late(wished)
-    return wished
 
 
 # What can't be said together, or not alone, and why.
