@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway import forms
-from gateway.cli import show
+from gateway.cli import idle, show
 from gateway.cli.context import now
 from gateway.i18n import _, ngettext
 from gateway.merge.plan import HARMLESS
@@ -63,7 +63,7 @@ def document(connection: sqlite3.Connection, name: str, settings: Settings) -> d
     """Everything of one, for programs."""
     found, moment = overview.one(connection, campaigns.find(connection, name).id), now()
     pace = overview.pace(connection, found, moment)
-    left_s = pace.time_left_s(moment) if _is_going(found) else None
+    left_s = pace.time_left_s(moment) if _is_going(found) and not idle.why(connection, settings, moment) else None
     return found.document() | {
         "options": overview.options_of(found),
         "waiting": found.waiting,
@@ -80,7 +80,8 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     click.echo()
     show.facts((VERDICTS[state].word, _count(count)) for state, count in found.counts.items() if count)
     show.facts([(_("removed by retention"), _count(found.removed or None))])
-    progress = _progress(found, overview.pace(connection, found, moment), moment, settings)
+    nothing_goes = idle.why(connection, settings, moment) if _is_going(found) else None
+    progress = _progress(found, overview.pace(connection, found, moment), nothing_goes, moment, settings)
     for lines in (progress, _about_rows(overview.rows(connection, found.id))):
         for line in ("", *lines) if lines else ():
             click.echo(line)
@@ -106,8 +107,8 @@ def _is_going(found: Campaign) -> bool:
     return found.stage == campaigns.Stage.RUNNING
 
 
-def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings) -> list[str]:
-    """How far it is, how fast it goes, and until when."""
+def _progress(found: Campaign, pace: Pace, nothing_goes: str | None, moment: datetime, settings: Settings) -> list[str]:
+    """How far it is, how fast it goes and until when, or why nothing goes."""
     total = int(found.row["messages"])
     settled = total - sum(found.counts[state] for state in overview.OPEN)
     sentence = _("{settled} of {total} messages are through ({share}).")
@@ -117,7 +118,9 @@ def _progress(found: Campaign, pace: Pace, moment: datetime, settings: Settings)
     if found.stage in WAITS:
         lines.append(WAITS[found.stage])
     is_later = pace.last_due_at is not None and pace.last_due_at > moment
-    if pace.sms_left and _is_going(found) and (pace.per_minute or not is_later):
+    if pace.sms_left and nothing_goes:
+        lines.append(nothing_goes)
+    elif pace.sms_left and _is_going(found) and (pace.per_minute or not is_later):
         lines.append(_rate(pace, moment, settings))
     if pace.last_due_at is not None and is_later:
         until = forms.moment(pace.last_due_at, ZoneInfo(settings.gateway.timezone))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway import forms
 from gateway.cli import import_proposal, import_queue, import_sample, show
-from gateway.cli.context import opened, uncollected
+from gateway.cli.context import now, opened, uncollected
 from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted
 from gateway.cli.import_queue import Choices
 from gateway.errors import GatewayError
@@ -47,6 +47,8 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
             proposal, queued = import_queue.queue(connection, proposal, settings, choices, samples)
             _tell_withdrawn(len(shown.messages) - len(proposal.messages), proposal)
         _tell(proposal, queued, choices)
+        if connection is not None and queued:
+            _tell_idle(connection, settings)
         if connection is not None and queued and samples:
             import_sample.ask_and_begin(connection, proposal, len(samples), choices)
     if problem is not None and not choices.is_dry_run:
@@ -118,6 +120,13 @@ def _tell_withdrawn(count: int, proposal: Proposal) -> None:
         show.say("\n" + sentence.format(count=forms.whole(count)))
     if not proposal.prepared.plan.messages:
         show.say(_("Nothing was queued: no row of the list can be sent."))
+
+
+def _tell_idle(connection: sqlite3.Connection, settings: Settings) -> None:
+    from gateway.cli import idle
+
+    if reason := idle.why(connection, settings, now()):
+        show.say(reason)
 
 
 def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:

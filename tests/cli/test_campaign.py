@@ -148,11 +148,11 @@ def test_an_unknown_name_is_answered_with_the_nearest(gateway: Gateway, tmp_path
         assert "Did you mean “December”?" in refused.stderr
 
 
-def test_the_list_and_one_are_shown_to_people(gateway: Gateway, tmp_path: Path) -> None:
-    assert "There is no campaign yet" in gateway.run("campaign", "list").stderr
-    imported(gateway, tmp_path, "--skip-bad", rows=BAD_LIST)
-    assert gateway.run("campaign", "list").stdout.splitlines()[1].split()[:4] == ["list", "running", "2", "0"]
-    shown = gateway.run("campaign", "show", "list").stdout
+def test_the_list_and_one_are_shown_to_people(running: Gateway, tmp_path: Path) -> None:
+    assert "There is no campaign yet" in running.run("campaign", "list").stderr
+    imported(running, tmp_path, "--skip-bad", rows=BAD_LIST)
+    assert running.run("campaign", "list").stdout.splitlines()[1].split()[:4] == ["list", "running", "2", "0"]
+    shown = running.run("campaign", "show", "list").stdout
     assert "0 of 2 messages are through (0%)." in shown
     assert "2 SMS are left; none went out in the last minutes." in shown
     assert "not accepted (landline): 1. That is a landline" in shown
