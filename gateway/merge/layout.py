@@ -203,7 +203,9 @@ def _best(claims: dict[Column, Claim]) -> Column:
 
 
 def _rivals(claims: dict[Column, Claim], best: Column) -> tuple[str, ...]:
-    return tuple(column.name for column, claim in claims.items() if column is not best and claim.is_enough)
+    """Other columns that hold phones indeed: a heading alone (`No SMS`, ticked) is none."""
+    others = ((column, claim) for column, claim in claims.items() if column is not best)
+    return tuple(column.name for column, claim in others if claim.is_enough and claim.share)
 
 
 def _named(name: str, columns: Sequence[Column]) -> Column:

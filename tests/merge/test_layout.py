@@ -83,6 +83,12 @@ def test_a_second_phone_that_few_have_does_not_win_over_a_column_with_some_bad_n
     assert (layout.phone.name, layout.other_phones) == ("Mobile", ("Alt phone",))
 
 
+@pytest.mark.parametrize("heading", ["No SMS", "Согласие на СМС", "Телефон проверен"])
+def test_a_column_without_any_number_is_not_said_to_hold_phones(heading: str) -> None:
+    layout = laid_out(("Имя", heading, "Телефон"), *people(NAMES, ("x", None, "да", "x"), PHONES))
+    assert (layout.phone.name, layout.other_phones) == ("Телефон", ())
+
+
 def test_a_fax_and_landlines_are_no_mobile_column() -> None:
     landlines = ("8 495 123-45-67",) * 4
     layout = laid_out(("Имя", "Факс", "Связь"), *people(NAMES, landlines, PHONES))
