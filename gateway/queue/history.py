@@ -25,26 +25,27 @@ FAILED = "failed_before"
 LOOKED = 5  # messages to one number, the newest first
 KEPT = 512  # findings: a list of a hundred thousand has some dozens, over and over
 
+CAMPAIGN = "iif(typeof(campaign) = 'integer', campaign, NULL)"  # what other programs wrote there is none of ours
 # The index alone says which message is the newest to each number; the messages are then read in the order in which they
 # lie, each page of the file once (without a LIMIT, even none, SQLite leaves such an ORDER BY out). One that went well,
 # and before that time, ends the look: nearly all of a list cost one message each, of which nothing is handed over.
 # All come as one JSON array: handing over each row by itself costs more than finding it.
-NEWEST = """
+NEWEST = f"""
     WITH newest (number, id) AS MATERIALIZED (
         SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
         FROM (SELECT DISTINCT value FROM json_each(:numbers) ORDER BY 1 LIMIT -1) ORDER BY 2 LIMIT -1)
-    SELECT json_group_array(json_array(number, id, campaign, state, created_at, CAST(error_code AS TEXT)))
+    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
     FROM newest CROSS JOIN outbox USING (id)
     WHERE state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since"""
 # The same of the next one before a message, for pairs of a number and that message's id.
-BEFORE = """
+BEFORE = f"""
     WITH asked (number, later) AS (
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:asked)),
     newest (number, id) AS MATERIALIZED (
         SELECT number, (SELECT id FROM outbox INDEXED BY outbox_msisdn
                         WHERE msisdn = number AND id < later ORDER BY id DESC LIMIT 1)
         FROM asked ORDER BY 2 LIMIT -1)
-    SELECT json_group_array(json_array(number, id, campaign, state, created_at, CAST(error_code AS TEXT)))
+    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
     FROM newest CROSS JOIN outbox USING (id)"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new

@@ -65,6 +65,17 @@ def test_what_is_of_no_campaign_is_not(clinic: Clinic) -> None:
     assert codes(clinic) == []
 
 
+@pytest.mark.parametrize("campaign", [b"\x01", "1st"])
+def test_what_another_program_calls_a_campaign_of_its_own_is_none(clinic: Clinic, campaign: object) -> None:
+    write(clinic, phone=OTHER_PHONE)
+    values = (PHONE, "Ждём вас", campaign)
+    clinic.connection.execute("INSERT INTO outbox (recipient, body, campaign) VALUES (?, ?, ?)", values)
+    clinic.box.intake(NOW)
+    clinic.connection.execute("UPDATE outbox SET state = 'cancelled' WHERE msisdn = ?", (OTHER_PHONE,))
+    clinic.record(clinic.begun(), NEVER)
+    assert codes(clinic) == [FAILED]
+
+
 @pytest.mark.parametrize("age", [0, 300])
 def test_a_number_that_failed_the_last_time_is_told_however_long_ago(clinic: Clinic, age: int) -> None:
     clinic.add(now=later(days=-age))
