@@ -84,6 +84,7 @@ class Proposal:
     lines: tuple[str, ...] = ()  # what the preview says of days, times, SIMs and cost
     estimate: dict[str, Any] | None = None  # the same for programs
     ahead: Looked | None = field(default=None, repr=False)  # what the database has said of them, while they were read
+    title: str | None = None  # what it is called after; None: a person has named it
 
     @property
     def sms(self) -> int:
@@ -133,6 +134,7 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         tuple(message for message, key in keys.of if key in keys.known),
         len(keys.back - keys.known),
         ahead=None if keys.back else found.ahead,
+        title=found.origin.title if given["name"] is None else None,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.queue.campaigns import NewCampaign, Noted
     from gateway.settings import Settings
 
+GONE = _("{file}: there is no such file.")
 CHANGED = _("{file}: it was changed while it was read. Save it, and import it once more.")
 
 
@@ -67,8 +68,9 @@ def queue(
     choices: Choices,
     samples: Sequence[NewMessage] = (),
 ) -> tuple[Proposal, int]:
-    """All in one transaction, with samples as a draft: how many were queued, and the proposal without whoever has
-    withdrawn since then."""
+    """All in one transaction, with samples as a draft: how many were queued, and the proposal as it then was: without
+    whoever has withdrawn meanwhile, under another name where another list was queued under its own, and known where
+    another import has queued all of it."""
     from gateway.cli import import_consent
     from gateway.queue import campaigns, withdrawals
 
@@ -80,9 +82,19 @@ def queue(
         new = _campaign(proposal, is_draft=bool(samples))
         messages = (_new(message, key, choices) for message, key in proposal.messages)
         try:
-            return proposal, campaigns.queue(connection, new, messages, now(), samples, said).queued
+            queued = campaigns.queue(connection, new, messages, now(), samples, said).queued
         except campaigns.SaidMeanwhile:
             continue
+        except campaigns.NameTaken:
+            if proposal.title is None:
+                raise
+            proposal = replace(proposal, name=campaigns.free_name(connection, proposal.title))
+            continue
+        return (proposal if queued else _known(proposal)), queued
+
+
+def _known(proposal: Proposal) -> Proposal:
+    return replace(proposal, known=tuple(proposal.prepared.plan.messages))
 
 
 def _answer(proposal: Proposal) -> str | None:
@@ -133,6 +145,8 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise GatewayError(GONE.format(file=path)) from error
     except OSError as error:
         raise GatewayError(_("{file}: {reason}.").format(file=path, reason=error.strerror)) from error
     if stamp_of(path) != stamp:

@@ -103,6 +103,10 @@ class Found:
     stage: Stage
 
 
+class NameTaken(UsageProblem):
+    """Another campaign is called so, perhaps since a moment ago."""
+
+
 class SaidMeanwhile(Exception):
     """Who may be written to has to be asked once more."""
 
@@ -204,11 +208,11 @@ def check_name(name: str) -> None:
 
 
 def refuse_known(connection: sqlite3.Connection, name: str) -> None:
-    """Raises UsageProblem for a name that is taken."""
+    """Raises NameTaken."""
     known = connection.execute(FIND, {"key": key_of(name)}).fetchone()
     if known is not None:
         sentence = _("There is a campaign “{name}” already: choose another --name.")
-        raise UsageProblem(sentence.format(name=known[1]))
+        raise NameTaken(sentence.format(name=known[1]))
 
 
 REFUSALS = {
