@@ -29,7 +29,7 @@ class _Reading:
     by_day: dict[date, list[int]]  # what was found
 
     def is_shown(self, cells: Sequence[Cell]) -> bool:
-        return not self.ways or any(all(_holds(cells, place) is is_held for place, is_held in way) for way in self.ways)
+        return any(all(_holds(cells, place) is is_held for place, is_held in way) for way in self.ways)
 
 
 class Days:
@@ -50,7 +50,7 @@ class Days:
             value = cells[reading.index] if reading.index < len(cells) else None
             if reading.is_asked or (value[:1] in FIRST_SIGNS if isinstance(value, str) else isinstance(value, date)):
                 day = _asked_for(value) if reading.is_asked else _as_it_stands(value)
-                if day is not None and reading.is_shown(cells):
+                if day is not None and (not reading.ways or reading.is_shown(cells)):
                     reading.by_day[day].append(row)
 
     def _made_ready(self, template: Template) -> list[_Reading]:

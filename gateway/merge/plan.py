@@ -16,7 +16,7 @@ from gateway.merge.days import Days, DaysNamed
 from gateway.merge.filling import Unfilled
 from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import Layout
-from gateway.merge.recipients import Choice, Recipients, Unreachable, choose
+from gateway.merge.recipients import Choice, Doubt, Recipients, Unreachable, choose
 from gateway.merge.repeats import Repeats
 from gateway.merge.rows import HEADING, passed_over, plain_numbers
 from gateway.merge.template import Template
@@ -33,6 +33,7 @@ KEY_PREFIX = "import:"
 KEY_LENGTH = 32  # hex digits of the hash: 128 bits
 
 EVERY_ROWS = 500  # it is told how far a list is
+NOBODY = Recipients(())
 
 Row = tuple[int, Sequence[Cell]]
 
@@ -132,18 +133,6 @@ def key_of(message: Planned, run: str = "") -> str:
     return KEY_PREFIX + sha256(f"{run}\0{message.msisdn}\0{text}".encode()).hexdigest()[:KEY_LENGTH]
 
 
-class Body(NamedTuple):
-    """A row's text as it goes out, and where it comes from."""
-
-    text: str
-    segments: int
-    written: str  # as the template gave it
-    template: Template
-
-    def __repr__(self) -> str:
-        return f"Body(segments={self.segments})"
-
-
 class _Draft:
     """Collects what becomes the Plan."""
 
@@ -172,24 +161,30 @@ class _Draft:
         if number in self._left_out:
             self._hide(number)
             return
-        self._plan(number, cells, Recipients((plain,)) if plain is not None else self._recipients(number, cells))
+        found = self._recipients(number, cells) if plain is None else ((plain,), ())
+        self._plan(number, cells, *found)
 
     def _hide(self, number: int) -> None:
         self._hidden += 1
         self._warn(number, None, "hidden_row", _("The row is hidden or filtered out; --include-hidden sends it."))
 
-    def _plan(self, number: int, cells: Sequence[Cell], found: Recipients | None) -> None:
-        """Refuse the row, or add its message."""
+    def _plan(self, number: int, cells: Sequence[Cell], numbers: Sequence[str], doubts: Sequence[Doubt]) -> None:
+        """Refuse the row, or add its message. What is empty stays so and is refused: a signature alone says nothing."""
+        finish, timing = self._rules.finish, self._rules.timing
         try:
-            body = self._body(cells)
-            slot = None if self._rules.timing is None else self._slot(cells, self._rules.timing)
+            filling = self._templates.of(cells)
+            written = filling.of(cells)
+            text = written if finish is AS_WRITTEN or not written else finish.of(written)
+            segments = count(text)
+            slot = None if timing is None else self._slot(cells, timing)
         except (Unfilled, Untimely) as problem:
             self._refuse_once(Problem(number, problem.column, problem.code, problem.reason))
         except TextRefused as problem:
             self._refuse_once(Problem(number, None, problem.code, str(problem)))
         else:
-            if found is not None:
-                self._add(number, cells, found, body, slot)
+            if numbers:
+                message = Planned(number, numbers[0], text, segments, None if written == text else written, slot)
+                self._add(message, numbers, cells, doubts, filling.template)
 
     def _slot(self, cells: Sequence[Cell], timing: Timing) -> Slot:
         """Raises Untimely; of messages that are spread later on their times tell."""
@@ -198,49 +193,52 @@ class _Draft:
             timing.refuse_late(slot)
         return slot
 
-    def _recipients(self, number: int, cells: Sequence[Cell]) -> Recipients | None:
+    def _recipients(self, number: int, cells: Sequence[Cell]) -> Recipients:
         rules = self._rules
         try:
             return choose(cells, rules.layout.phones, rules.phones, rules.country, rules.short_codes)
         except Unreachable as error:
             self._refused.append(Problem(number, error.column, error.code, error.reason))
-            return None
-
-    def _body(self, cells: Sequence[Cell]) -> Body:
-        """Raises Unfilled or TextRefused. What is empty stays so, and is refused: a signature alone says nothing."""
-        filling, finish = self._templates.of(cells), self._rules.finish
-        written = filling.of(cells)
-        text = written if finish is AS_WRITTEN or not written else finish.of(written)
-        return Body(text, count(text), written, filling.template)
+            return NOBODY
 
     def _refuse_once(self, problem: Problem) -> None:
         """A row counts once: the phone's problem, if it has one, comes first."""
         if not (self._refused and self._refused[-1].row == problem.row):
             self._refused.append(problem)
 
-    def _add(self, number: int, cells: Sequence[Cell], found: Recipients, body: Body, slot: Slot | None) -> None:
-        """One message for each number that has not got this text from a row above."""
-        repeats, text = self._repeats, body.text
-        new = [msisdn for msisdn in found.numbers if repeats.first(msisdn, text, number) == number]
-        if not new:
-            first = min(repeats.first(msisdn, text, number) for msisdn in found.numbers)
+    def _add(
+        self,
+        message: Planned,
+        numbers: Sequence[str],
+        cells: Sequence[Cell],
+        doubts: Sequence[Doubt],
+        template: Template,
+    ) -> None:
+        """The message for each number that has not got this text from a row above."""
+        row, text, before = message.row, message.body, len(self.messages)
+        for msisdn in numbers:
+            if self._repeats.first(msisdn, text, row) == row:
+                self.messages.append(message if msisdn == message.msisdn else message._replace(msisdn=msisdn))
+        if len(self.messages) == before:
+            first = min(self._repeats.first(msisdn, text, row) for msisdn in numbers)
             reason = _("Row {first} has the same number and the same text.").format(first=first)
-            self._refused.append(Problem(number, self._rules.layout.phone.name, DUPLICATE, reason))
+            self._refused.append(Problem(row, self._rules.layout.phone.name, DUPLICATE, reason))
             return
-        written = None if body.written == text else body.written
-        for msisdn in new:
-            self.messages.append(Planned(number, msisdn, text, body.segments, written, slot))
-        if written is not None:
-            self._replaced += self._rules.finish.replaced(written)
-        self._days.note(number, cells, body.template)
-        self._warn_of_doubts(number, cells, found, body.template)
-        if slot is not None and slot.is_short_notice:
-            self._warn(number, None, "short_notice", SHORT_NOTICE)
+        if message.written is not None:
+            self._replaced += self._rules.finish.replaced(message.written)
+        self._days.note(row, cells, template)
+        if doubts or self._remarks:
+            self._warn_of_doubts(row, cells, doubts)
+        if template.date_holes:
+            self._warn_of_bare_numbers(row, cells, template)
+        if message.slot is not None and message.slot.is_short_notice:
+            self._warn(row, None, "short_notice", SHORT_NOTICE)
 
-    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], found: Recipients, template: Template) -> None:
-        said = remarks.doubts(cells, self._remarks) if self._remarks else ()
-        for doubt in (*found.doubts, *said):
+    def _warn_of_doubts(self, number: int, cells: Sequence[Cell], doubts: Sequence[Doubt]) -> None:
+        for doubt in (*doubts, *remarks.doubts(cells, self._remarks)):
             self._warn(number, doubt.column, doubt.code, doubt.reason)
+
+    def _warn_of_bare_numbers(self, number: int, cells: Sequence[Cell], template: Template) -> None:
         for hole in template.date_holes:
             if isinstance(cell_at(cells, hole.column.index), (int, float)):
                 reason = _("The cell holds a bare number, which was read as Excel's count of days.")
