@@ -19,7 +19,7 @@ from gateway.alarms.ways import DIRECT, Notice, Unsent, Way, tell_directly
 from gateway.i18n import _
 from gateway.queue import times
 
-LOOKS = 4  # in a row, a minute: somebody's long transaction is over by then
+LASTS = timedelta(seconds=45)  # some looks, however near to each other: somebody's long transaction is over by then
 REMEDY = _("Make room, or end the program that keeps it locked: `smsgw doctor` says more. Then it goes on by itself.")
 
 log = structlog.get_logger("gateway.alarms")
@@ -48,7 +48,8 @@ class Outside:
     """One thread notes how it is, another one tells."""
 
     notice: Notice | None = None  # what is amiss; None: it takes what is written
-    _looks: int = 0
+    _since: datetime | None = None
+    _has_lasted: bool = False
     _over_at: str = ""
     _heard: dict[str, Notice] = field(default_factory=dict)  # who was told of it and not yet that it is over
     _is_over: bool = True  # what _vain is about: that it is amiss, or over
@@ -59,20 +60,20 @@ class Outside:
         return self.notice is not None
 
     def amiss(self, reason: str, now: datetime) -> None:
-        """A look found it so."""
-        self._looks += 1
-        since = self.notice.raised_at if self.notice else times.to_text(now)
-        self.notice = Notice(0, DATABASE_NOT_WRITABLE, "", reason, REMEDY, since)
-        if self._looks == LOOKS:
+        """A look found it so. With a clock that was set back it begins anew."""
+        since = self._since = min(self._since or now, now)
+        self.notice = Notice(0, DATABASE_NOT_WRITABLE, "", reason, REMEDY, times.to_text(since))
+        if not self._has_lasted and now - since >= LASTS:
+            self._has_lasted = True
             log.warning("alarm", code=DATABASE_NOT_WRITABLE, subject="", reason=reason, remedy=REMEDY)
 
     def well(self, now: datetime) -> None:
         """A look could write."""
-        if self._looks >= LOOKS:
+        if self._has_lasted:
             log.info("alarm_cleared", code=DATABASE_NOT_WRITABLE, subject="")
         if self.notice is not None:
             self._over_at = times.to_text(now)
-        self._looks, self.notice = 0, None
+        self.notice, self._since, self._has_lasted = None, None, False
 
     def tell(self, ways: Mapping[str, Way], now: datetime) -> None:
         """Each way while it lasts; that it is over, where it was told. What fails is tried again as seldom as any other
@@ -82,7 +83,7 @@ class Outside:
             self._is_over, self._vain = notice is None, {}
         if notice is None:
             self._tell_end(ways, now)
-        elif self._looks >= LOOKS:
+        elif self._has_lasted:
             for name in [name for name, way in ways.items() if _is_for(way) and name not in self._heard]:
                 if self._is_told(ways[name], notice, now):
                     self._heard[name] = notice
