@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from gateway import system_words
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 
@@ -58,7 +59,7 @@ def explained(problem: Exception) -> str:
         return str(problem)
     if isinstance(problem, OSError) and problem.strerror:
         file = f": {problem.filename}" if problem.filename else ""
-        return _("The system refused: {reason}.").format(reason=problem.strerror + file)
+        return _("The system refused: {reason}.").format(reason=system_words.reason(problem) + file)
     return _about_database(problem) if isinstance(problem, sqlite3.Error) else _unforeseen(problem)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway import forms
+from gateway import forms, system_words
 from gateway.cli import who
 from gateway.cli.confirming import agreed
 from gateway.cli.context import now
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gateway.queue.campaigns import NewCampaign, Noted
     from gateway.settings import Settings
 
-GONE = _("{file}: there is no such file.")
 CHANGED = _("{file}: it was changed while it was read. Save it, and import it once more.")
 
 
@@ -145,10 +144,8 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise GatewayError(GONE.format(file=path)) from error
     except OSError as error:
-        raise GatewayError(_("{file}: {reason}.").format(file=path, reason=error.strerror)) from error
+        raise GatewayError(_("{file}: {reason}.").format(file=path, reason=system_words.reason(error))) from error
     if stamp_of(path) != stamp:
         raise GatewayError(CHANGED.format(file=path))
     return digest

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from gateway import system_words
 from gateway.errors import GatewayError
 from gateway.i18n import _
 
@@ -75,7 +76,7 @@ def write(file: File) -> Path:
         os.replace(part, target)
     except OSError as problem:
         sentence = _("{path} cannot be written: {reason}.")
-        raise GatewayError(sentence.format(path=target, reason=problem.strerror)) from problem
+        raise GatewayError(sentence.format(path=target, reason=system_words.reason(problem))) from problem
     return target
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from gateway import system_words
 from gateway.cli.context import now
 from gateway.cli.show import say
 from gateway.errors import GatewayError
@@ -37,7 +38,7 @@ def _write_new(path: Path, text: str) -> None:
             file.write(text)
     except OSError as problem:
         sentence = _("The configuration {path} cannot be written: {reason}.")
-        raise GatewayError(sentence.format(path=path, reason=problem.strerror)) from problem
+        raise GatewayError(sentence.format(path=path, reason=system_words.reason(problem))) from problem
 
 
 def _found() -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def create_database(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         sentence = _("The folder {path} cannot be made: {reason}.")
-        raise GatewayError(sentence.format(path=path.parent, reason=problem.strerror)) from problem
+        raise GatewayError(sentence.format(path=path.parent, reason=system_words.reason(problem))) from problem
     if is_older(path):
         refuse_while_running(path)
     done = create_or_upgrade(path, now())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway import system_words
 from gateway.cli.options import together
 from gateway.cli.send import STANDARD_INPUT
 from gateway.errors import UsageProblem
@@ -94,7 +95,7 @@ def read_text(file: Path) -> str:
     try:
         octets = sys.stdin.buffer.read() if str(file) == STANDARD_INPUT else file.read_bytes()
     except OSError as error:
-        raise UsageProblem(_("{file}: {reason}.").format(file=file, reason=error.strerror)) from error
+        raise UsageProblem(_("{file}: {reason}.").format(file=file, reason=system_words.reason(error))) from error
     from gateway.merge.text_file import NotText, decode
 
     try:

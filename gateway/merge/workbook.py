@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import gateway
-from gateway import clock
+from gateway import clock, system_words
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 from gateway.merge.cells import Cell, printable
@@ -112,7 +112,7 @@ def _check_is_file(path: Path) -> None:
     except FileNotFoundError as error:
         raise _refusal("missing", path) from error
     except OSError as error:
-        raise _refusal("unreadable", path, (error.strerror or "",)) from error
+        raise _refusal("unreadable", path, (system_words.reason(error),)) from error
 
 
 @contextmanager

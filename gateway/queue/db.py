@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from gateway import system_words
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.queue.turns import Turns
@@ -132,7 +133,7 @@ def plain_errors(path: Path | None = None) -> Iterator[None]:
         raise UnusableError(f"{where} {sentence}") from error
     except OSError as error:
         sentence = OS_ERRORS.get(error.errno or 0, _("The database {path}: {reason}."))
-        raise UnusableError(sentence.format(path=path, reason=error.strerror)) from error
+        raise UnusableError(sentence.format(path=path, reason=system_words.reason(error))) from error
 
 
 def schema_version() -> int:
@@ -150,12 +151,14 @@ def reference() -> sqlite3.Connection:
 
 
 def _sentence(error: sqlite3.DatabaseError) -> str | None:
-    """By SQLite's primary result code (its low octet); None for errors in a statement."""
+    """By SQLite's result code, else its primary one (the low octet); None for errors in a statement."""
+    no_room = _("has no room left: free some space on its disk.")
     sentences = {
         sqlite3.SQLITE_BUSY: _("is locked by another program: end its long transaction and try again."),
         sqlite3.SQLITE_LOCKED: _("is locked by another program: end its long transaction and try again."),
         sqlite3.SQLITE_READONLY: _("can only be read: give this user the right to write to the file and its folder."),
-        sqlite3.SQLITE_FULL: _("has no room left: free some space on its disk."),
+        sqlite3.SQLITE_FULL: no_room,
+        sqlite3.SQLITE_IOERR_SHMSIZE: no_room,  # not even for the -shm that a reader needs too
         sqlite3.SQLITE_IOERR: _("could not be read or written: check its disk."),
         sqlite3.SQLITE_CORRUPT: _("is damaged: restore it from a backup with `smsgw db restore`."),
         sqlite3.SQLITE_CANTOPEN: _("could not be opened: check that its folder exists and its permissions."),
@@ -164,7 +167,8 @@ def _sentence(error: sqlite3.DatabaseError) -> str | None:
             "is not an SQLite database: name another file, or put a backup in its place with `smsgw db restore`."
         ),
     }
-    return sentences.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return sentences.get(code) or sentences.get(code & 0xFF)
 
 
 def _is_on_read_only_disk(path: Path) -> bool:

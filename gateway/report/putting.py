@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway import system_words
 from gateway.errors import GatewayError
 from gateway.i18n import _
 from gateway.report import leftovers
@@ -31,7 +32,7 @@ def put(target: Path, original: Path | None, *, force: bool = False) -> Iterator
         _sync(target.parent)
     except OSError as problem:
         sentence = _("{path} cannot be written: {reason}.")
-        raise GatewayError(sentence.format(path=target, reason=problem.strerror or type(problem).__name__)) from problem
+        raise GatewayError(sentence.format(path=target, reason=system_words.reason(problem))) from problem
 
 
 def refuse(target: Path, original: Path | None, *, force: bool) -> None:

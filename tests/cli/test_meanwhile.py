@@ -71,4 +71,4 @@ def test_a_list_that_is_taken_away_is_missed_in_plain_words(
     during(Path(file).unlink)
     done = gateway.run(*words(file))
     assert (done.exit_code, gateway.count()) == (1, 0)
-    assert done.stderr.endswith(f"{file}: there is no such file.\n")
+    assert done.stderr.endswith(f"{file}: No such file or directory.\n")

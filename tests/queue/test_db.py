@@ -92,6 +92,13 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
         db.create_or_upgrade(tmp_path / "nowhere" / "gateway.db")
 
 
+def test_a_disk_without_room_for_what_readers_need_is_called_full() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    with pytest.raises(GatewayError, match="free some space on its disk"), db.plain_errors():
+        raise error
+
+
 def test_strangers_can_read_neither_the_database_nor_its_journal(tmp_path: Path) -> None:
     before = os.umask(0o002)
     try:
