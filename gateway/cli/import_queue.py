@@ -78,18 +78,30 @@ def queue(
         proposal = import_consent.once_more(connection, proposal, settings, choices.fields)
         if not proposal.messages:
             return proposal, 0
-        new = _campaign(proposal, is_draft=bool(samples))
-        messages = (_new(message, key, choices) for message, key in proposal.messages)
         try:
-            queued = campaigns.queue(connection, new, messages, now(), samples, said).queued
+            return _queued(connection, proposal, choices, samples, said)
         except campaigns.SaidMeanwhile:
             continue
         except campaigns.NameTaken:
             if proposal.title is None:
                 raise
             proposal = replace(proposal, name=campaigns.free_name(connection, proposal.title))
-            continue
-        return (proposal if queued else _known(proposal)), queued
+
+
+def _queued(
+    connection: sqlite3.Connection,
+    proposal: Proposal,
+    choices: Choices,
+    samples: Sequence[NewMessage],
+    said: dict[str, int],
+) -> tuple[Proposal, int]:
+    """Raises SaidMeanwhile and NameTaken, with nothing queued."""
+    from gateway.queue import campaigns
+
+    new = _campaign(proposal, is_draft=bool(samples))
+    messages = (_new(message, key, choices) for message, key in proposal.messages)
+    queued = campaigns.queue(connection, new, messages, now(), samples, said).queued
+    return (proposal if queued else _known(proposal)), queued
 
 
 def _known(proposal: Proposal) -> Proposal:
