@@ -109,9 +109,17 @@ def made(
     proposal = _proposal(connection, found, wanted, given)
     proposal = import_history.told(connection, proposal, settings, given)
     proposal = import_consent.told(connection, proposal, settings, given)
+    proposal = _settled(proposal)
     proposal = import_fit.told(proposal, settings, given)
     proposal = _with_outlook(connection, proposal, settings, given)
     return replace(proposal, lines=(*proposal.lines, *_bracketed(wanted.texts, proposal)))
+
+
+def _settled(proposal: Proposal) -> Proposal:
+    from gateway.merge import leaving_out
+
+    plan = leaving_out.settled(proposal.prepared.plan)
+    return replace(proposal, prepared=replace(proposal.prepared, plan=plan))
 
 
 def _bracketed(texts: Texts, proposal: Proposal) -> list[str]:

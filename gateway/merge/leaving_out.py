@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from gateway.merge.plan import Plan, Planned, Problem
+from gateway.merge.plan import HIDDEN, Plan, Planned, Problem
 
 
 class Known(Protocol):
@@ -48,6 +48,13 @@ def told(plan: Plan, column: str, findings: Findings, unwanted: Collection[str],
         refused=(*plan.refused, *refused),
         warnings=(*plan.warnings, *warnings),
     )
+
+
+def settled(plan: Plan) -> Plan:
+    """The plan without doubts about rows of which no message is left: what is refused needs no second look."""
+    rows = {message.row for message in plan.messages} if plan.warnings else frozenset()
+    warnings = (each for each in plan.warnings if each.row in rows or each.code == HIDDEN)
+    return replace(plan, warnings=tuple(warnings))
 
 
 def _first(message: Planned, column: str, findings: Findings, unwanted: Collection[str]) -> Problem:

@@ -25,6 +25,7 @@ from gateway.sms.message import TextRefused
 from gateway.sms.segmentation import count
 
 DUPLICATE = "duplicate"
+HIDDEN = "hidden_row"
 # By what became of earlier messages to the number (queue/history.py), where a person wants those rows left out.
 LEFT_OUT = frozenset({"recently_written", "waiting_elsewhere", "failed_before"})
 UNWILLING = frozenset({"no_consent", "opted_out"})  # people who may be asked, and don't want it
@@ -166,7 +167,7 @@ class _Draft:
 
     def _hide(self, number: int) -> None:
         self._hidden += 1
-        self._warn(number, None, "hidden_row", _("The row is hidden or filtered out; --include-hidden sends it."))
+        self._warn(number, None, HIDDEN, _("The row is hidden or filtered out; --include-hidden sends it."))
 
     def _plan(self, number: int, cells: Sequence[Cell], numbers: Sequence[str], doubts: Sequence[Doubt]) -> None:
         """Refuse the row, or add its message. What is empty stays so and is refused: a signature alone says nothing."""

@@ -18,7 +18,7 @@ from gateway import forms
 from gateway.i18n import _, ngettext
 from gateway.merge import advice, counting, schedule
 from gateway.merge.cells import letters, printable
-from gateway.merge.plan import LEFT_OUT, Plan, Planned, Problem
+from gateway.merge.plan import HIDDEN, LEFT_OUT, Plan, Planned, Problem
 from gateway.merge.preparing import Prepared
 from gateway.merge.problem_table import INDENT, LINES, aligned, print_rows, problem_table
 from gateway.sms.number import mask
@@ -129,7 +129,7 @@ def _number(console: Console, message: Planned) -> str:
 
 def _print_doubtful(console: Console, plan: Plan) -> None:
     """The first rows of each code, with the number that was read."""
-    doubts = [each for each in plan.warnings if each.code != "hidden_row" and each.code not in LEFT_OUT]
+    doubts = [each for each in plan.warnings if each.code != HIDDEN and each.code not in LEFT_OUT]
     if not doubts:
         return
     shown = list(_first_of_each_code(doubts))

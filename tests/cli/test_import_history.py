@@ -102,3 +102,27 @@ def test_a_span_that_is_none_is_wrong_usage(written: Gateway, tmp_path: Path) ->
     done = written.run("import", listed(tmp_path), "--template", OTHER, "--yes", "--lookback", "long")
     assert done.exit_code == 2
     assert "--lookback: write a span" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--leave-out", "waiting"), "waiting_elsewhere"),
+        (("--category", "marketing"), "opted_out"),
+        (("--send-at", "2030-12-01 18:00", "--spread", "2h", "--not-after", "2030-12-01 18:00:01"), "too_late"),
+    ],
+    ids=["left out", "said STOP", "too late"],
+)
+def test_of_a_row_that_is_refused_for_something_else_no_doubt_is_left(
+    written: Gateway, tmp_path: Path, options: tuple[str, ...], code: str
+) -> None:
+    """Its number is in no message any more."""
+    rows = [GOOD_LIST[0], person("8 900 000-00-07", "Глеб"), person("8 900 000-00-01, 8 900 000-00-09", "Анна")]
+    opt_out = "INSERT INTO opt_outs (msisdn, is_out, source, at, noted_at) VALUES (?, 1, 'reply', ?, ?)"
+    written.execute(opt_out, "+79000000001", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z")
+    words = ("import", listed(tmp_path, rows), "--template", OTHER, "--skip-bad", "--dry-run", *options)
+    done = written.run(*words)
+    assert (done.exit_code, "Doubtful" in done.stderr) == (0, False), done.stderr
+    document = written.json(*words)
+    assert (3, code) in [(each["row"], each["code"]) for each in document["refused"]]
+    assert document["warnings"] == []
