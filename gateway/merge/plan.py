@@ -221,9 +221,7 @@ class _Draft:
             if self._repeats.first(msisdn, text, row) == row:
                 self.messages.append(message if msisdn == message.msisdn else message._replace(msisdn=msisdn))
         if len(self.messages) == before:
-            first = min(self._repeats.first(msisdn, text, row) for msisdn in numbers)
-            reason = _("Row {first} has the same number and the same text.").format(first=first)
-            self._refused.append(Problem(row, self._rules.layout.phone.name, DUPLICATE, reason))
+            self._refuse_duplicate(message, numbers)
             return
         if message.written is not None:
             self._replaced += self._rules.finish.replaced(message.written)
@@ -234,6 +232,11 @@ class _Draft:
             self._warn_of_bare_numbers(row, cells, template)
         if message.slot is not None and message.slot.is_short_notice:
             self._warn(row, None, "short_notice", SHORT_NOTICE)
+
+    def _refuse_duplicate(self, message: Planned, numbers: Sequence[str]) -> None:
+        first = min(self._repeats.first(msisdn, message.body, message.row) for msisdn in numbers)
+        reason = _("Row {first} has the same number and the same text.").format(first=first)
+        self._refused.append(Problem(message.row, self._rules.layout.phone.name, DUPLICATE, reason))
 
     def _warn_of_doubts(self, number: int, cells: Sequence[Cell], doubts: Sequence[Doubt]) -> None:
         for doubt in (*doubts, *remarks.doubts(cells, self._remarks)):
