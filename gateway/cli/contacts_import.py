@@ -57,7 +57,9 @@ OF_CONSENTS = ("consent_column", "consent_source", "consent_date")  # options th
 )
 @click.option("--consent-column", metavar="COLUMN", help=_("Yes or no for each of them; without it all have agreed."))
 @click.option("--consent-source", metavar="TEXT", default="", help=_("Where they said so, as in 'paper form'."))
-@click.option("--consent-date", metavar="DATE", help=_("When they said so; else it is now."))
+@click.option(
+    "--consent-date", metavar="DATE", help=_("When they said so; else now, for those who have not withdrawn.")
+)
 @click.option("--sheet", metavar="NAME", help=_("The sheet; else the first visible one that has cells."))
 @click.option("--include-hidden", "is_hidden_included", is_flag=True, help=_("Also hidden and filtered rows."))
 @click.option("--skip-bad", "is_skipping", is_flag=True, help=_("Keep the good rows although others are refused."))
@@ -110,7 +112,7 @@ def _read_day(text: str, zone: ZoneInfo) -> datetime | None:
 def _intention(given: dict[str, Any], settings: Settings) -> Intention:
     from gateway.contacts.importing import Intention
 
-    at = moment_of(given["consent_date"], settings)
+    at = moment_of(given["consent_date"], settings) if given["consent_date"] is not None else None
     return Intention(given["groups"], tuple(dict.fromkeys(given["consents"])), given["consent_source"].strip(), at)
 
 

@@ -21,6 +21,7 @@ WRITE = """
 OPTED = """
     SELECT DISTINCT n.msisdn FROM opt_outs AS o JOIN person_numbers AS n ON n.msisdn = o.msisdn
     WHERE n.person IN (SELECT value FROM json_each(?))"""
+NUMBERS = "SELECT msisdn, person FROM person_numbers WHERE person IN (SELECT value FROM json_each(?))"
 PERSONS = "SELECT msisdn, person FROM person_numbers WHERE msisdn IN (SELECT value FROM json_each(?))"
 HISTORY = """
     SELECT category, is_given, source, at, noted_at FROM consents WHERE person = :person ORDER BY at, id"""
@@ -50,6 +51,14 @@ def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Sa
     numbers = {row[0] for row in connection.execute(OPTED, (json.dumps(list(persons)),))}
     for msisdn in sorted(opt_outs.among(connection, numbers)):
         opt_outs.note_back(connection, msisdn, said.source, said.at, now)
+
+
+def unwilling(connection: sqlite3.Connection, persons: Collection[int], category: str) -> set[int]:
+    """Those of the persons who have withdrawn, or of whom a number wants no more."""
+    said = withdrawals.latest(connection, category)
+    rows = connection.execute(NUMBERS, (json.dumps(list(persons)),)).fetchall()
+    out = opt_outs.among(connection, {msisdn for msisdn, _person in rows})
+    return {each for each in persons if said.get(each) is False} | {person for msisdn, person in rows if msisdn in out}
 
 
 def refusing(connection: sqlite3.Connection, msisdns: Collection[str], category: str) -> set[str]:

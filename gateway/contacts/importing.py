@@ -35,7 +35,7 @@ class Intention:
     groups: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # that they have agreed to; none: nothing is noted
     source: str = field(default="", repr=False)  # of the consents: "paper form"
-    at: datetime | None = None  # when they agreed
+    at: datetime | None = None  # when they agreed; None: nobody has said
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,17 @@ def _field_names(columns: Columns) -> dict[str, tuple[str, bool]]:
 def _note(
     connection: sqlite3.Connection, said: Sequence[bool | None], ids: Sequence[int], intention: Intention, now: datetime
 ) -> int:
-    """What each person has said, where they said anything; how many entries are new."""
+    """What each person has said, where they said anything; how many entries are new.
+
+    The same list may come again: without its date nobody knows whether a yes is younger than the no that is kept.
+    """
     noted = 0
     for category in intention.categories:
         for is_given in (True, False):
             persons = [person for person, word in zip(ids, said, strict=True) if word is is_given]
+            if is_given and intention.at is None:
+                kept = consents.unwilling(connection, persons, category)
+                persons = [person for person in persons if person not in kept]
             entry = Said(category, is_given, intention.source, intention.at or now)
             noted += consents.note(connection, persons, entry, now)
     return noted

@@ -179,4 +179,6 @@ def _about_intention(found: List, intention: Intention) -> list[str]:
             sentence = _("Consent to {category} is noted as “{column}” says, from: {source}.")
         column = found.columns.consent.name if found.columns.consent else ""
         lines.append(sentence.format(category=category, source=intention.source, column=column))
+    if intention.categories and intention.at is None:
+        lines.append(_("Whoever has withdrawn or answered STOP stays out, unless --consent-date names a later day."))
     return lines
