@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from gateway.cli.import_ahead import Ahead
-    from gateway.merge.plan import Planned
-    from gateway.merge.preparing import Advance
     from gateway.settings import Settings
 
 LATER = (
@@ -57,12 +54,12 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
 
 def _found(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any], console: Console) -> Found:
     """The rows, looked at; modules that come after them are loaded while the first ones are awaited."""
-    from gateway.cli import import_ahead, import_history
+    from gateway.cli import import_ahead, import_history, import_reading
 
     for name in LATER:
         import_module(name)
     asked, run = import_history.asked(settings, given), import_proposal.run_of(given)
-    with import_ahead.looking_ahead(settings, asked, run) as ahead, _progress(console, ahead) as advance:
+    with import_ahead.looking_ahead(settings, asked, run) as ahead, import_reading.reading(console, ahead) as advance:
         prepared = origin.prepare(wanted, advance)
         return Found(origin, prepared, ahead.looked(prepared.plan.messages))
 
@@ -76,21 +73,6 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-
-@contextmanager
-def _progress(console: Console, ahead: Ahead) -> Iterator[Advance]:
-    """A bar on a terminal, nothing elsewhere; and what is asked while the rows are read."""
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(_("Reading"), total=None)
-
-        def advance(row: int, rows: int, messages: Sequence[Planned]) -> None:
-            progress.update(task, completed=row, total=rows or None)
-            ahead.take(messages)
-
-        yield advance
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -74,7 +74,8 @@ def print_summary(console: Console, prepared: Prepared, known: int, others: Sequ
     """Which list, how many messages and SMS, the first texts in full, and every row that is refused or doubtful."""
     for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *others, *advice.lines(prepared)):
         console.print(Text(line))
-    _print_texts(console, prepared.plan.messages)
+    for each in first_texts(console, prepared.plan.messages):
+        console.print(each)
     print_rows(console, _("Refused:"), prepared.plan.bad, is_every_named=True)
     print_rows(console, _("Left out:"), prepared.plan.duplicates)
     print_rows(console, _("Written to before:"), prepared.plan.written_to)
@@ -110,17 +111,18 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     return lines
 
 
-def _print_texts(console: Console, messages: Sequence[Planned]) -> None:
+def first_texts(console: Console, messages: Sequence[Planned]) -> Iterator[RenderableType]:
+    """The first messages of a list as their recipients will read them, each below its row and number."""
     for message in messages[:FIRST_TEXTS]:
         sentence = _("Row {row}, to {number}, {segments} SMS:")
         number = _number(console, message)
         line = sentence.format(row=message.row, number=number, segments=message.segments)
         if message.slot is not None and message.slot.send_at is not None:
             line = f"{forms.moment(message.slot.send_at, message.slot.zone)}  {line}"
-        console.print(Text(f"\n{line}"))
-        console.print(Padding(Text(printable(message.body)), INDENT, expand=False))
+        yield Text(f"\n{line}")
+        yield Padding(Text(printable(message.body)), INDENT, expand=False)
         if hint := advice.of_text(message.body, message.segments):
-            console.print(Padding(Text(hint), INDENT, expand=False))
+            yield Padding(Text(hint), INDENT, expand=False)
 
 
 def _number(console: Console, message: Planned) -> str:

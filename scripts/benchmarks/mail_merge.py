@@ -17,7 +17,7 @@ from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from scripts.benchmarks import past
+from scripts.benchmarks import first_text, past
 from scripts.benchmarks.other_program import Other
 from scripts.benchmarks.process import children, rss_mb
 from scripts.benchmarks.rig import FIRST_NUMBER
@@ -57,6 +57,7 @@ def measure(size: int) -> list[Row]:
         past.write(installation.database, size * HISTORY, FIRST_NUMBER, size)
         arguments = ("import", str(lists[size]), "--template", TEMPLATE, "--yes")
         previews = {rows: watched(installation, "import", str(path), *PREVIEW) for rows, path in lists.items()}
+        first_s = first_text.seconds(installation, FIRST_TEXT, "import", str(lists[size]), *PREVIEW)
         with Other(installation.database, OTHER_EVERY_S) as other:
             took = watched(installation, *arguments)
         assert installation.states()["queued"] == size + len(other.waits_ms), installation.states()
@@ -67,10 +68,12 @@ def measure(size: int) -> list[Row]:
         Row("import, most memory, with the reading child", (took.memory_mb,), "MB", MEMORY_GOAL),
         Row("import, another program's longest wait", (max(other.waits_ms) / 1000,), "s", (5.0,)),
         *_of_previews(previews),
+        Row(f"preview of {size:,} rows, its first texts", (first_s,), "s", *PREVIEW_GOALS),
     ]
 
 
 PREVIEW = ("--template", TEMPLATE, "--dry-run")
+FIRST_TEXT = "ждём вас 01.12"
 
 
 def _of_previews(previews: Mapping[int, Watched]) -> Iterator[Row]:
