@@ -40,7 +40,7 @@ class Conduct:
     late_s: float = 1.0
     enquire_s: float | None = None  # asks the client so often
     is_packed: bool = False
-    is_shuffled: bool = False  # answers of one reading in reverse order
+    reversed_by: int = 1  # so many submits are waited for, and answered in reverse order
     luck: dict[str, Luck] = field(default_factory=dict)  # by number without '+'
 
 

@@ -25,6 +25,7 @@ class Session(asyncio.Protocol):
         self.bound: int | None = None  # the command that it was bound with
         self.system_id = ""
         self.sequence = 0
+        self.held: list[tuple[int, codec.Submit]] = []  # submits that wait for others
         self.unacknowledged: dict[int, bytes] = {}  # deliver_sm by sequence number
         self.is_stalled = False
         self.is_mute = False  # half closed: it only reads
@@ -59,8 +60,6 @@ class Session(asyncio.Protocol):
             self.service.complain(str(fault))
             self.transport.abort()
             return
-        if self.service.conduct.is_shuffled:
-            whole.reverse()
         for command, status, sequence, body in whole:
             if self.is_stalled or self.transport.is_closing():
                 return
@@ -118,7 +117,11 @@ class Session(asyncio.Protocol):
             self.service.complain(str(fault))
             self.answer(codec.SUBMIT_SM, codec.SYSTEM_ERROR, sequence)
             return
-        self.service.submitted(self, sequence, submit)
+        self.held.append((sequence, submit))
+        if len(self.held) >= self.service.conduct.reversed_by:
+            held, self.held = self.held, []
+            for each in reversed(held):
+                self.service.submitted(self, *each)
 
     def _unbind(self, sequence: int) -> None:
         self.service.counts["unbinds"] += 1
