@@ -7,12 +7,15 @@ Chinese programs write a date so too. What stands here as a date, a person may a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from gateway.i18n import LANGUAGE
+from gateway.i18n import LANGUAGE, ngettext
 
+SEVERAL = 2  # at which every language has its form for more than one
+ENDED_TWICE = re.compile(r"(?:…|(?<!\.)\.)\.\Z")
 NARROW = "\u202f"  # a narrow blank at which no line ends
 
 
@@ -71,6 +74,12 @@ def ranges(rows: Iterable[int], most: int | None = None) -> str:
     return ", ".join(told[:most]) + (", …" if len(told) > len(told[:most]) else "")
 
 
+def named(rows: Sequence[int], most: int | None = None) -> str:
+    """`row 38`, `rows 1-3, 38`. How many is not said: to Russian, which has for 21 the form of one, 21 rows are several."""
+    words = ngettext("row {rows}", "rows {rows}", min(len(rows), SEVERAL))
+    return words.format(rows=ranges(rows, most))
+
+
 def spans(rows: Iterable[int]) -> list[str]:
     """Of rows: `1-3` and `38`."""
     found: list[list[int]] = []
@@ -80,6 +89,11 @@ def spans(rows: Iterable[int]) -> list[str]:
         else:
             found.append([row, row])
     return [str(first) if first == last else f"{first}-{last}" for first, last in found]
+
+
+def ended(sentence: str) -> str:
+    """With one full stop, where the last word brings its own: a heading such as `Каб.`, or the ellipsis of a list."""
+    return sentence[:-1] if ENDED_TWICE.search(sentence) else sentence
 
 
 def decimal(value: float, places: int, forms: Forms = HERE) -> str:

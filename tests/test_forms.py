@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -89,3 +93,34 @@ def test_what_is_shown_as_a_date_can_be_typed(own: Forms, at: datetime) -> None:
 @given(st.integers(-(10**12), 10**12))
 def test_no_digit_of_a_number_is_lost(own: Forms, count: int) -> None:
     assert int(forms.whole(count, own).replace(own.between_thousands, "")) == count
+
+
+ROWS = {"one": ((5,), "row 5"), "several": ((1, 2, 3, 38), "rows 1-3, 38"), "21": (range(1, 22), "rows 1-21")}
+
+
+@pytest.mark.parametrize(("rows", "told"), ROWS.values(), ids=ROWS)
+def test_rows_are_named_as_one_or_as_several(rows: Sequence[int], told: str) -> None:
+    assert forms.named(rows) == told
+
+
+def test_in_russian_21_rows_are_several_too() -> None:
+    """`21 строка` has the form of one; here the count isn't said."""
+    command = [sys.executable, "-c", "from gateway import forms; print(forms.named([5]), forms.named(range(1, 22)))"]
+    environment = {**os.environ, "LANGUAGE": "ru", "PYTHONUTF8": "1"}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout == "строка 5 строки 1-21\n"
+
+
+ENDS = {
+    "a heading with a dot": ("It has: Каб..", "It has: Каб."),
+    "a list cut short": ("rows 1, 3, ….", "rows 1, 3, …"),
+    "a plain end": ("It has: Имя.", "It has: Имя."),
+    "three dots": ("Wait...", "Wait..."),
+    "dots within": ("Каб.. is one", "Каб.. is one"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("sentence", "told"), ENDS.values(), ids=ENDS)
+def test_a_sentence_has_one_full_stop_whatever_its_last_word_is(sentence: str, told: str) -> None:
+    assert forms.ended(sentence) == told

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import click
 
-from gateway import system_words
+from gateway import forms, system_words
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 
@@ -22,7 +22,7 @@ class Failure(click.ClickException):
     """It could not be done: exit code 1 after what a person is told."""
 
     def __init__(self, sentence: str, debug: bool) -> None:
-        super().__init__(sentence)
+        super().__init__(forms.ended(sentence))
         self.debug = debug
 
     def show(self, file: IO[Any] | None = None) -> None:

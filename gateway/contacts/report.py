@@ -17,11 +17,11 @@ from gateway.contacts.columns import Columns
 from gateway.contacts.comparing import Change, Fate
 from gateway.contacts.importing import Intention, List, Outcome, counts_of
 from gateway.i18n import _, ngettext
-from gateway.merge import advice
+from gateway.merge import advice, counting
 from gateway.merge.cells import folded, printable
 from gateway.merge.problem_table import print_rows
 
-LINES = 20  # headings that are named, and spans of rows
+LINES = 20  # headings that are named
 OWN_WORDS = {"name": _("name"), "language": _("language"), "timezone": _("time zone")}
 
 
@@ -77,7 +77,7 @@ def _changed(change: Change, columns: Columns) -> list[str]:
 def print_summary(console: Console, found: List, changes: Sequence[Change], intention: Intention, shared: int) -> None:
     """Who is new, changed or the same, what is kept of them, and every row that is refused or doubtful."""
     for line in (*_about_list(found), "", *_about_persons(found, changes, shared), *_about_intention(found, intention)):
-        console.print(Text(printable(line)))
+        console.print(Text(forms.ended(printable(line))))
     print_rows(console, _("Refused:"), found.gathered.refused)
     print_rows(console, _("Doubtful:"), found.gathered.warnings)
 
@@ -129,8 +129,7 @@ def _about_persons(found: List, changes: Sequence[Change], shared: int) -> list[
     lines += _changes(changes, found.columns)
     lines += [sentence.format(count=forms.whole(count)) for count, sentence in _counts(found, changes, shared) if count]
     if gathered.passed_over:
-        rows = forms.ranges((row for row, _why in gathered.passed_over), LINES)
-        lines.append(_("Passed over as titles, totals and the like: rows {rows}.").format(rows=rows))
+        lines.append(counting.passed_over([row for row, _why in gathered.passed_over]))
     return lines
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from gateway import forms
-from gateway.i18n import ngettext
+from gateway.i18n import _, ngettext
 from gateway.merge.plan import DUPLICATE, UNWILLING, Plan
 
+SPANS = 20  # of rows that are named
 Sentence = Callable[[int], str]
 
 
@@ -16,6 +17,11 @@ def lines(plan: Plan, known: int) -> list[str]:
     """`known`: messages that an earlier import has queued."""
     counts = {_known: known, _bad: len(plan.bad), **_left_out(plan), **_pointed_out(plan)}
     return [sentence(count).format(count=forms.whole(count)) for sentence, count in counts.items() if count]
+
+
+def passed_over(rows: Sequence[int]) -> str:
+    """The first of them by their numbers: whoever misses a person looks there."""
+    return _("Passed over as titles, totals and the like: {rows}.").format(rows=forms.named(rows, SPANS))
 
 
 def _left_out(plan: Plan) -> Mapping[Sentence, int]:

@@ -72,10 +72,10 @@ def lines(over: Sequence[Over]) -> list[str]:
     """Sentences for a person, with the rows."""
     return [
         ngettext(
-            "“{column}”: in {count} of {all} row the day is over (rows: {rows}).",
-            "“{column}”: in {count} of {all} rows the day is over (rows: {rows}).",
+            "“{column}”: in {count} of {all} row the day is over ({rows}).",
+            "“{column}”: in {count} of {all} rows the day is over ({rows}).",
             each.of,
-        ).format(rows=forms.ranges(each.rows, SPANS), **_told(each))
+        ).format(rows=forms.named(each.rows, SPANS), **_told(each))
         for each in over
     ]
 

@@ -73,7 +73,7 @@ def _cell(problem: Problem, prepared: Prepared) -> str | None:
 def print_summary(console: Console, prepared: Prepared, known: int, others: Sequence[str] = ()) -> None:
     """Which list, how many messages and SMS, the first texts in full, and every row that is refused or doubtful."""
     for line in (*_about_list(prepared), "", *_about_messages(prepared.plan, known), *others, *advice.lines(prepared)):
-        console.print(Text(line))
+        console.print(Text(forms.ended(line)))
     for each in first_texts(console, prepared.plan.messages):
         console.print(each)
     print_rows(console, _("Refused:"), prepared.plan.bad, is_every_named=True)
@@ -103,11 +103,7 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=forms.whole(sms))]
     lines += counting.lines(plan, known)
     if plan.passed_over:
-        lines.append(
-            _("Passed over as titles, totals and the like: rows {rows}.").format(
-                rows=forms.ranges((row for row, _why in plan.passed_over), LINES)
-            )
-        )
+        lines.append(counting.passed_over([row for row, _why in plan.passed_over]))
     return lines
 
 

@@ -31,7 +31,7 @@ def listed(folder: Path, *days: date) -> str:
 def test_the_preview_and_the_document_name_the_rows(gateway: Gateway, tmp_path: Path) -> None:
     path = listed(tmp_path, OVER, AHEAD, OVER)
     done = gateway.run("import", path, "--template", TEXT, "--dry-run")
-    sentence = "“Дата”: in 2 of 3 rows the day is over (rows: 2, 4)."
+    sentence = "“Дата”: in 2 of 3 rows the day is over (rows 2, 4)."
     assert sentence in done.stderr.splitlines()
     document = gateway.json("import", path, "--template", TEXT, "--dry-run")
     assert document["days_over"] == [{"column": "Дата", "rows": [2, 4], "of": 3}]
@@ -61,7 +61,7 @@ def test_a_day_may_be_over_by_the_time_at_which_the_message_goes(
 def test_whoever_says_yes_beforehand_is_not_asked(gateway: Gateway, tmp_path: Path) -> None:
     done = gateway.run("import", listed(tmp_path, OVER), "--template", TEXT, "--yes")
     assert (done.exit_code, len(rows_of(gateway))) == (0, 1)
-    assert "in 1 of 1 row the day is over (rows: 2)." in done.stderr
+    assert "in 1 of 1 row the day is over (row 2)." in done.stderr
 
 
 def test_where_most_days_are_over_the_question_says_so(gateway: Gateway, tmp_path: Path) -> None:

@@ -182,3 +182,17 @@ def test_help_shows_examples(gateway: Gateway) -> None:
 def test_a_heading_in_other_brackets_is_asked_about(gateway: Gateway, tmp_path: Path) -> None:
     result = gateway.run("import", listed(tmp_path), "--template", "{Имя}, ждём [Дата приёма]", "--dry-run")
     assert "The text has [Дата приёма]: did you mean {Дата приёма}?" in result.stderr.splitlines()
+
+
+@pytest.mark.parametrize("template", ["Ждём вас.", "{Имя}"], ids=["an unused column", "an unknown column"])
+def test_a_heading_that_ends_with_a_dot_ends_the_sentence_too(gateway: Gateway, tmp_path: Path, template: str) -> None:
+    rows = [("Телефон", "Фамилия И.О."), ("8 900 000-00-01", "Белова Н.П.")]
+    said = gateway.run("import", listed(tmp_path, rows), "--template", template, "--dry-run").stderr
+    assert "Фамилия И.О.\n" in said
+    assert "Фамилия И.О.." not in said
+
+
+def test_a_name_with_initials_ends_the_sentence_too(gateway: Gateway, tmp_path: Path) -> None:
+    rows = [("Телефон", "Фамилия И.О."), ("8 900 000-00-01", "Белова Н.П.")]
+    gateway.run("import", listed(tmp_path, rows), "--template", "Ждём вас, {Фамилия И.О.}.", "--yes")
+    assert rows_of(gateway)[0][1] == "Ждём вас, Белова Н.П."

@@ -128,6 +128,6 @@ def test_it_is_asked_about_where_half_of_the_days_or_more_are_over(rows: int, of
 
 def test_a_line_says_how_many_and_which() -> None:
     assert over.lines([Over("Дата", (4,), 20), Over("Анализ", (2, 3, 4, 9), 4)]) == [
-        "“Дата”: in 1 of 20 rows the day is over (rows: 4).",
-        "“Анализ”: in 4 of 4 rows the day is over (rows: 2-4, 9).",
+        "“Дата”: in 1 of 20 rows the day is over (row 4).",
+        "“Анализ”: in 4 of 4 rows the day is over (rows 2-4, 9).",
     ]
