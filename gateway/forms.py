@@ -75,7 +75,7 @@ def ranges(rows: Iterable[int], most: int | None = None) -> str:
 
 
 def named(rows: Sequence[int], most: int | None = None) -> str:
-    """`row 38`, `rows 1-3, 38`. How many is not said: to Russian, which has for 21 the form of one, 21 rows are several."""
+    """`row 38`, `rows 1-3, 38`. How many is not said: 21 rows are several, though Russian has there the form of one."""
     words = ngettext("row {rows}", "rows {rows}", min(len(rows), SEVERAL))
     return words.format(rows=ranges(rows, most))
 
