@@ -7,14 +7,11 @@ One short row says that it stands a million times, and the reader believes it (O
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, pairwise
 
-# Tags are found as plain octets: that is many times as fast as a pattern, in parts of a hundred MB.
-TABLE_END = b"</table:table>"
-ROW = b"<table:table-row"
-ROW_END = b"</table:table-row>"
+from gateway.merge.parts_ods import ROW_END, sections
+
 ROWS_REPEATED = re.compile(rb"number-rows-repeated=[\"'](\d+)")
 COLUMNS_REPEATED = re.compile(rb"number-columns-repeated=[\"'](\d+)")
 REPEATED = b"columns-repeated"  # looked for first: most rows have none, and the pattern is slow
@@ -30,36 +27,33 @@ class Extent:
     laid_out: int
 
 
-def extent(content: bytes) -> Extent:
-    """`content`: the part content.xml. Raises ValueError for a number of thousands of digits."""
-    borders = chain([0], _places(content, TABLE_END, 0, len(content)), [len(content)])
-    sheets = [_of_sheet(_rows(content, start, end)) for start, end in pairwise(borders)]
-    return Extent(sum(sheet.filled for sheet in sheets), sum(sheet.laid_out for sheet in sheets))
+@dataclass(slots=True)
+class _Sheet:
+    """One, as far as it was seen. Blank rows count where they have a filled one above and one below."""
 
+    filled: int = 0
+    height: int = 0
+    width: int = 0
+    blank: int = 0
 
-def _of_sheet(rows: Iterable[tuple[int, int]]) -> Extent:
-    """Blank rows count where they have a filled one above and one below."""
-    filled = height = blank = width = 0
-    for times, cells in rows:
+    def take(self, times: int, cells: int) -> None:
         if cells:
-            filled, width = filled + times * cells, max(width, cells)
-            height, blank = height + blank + times, 0
-        elif height:
-            blank += times
-    return Extent(filled, height * width)
+            self.filled, self.width = self.filled + times * cells, max(self.width, cells)
+            self.height, self.blank = self.height + self.blank + times, 0
+        elif self.height:
+            self.blank += times
 
 
-def _rows(content: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """How often each row stands there, and how wide it is."""
-    for row, following in pairwise(chain(_places(content, ROW, start, end), [end])):
-        attributes, _tag_end, cells = content[row:following].partition(b">")
-        yield _times(attributes), _width(cells.partition(ROW_END)[0])
-
-
-def _places(content: bytes, tag: bytes, start: int, end: int) -> Iterator[int]:
-    while (place := content.find(tag, start, end)) >= 0:
-        yield place
-        start = place + len(tag)
+def extent(pieces: Iterable[bytes]) -> Extent:
+    """`pieces` of content.xml. Raises ValueError for a number of thousands of digits."""
+    sheets = [_Sheet()]
+    for is_another, _before, rows in sections(pieces):
+        if is_another:
+            sheets.append(_Sheet())
+        for row in rows:
+            attributes, _tag_end, cells = row.partition(b">")
+            sheets[-1].take(_times(attributes), _width(cells.partition(ROW_END)[0]))
+    return Extent(sum(sheet.filled for sheet in sheets), sum(sheet.height * sheet.width for sheet in sheets))
 
 
 def _times(attributes: bytes) -> int:

@@ -15,13 +15,13 @@ from zipfile import ZIP_STORED, ZipFile
 
 from gateway.merge.extent_ods import extent
 from gateway.merge.head import Problem
-from gateway.merge.scan_ods import CONTENT
+from gateway.merge.parts_ods import CONTENT, pieces
 
 MIME_TYPE = "mimetype"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 MANIFEST = "META-INF/manifest.xml"
 ENCRYPTED = b"encryption-data"
-BETWEEN_CELLS = re.compile(rb"(</?table:(?:covered-)?table-(?:cell|row|column)[^>]*>|</text:p>)\s+(?=</?table:)")
+BETWEEN_CELLS = re.compile(rb"(</?table:(?:covered-)?table-(?:cell|row|column)[^>]*>|</text:p>)\s+(?=</?table:|\Z)")
 MAX_MENDED = 100 << 20  # octets of one part; what is larger is left as it is
 MOST_FILLED = 4 << 20  # cells with something in them: 500,000 rows of 8, read in some seconds
 MOST_CELLS = 12 << 20  # with blank ones, of 64 octets each: three quarters of what the reading process may have
@@ -35,14 +35,14 @@ def mended(path: Path) -> BinaryIO:
             return _renamed(archive) if any("\\" in name for name in names) else path.open("rb")
         if MANIFEST in names and ENCRYPTED in archive.read(MANIFEST):
             raise Problem("encrypted")
-        content = archive.read(CONTENT)
-        _check_size(content)
-        return _mended_ods(archive, names, content) or path.open("rb")
+        _check_size(archive)
+        return _mended_ods(archive, names) or path.open("rb")
 
 
-def _check_size(content: bytes) -> None:
+def _check_size(archive: ZipFile) -> None:
     """Raises Problem."""
-    found = extent(content)
+    with archive.open(CONTENT) as stream:
+        found = extent(pieces(stream))
     if found.filled > MOST_FILLED or found.laid_out > MOST_CELLS:
         raise Problem("too_big")
 
@@ -51,14 +51,18 @@ def _renamed(archive: ZipFile) -> BinaryIO:
     return _packed({name.replace("\\", "/"): archive.read(name) for name in archive.namelist()})
 
 
-def _mended_ods(archive: ZipFile, names: list[str], content: bytes) -> BinaryIO | None:
+def _mended_ods(archive: ZipFile, names: list[str]) -> BinaryIO | None:
     """None when nothing is to be mended."""
-    if len(content) > MAX_MENDED:
+    if archive.getinfo(CONTENT).file_size > MAX_MENDED or (MIME_TYPE in names and not _is_loose(archive)):
         return None
-    tight = BETWEEN_CELLS.sub(rb"\1", content) if BETWEEN_CELLS.search(content) else content
-    if tight is content and MIME_TYPE in names:
-        return None
+    tight = BETWEEN_CELLS.sub(rb"\1", archive.read(CONTENT))
     return _packed({MIME_TYPE: ODS, CONTENT: tight, MANIFEST: archive.read(MANIFEST) if MANIFEST in names else b""})
+
+
+def _is_loose(archive: ZipFile) -> bool:
+    """Whether blanks stand between cells. A piece ends before a row, so that blanks at its end are such ones."""
+    with archive.open(CONTENT) as stream:
+        return any(BETWEEN_CELLS.search(piece) for piece in pieces(stream))
 
 
 def _packed(parts: dict[str, bytes]) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""[pure] The marks of one sheet of an .ods file: a regular expression over content.xml.
+"""[pure] The marks of one sheet of an .ods file: regular expressions over the rows of content.xml.
 
 OpenDocument 1.3 part 3: 19.749 table:visibility, 19.675/19.677 table:number-columns/rows-repeated.
 """
@@ -6,41 +6,77 @@ OpenDocument 1.3 part 3: 19.749 table:visibility, 19.675/19.677 table:number-col
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from html import unescape
 from zipfile import ZipFile
 
 from gateway.merge.cells import Flaw
 from gateway.merge.marks import MAX_COLUMNS, Marks
+from gateway.merge.parts_ods import CONTENT, PIECE, ROW_END, pieces, sections
 
-CONTENT = "content.xml"
-TABLE = re.compile(r"<table:table\s([^>]*)>")
-TABLE_END, ROW_END = "</table:table>", "</table:table-row>"
-FIRST_ROW = "<table:table-row"
-NAME = re.compile(r'table:name="([^"]*)"')
-COLUMN = re.compile(r"<table:table-column(?=[\s/>])([^>]*)>")  # as with rows
-ROW = re.compile(r"<table:table-row(?=[\s/>])([^>]*)>")  # a group of rows has another tag
-CELL = re.compile(r"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(?:.*?)</table:(?:covered-)?table-cell>)", re.DOTALL)
-HIDDEN = re.compile(r'table:visibility="(?:collapse|filter)"')
-REPEATED = re.compile(r'table:number-(?:rows|columns)-repeated="(\d+)"')
-SPANNED = re.compile(r'table:number-(rows|columns)-spanned="(\d+)"')
-NEWS = re.compile(r'value-type="error"|table:formula|-spanned')  # a row without any needs no counting of cells
+TABLE = re.compile(rb"<table:table\s([^>]*)>")
+NAME = re.compile(rb'table:name="([^"]*)"')
+COLUMN = re.compile(rb"<table:table-column(?=[\s/>])([^>]*)>")  # a group of columns has another tag
+ROW_SIGNS = frozenset(b" \t\r\n/>")  # behind the tag's name; a group of rows has another tag here too
+CELL = re.compile(
+    rb"<table:(?:covered-)?table-cell\b([^>]*?)(?:/>|>(?:.*?)</table:(?:covered-)?table-cell>)", re.DOTALL
+)
+HIDDEN = re.compile(rb'table:visibility="(?:collapse|filter)"')
+REPEATED = re.compile(rb'table:number-(?:rows|columns)-repeated="(\d+)"')
+SPANNED = re.compile(rb'table:number-(rows|columns)-spanned="(\d+)"')
+NEWS = (b'value-type="error"', b"table:formula", b"-spanned")  # a row without any needs no counting of cells
+VALUE = b"office:value-type"
+
+Spanned = tuple[int, int, bytes]  # the first and the last number of a row, and its text
 
 
-def scan(archive: ZipFile, sheet: str) -> Marks:
+def scan(archive: ZipFile, sheet: str, size: int = PIECE) -> Marks:
     """Raises KeyError when the file has no content."""
-    text = archive.read(CONTENT).decode("utf-8", "replace")
     marks = Marks()
-    for table in TABLE.finditer(text):
-        name = NAME.search(table[1])
-        if name and unescape(name[1]) == sheet:
-            body = text[table.end() : text.find(TABLE_END, table.end())]
-            _scan_columns(body.partition(FIRST_ROW)[0], marks)
-            _scan_rows(body, marks)
-            break
+    with archive.open(CONTENT) as stream:
+        for first, last, row in _to_last_value(_rows(pieces(stream, size), sheet, marks)):
+            attributes, _tag_end, cells = row.partition(b">")
+            if HIDDEN.search(attributes):
+                marks.hidden_rows.update(range(first, last + 1))
+            if any(map(cells.__contains__, NEWS)) and not attributes.endswith(b"/"):
+                _scan_cells(cells.partition(ROW_END)[0], first, marks)
     return marks
 
 
-def _scan_columns(head: str, marks: Marks) -> None:
+def _rows(pieces: Iterable[bytes], sheet: str, marks: Marks) -> Iterator[Spanned]:
+    """Those of the sheet; what is said of its columns goes into the marks as it passes."""
+    is_ours, number = False, 1
+    for is_another, before, rows in sections(pieces):
+        if is_ours and is_another:
+            return
+        if head := next((table for table in TABLE.finditer(before) if _is_called(table[1], sheet)), None):
+            is_ours = True
+            _scan_columns(before[head.end() :], marks)
+        for row in rows if is_ours else ():
+            if row[:1] and row[0] in ROW_SIGNS:
+                times = _times(row.partition(b">")[0])
+                yield number, number + times - 1, row
+                number += times
+
+
+def _to_last_value(rows: Iterable[Spanned]) -> Iterator[Spanned]:
+    """Without those behind the last one that holds a value: a million of them may be "hidden"."""
+    waiting: list[Spanned] = []
+    for each in rows:
+        if VALUE in each[2]:
+            yield from waiting
+            yield each
+            waiting.clear()
+        else:
+            waiting.append(each)
+
+
+def _is_called(attributes: bytes, sheet: str) -> bool:
+    name = NAME.search(attributes)
+    return name is not None and unescape(name[1].decode("utf-8", "replace")) == sheet
+
+
+def _scan_columns(head: bytes, marks: Marks) -> None:
     """`head`: what stands before the rows."""
     column = 0
     for attributes in COLUMN.findall(head):
@@ -50,33 +86,20 @@ def _scan_columns(head: str, marks: Marks) -> None:
         column = end
 
 
-def _scan_rows(body: str, marks: Marks) -> None:
-    row = 1
-    last = body.rfind("office:value-type")  # rows after the last value: a million of them may be "hidden"
-    for match in ROW.finditer(body, 0, max(body.find(ROW_END, last), 0) + len(ROW_END)):
-        end = row + _times(match[1])
-        if HIDDEN.search(match[1]):
-            marks.hidden_rows.update(range(row, end))
-        cells = "" if match[1].endswith("/") else body[match.end() : body.find(ROW_END, match.end())]
-        if NEWS.search(cells):
-            _scan_cells(cells, row, marks)
-        row = end
-
-
-def _scan_cells(cells: str, row: int, marks: Marks) -> None:
+def _scan_cells(cells: bytes, row: int, marks: Marks) -> None:
     column = 0
     for attributes in CELL.findall(cells):
-        if 'calcext:value-type="error"' in attributes:
+        if b'calcext:value-type="error"' in attributes:
             marks.add_flaw(row, column, Flaw.CELL_ERROR)
-        elif "table:formula" in attributes and "office:value-type" not in attributes:
+        elif b"table:formula" in attributes and VALUE not in attributes:
             marks.add_flaw(row, column, Flaw.FORMULA_WITHOUT_VALUE)
-        elif "-spanned" in attributes:
+        elif b"-spanned" in attributes:
             span = {name: int(count) for name, count in SPANNED.findall(attributes)}
-            last = (row + span.get("rows", 1) - 2, column + span.get("columns", 1) - 1)
+            last = (row + span.get(b"rows", 1) - 2, column + span.get(b"columns", 1) - 1)
             marks.merged.append(((row - 1, column), last))
         column += _times(attributes)
 
 
-def _times(attributes: str) -> int:
+def _times(attributes: bytes) -> int:
     repeated = REPEATED.search(attributes)
     return int(repeated[1]) if repeated else 1
