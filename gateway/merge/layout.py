@@ -30,10 +30,18 @@ PHONE_DIGITS = range(10**9, 10**15)
 
 STAFF = "врач|доктор|медсестр|сотрудник|специалист|менеджер|администратор|doctor|physician|nurse|staff|医生|护士"
 
-# The first pattern that fits the heading gives its weight; contents weigh up to 1.
+OF_PHONES = "тел|моб|сот|контакт|связ|смс|sms|phone|mobile|cell|whatsapp|电话|手机|联系"
+NUMBERS_OF_ELSE = (
+    r"\bкарт|снилс|\bинн\b|\bиин\b|полис|договор|паспорт|лицев|\bкод\b|\bид\b|штрих|"
+    r"\bid\b|\bcard\b|account|policy|passport|\bssn\b|\bmrn\b|insurance|barcode|卡号|证号|编号|身份证|病历|账号|订单"
+)
+
+# The first pattern that fits the heading gives its weight; contents weigh up to 1. Numbers of cards and the like may
+# look like mobile ones in every row, and belong to strangers then: they are taken only where a person names the column.
 HEADING_WEIGHTS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(words, re.IGNORECASE), weight)
     for words, weight in (
+        (rf"^(?!.*(?:{OF_PHONES})).*(?:{NUMBERS_OF_ELSE})", -1.0),
         (r"факс|\bfax|传真", -0.5),
         (r"раб(?:оч|\.)|служ|дом(?:аш|\.)|стац|\bhome|\bwork|office|座机|регистратур|клиник", 0.1),
         (rf"(?=.*(?:тел|моб|сот|номер|контакт|phone|mobile|电话|手机)).*(?:{STAFF})", 0.1),

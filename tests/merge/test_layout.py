@@ -100,6 +100,32 @@ def test_identity_numbers_are_not_taken_for_phones() -> None:
     assert layout.phone.name == "Связь"
 
 
+CARDS = (89001234501, 89001234502, 89001234503, 89001234504)
+OF_CARDS = ["№ карты", "Код пациента", "Лицевой счёт", "Card no.", "Patient ID", "会员卡号"]
+
+
+@pytest.mark.parametrize("heading", OF_CARDS)
+@pytest.mark.parametrize("beside", [None, "Мама", "家长"])
+def test_cards_numbered_like_mobiles_do_not_win_over_a_column_without_a_telling_heading(
+    heading: str, beside: str | None
+) -> None:
+    layout = laid_out((heading, "Имя", beside), *people(CARDS, NAMES, PHONES), wanted=["Имя"])
+    assert (layout.phone.index, layout.other_phones) == (2, ())
+
+
+@pytest.mark.parametrize("heading", OF_CARDS)
+def test_cards_numbered_like_mobiles_are_taken_only_where_a_person_names_them(heading: str) -> None:
+    rows = [(heading, "Имя"), *people(CARDS, NAMES)]
+    with pytest.raises(UsageProblem, match="--phone-column"):
+        laid_out(*rows, wanted=["Имя"])
+    assert laid_out(*rows, wanted=["Имя"], phone_columns=[heading]).phone.name == heading
+
+
+@pytest.mark.parametrize("heading", ["Телефон (из карты)", "Код и номер телефона", "Cell (policy holder)", "联系电话/卡号"])
+def test_a_heading_with_a_word_for_phones_is_one_of_phones_whatever_else_it_names(heading: str) -> None:
+    assert laid_out(("Имя", heading), *people(NAMES, PHONES), wanted=["Имя"]).phone.name == heading
+
+
 def test_without_a_phone_column_the_option_is_named() -> None:
     with pytest.raises(UsageProblem, match=r"--phone-column.*Имя, Адрес"):
         laid_out(("Имя", "Адрес"), *people(NAMES, ("Мира, 1",) * 4))
