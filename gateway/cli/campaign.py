@@ -17,8 +17,14 @@ from gateway.errors import GatewayError
 from gateway.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from gateway.queue.campaigns import Found
+    from gateway.queue.overview import Campaign
 
+THROUGH = _("Campaign “{name}” is through: nothing of it waits any more.")
+RESUMED = {  # by what it was before
+    "draft": _("Campaign “{name}” begins."),
+    "paused": _("Campaign “{name}” goes on."),
+    "done": THROUGH,
+}
 name_argument = click.argument("name", metavar="NAME")
 
 
@@ -82,30 +88,39 @@ def show_(ctx: click.Context, name: str, is_following: bool, is_json: bool) -> N
             campaign_show.print_one(connection, name, settings)
 
 
-def _deciding(verb: str, told: str, help_: str) -> None:
-    """A verb that is one decision, to be taken back by another one."""
-
-    @campaign.command(verb, help=help_, epilog=show.examples(f"smsgw campaign {verb} 'Reminders December'"))
-    @name_argument
-    @as_json
-    @click.pass_context
-    def decide(ctx: click.Context, name: str, is_json: bool) -> None:
-        settings = load_settings(ctx)
-        with opened(settings) as connection:
-            found, _count = _decided(connection, name, verb)
-            _tell(connection, found, told, is_json)
-
-
-_deciding(
-    "pause",
-    _("Campaign “{name}” is paused; `smsgw campaign resume` lets it go on."),
-    _("Stop a campaign. What a carrier has begun is ended; everything else waits until `smsgw campaign resume`."),
+@campaign.command(
+    help=_("Stop a campaign. What a carrier has begun is ended; everything else waits until `smsgw campaign resume`."),
+    epilog=show.examples("smsgw campaign pause 'Reminders December'"),
 )
-_deciding(
-    "resume",
-    _("Campaign “{name}” goes on."),
-    _("Let a campaign go on that was paused, or begin one that waits as a draft."),
+@name_argument
+@as_json
+@click.pass_context
+def pause(ctx: click.Context, name: str, is_json: bool) -> None:
+    settings = load_settings(ctx)
+    with opened(settings) as connection:
+        before = _before(connection, name, "pause")
+        _decide(connection, name, "pause")
+        _tell(connection, before, _("Campaign “{name}” is paused; `smsgw campaign resume` lets it go on."), is_json)
+
+
+@campaign.command(
+    help=_("Let a campaign go on that was paused, or begin one that waits as a draft."),
+    epilog=show.examples("smsgw campaign resume 'Reminders December'"),
 )
+@name_argument
+@as_json
+@click.pass_context
+def resume(ctx: click.Context, name: str, is_json: bool) -> None:
+    settings = load_settings(ctx)
+
+    from gateway.cli import campaign_show
+
+    with opened(settings) as connection:
+        before = _before(connection, name, "resume")
+        _decide(connection, name, "resume")
+        _tell(connection, before, RESUMED[before.stage], is_json)
+        for line in campaign_show.prospects(connection, before.id, settings):
+            show.say(line)
 
 
 @campaign.command(
@@ -121,62 +136,59 @@ _deciding(
 @click.pass_context
 def cancel(ctx: click.Context, name: str, is_yes: bool, is_json: bool) -> None:
     settings = load_settings(ctx)
-
-    from gateway.queue import campaigns
-
     with opened(settings) as connection:
-        _ask(connection, campaigns.find(connection, name), is_yes)
-        found, count = _decided(connection, name, "cancel")
+        before = _before(connection, name, "cancel")
+        _ask(before, is_yes)
+        count = _decide(connection, name, "cancel")
         sentence = ngettext(
             "Campaign “{name}” is cancelled: {count} message was taken back.",
             "Campaign “{name}” is cancelled: {count} messages were taken back.",
             count,
         )
-        _tell(connection, found, sentence, is_json, count)
+        nothing = _("Campaign “{name}” is cancelled: there was nothing to take back.")
+        _tell(connection, before, sentence if count else nothing, is_json, count)
 
 
-def _decided(connection: sqlite3.Connection, name: str, verb: str) -> tuple[Found, int]:
-    """The campaign, and how many messages were let go or taken back."""
-    from gateway.queue import campaigns
+def _before(connection: sqlite3.Connection, name: str, verb: str) -> Campaign:
+    """As it is now. Raises GatewayError where the verb would change nothing that anybody sees.
 
-    if verb != "resume":
-        _refuse_over(connection, campaigns.find(connection, name))
-    found = campaigns.decide(connection, name, campaigns.DECISIONS[verb], who.am_i(), now())
-    return found, sum(campaigns.go_on(connection, found.id, now()))
-
-
-def _refuse_over(connection: sqlite3.Connection, found: Found) -> None:
-    """What is through stays so: a list that arrived would be called cancelled for ever. Raises GatewayError.
-
-    One that failed may be tried again, unless its campaign is cancelled.
+    What is through stays so: a list that arrived would be called cancelled for ever. One that failed may be tried
+    again, unless its campaign is cancelled.
     """
-    from gateway.queue import overview
+    from gateway.queue import campaigns, overview
     from gateway.queue.states import State
 
-    campaign = overview.one(connection, found.id)
-    if campaign.stage == overview.DONE and not campaign.counts[State.FAILED]:
-        raise GatewayError(_("Campaign “{name}” is through: nothing of it waits any more.").format(name=found.name))
+    found = overview.one(connection, campaigns.find(connection, name).id)
+    changes = {"cancel": found.counts[State.FAILED] > 0, "resume": found.row["state"] in campaigns.RESUME.states}
+    if found.stage == overview.DONE and not changes.get(verb, False):
+        raise GatewayError(THROUGH.format(name=found.row["name"]))
+    return found
 
 
-def _ask(connection: sqlite3.Connection, found: Found, is_yes: bool) -> None:
-    from gateway.queue import overview
+def _decide(connection: sqlite3.Connection, name: str, verb: str) -> int:
+    """How many messages were let go or taken back."""
+    from gateway.queue import campaigns
 
-    waiting = overview.one(connection, found.id).waiting
-    if not waiting:
+    found = campaigns.decide(connection, name, campaigns.DECISIONS[verb], who.am_i(), now())
+    return sum(campaigns.go_on(connection, found.id, now()))
+
+
+def _ask(found: Campaign, is_yes: bool) -> None:
+    if not found.waiting:
         return
     question = ngettext(
         "Take back {count} message of campaign “{name}” that waits?",
         "Take back {count} messages of campaign “{name}” that wait?",
-        waiting,
+        found.waiting,
     )
-    confirm(question.format(count=forms.whole(waiting), name=found.name), is_yes)
+    confirm(question.format(count=forms.whole(found.waiting), name=found.row["name"]), is_yes)
 
 
-def _tell(connection: sqlite3.Connection, found: Found, sentence: str, is_json: bool, count: int = 0) -> None:
+def _tell(connection: sqlite3.Connection, found: Campaign, sentence: str, is_json: bool, count: int = 0) -> None:
     """The sentence for a person, the campaign as it is now for a program."""
     from gateway.queue import overview
 
-    show.say(sentence.format(name=found.name, count=forms.whole(count)))
+    show.say(sentence.format(name=found.row["name"], count=forms.whole(count)))
     if is_json:
         show.as_json(overview.one(connection, found.id).document())
 

@@ -154,6 +154,7 @@ def _write(found: Report, files: Files) -> None:
 
 def _print(found: Report) -> None:
     """The figures for a person."""
+    from gateway.cli.campaign_show import waits
     from gateway.report.tables import facts, heading, remarks, tables, verdicts, written
 
     summary = found.summary
@@ -170,7 +171,7 @@ def _print(found: Report) -> None:
     for table in tables(summary):
         click.echo()
         show.table((*table.headings, ""), _lines(table), long=table.headings[:1], spare=("",))
-    for line in remarks(summary):
+    for line in (*waits(found.campaign), *remarks(summary)):
         show.say(line)
 
 

@@ -103,6 +103,14 @@ def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
     ]
 
 
+def prospects(connection: sqlite3.Connection, campaign: int, settings: Settings) -> list[str]:
+    """What keeps the messages of one that was just let go."""
+    found, moment = overview.one(connection, campaign), now()
+    nothing_goes = idle.why(connection, settings, moment) if _is_going(found) else None
+    due = _due(overview.pace(connection, found, moment), moment, settings)
+    return [nothing_goes, *due] if nothing_goes else due
+
+
 def _is_going(found: Campaign) -> bool:
     return found.stage == campaigns.Stage.RUNNING
 
@@ -115,17 +123,26 @@ def _progress(found: Campaign, pace: Pace, nothing_goes: str | None, moment: dat
     share = forms.percent(100 * settled // total if total else 100)
     told = sentence.format(settled=forms.whole(settled), total=forms.whole(total), share=share)
     lines = [] if found.stage == campaigns.Stage.CANCELLED else [told]  # what was taken back is through in no sense
-    if found.stage in WAITS:
-        lines.append(WAITS[found.stage])
-    is_later = pace.last_due_at is not None and pace.last_due_at > moment
+    lines += waits(found)
+    due = _due(pace, moment, settings)
     if pace.sms_left and nothing_goes:
         lines.append(nothing_goes)
-    elif pace.sms_left and _is_going(found) and (pace.per_minute or not is_later):
+    elif pace.sms_left and _is_going(found) and (pace.per_minute or not due):
         lines.append(_rate(pace, moment, settings))
-    if pace.last_due_at is not None and is_later:
-        until = forms.moment(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
-        lines.append(_("The last of them is due at {time}.").format(time=until))
-    return lines
+    return lines + due
+
+
+def waits(found: Campaign) -> list[str]:
+    """For a person's word."""
+    return [WAITS[found.stage]] if found.stage in WAITS else []
+
+
+def _due(pace: Pace, moment: datetime, settings: Settings) -> list[str]:
+    """Until when it waits for its time anyway."""
+    if pace.last_due_at is None or pace.last_due_at <= moment:
+        return []
+    until = forms.moment(pace.last_due_at, ZoneInfo(settings.gateway.timezone))
+    return [_("The last message is due at {time}.").format(time=until)]
 
 
 def _rate(pace: Pace, moment: datetime, settings: Settings) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from gateway.queue.campaigns import NewCampaign, Noted
     from gateway.settings import Settings
 
-CHANGED = _("{file}: it was changed while it was read. Save it, and import it once more.")
+CHANGED = _("Nothing was queued: {file} was changed since it was read. Save it, and import it once more.")
+GONE = _("Nothing was queued: {file} can't be read any more: {reason}. Put it back, and import it once more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise GatewayError(_("{file}: {reason}.").format(file=path, reason=system_words.reason(error))) from error
+        raise GatewayError(GONE.format(file=path, reason=system_words.reason(error))) from error
     if stamp_of(path) != stamp:
         raise GatewayError(CHANGED.format(file=path))
     return digest

@@ -44,10 +44,10 @@ def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[st
             proposal, queued = import_queue.queue(connection, proposal, settings, choices, samples)
             _tell_withdrawn(len(shown.messages) - len(proposal.messages), proposal)
         _tell(proposal, queued, choices)
-        if connection is not None and queued:
-            _tell_idle(connection, settings)
         if connection is not None and queued and samples:
-            import_sample.ask_and_begin(connection, proposal, len(samples), choices)
+            import_sample.ask_and_begin(connection, settings, proposal, len(samples), choices)
+        elif connection is not None and queued:
+            _tell_idle(connection, settings)
     if problem is not None and not choices.is_dry_run:
         raise GatewayError(problem)
 

@@ -51,9 +51,23 @@ def messages(proposal: Proposal, settings: Settings, choices: Choices, given: di
     return samples
 
 
-def ask_and_begin(connection: sqlite3.Connection, proposal: Proposal, count: int, choices: Choices) -> None:
+def ask_and_begin(
+    connection: sqlite3.Connection, settings: Settings, proposal: Proposal, count: int, choices: Choices
+) -> None:
     """Tell where the samples go; on a terminal wait for the person's word."""
     from gateway.queue import campaigns
+
+    _tell(connection, settings, proposal, count)
+    if choices.is_yes or not sys.stdin.isatty():
+        return
+    if agreed(_("When they have arrived and are right: let the campaign go?")):
+        campaigns.decide(connection, proposal.name, campaigns.RESUME, who.am_i(), now())
+        show.say(_("Campaign “{name}” begins.").format(name=proposal.name))
+
+
+def _tell(connection: sqlite3.Connection, settings: Settings, proposal: Proposal, count: int) -> None:
+    """Whoever waits for the samples is told when they can't come."""
+    from gateway.cli import idle
 
     sentence = ngettext(
         "{count} sample goes to your own number. Campaign “{name}” waits as a draft:"
@@ -63,8 +77,5 @@ def ask_and_begin(connection: sqlite3.Connection, proposal: Proposal, count: int
         count,
     )
     show.say(sentence.format(count=count, name=proposal.name))
-    if choices.is_yes or not sys.stdin.isatty():
-        return
-    if agreed(_("When they have arrived and are right: let the campaign go?")):
-        campaigns.decide(connection, proposal.name, campaigns.RESUME, who.am_i(), now())
-        show.say(_("Campaign “{name}” goes on.").format(name=proposal.name))
+    if reason := idle.why(connection, settings, now(), idle.OF_SAMPLES):
+        show.say(reason)

@@ -39,7 +39,7 @@ CHANGE = """
 
 
 class Stage(StrEnum):
-    """A campaign's state; `done` is running with nothing left that waits (overview.py)."""
+    """A campaign's state; `done` is any but cancelled with nothing left that waits (overview.py)."""
 
     DRAFT = "draft"  # written down, and nothing goes out
     RUNNING = "running"
@@ -219,9 +219,9 @@ REFUSALS = {
     (PAUSE.event, Stage.DRAFT): _("Campaign “{name}” has not begun: `smsgw campaign resume` lets it go."),
     (PAUSE.event, Stage.PAUSED): _("Campaign “{name}” is paused already."),
     (PAUSE.event, Stage.CANCELLED): _("Campaign “{name}” is cancelled: nothing of it goes out."),
-    (RESUME.event, Stage.RUNNING): _("Campaign “{name}” is running: there is nothing to resume."),
+    (RESUME.event, Stage.RUNNING): _("Campaign “{name}” is not paused: there is nothing to resume."),
     (RESUME.event, Stage.CANCELLED): _(
-        "Campaign “{name}” is cancelled, and its messages with it; `smsgw import` of the list queues anew what had not"
+        "Campaign “{name}” is cancelled. `smsgw import` of the list (or `smsgw contacts send`) queues anew what had not"
         " gone out."
     ),
 }

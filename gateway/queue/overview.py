@@ -13,7 +13,7 @@ from gateway.queue import times, views
 from gateway.queue.campaigns import Stage
 from gateway.queue.states import State
 
-DONE = "done"  # nothing of it waits any more
+DONE = "done"  # nothing of it waits any more, and nobody has taken it back
 OPEN = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 SETTLED = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED)  # what a carrier has dealt with
 PACE_WINDOW = timedelta(minutes=10)
@@ -53,9 +53,9 @@ class Campaign:
 
     @property
     def stage(self) -> str:
-        """Its state; `done` when it runs and nothing waits."""
+        """Its state; `done` when nothing waits, be it that a person has paused it meanwhile."""
         is_open = any(self.counts[state] for state in OPEN)
-        return str(self.row["state"]) if is_open or self.row["state"] != Stage.RUNNING else DONE
+        return str(self.row["state"]) if is_open or self.row["state"] == Stage.CANCELLED else DONE
 
     @property
     def waiting(self) -> int:

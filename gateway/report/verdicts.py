@@ -18,7 +18,6 @@ from gateway.queue.states import State
 from gateway.retelling import retold
 
 REFUSED, LEFT_OUT, KNOWN = "refused", "left_out", "known"
-STOPPED = ("draft", "paused")  # states of a campaign in which nothing of it goes out
 BETWEEN_NUMBERS = ", "
 BETWEEN_WORDS = "; "
 
@@ -57,7 +56,10 @@ VERDICTS: Mapping[str, Verdict] = {
     LEFT_OUT: Verdict(_("left out"), Mood.NEUTRAL),
     KNOWN: Verdict(_("queued before"), Mood.NEUTRAL, _("An earlier import has queued this text to this number.")),
 }
-PAUSED_REASON = _("It waits: the campaign is paused.")
+STOPPED = {  # by the campaign's state, where nothing of it goes out
+    "draft": _("It waits: the campaign has not begun."),
+    "paused": _("It waits: the campaign is paused."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ def results(found: Iterable[Entry]) -> list[Result]:
 
 def _of_message(message: Message, notes: Sequence[Note], stage: str) -> Entry:
     verdict = VERDICTS[message.state]
-    is_stopped = message.state == State.QUEUED and stage in STOPPED
-    reason = PAUSED_REASON if is_stopped else retold(message.reason or "") or verdict.usual_reason
+    stopped = STOPPED.get(stage) if message.state == State.QUEUED else None
+    reason = stopped or retold(message.reason or "") or verdict.usual_reason
     said = " ".join(filter(None, (reason, *(note.reason for note in notes)))) if notes else reason
     return Entry(message.row, message.state, message.code, said, message)
 

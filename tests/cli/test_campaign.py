@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.cli.campaign_show import STAGES
 from gateway.queue.campaigns import Stage
 from gateway.queue.overview import DONE
 from tests.cli.conftest import Gateway, spawn
-from tests.cli.test_import import BAD_LIST, GOOD_LIST, listed
+from tests.cli.test_import import BAD_LIST, GOOD_LIST, answered, listed
 from tests.merge.lists import HEADINGS, TEMPLATE, person
 
 LONGER = [*GOOD_LIST, person("8 900 000-00-03", "Глеб")]
@@ -180,7 +181,7 @@ def test_a_paused_one_says_what_it_waits_for_and_until_when_its_messages_are_due
     gateway.run("campaign", "pause", "list")
     shown = gateway.run("campaign", "show", "list").stdout
     assert "It is paused: `smsgw campaign resume` lets it go on." in shown
-    assert "The last of them is due at 2030-12-01 10:00." in shown
+    assert "The last message is due at 2030-12-01 10:00." in shown
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
@@ -199,7 +200,31 @@ def test_a_list_that_changes_while_it_is_read_is_not_queued(
     monkeypatch.setattr("gateway.cli.import_queue.stamp_of", lambda file, seen=[]: seen.append(file) or (len(seen), 0))
     done = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
     assert (done.exit_code, states(gateway)) == (1, [])
-    assert "it was changed while it was read" in done.stderr
+    assert "was changed since it was read" in done.stderr
+
+
+CHANGES = {
+    "changed": (
+        lambda path: path.write_bytes(path.read_bytes() + b" "),
+        "list.xlsx was changed since it was read. Save",
+    ),
+    "gone": (Path.unlink, "list.xlsx can't be read any more: No such file or directory. Put it back"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES)
+def test_a_list_that_changes_at_the_question_is_not_queued_and_that_is_said(
+    gateway: Gateway, tmp_path: Path, change: Callable[[Path], object], words: str
+) -> None:
+    """The answer comes after the change, so that nothing else is queued than what was shown."""
+    file = Path(listed(tmp_path))
+    status, _stdout, said = answered(
+        gateway, "y", "import", str(file), "--template", TEMPLATE, meanwhile=lambda: change(file)
+    )
+    assert (status, states(gateway)) == (1, [])
+    last = " ".join(said[said.index("Nothing was queued: ") :].split())
+    assert words in last
+    assert last.endswith("and import it once more.")
 
 
 def test_a_wide_or_long_name_is_refused_with_the_reason(gateway: Gateway, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -206,8 +207,15 @@ def test_on_a_terminal_the_person_decides(
     assert json.loads(stdout)["queued"] == queued
 
 
-def answered(gateway: Gateway, answer: str, *arguments: str, key: str = "\n") -> tuple[int, str, str]:
-    """Run the command on a terminal with standard output apart, and type the answer to its question."""
+def answered(
+    gateway: Gateway,
+    answer: str,
+    *arguments: str,
+    key: str = "\n",
+    meanwhile: Callable[[], object] = lambda: None,
+) -> tuple[int, str, str]:
+    """Run the command on a terminal with standard output apart, and type the answer to its question, after
+    `meanwhile`."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "--config", str(gateway.config), *arguments],
@@ -220,18 +228,19 @@ def answered(gateway: Gateway, answer: str, *arguments: str, key: str = "\n") ->
     )
     os.close(slave)
     with process, os.fdopen(master, "r+b", buffering=0) as terminal:
-        said = _conversation(terminal, f"{answer}{key}".encode())
+        said = _conversation(terminal, f"{answer}{key}".encode(), meanwhile)
         assert process.stdout is not None
         return process.wait(60), process.stdout.read(), said.decode()
 
 
-def _conversation(terminal: BinaryIO, answer: bytes) -> bytes:
+def _conversation(terminal: BinaryIO, answer: bytes, meanwhile: Callable[[], object]) -> bytes:
     """What was written there until the last writer closed it."""
     said = b""
     with suppress(OSError):  # EIO: nobody has the other end open
         while block := terminal.read(4096):
             said += block
             if said.endswith(b"[y/N]: "):
+                meanwhile()
                 terminal.write(answer)
     return said
 

@@ -40,7 +40,7 @@ def test_the_samples_go_out_and_the_campaign_waits(gateway: Gateway, tmp_path: P
 def test_on_a_terminal_the_person_lets_it_go(gateway: Gateway, tmp_path: Path) -> None:
     status, _stdout, said = answered(gateway, "y", "import", listed(tmp_path, PEOPLE), *OPTIONS)
     assert (status, gateway.json("campaign", "show", "list")["state"]) == (0, "running"), said
-    assert said.index("3 samples go") < said.index("let the campaign go?") < said.index("goes on")
+    assert said.index("3 samples go") < said.index("let the campaign go?") < said.index("Campaign “list” begins.")
 
 
 def test_whoever_does_not_answer_leaves_it_a_draft(gateway: Gateway, tmp_path: Path) -> None:

@@ -261,6 +261,8 @@ def test_a_campaign_is_done_when_nothing_of_it_waits(clinic: Clinic) -> None:
     assert overview.one(clinic.connection, campaign).stage == "running"
     clinic.send()
     assert overview.one(clinic.connection, campaign).stage == "done"
+    decide(clinic, PAUSE)
+    assert overview.one(clinic.connection, campaign).stage == "done"
 
 
 def test_the_pace_is_that_of_the_last_minutes(clinic: Clinic) -> None:
