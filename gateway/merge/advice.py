@@ -11,7 +11,7 @@ from gateway.i18n import _, ngettext
 from gateway.merge.finishing import PLAIN
 from gateway.merge.layout import Layout
 from gateway.merge.preparing import Prepared
-from gateway.merge.savings import Saving, waste
+from gateway.merge.savings import Cause, Saving, Waste, waste
 
 SHOWN = 8  # signs or columns that are named
 
@@ -56,47 +56,63 @@ def of_text(text: str, segments: int) -> str | None:
     found = waste(text, segments)
     if found is None:
         return None
-    fewer = found.sms
-    if not found.options:
-        sentence = _("{signs} take the room of two characters each: without them it is {fewer} SMS.")
-    elif found.signs and len(found.options) == 1:
-        sentence = ngettext(
-            "{signs}: one sign makes this {segments} SMS in Unicode. With {options} it is {fewer}.",
-            "{signs}: {count} signs make this {segments} SMS in Unicode. With {options} it is {fewer}.",
-            sum(found.signs.values()),
-        )
-    else:
-        sentence = _("Cyrillic makes this {segments} SMS in Unicode. With {options} it is {fewer}.")
-    return sentence.format(
+    count = sum(found.signs.values())
+    return _sentence_of_text(found, count).format(
         signs=_signs(found.signs),
-        count=sum(found.signs.values()),
+        count=count,
         segments=segments,
-        fewer=segments - fewer,
+        fewer=segments - found.sms,
         options=" ".join(found.options),
     )
 
 
+def _sentence_of_text(found: Waste, count: int) -> str:
+    if found.cause is Cause.DOUBLE:
+        return _("{signs} take the room of two characters each: without them it is {fewer} SMS.")
+    if found.cause is Cause.CYRILLIC:
+        return _("Cyrillic makes this {segments} SMS in Unicode. With {options} it is {fewer}.")
+    if found.options:
+        return ngettext(
+            "{signs}: one sign makes this {segments} SMS in Unicode. With {options} it is {fewer}.",
+            "{signs}: {count} signs make this {segments} SMS in Unicode. With {options} it is {fewer}.",
+            count,
+        )
+    return ngettext(
+        "{signs}: one sign makes this {segments} SMS in Unicode. Without it, it is {fewer}.",
+        "{signs}: {count} signs make this {segments} SMS in Unicode. Without them it is {fewer}.",
+        count,
+    )
+
+
 def _saving(saving: Saving) -> str:
-    if not saving.options:
-        sentence = ngettext(
+    options, count, sms = " ".join(saving.options), forms.whole(saving.messages), forms.whole(saving.sms)
+    return _sentence_of_list(saving).format(count=count, sms=sms, signs=_signs(saving.signs), options=options)
+
+
+def _sentence_of_list(saving: Saving) -> str:
+    if saving.cause is Cause.DOUBLE:
+        return ngettext(
             "{count} message takes {sms} SMS more for signs that need the room of two characters: {signs}.",
             "{count} messages take {sms} SMS more for signs that need the room of two characters: {signs}.",
             saving.messages,
         )
-    elif saving.signs and len(saving.options) == 1:
-        sentence = ngettext(
-            "{count} message takes {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
-            "{count} messages take {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
-            saving.messages,
-        )
-    else:
-        sentence = ngettext(
+    if saving.cause is Cause.CYRILLIC:
+        return ngettext(
             "{count} message would take {sms} SMS less in Latin letters: {options}.",
             "{count} messages would take {sms} SMS less in Latin letters: {options}.",
             saving.messages,
         )
-    options, count, sms = " ".join(saving.options), forms.whole(saving.messages), forms.whole(saving.sms)
-    return sentence.format(count=count, sms=sms, signs=_signs(saving.signs), options=options)
+    if saving.options:
+        return ngettext(
+            "{count} message takes {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
+            "{count} messages take {sms} SMS more than needed, for these signs: {signs}. {options} saves them.",
+            saving.messages,
+        )
+    return ngettext(
+        "{count} message takes {sms} SMS more for these signs, which only another text does without: {signs}.",
+        "{count} messages take {sms} SMS more for these signs, which only another text does without: {signs}.",
+        saving.messages,
+    )
 
 
 def _signs(signs: Iterable[str]) -> str:

@@ -40,6 +40,7 @@ REPLACED = LATIN | SMALL | NUMERO
 GROWTH = {sign: len(other) - 1 for sign, other in (REPLACED | PLAIN).items() if len(other) != 1}
 GROWS = re.compile("[" + "".join(GROWTH) + "]")
 IN_PLAIN = re.compile("[" + re.escape("".join(PLAIN)) + "]")
+IN_NUMERO = re.compile("[" + "".join(NUMERO) + "]")
 IN_LATIN = re.compile("[" + "".join(REPLACED) + "]")
 
 

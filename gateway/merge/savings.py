@@ -9,8 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from gateway.merge.finishing import IN_PLAIN, PLAIN, REPLACED, latin_length, plain_punctuation, transliterated
+from gateway.merge.finishing import (
+    IN_NUMERO,
+    IN_PLAIN,
+    NUMERO,
+    PLAIN,
+    REPLACED,
+    latin_length,
+    plain_punctuation,
+    transliterated,
+)
 from gateway.sms.alphabet import BASIC, EXTENSION
 from gateway.sms.message import Alphabet
 from gateway.sms.segmentation import PART, SINGLE, count
@@ -21,6 +31,16 @@ OUTSIDE = re.compile(f"[^{GSM7}]")
 SAVED_BY_PLAIN = re.compile(f"[{GSM7}{re.escape(''.join(PLAIN))}]*")
 SAVED_BY_LATIN = re.compile(f"[{GSM7}{re.escape(''.join(PLAIN | REPLACED))}]*")
 DOUBLE = re.compile("[" + re.escape("".join(EXTENSION.values())) + "]")  # each takes the room of two
+CYRILLIC = re.compile("[" + "".join(REPLACED.keys() - NUMERO.keys()) + "]")
+ODD_SHARE = 0.1  # of a text's characters; above it they are the script that it is written in
+
+
+class Cause(Enum):
+    """What a text takes more SMS for."""
+
+    DOUBLE = "signs of GSM's alphabet that take the room of two"
+    SIGNS = "signs that make it Unicode"
+    CYRILLIC = "the letters that it is written in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +48,7 @@ class Waste:
     """Of one text: how many SMS it takes too many, by which signs, and what would save them."""
 
     sms: int
+    cause: Cause
     signs: Mapping[str, int] = field(repr=False)  # how often each
     options: tuple[str, ...]  # of `smsgw import`; none: only another wording helps
 
@@ -36,6 +57,7 @@ class Waste:
 class Saving:
     """What options would save on a whole list."""
 
+    cause: Cause
     options: tuple[str, ...]
     messages: int
     sms: int
@@ -49,17 +71,24 @@ def waste(text: str, segments: int) -> Waste | None:
     if OUTSIDE.search(text) is None:
         return _of_double_signs(text, segments)
     if SAVED_BY_PLAIN.fullmatch(text):
-        return _saved(plain_punctuation(text), segments, _plain_signs(text), (PLAIN_PUNCTUATION,))
-    return _by_latin(text, segments) if SAVED_BY_LATIN.fullmatch(text) else None
+        return _wasted(plain_punctuation(text), segments, Cause.SIGNS, _plain_signs(text), (PLAIN_PUNCTUATION,))
+    return _by_latin(text, segments) if SAVED_BY_LATIN.fullmatch(text) else _of_odd_signs(text, segments)
 
 
 def _of_double_signs(text: str, segments: int) -> Waste | None:
     signs = Counter(DOUBLE.findall(text))
-    fewer = segments - count(DOUBLE.sub("x", text)) if signs else 0
-    return Waste(fewer, signs, ()) if fewer else None
+    return _wasted(DOUBLE.sub("x", text), segments, Cause.DOUBLE, signs, ()) if signs else None
 
 
-def _plain_signs(text: str) -> Mapping[str, int]:
+def _of_odd_signs(text: str, segments: int) -> Waste | None:
+    """A few signs that nothing replaces, such as ² or a face, in a text that would fit GSM's alphabet without them."""
+    signs = Counter(OUTSIDE.findall(text))
+    if signs.total() > ODD_SHARE * len(text) or CYRILLIC.search(text):
+        return None
+    return _wasted(OUTSIDE.sub("", text), segments, Cause.SIGNS, signs, ())
+
+
+def _plain_signs(text: str) -> Counter[str]:
     return Counter(IN_PLAIN.findall(text))
 
 
@@ -67,29 +96,36 @@ def _by_latin(text: str, segments: int) -> Waste | None:
     """By transliteration, and plain signs with it where they are needed for it."""
     signs = _plain_signs(text)
     options = (TRANSLITERATE, PLAIN_PUNCTUATION) if signs else (TRANSLITERATE,)
+    cause = Cause.CYRILLIC if CYRILLIC.search(text) else Cause.SIGNS
+    if cause is Cause.SIGNS:
+        signs.update(IN_NUMERO.findall(text))
     if DOUBLE.search(text):
-        return _saved(transliterated(plain_punctuation(text)), segments, signs, options)
+        return _wasted(transliterated(plain_punctuation(text)), segments, cause, signs, options)
     length = latin_length(text)  # the same, for a list of a hundred thousand
     fewer = segments - (1 if length <= SINGLE[Alphabet.GSM7] else -(-length // PART[Alphabet.GSM7, False]))
-    return Waste(fewer, signs, options) if fewer > 0 else None
+    return Waste(fewer, cause, signs, options) if fewer > 0 else None
 
 
-def _saved(other: str, segments: int, signs: Mapping[str, int], options: tuple[str, ...]) -> Waste | None:
+def _wasted(
+    other: str, segments: int, cause: Cause, signs: Mapping[str, int], options: tuple[str, ...]
+) -> Waste | None:
     fewer = segments - count(other) if other.strip() else 0
-    return Waste(fewer, signs, options) if fewer > 0 else None
+    return Waste(fewer, cause, signs, options) if fewer > 0 else None
 
 
 def savings(texts: Iterable[tuple[str, int]]) -> tuple[Saving, ...]:
     """Of each text with its SMS; what saves the same way is counted together, the plainest first."""
-    found: dict[tuple[str, ...], list[Waste]] = {}
+    found: dict[tuple[Cause, tuple[str, ...]], list[Waste]] = {}
     for text, segments in texts:
         if one := waste(text, segments):
-            found.setdefault(one.options, []).append(one)
-    return tuple(_together(options, found[options]) for options in sorted(found, key=lambda options: options[::-1]))
+            found.setdefault((one.cause, one.options), []).append(one)
+    order = list(Cause).index
+    kinds = sorted(found, key=lambda kind: (kind[1][::-1], order(kind[0])))
+    return tuple(_together(*kind, found[kind]) for kind in kinds)
 
 
-def _together(options: tuple[str, ...], wastes: list[Waste]) -> Saving:
+def _together(cause: Cause, options: tuple[str, ...], wastes: list[Waste]) -> Saving:
     signs: Counter[str] = Counter()
     for one in wastes:
         signs.update(one.signs.keys())
-    return Saving(options, len(wastes), sum(one.sms for one in wastes), signs)
+    return Saving(cause, options, len(wastes), sum(one.sms for one in wastes), signs)

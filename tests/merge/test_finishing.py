@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.merge.advice import of_text
 from gateway.merge.finishing import AS_WRITTEN, Finish, latin_length, plain_punctuation, transliterated, with_endings
 from gateway.merge.plan import Planned, key_of
 from gateway.merge.savings import PLAIN_PUNCTUATION, TRANSLITERATE, savings, waste
@@ -95,6 +96,11 @@ WASTE = {  # text, SMS too many, signs, what saves them
     "Cyrillic": ("Ждём " * 20, 1, {}, (TRANSLITERATE,)),
     "Cyrillic with a dash": ("Ждём " * 20 + "—", 1, {"—": 1}, (TRANSLITERATE, PLAIN_PUNCTUATION)),
     "a euro that takes two": ("€" + "a" * 159, 1, {"€": 1}, ()),
+    "a numero sign": (f"Room № 5 {LONG}", 1, {"№": 1}, (TRANSLITERATE,)),
+    "a numero sign with a dash": (f"Room № 5 – {LONG}", 1, {"№": 1, "–": 1}, (TRANSLITERATE, PLAIN_PUNCTUATION)),
+    "a sign that nothing replaces": (f"10 m² {LONG}", 1, {"²": 1}, ()),
+    "a face, and a dash with it": (f"Dear patient 🙂 – {LONG}", 1, {"🙂": 1, "–": 1}, ()),
+    "a name": (f"Dear Nguyễn {LONG}", 1, {"ễ": 1}, ()),
 }
 
 
@@ -107,7 +113,25 @@ def test_a_text_that_takes_too_many_sms_names_the_signs_and_the_remedy(
     assert (found.sms, dict(found.signs), found.options) == (sms, signs, options)
 
 
-CHEAP = ["Ждём вас — завтра", "a" * 161, "北京" * 50 + "—", "ң" * 80, "Dear patient 🙂 – " + LONG, "“a”"]
+SENTENCES = {
+    "a sign that nothing replaces": "“²”: one sign makes this 2 SMS in Unicode. Without it, it is 1.",
+    "a face, and a dash with it": "“🙂”, “–”: 2 signs make this 2 SMS in Unicode. Without them it is 1.",
+    "a numero sign": "“№”: one sign makes this 2 SMS in Unicode. With --transliterate it is 1.",
+    "a numero sign with a dash": (
+        "“–”, “№”: 2 signs make this 2 SMS in Unicode. With --transliterate --plain-punctuation it is 1."
+    ),
+    "Cyrillic": "Cyrillic makes this 2 SMS in Unicode. With --transliterate it is 1.",
+    "a euro that takes two": "“€” take the room of two characters each: without them it is 1 SMS.",
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_the_preview_says_what_a_text_takes_more_sms_for(name: str) -> None:
+    text = WASTE[name][0]
+    assert of_text(text, count(text)) == SENTENCES[name]
+
+
+CHEAP = ["Ждём вас — завтра", "a" * 161, "北京" * 50 + "—", "ң" * 80, "Ждём вас 🙂 " * 9, "Zażółć gęślą " * 8, "“a”"]
 
 
 @pytest.mark.parametrize("text", CHEAP)
