@@ -1,8 +1,8 @@
 """[pure] What in a cell is unmistakably a date or a time of day, whether Excel knows it as one or holds it as text.
 
 `01.12.2026`, `2026-12-01 10:30`, `10:30`, `2:30 PM` and `2026年12月1日` are; `01/12/2026` reads two ways and is not.
-Words of months (`5 декабря 2026 г.`), and a bare number as Excel's count of days within this century, are a date only
-where the template asks for one.
+Words of months (`5 декабря 2026 г.`), a weekday beside (`05.12.2026 (сб)`), and a bare number as Excel's count of days
+within this century, are a date only where the template asks for one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
+from gateway.merge import weekdays
 from gateway.merge.cells import Cell
 from gateway.merge.words import month_named
 
@@ -66,7 +67,7 @@ def moment_of(value: Cell, wants_day: bool) -> Moment | None:
     if isinstance(value, timedelta):
         return _clock_of(value)
     if isinstance(value, str):
-        return text_moment(value) or (_worded(value) if wants_day else _time_by_hand(value))
+        return text_moment(value) or (_of_asked_day(value) if wants_day else _time_by_hand(value))
     return _to_the_second(value) if isinstance(value, Moment) else None
 
 
@@ -89,6 +90,14 @@ def text_moment(text: str) -> Moment | None:
         if match := form.fullmatch(text):
             return _built(match)
     return _built(match) if (match := TIME.fullmatch(text)) else None
+
+
+def _of_asked_day(text: str) -> Moment | None:
+    """In words, or beside a weekday; a weekday that is another date's tells of a slip in one of them."""
+    if (worded := _worded(text)) or (parted := weekdays.parted(text)) is None:
+        return worded
+    moment = as_date(text_moment(parted[0]) or _worded(parted[0]))
+    return moment if moment is not None and moment.weekday() == parted[1] else None
 
 
 def _worded(text: str) -> Moment | None:

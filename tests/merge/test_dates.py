@@ -68,6 +68,35 @@ WORDED = {
 }
 
 
+WITH_WEEKDAY = {
+    "05.12.2026 (сб)": date(2026, 12, 5),
+    "сб, 05.12.2026": date(2026, 12, 5),
+    "Сб. 05.12.26": date(2026, 12, 5),
+    "суббота 5 декабря 2026 г.": date(2026, 12, 5),
+    "05.12.2026 (сб) 14:30": datetime(2026, 12, 5, 14, 30),
+    "Saturday, December 5, 2026": date(2026, 12, 5),
+    "Sat 12/25/2026": None,  # a Friday
+    "Fri 12/25/2026 9:30 AM": datetime(2026, 12, 25, 9, 30),
+    "2026年12月5日星期六": date(2026, 12, 5),
+    "2026年12月6日（星期天）下午2:30": datetime(2026, 12, 6, 14, 30),
+    "2026-12-05 周六 14:30": datetime(2026, 12, 5, 14, 30),
+    "05.12.2026 (вс)": None,
+    "Sat 12/05/2026": None,  # which fits December alone, and yet it is a guess
+    "суббота": None,
+    "Sat 9:30": None,
+    "05.12.2026 сбор": None,
+}
+
+
+@pytest.mark.parametrize("text", WITH_WEEKDAY)
+def test_a_weekday_beside_a_date_may_stand_there_where_it_is_that_date_s(text: str) -> None:
+    assert (moment_of(text, wants_day=True), text_moment(text)) == (WITH_WEEKDAY[text], None)
+
+
+def test_a_weekday_is_not_looked_for_in_a_cell_as_long_as_excel_lets_it_be() -> None:
+    assert moment_of("05.12.2026 (сб) " + "сб " * 10_000, wants_day=True) is None
+
+
 @pytest.mark.parametrize("text", WORDED)
 def test_a_month_in_words_makes_a_date_where_one_is_asked_for(text: str) -> None:
     assert (moment_of(text, wants_day=True), text_moment(text)) == (WORDED[text], None)
