@@ -82,10 +82,12 @@ def _of_double_signs(text: str, segments: int) -> Waste | None:
 
 def _of_odd_signs(text: str, segments: int) -> Waste | None:
     """A few signs that nothing replaces, such as ² or a face, in a text that would fit GSM's alphabet without them."""
-    signs = Counter(OUTSIDE.findall(text))
-    if signs.total() > ODD_SHARE * len(text) or CYRILLIC.search(text):
+    most = ODD_SHARE * len(text)
+    if len(text) - len(text.encode("ascii", "ignore")) > most or CYRILLIC.search(text):  # the quickest to know
         return None
-    return _wasted(OUTSIDE.sub("", text), segments, Cause.SIGNS, signs, ())
+    signs = OUTSIDE.findall(text)
+    fewer = segments - (count(OUTSIDE.sub("", text)) if DOUBLE.search(text) else _in_gsm7(len(text) - len(signs)))
+    return Waste(fewer, Cause.SIGNS, Counter(signs), ()) if fewer > 0 else None
 
 
 def _plain_signs(text: str) -> Counter[str]:
@@ -101,9 +103,13 @@ def _by_latin(text: str, segments: int) -> Waste | None:
         signs.update(IN_NUMERO.findall(text))
     if DOUBLE.search(text):
         return _wasted(transliterated(plain_punctuation(text)), segments, cause, signs, options)
-    length = latin_length(text)  # the same, for a list of a hundred thousand
-    fewer = segments - (1 if length <= SINGLE[Alphabet.GSM7] else -(-length // PART[Alphabet.GSM7, False]))
+    fewer = segments - _in_gsm7(latin_length(text))  # the same, for a list of a hundred thousand
     return Waste(fewer, cause, signs, options) if fewer > 0 else None
+
+
+def _in_gsm7(length: int) -> int:
+    """SMS for so many characters, none of which takes the room of two."""
+    return 1 if length <= SINGLE[Alphabet.GSM7] else -(-length // PART[Alphabet.GSM7, False])
 
 
 def _wasted(
