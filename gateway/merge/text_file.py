@@ -8,7 +8,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from io import StringIO
+from math import inf
 
 from gateway.merge.cells import Cell
 
@@ -31,8 +34,16 @@ SAMPLE_LINES = 30
 MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
 STRANGE_SHARE = 0.2  # above it the text is not Cyrillic read with the right table
 SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
-# A capital inside a word, or a sign that Russian prose hardly has: what Chinese looks like when read as cp1251.
-NOT_CYRILLIC = re.compile(r"[а-яё][А-ЯЁ]|[^\x00-\x7fА-Яа-яЁё№«»–—…“”„’‘•·°§©® ЄєІіЇїҐґЎў]")
+# What an octet is in an encoding; the first that fits. Strange is what Russian prose hardly has, and a capital inside a
+# word: what Chinese looks like when read as cp1251.
+ASCII, SMALL, CAPITAL, USUAL, UNKNOWN, STRANGE = b".", b"a", b"A", b"-", b"?", b"!"
+KINDS = (
+    (ASCII, re.compile(r"[\x00-\x7f]")),
+    (SMALL, re.compile("[а-яё]")),
+    (CAPITAL, re.compile("[А-ЯЁ]")),
+    (USUAL, re.compile("[№«»–—…“”„’‘•·°§©®ЄєІіЇїҐґЎў]")),
+    (UNKNOWN, re.compile("\ufffd")),
+)
 # GB 2312 has two octets for each sign: words are of even length, and nearly all signs are of its first level.
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 FORM_SAMPLE = 1 << 16  # octets looked at
@@ -44,7 +55,6 @@ EVEN_SHARE, FIRST_LEVEL_SHARE = (
 FIRST_LEVEL = frozenset((0xA1, 0xA3, *range(0xB0, 0xD8)))  # its first octets, with those of marks and wide digits
 WRAPPED_BEGIN = '="'
 WRAPPED = re.compile(r'="([^=]*)"')  # and no formula with texts in it
-NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class NotText(ValueError):
@@ -101,12 +111,12 @@ def _strictly(octets: bytes, encoding: str) -> str:
 
 def _national(octets: bytes, is_chinese: bool) -> str:
     """Windows' or DOS's Cyrillic, whichever looks more like it; gb18030 if neither does and that fits."""
-    cyrillic = [text for encoding in CYRILLIC if (text := _or_none(octets, encoding)) is not None]
-    best = min(cyrillic, key=_strangeness)  # cp866 has a character for every octet
-    chinese = _or_none(octets, "gb18030")
-    if chinese is not None and (is_chinese or _strangeness(best) > STRANGE_SHARE or _has_form_of_chinese(octets)):
-        return chinese
-    return best
+    strange = {encoding: _strangeness(octets, encoding) for encoding in CYRILLIC}
+    best = min(CYRILLIC, key=lambda encoding: strange[encoding])  # cp866 has a character for every octet
+    if is_chinese or strange[best] > STRANGE_SHARE or _has_form_of_chinese(octets):
+        with suppress(UnicodeDecodeError):
+            return octets.decode("gb18030")
+    return octets.decode(best)
 
 
 def _has_form_of_chinese(octets: bytes) -> bool:
@@ -118,16 +128,22 @@ def _has_form_of_chinese(octets: bytes) -> bool:
     return len(words) >= LEAST_WORDS and even >= EVEN_SHARE * len(words) and usual >= FIRST_LEVEL_SHARE * len(firsts)
 
 
-def _or_none(octets: bytes, encoding: str) -> str | None:
-    try:
-        return octets.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+def _strangeness(octets: bytes, encoding: str) -> float:
+    """The share of what is not ASCII that Cyrillic prose hardly has; counted octet by octet, without a text of it."""
+    kinds = octets.translate(_kinds(encoding))
+    if UNKNOWN in kinds:
+        return inf
+    return (kinds.count(STRANGE) + kinds.count(SMALL + CAPITAL)) / max(len(kinds) - kinds.count(ASCII), 1)
 
 
-def _strangeness(text: str) -> float:
-    """The share of what is not ASCII that Cyrillic prose hardly has."""
-    return len(NOT_CYRILLIC.findall(text)) / max(len(NON_ASCII.findall(text)), 1)
+@lru_cache
+def _kinds(encoding: str) -> bytes:
+    """What each octet is."""
+    return b"".join(_kind(bytes([octet]).decode(encoding, "replace")) for octet in range(256))
+
+
+def _kind(sign: str) -> bytes:
+    return next((kind for kind, signs in KINDS if signs.fullmatch(sign)), STRANGE)
 
 
 def delimiter_of(text: str) -> str:

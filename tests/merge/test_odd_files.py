@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -142,6 +143,19 @@ def test_a_wide_encoding_is_never_taken_for_the_other_one(text: str, encoding: s
 @given(st.binary(max_size=300).filter(lambda octets: 0 not in octets))
 def test_octets_without_zeros_are_no_wide_encoding_unless_marked(octets: bytes) -> None:
     assert text_file.wide_encoding(octets) is None or octets[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+@pytest.mark.parametrize("encoding", text_file.CYRILLIC)
+def test_finding_the_encoding_of_a_long_list_takes_no_more_room_than_its_text(encoding: str) -> None:
+    octets = "Иванова;Анна;8 900 000-00-01\n".encode(encoding) * 20_000
+    tracemalloc.start()
+    try:
+        text = text_file.decode(octets)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert text.startswith("Иванова;")
+    assert peak < 6 * len(octets)  # two octets of memory for each sign, and twice as much for a moment
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
