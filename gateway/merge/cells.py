@@ -58,6 +58,7 @@ ERROR_TEXTS = frozenset(
     ]
 )
 MIN_ERROR_LENGTH = 4
+UNTRUE = frozenset({"FALSE", "ЛОЖЬ"})  # as Excel and Calc write FALSE into a text file, in English and in Russian
 LOST = "\ufffd"  # stands where a file's octets were no sign of its encoding
 SPACES = re.compile(r"\s+")
 # What must not reach a terminal: control codes, and marks that turn the direction of writing.
@@ -137,3 +138,8 @@ def column_index(name: str) -> int:
     for letter in name:
         index = index * 26 + ord(letter) - ord("A") + 1
     return index - 1
+
+
+def holds(value: Cell) -> bool:
+    """Whether there is something in it, as a conditional piece asks."""
+    return not (value is None or value is False or (isinstance(value, str) and value in UNTRUE))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from gateway.merge.cells import Cell, cell_at
+from gateway.merge.cells import Cell, cell_at, holds
 from gateway.merge.dates import FIRST_SIGNS, as_date, moment_of, text_moment
 from gateway.merge.formats import CACHED, shows_day
 from gateway.merge.template import Column, Conditional, Hole, Piece, Template
@@ -29,7 +29,7 @@ class _Reading:
     by_day: dict[date, list[int]]  # what was found
 
     def is_shown(self, cells: Sequence[Cell]) -> bool:
-        return any(all(_holds(cells, place) is is_held for place, is_held in way) for way in self.ways)
+        return any(all(holds(cell_at(cells, place)) is is_held for place, is_held in way) for way in self.ways)
 
 
 class Days:
@@ -75,12 +75,6 @@ def _shown(pieces: Sequence[Piece], way: _Way = ()) -> Iterator[tuple[Hole, _Way
         elif isinstance(piece, Conditional):
             for inner, is_held in ((piece.then, True), (piece.otherwise, False)):
                 yield from _shown(inner, (*way, (piece.column.index, is_held)))
-
-
-def _holds(cells: Sequence[Cell], index: int) -> bool:
-    """As the filling of conditional pieces sees it."""
-    value = cell_at(cells, index)
-    return value is not None and value is not False
 
 
 @lru_cache(CACHED, typed=True)  # the days of a list repeat

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from itertools import zip_longest
 
 from gateway.i18n import _
-from gateway.merge.cells import Cell, Flaw, cell_at
+from gateway.merge.cells import Cell, Flaw, cell_at, holds
 from gateway.merge.formats import CACHED, Unsuitable, formatted, plain
 from gateway.merge.mojibake import ORDINARY, is_misread
 from gateway.merge.template import BLANKS, FLAW_REASONS, Conditional, Hole, Piece, Template
@@ -166,7 +166,7 @@ def _conditional(piece: Conditional, template: Template) -> Fill:
         value = cell_at(cells, column.index)
         if isinstance(value, Flaw):
             raise Unfilled(column.name, value.value, FLAW_REASONS[value])
-        return otherwise(cells) if value is None or value is False else then(cells)
+        return then(cells) if holds(value) else otherwise(cells)
 
     return fill
 
