@@ -11,6 +11,7 @@ from gateway.merge import compound_file, text_file
 ZIP_MAGIC = b"PK\x03\x04"
 HEAD = 1024  # octets that are enough to know
 MARKUP = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html|table|meta|head|body)", re.IGNORECASE)
+VCARD = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*BEGIN:VCARD", re.IGNORECASE)
 
 
 class Kind(Enum):
@@ -23,6 +24,7 @@ class Kind(Enum):
     TEXT = "text"
     ENCRYPTED = "encrypted"
     MARKUP = "markup"  # a web page or XML that calls itself .xls
+    VCARD = "vcard"  # the contacts of a phone
     OTHER = "other"
 
 
@@ -32,6 +34,8 @@ def of_head(head: bytes) -> Kind | None:
         return None
     if MARKUP.match(head):
         return Kind.MARKUP
+    if VCARD.match(head):
+        return Kind.VCARD
     if b"\x00" in head and text_file.wide_encoding(head) is None:
         return Kind.OTHER
     return Kind.OTHER if head.startswith((b"%PDF", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")) else Kind.TEXT

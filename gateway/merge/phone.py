@@ -16,10 +16,11 @@ from gateway.merge.template import FLAW_REASONS
 from gateway.sms import quick_number
 from gateway.sms.number import NumberError, foreign_region, parse
 from gateway.sms.number_error import Cause
+from gateway.sms.written_number import BEHIND_WHOSE
 
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
 FULL_NUMBER = 7  # digits that make a number of their own
-SEVERAL = re.compile(r"[,;/\\|\n，；、／和或]|\s(?:и|или|or|and)\s|(?<=\d)\s*(?=\+)", re.IGNORECASE)
+SEVERAL = re.compile(rf"[,;/\\|\n，；、／和或]|\s(?:и|или|or|and)\s|(?<=\d)\s*(?=\+)|{BEHIND_WHOSE}", re.IGNORECASE)
 CALCULATED = re.compile(r"\s*\+?\d+(?:[.,]0+|[.,]?\d*E\+?\d+)\s*", re.IGNORECASE)  # 79000000001.0, 7.9000000001E+10
 NOT_DIGIT = re.compile(r"\D")
 DECLINED, AMBIGUOUS = "no_phone", "ambiguous"

@@ -37,6 +37,7 @@ REASONS = {
     "other": _("{file}: is no workbook. It takes .xlsx, .xlsm, .xlsb, .xls, .ods and .csv."),
     "open_quote": _("{file}: a quotation mark opens in row {names} and is not closed there. Correct it and try again."),
     "markup": _("{file}: is a web page or XML under an Excel name. Open it in Excel and save it as .xlsx."),
+    "vcard": _("{file}: is a vCard, the contacts of a phone, and no table. Export the contacts as .csv."),
     "too_wide": _("{file}: has cells beyond the 200th column. Copy the list into a new workbook."),
     "too_big": _("{file}: is too big to be a list. Split it, or copy the list into a new workbook."),
     "missing": _("{file}: there is no such file."),

@@ -62,18 +62,20 @@ _WORDS: tuple[tuple[re.Pattern[str], Cause | None], ...] = tuple(
             r"n|д|р|с|t|т|тел|телефон\w*|тлф|моб|мобильн\w*|сот|сотов\w*|дом|домашн\w*|раб|рабоч\w*|конт|контакт\w*|ном|номер|факс|"
             r"смс|sms|для|связи|личн\w*|tel|telephone|phone|ph|mobile|mob|cell|whatsapp|ватсап|вотсап|viber|вайбер|telegram|"
             r"мам[аы]|пап[аы]|мать|отец|муж|жена|сын|дочь|бабушка|дедушка|брат|сестра|ұялы|手机|手机号|电话|联系电话|"
-            r"mother|father|mum|mom|dad|wife|husband|son|daughter|妈妈|爸爸|母亲|父亲|妻子|丈夫|儿子|女儿|本人|家属",
+            r"mother|father|mum|mom|dad|wife|husband|son|daughter|妈妈|爸爸|母亲|父亲|妻子|丈夫|儿子|女儿|本人|家属|家长|"
+            r"[妈爸母父妻夫子女儿]|爷爷|奶奶|外公|外婆|老公|老婆|监护人|супруга?",
             None,
         ),
     )
 )
 _WORD = re.compile(r"[^\W\d_]+")
 
+BEHIND_WHOSE = r"(?<=[^\W\d_][)）])\s*(?=[+\d])"  # `8 900 000-00-01 (мама) 8 900 000-00-02 (папа)`
 _EXTENSION = re.compile(
-    r"(?<=[\d\s,;(])[\s,;(]*(?:доб|добавочн\w*|доп|внутр\w*|вн|ext|extension|[xх#])[.:\sN]*\d{1,6}\s*\)?\s*$",
+    r"(?<=[\d\s,;(])[\s,;(]*(?:доб|добавочн\w*|доп|внутр\w*|вн|ext|extension|分机|转|[xх#])[.:\sN]*\d{1,6}\s*\)?\s*$",
     re.IGNORECASE,
 )
-_BETWEEN_NUMBERS = re.compile(r"[,;、/\\|\n和或]|\b(?:и|или|or|and)\b", re.IGNORECASE)
+_BETWEEN_NUMBERS = re.compile(rf"[,;、/\\|\n和或]|\b(?:и|или|or|and)\b|{BEHIND_WHOSE}", re.IGNORECASE)
 _SIGNS = re.compile(r"[*#%$=^~?]|\d\D*\+")  # a plus sign behind a digit; a question mark is a doubt
 _CORE = re.compile(r"\d(?:.*\d)?", re.DOTALL)  # from the first digit to the last
 _IN_CORE = re.compile(r"[\d\s().\-/]*")

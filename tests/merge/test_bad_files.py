@@ -82,6 +82,10 @@ BAD = {
     "nothing": (b"", "there is nothing in it"),
     "blanks": (b" \r\n\r\n ", "there is nothing in it"),
     "a web page": (b"<html><table><tr><td>8 900 000-00-01</td></tr></table></html>", "is a web page"),
+    "a phone's contacts": (
+        b"BEGIN:VCARD\r\nVERSION:3.0\r\nTEL:+79000000001\r\nEND:VCARD\r\n",
+        "Export the contacts as .csv",
+    ),
     "XML of Excel 2003": (b'<?xml version="1.0"?><Workbook/>', "is a web page or XML"),
     "a PDF": (b"%PDF-1.7\n1 0 obj", "is no workbook"),
     "a programme": (b"\x7fELF\x02\x01\x01" + bytes(64), "is no workbook"),

@@ -26,6 +26,8 @@ CASES = {
     "two with a Chinese comma": (["89000000001、89000000002"], ONE, f"{ONE} {TWO}", f"{ONE} {TWO}"),
     "two with a wide comma": (["89000000001，89000000002"], ONE, f"{ONE} {TWO}", f"{ONE} {TWO}"),
     "two with a Chinese word": (["８９０００００００１0 或 89000000002"], "+79000000010", *[f"+79000000010 {TWO}"] * 2),
+    "two with whose each is": (["8 900 000-00-01 (мама) 8 900 000-00-02 (папа)"], ONE, *[f"{ONE} {TWO}"] * 2),
+    "two with whose each is and no blank": (["89000000001（父）89000000002（母）"], ONE, *[f"{ONE} {TWO}"] * 2),
     "the same twice": (["8 900 000-00-01; +79000000001"], ONE, ONE, ONE),
     "a landline beside": ([f"{LANDLINE}; 89000000001"], ONE, ONE, REFUSED + "landline"),
     "a broken one beside": (["8 900 000-00; 89000000001"], ONE, ONE, REFUSED + "too_short"),
