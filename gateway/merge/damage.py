@@ -12,7 +12,8 @@ from itertools import takewhile
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, Flaw, as_heading, filled
-from gateway.merge.layout import HEADING_ROWS, HEADING_SIGNS, Row, has_phone
+from gateway.merge.layout import HEADING_ROWS, HEADING_SIGNS, Row
+from gateway.merge.like_phone import has_phone
 from gateway.merge.mojibake import is_misread
 
 SAVE_ANEW = _(

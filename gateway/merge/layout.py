@@ -14,8 +14,9 @@ from statistics import median
 
 from gateway.errors import UsageProblem
 from gateway.i18n import _
-from gateway.merge import handed_back
+from gateway.merge import handed_back, two_lines
 from gateway.merge.cells import Cell, as_heading, filled, folded, letters
+from gateway.merge.like_phone import has_phone, is_like_phone
 from gateway.merge.phone import find
 from gateway.merge.template import Column, find_column
 from gateway.sms.number import NumberError
@@ -25,8 +26,6 @@ HEADING_ROWS = 50  # the heading stands within the first of them
 PROBED_CELLS = 60  # cells of a column that are tried as phones
 HEADING_SIGNS = 300  # of a heading that are looked at: Excel lets a cell hold 32,767, which would take minutes
 MIN_SHARE = 0.4  # of mobile numbers in a column without a telling heading
-LIKE_PHONE = re.compile(r"(?:\D*\d){10,}")
-PHONE_DIGITS = range(10**9, 10**15)
 
 STAFF = "врач|доктор|медсестр|сотрудник|специалист|менеджер|администратор|doctor|physician|nurse|staff|医生|护士"
 
@@ -84,6 +83,7 @@ class Layout:
     country: str = "RU"
     phones: tuple[Column, ...] = ()  # named by the person, in that order; else the one that was found
     of_report: tuple[Column, ...] = ()  # what a report of an earlier campaign has added
+    other_lines: tuple[str, ...] = ()  # of a heading of two lines what the other one says, by column
 
 
 def find_layout(
@@ -95,7 +95,8 @@ def find_layout(
 ) -> Layout:
     """`wanted` are the template's placeholders. Raises UsageProblem when there is no column of phones."""
     place = _heading_place(sample[:HEADING_ROWS], {folded(name) for name in wanted})
-    heading = sample[place][1] if place is not None else []
+    heading = two_lines.completed(sample, place) if place is not None else []
+    others = two_lines.other_lines(sample, place) if place is not None else ()
     body = [cells for _number, cells in sample[0 if place is None else place + 1 :]]
     width = max((len(cells) for cells in (heading, *body)), default=0)
     columns = name_columns(heading, width, hidden_columns)
@@ -105,7 +106,7 @@ def find_layout(
     phones = tuple(dict.fromkeys(_named(name, columns) for name in phone_columns)) or (_best(claims),)
     rivals = () if phone_columns else _rivals(claims, phones[0])
     number = sample[place][0] if place is not None else 0
-    return Layout(number, headings, columns, phones[0], rivals, _usual_cells(body), country, phones, of_report)
+    return Layout(number, headings, columns, phones[0], rivals, _usual_cells(body), country, phones, of_report, others)
 
 
 def _claims(
@@ -146,7 +147,7 @@ def _usual_cells(body: Sequence[Sequence[Cell]]) -> int:
 def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:
     """The place of the heading row in the sample; None for a list without one."""
     widest = max((filled(cells) for _number, cells in rows), default=0)
-    ranks = {place: _rank(cells, wanted, widest) for place, (_n, cells) in enumerate(rows) if _is_wordy(cells)}
+    ranks = {place: _rank(rows, place, wanted, widest) for place, (_n, cells) in enumerate(rows) if _is_wordy(cells)}
     if not ranks:
         return None
     place = max(ranks, key=lambda place: (ranks[place], -place))
@@ -155,29 +156,28 @@ def _heading_place(rows: Sequence[Row], wanted: Collection[str]) -> int | None:
     return place if placeholders or has_phone_word or is_before_phones else None
 
 
-def _rank(cells: Sequence[Cell], wanted: Collection[str], widest: int) -> tuple[int, bool, bool, int]:
-    """Placeholders found, wide enough for a heading, a word for phone, cells filled: in this order."""
-    names = {folded(as_heading(cell)) for cell in cells if cell is not None}
+def _rank(rows: Sequence[Row], place: int, wanted: Collection[str], widest: int) -> tuple[int, bool, bool, int]:
+    """Placeholders found, wide enough for a heading, a word for phone, cells filled: in this order.
+
+    The line above counts for what is wanted, and only where the row itself has some of it: else a person without a
+    phone, right below the heading, would be one line of it.
+    """
+    cells = rows[place][1]
+    names = _names(cells)
     is_wide = filled(cells) >= min(2, widest) and 2 * filled(cells) >= widest
-    return len(names & set(wanted)), is_wide, is_wide and any(_weight(name) > 0 for name in names), filled(cells)
+    found = _names(two_lines.completed(rows, place)) & set(wanted) if names & set(wanted) else ()
+    return len(found), is_wide, is_wide and any(_weight(name) > 0 for name in names), filled(cells)
+
+
+def _names(cells: Sequence[Cell]) -> set[str]:
+    return {folded(as_heading(cell)) for cell in cells if cell is not None}
 
 
 def _is_wordy(cells: Sequence[Cell]) -> bool:
     """A heading row has texts, at most a stray number (a year), and no phone."""
     present = [cell for cell in cells if cell is not None]
     texts = sum(isinstance(cell, str) for cell in present)
-    return texts > 0 and 2 * texts > len(present) and not any(map(_is_like_phone, present))
-
-
-def has_phone(cells: Sequence[Cell]) -> bool:
-    """Whether something like a number stands in the row, beside anything else."""
-    return filled(cells) > 1 and any(map(_is_like_phone, cells))
-
-
-def _is_like_phone(cell: Cell) -> bool:
-    if isinstance(cell, str):
-        return LIKE_PHONE.match(cell) is not None
-    return isinstance(cell, int | float) and PHONE_DIGITS.start <= cell < PHONE_DIGITS.stop
+    return texts > 0 and 2 * texts > len(present) and not any(map(is_like_phone, present))
 
 
 def _weight(heading: str) -> float:
@@ -189,7 +189,7 @@ def _claim(column: Column, body: Sequence[Sequence[Cell]], country: str) -> Clai
     cells = [cells[column.index] for cells in body if column.index < len(cells)]
     present = [cell for cell in cells if cell is not None]
     probed = present[:PROBED_CELLS]
-    mobiles = sum(_is_like_phone(cell) and _is_mobile(cell, country) for cell in probed)
+    mobiles = sum(is_like_phone(cell) and _is_mobile(cell, country) for cell in probed)
     return Claim(_weight(column.name), mobiles / len(probed) if probed else 0.0, len(present))
 
 

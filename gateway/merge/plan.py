@@ -148,7 +148,7 @@ class _Draft:
         self._left_out = () if rules.is_hidden_included else rules.hidden_rows
         self._repeats = Repeats()
         self._days = Days()
-        self._remarks = remarks.columns(rules.layout.columns)
+        self._remarks = remarks.columns(rules.layout.columns, rules.layout.other_lines)
         self._rows = self._hidden = 0
         self._replaced: Counter[tuple[str, str]] = Counter()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell, cell_at
@@ -21,7 +22,7 @@ CODE = "remark"
 REASON = _("The remark may say not to write to this person: look at it.")
 HEADING = re.compile(
     r"примеч|^прим\b|коммент|замет|отметк|статус|обзвон|\bremark|\bnotes?\b|comment|\bstatus\b|备注|说明|状态",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 # A wish, that is: `не звонили` and `не отправлено` tell what has not been done yet.
 AGAINST = re.compile(
@@ -38,14 +39,28 @@ AGAINST = re.compile(
 UNTICKED = frozenset(["none", "false", "0", "0.0", "-", "–", "—", "n", "no", "н", "нет", "否", "无"])
 
 
-def columns(of_list: Sequence[Column]) -> tuple[Column, ...]:
-    """Those that hold remarks, by their heading."""
-    return tuple(column for column in of_list if HEADING.search(column.name) or _is_against(column.name))
+class Remarks(NamedTuple):
+    """A column that holds them."""
+
+    column: Column
+    heading: str  # with its other line, where it has two
 
 
-def doubts(cells: Sequence[Cell], of_remarks: Sequence[Column]) -> Iterator[Doubt]:
-    for column in of_remarks:
-        if _is_told(column.name, cell_at(cells, column.index)):
+def columns(of_list: Sequence[Column], other_lines: Sequence[str] = ()) -> tuple[Remarks, ...]:
+    """Those that hold remarks, by their heading; `other_lines` of headings that have two, by column."""
+    found = (Remarks(column, _whole(column, other_lines)) for column in of_list)
+    return tuple(each for each in found if HEADING.search(each.heading) or _is_against(each.heading))
+
+
+def _whole(column: Column, other_lines: Sequence[str]) -> str:
+    """Either line may begin with the word: `Прим.` does only at a beginning."""
+    other = other_lines[column.index] if column.index < len(other_lines) else ""
+    return f"{column.name}\n{other}" if other else column.name
+
+
+def doubts(cells: Sequence[Cell], of_remarks: Sequence[Remarks]) -> Iterator[Doubt]:
+    for column, heading in of_remarks:
+        if _is_told(heading, cell_at(cells, column.index)):
             yield Doubt(column.name, CODE, REASON)
 
 

@@ -159,6 +159,37 @@ def test_a_heading_repeated_further_down_does_not_move_the_beginning() -> None:
     assert layout.heading_row == 1
 
 
+TWO_LINES = (("Пациент", None, "Связь", "Врач"), ("Фамилия", "Имя", None, None))
+
+
+@pytest.mark.parametrize("wanted", [["Имя"], ["Имя", "Врач"], ["Связь", "Имя"]], ids=str)
+def test_a_column_of_a_heading_of_two_lines_has_its_name_in_either(wanted: list[str]) -> None:
+    """`Связь` and `Врач` are merged over both lines."""
+    layout = laid_out(("Список",), *TWO_LINES, *people(NAMES, NAMES, PHONES, NAMES), wanted=wanted)
+    assert (layout.heading_row, layout.phone.name) == (3, "Связь")
+    assert [column.name for column in layout.columns] == ["Фамилия", "Имя", "Связь", "Врач"]
+
+
+ABOVE = {
+    "a title": ("Список на понедельник",),
+    "a phone": ("Регистратура", "8 495 000-00-99", "каб. 1"),
+    "a label": ("Врач:", "Белова Н. П.", "каб. 1"),
+    "a sentence": ("Список", "к нам", "Просим всех прийти за четверть часа до начала приёма и взять с собой полис"),
+}
+
+
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE)
+def test_what_is_no_line_of_a_heading_names_no_column(above: Sequence[Cell]) -> None:
+    layout = laid_out(above, ("Имя", "Связь"), *people(NAMES, PHONES, NAMES), wanted=["Имя"])
+    assert [column.name for column in layout.columns] == ["Имя", "Связь", "C"]
+
+
+def test_a_person_without_a_phone_below_the_heading_is_no_line_of_it() -> None:
+    heading, person = ("Имя", "Связь", "Врач", None), ("Анна", None, None, "Мира, 1")
+    layout = laid_out(heading, person, *people(NAMES, PHONES, NAMES, NAMES), wanted=["Врач"])
+    assert (layout.heading_row, [column.name for column in layout.columns][3]) == (1, "D")
+
+
 def test_words_in_a_row_of_people_are_no_heading() -> None:
     layout = laid_out(("Анна", "8 900 000-00-01"), ("Вера", "нет"), ("Глеб", "8 900 000-00-03"))
     assert layout.heading_row == 0

@@ -78,3 +78,44 @@ def test_a_tick_under_a_heading_that_says_it_is_pointed_out(heading: str) -> Non
         assert [each.column for each in plan_of(heading, ticked).warnings] == [heading]
     for unticked in (None, "нет", "No", "-", "否", False, 0.0):
         assert plan_of(heading, unticked).warnings == ()
+
+
+ANNA, VERA = "8 900 000-00-01", "8 900 000-00-02"
+TWO_LINES = {
+    "merged downwards": (
+        *(["Пациент", None, "Телефон", "Примечание"], ["Фамилия", "Имя", None, None]),
+        *(["Ли", "Анна", ANNA, "не писать"], ["Ким", "Вера", VERA, None]),
+        "Примечание",
+    ),
+    "in the lower line": (
+        *(["Имя", "Телефон", "Запись", None], [None, None, "Дата", "Прим."]),
+        *(["Анна", ANNA, "1.12", "не писать"], ["Вера", VERA, "1.12", None]),
+        "D",
+    ),
+    "merged sideways": (
+        *(["Пациент", None, "Примечания", None], ["Имя", "Телефон", "регистратуры", "врача"]),
+        *(["Анна", ANNA, None, "умер"], ["Вера", VERA, "придёт", None]),
+        "врача",
+    ),
+    "ticked under both": (
+        *(["Пациент", None, "Не писать", None], ["Имя", "Телефон", "в будни", "по ночам"]),
+        *(["Анна", ANNA, None, "x"], ["Вера", VERA, None, None]),
+        "по ночам",
+    ),
+    "beside one that is merged downwards": (
+        *(["Пациент", None, "Не писать", None], ["Имя", "Телефон", None, "Врач"]),
+        *(["Анна", ANNA, "x", "Белова"], ["Вера", VERA, None, "Белова"]),
+        "Не писать",
+    ),
+}
+
+
+@pytest.mark.parametrize(("upper", "lower", "anna", "vera", "column"), TWO_LINES.values(), ids=TWO_LINES)
+def test_remarks_under_a_heading_of_two_lines_are_known(
+    upper: list[str], lower: list[str], anna: list[str], vera: list[str], column: str
+) -> None:
+    rows = list(enumerate([upper, lower, anna, vera], start=1))
+    layout = find_layout(rows, ["Имя"], "RU")  # type: ignore[arg-type]
+    plan = build(rows, Rules(layout, compile_template("{Имя}, ждём вас", layout.columns), "RU"))  # type: ignore[arg-type]
+    assert [message.row for message in plan.messages] == [3, 4]
+    assert [(each.row, each.column, each.code) for each in plan.warnings] == [(3, column, "remark")]
