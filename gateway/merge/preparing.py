@@ -135,9 +135,14 @@ def _is_headed(column: Column, layout: Layout) -> bool:
 
 
 def refuse_without_template(source: Source) -> NoReturn:
-    """Raises what is said when there is no template: the placeholders that the list offers."""
-    with opened_list(source, ()) as (_sheet, layout, _rows):
-        names = " ".join(f"{{{column.name}}}" for column in layout.columns)
+    """Raises what is said when there is no template: the placeholders that the list offers.
+
+    Where a program spreads its columns over several of the sheet's, those in between hold nothing.
+    """
+    with opened_list(source, ()) as (_sheet, layout, rows):
+        sample = [cells for _number, cells in islice(rows, SAMPLE_ROWS)]
+        filled = {index for cells in sample for index, cell in enumerate(cells) if cell is not None}
+        names = " ".join(f"{{{column.name}}}" for column in layout.columns if column.index in filled)
         raise UsageProblem(_("Give the text with --template. The list has: {names}").format(names=names))
 
 

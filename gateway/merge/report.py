@@ -101,6 +101,8 @@ def _about_messages(plan: Plan, known: int) -> list[str]:
     messages, sms = len(plan.messages), plan.sms
     first = ngettext("{count} message", "{count} messages", messages).format(count=forms.whole(messages))
     lines = [_("{messages}, {sms} SMS.").format(messages=first, sms=forms.whole(sms))]
+    if not plan.rows:
+        lines.append(_("There is no row of a person below the headings."))
     lines += counting.lines(plan, known)
     if plan.passed_over:
         lines.append(counting.passed_over([row for row, _why in plan.passed_over]))

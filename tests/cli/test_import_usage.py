@@ -115,6 +115,16 @@ def test_a_list_without_people_queues_nothing_and_says_so(gateway: Gateway, tmp_
     result = gateway.run("import", listed(tmp_path, [HEADINGS]), "--template", TEMPLATE, "--yes")
     assert result.exit_code == 1
     assert "no row of the list can be sent" in result.stderr
+    assert "There is no row of a person below the headings." in result.stderr
+
+
+def test_the_placeholders_that_a_list_offers_are_those_of_columns_that_hold_something(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    """A program's export spreads each of its columns over two of the sheet's; the letter of one with cells counts."""
+    rows = [("Имя", None, "Телефон", None, None), ("Анна", None, GOOD, None, "к врачу"), ("Вера", None, GOOD, None, "")]
+    result = gateway.run("import", listed(tmp_path, rows))
+    assert (result.exit_code, result.stderr.strip().partition("has: ")[2]) == (2, "{Имя} {Телефон} {E}")
 
 
 def test_the_template_can_come_from_a_file(gateway: Gateway, tmp_path: Path) -> None:
