@@ -21,7 +21,6 @@ WRITE = """
 OPTED = """
     SELECT DISTINCT n.msisdn FROM opt_outs AS o JOIN person_numbers AS n ON n.msisdn = o.msisdn
     WHERE n.person IN (SELECT value FROM json_each(?))"""
-NUMBERS = "SELECT msisdn, person FROM person_numbers WHERE person IN (SELECT value FROM json_each(?))"
 PERSONS = "SELECT msisdn, person FROM person_numbers WHERE msisdn IN (SELECT value FROM json_each(?))"
 HISTORY = """
     SELECT category, is_given, source, at, noted_at FROM consents WHERE person = :person ORDER BY at, id"""
@@ -48,26 +47,32 @@ def note(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now
 
 def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> None:
     """Numbers that were out: the entry counts from the day of the consent, so an opt-out after it still holds."""
-    numbers = {row[0] for row in connection.execute(OPTED, (json.dumps(list(persons)),))}
-    for msisdn in sorted(opt_outs.among(connection, numbers)):
+    for msisdn in sorted(opt_outs.among(connection, _opted(connection, persons))):
         opt_outs.note_back(connection, msisdn, said.source, said.at, now)
 
 
 def unwilling(connection: sqlite3.Connection, persons: Collection[int], category: str) -> set[int]:
     """Those of the persons who have withdrawn, or of whom a number wants no more."""
-    said = withdrawals.latest(connection, category)
-    rows = connection.execute(NUMBERS, (json.dumps(list(persons)),)).fetchall()
-    out = opt_outs.among(connection, {msisdn for msisdn, _person in rows})
-    return {each for each in persons if said.get(each) is False} | {person for msisdn, person in rows if msisdn in out}
+    out = opt_outs.among(connection, _opted(connection, persons))
+    holders = {person for _msisdn, person in _holders(connection, out)}
+    return (withdrawals.said_no(connection, category) | holders).intersection(persons)
 
 
 def refusing(connection: sqlite3.Connection, msisdns: Collection[str], category: str) -> set[str]:
     """Those of the numbers that only contacts have who have withdrawn: of a family everybody."""
-    said = withdrawals.latest(connection, category, every=category)  # whether a STOP still holds, opt_outs knows
-    if False not in said.values():
+    out = withdrawals.said_no(connection, category, every=category)  # whether a STOP still holds, opt_outs knows
+    if not out:
         return set()
-    rows = connection.execute(PERSONS, (json.dumps(list(msisdns)),)).fetchall()
-    return {msisdn for msisdn, _person in rows} - {msisdn for msisdn, person in rows if said.get(person) is not False}
+    rows = _holders(connection, msisdns)
+    return {msisdn for msisdn, _person in rows} - {msisdn for msisdn, person in rows if person not in out}
+
+
+def _opted(connection: sqlite3.Connection, persons: Collection[int]) -> set[str]:
+    return {row[0] for row in connection.execute(OPTED, (json.dumps(list(persons)),))}
+
+
+def _holders(connection: sqlite3.Connection, msisdns: Collection[str]) -> list[tuple[str, int]]:
+    return connection.execute(PERSONS, (json.dumps(list(msisdns)),)).fetchall()
 
 
 def history(connection: sqlite3.Connection, person: int) -> list[dict[str, Any]]:

@@ -35,10 +35,9 @@ def enforce(
     connection: sqlite3.Connection, persons: Collection[int], category: str, rules: IntakeRules, now: datetime
 ) -> int:
     """In the caller's transaction, after it was noted; how many messages of the category were taken back."""
-    if category not in opt_outs.heeding(rules):
+    if not persons or category not in opt_outs.heeding(rules):
         return 0
-    said = withdrawals.latest(connection, category)
-    out = [person for person in persons if said.get(person) is False]
+    out = list(withdrawals.said_no(connection, category).intersection(persons))
     waiting = connection.execute(WAITING, {"persons": json.dumps(out)}).fetchall() if out else []
     found = [(message, state) for message, state, written in waiting if category_name(written) == category]
     for message, state in found:

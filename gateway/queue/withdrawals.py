@@ -33,6 +33,8 @@ _LATEST = f"""
     WHERE place = 1"""
 # The latest of each person who ever said anything of the category, and of one person.
 LATEST, LATEST_OF_ONE = _LATEST.format(whose="TRUE"), _LATEST.format(whose="c.person = :person")
+# Of those only who ever said no: few have, and of a hundred thousand the latest words are a second's work.
+LATEST_OF_DOUBTFUL = _LATEST.format(whose="c.person IN (SELECT person FROM consents WHERE NOT is_given)")
 # A campaign that came from no file is one to contacts: its rows are their ids.
 FOR_CONTACT = """
     SELECT CAST(o.category AS TEXT), o.msisdn, CASE WHEN c.file = '' THEN o.list_row END
@@ -53,6 +55,12 @@ def latest(connection: sqlite3.Connection, category: str, every: str = EVERY) ->
     """Of every person who said anything: whether it was yes, the last time."""
     rows = connection.execute(LATEST, {"category": category, "every": every})
     return {int(person): bool(is_given) for person, is_given in rows}
+
+
+def said_no(connection: sqlite3.Connection, category: str, every: str = EVERY) -> set[int]:
+    """Every person whose last word was no."""
+    rows = connection.execute(LATEST_OF_DOUBTFUL, {"category": category, "every": every})
+    return {int(person) for person, is_given in rows if not is_given}
 
 
 def refusal(connection: sqlite3.Connection, message: int, rules: IntakeRules) -> tuple[str, str] | None:
