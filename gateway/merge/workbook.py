@@ -22,6 +22,7 @@ import gateway
 from gateway import clock, system_words
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
+from gateway.merge import open_notes
 from gateway.merge.cells import Cell, printable
 
 PATIENCE_S = 25.0  # 100,000 rows take 2 s, a list of any sort 30 s at most, with the start of the process and its end
@@ -105,6 +106,7 @@ def open_sheet(
 
 
 def _check_is_file(path: Path) -> None:
+    open_notes.refuse(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise _refusal("no_file", path)
