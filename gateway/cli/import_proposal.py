@@ -201,8 +201,9 @@ def _with_outlook(
     from gateway.merge import over, schedule
 
     plan, zone = proposal.prepared.plan, ZoneInfo(settings.gateway.timezone)
-    days_over = over.found(plan.days, [message for message, _key in proposal.messages], _first_day(given, zone))
-    lines = [*_returning(proposal.returning), *over.lines(days_over), *schedule.lines(plan, zone)]
+    days = plan.days, [message for message, _key in proposal.messages], _first_day(given, zone)
+    days_over, far = over.found(*days), over.far_ahead(*days)
+    lines = [*_returning(proposal.returning), *over.lines(days_over), *over.lines_far(far), *schedule.lines(plan, zone)]
     outlook = None if connection is None else import_estimate.look(connection, proposal, settings, given, now())
     lines += import_estimate.lines(outlook, settings) if outlook else []
     return replace(proposal, over=days_over, lines=tuple(lines), estimate=import_estimate.document(outlook))

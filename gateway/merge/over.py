@@ -1,4 +1,5 @@
-"""[pure] Texts that name a day which is over: an old list that is sent once more, as a rule.
+"""[pure] Texts that name a day which is over: an old list that is sent once more, as a rule. And a day far ahead among
+others that are not: a slip in the year, which the text may not show.
 
 A day long gone is a day of birth, or of a first visit, and nobody mistakes it for an appointment.
 """
@@ -31,7 +32,7 @@ class Over:
     """Of one column."""
 
     column: str
-    rows: tuple[int, ...]  # whose day is over when their message goes
+    rows: tuple[int, ...]  # whose day is over when their message goes, or far ahead of it
     of: int  # rows that name a day
 
     @property
@@ -68,6 +69,20 @@ def _of_columns(days: DaysNamed, going: Mapping[int, date]) -> Iterator[Over]:
             yield Over(column, tuple(rows), len(ages))
 
 
+def far_ahead(days: DaysNamed, messages: Sequence[Planned], today: date) -> tuple[Over, ...]:
+    """Rows whose day is more than a year after their message; where most are, a term is meant and no appointment."""
+    if not any(day - today > LONG_GONE for by_day in days.values() for day in by_day):
+        return ()
+    going = {message.row: _going(message, today) for message in messages}
+    return tuple(each for each in _far(days, going) if each.rows and not each.is_most)
+
+
+def _far(days: DaysNamed, going: Mapping[int, date]) -> Iterator[Over]:
+    for column, by_day in days.items():
+        leads = [(row, day - going[row]) for day, rows in by_day.items() for row in rows if row in going]
+        yield Over(column, tuple(sorted(row for row, lead in leads if lead > LONG_GONE)), len(leads))
+
+
 def lines(over: Sequence[Over]) -> list[str]:
     """Sentences for a person, with the rows."""
     return [
@@ -77,6 +92,18 @@ def lines(over: Sequence[Over]) -> list[str]:
             each.of,
         ).format(rows=forms.named(each.rows, SPANS), **_told(each))
         for each in over
+    ]
+
+
+def lines_far(far: Sequence[Over]) -> list[str]:
+    """As `lines`."""
+    return [
+        ngettext(
+            "“{column}”: in {count} of {all} row the day is more than a year ahead ({rows}).",
+            "“{column}”: in {count} of {all} rows the day is more than a year ahead ({rows}).",
+            each.of,
+        ).format(rows=forms.named(each.rows, SPANS), **_told(each))
+        for each in far
     ]
 
 

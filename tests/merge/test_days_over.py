@@ -126,6 +126,35 @@ def test_it_is_asked_about_where_half_of_the_days_or_more_are_over(rows: int, of
     assert over.doubt(found) == (f"“Дата”: in {rows} of {of} rows the day is over." if is_asked else None)
 
 
+# The days of rows 3, 4, … beside two that are to come, and which rows are said to be far ahead.
+FAR: dict[str, tuple[list[Cell], list[int]]] = {
+    "a year that is no year of ours": ([date(2206, 12, 5), AHEAD, AHEAD], [3]),
+    "as text": ([AHEAD, "05.12.2206", AHEAD], [4]),
+    "ten years": ([AHEAD, AHEAD, date(2036, 12, 5)], [5]),
+    "a check-up next year": ([date(2027, 11, 22), AHEAD], []),
+    "a policy that ends": ([date(2030, 12, 31), date(2031, 12, 31), date(2029, 12, 31)], []),
+}
+
+
+@pytest.mark.parametrize(("days", "rows"), FAR.values(), ids=FAR)
+def test_a_day_far_ahead_among_others_is_named(days: list[Cell], rows: list[int]) -> None:
+    plan = listed(days)
+    far = over.far_ahead(plan.days, plan.messages, TODAY)
+    assert [(each.column, list(each.rows), each.of) for each in far] == ([("День", rows, 4)] if rows else [])
+
+
+def test_a_message_that_goes_with_the_day_is_not_far_from_it() -> None:
+    far = date(2036, 12, 1)
+    slots = [Slot(datetime(2036, 11, 30, 9, tzinfo=UTC), None, UTC), None, None, None]
+    messages = [Planned(row, "+79000000001", "x", 1, None, slot) for row, slot in enumerate(slots, start=2)]
+    assert over.far_ahead({"Приём": {far: [2], AHEAD: [3, 4, 5]}}, messages, TODAY) == ()
+
+
+def test_a_line_says_how_many_are_far_ahead_and_which() -> None:
+    line = "“Дата”: in 2 of 20 rows the day is more than a year ahead (rows 4, 9)."
+    assert over.lines_far([Over("Дата", (4, 9), 20)]) == [line]
+
+
 def test_a_line_says_how_many_and_which() -> None:
     assert over.lines([Over("Дата", (4,), 20), Over("Анализ", (2, 3, 4, 9), 4)]) == [
         "“Дата”: in 1 of 20 rows the day is over (row 4).",
