@@ -12,7 +12,7 @@ from tests.merge.lists import HEADINGS, person, write_xlsx
 from tests.merge.test_bad_files import problem_of
 
 OWNER = b"\x09Clinic PC" + b" " * 45 + "\tClinic PC".encode("utf-16-le").ljust(109, b"\x00")  # 165 octets, as Excel's
-LOCK = ",clinic,pc-1,23.11.2026 09:00,file:///home/clinic/.config/libreoffice/4;".encode()
+LOCK = b",clinic,pc-1,23.11.2026 09:00,file:///home/clinic/.config/libreoffice/4;"
 NOTES = {"Excel": ("~$list.xlsx", OWNER), "LibreOffice": (".~lock.list.xlsx#", LOCK)}
 
 
