@@ -1,27 +1,18 @@
-"""[pure] How long something lasts, as people write it: 600, "90 s", "10 min", "2 h", "3 days" -> seconds."""
+"""[pure] How long something lasts, as people write it: 600, "90 s", "10 min", "2 h", "3 дня", "24小时" -> seconds."""
 
 from __future__ import annotations
 
 import math
 import re
 
-UNITS_S = {
-    "": 1,
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "seconds": 1,
-    "min": 60,
-    "minute": 60,
-    "minutes": 60,
-    "h": 3600,
-    "hour": 3600,
-    "hours": 3600,
-    "d": 86400,
-    "day": 86400,
-    "days": 86400,
+LENGTHS_S = {
+    1: "s sec second seconds с сек секунда секунду секунды секунд 秒 秒钟",
+    60: "min minute minutes мин минута минуту минуты минут 分 分钟",
+    3600: "h hour hours ч час часа часов 小时 个小时",
+    86400: "d day days д дн день дня дней сутки суток 天",
 }
-WRITTEN = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
+UNITS_S = {"": 1} | {word: length_s for length_s, words in LENGTHS_S.items() for word in words.split()}
+WRITTEN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([^\W\d_]*)\.?\s*")
 
 
 def seconds(value: object) -> float:

@@ -89,6 +89,13 @@ DURATIONS = {
     "3 days": 259200,
     "1 Day": 86400,
     " 2 h ": 7200,
+    "24ч": 86400,
+    "2 часа": 7200,
+    "30 мин.": 1800,
+    "3 Дня": 259200,
+    "2小时": 7200,
+    "30 分钟": 1800,
+    "3天": 259200,
 }
 
 
@@ -97,7 +104,9 @@ def test_a_duration_is_read_as_people_write_it(text: str, expected: float) -> No
     assert duration.seconds(text) == expected
 
 
-@pytest.mark.parametrize("value", ["", "min", "-5 s", "1 year", "1 2", "٣ s", True, None, [], float("nan")])
+@pytest.mark.parametrize(
+    "value", ["", "min", "-5 s", "1 year", "1 2", "٣ s", "2 раза", "2 ч 30", True, None, [], float("nan")]
+)
 def test_what_is_no_duration_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         duration.seconds(value)
