@@ -25,7 +25,7 @@ def agreed(question: str) -> bool:
     """Ctrl-C and Ctrl-D are a no, and so is Return alone."""
     try:
         while (answer := ANSWERS.get(_typed(question))) is None:
-            click.echo(_("Error: invalid input"), err=True)
+            click.echo(_("Answer y for yes, or n for no."), err=True)
     except click.Abort:
         show.say("")
         return False
@@ -33,7 +33,7 @@ def agreed(question: str) -> bool:
 
 
 def _typed(question: str) -> str:
-    answer = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+    answer = click.prompt(f"{question} {_('[y/N]')}", default="", show_default=False, err=True)
     return str(answer).strip().casefold()
 
 
