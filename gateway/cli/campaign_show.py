@@ -14,7 +14,7 @@ from gateway import forms
 from gateway.cli import idle, show
 from gateway.cli.context import now
 from gateway.i18n import _, ngettext
-from gateway.merge.plan import HARMLESS
+from gateway.merge.plan import HARMLESS, HIDDEN
 from gateway.queue import campaigns, overview
 from gateway.queue.overview import Campaign, Pace
 from gateway.queue.states import State
@@ -196,6 +196,6 @@ def _reason(rows: Sequence[dict[str, Any]]) -> str:
 
 def _word(verdict: str, code: str) -> str:
     """As the report says it: a row that is left out has nothing to be mended."""
-    if verdict == "warning":
-        return _("doubtful")
-    return VERDICTS[LEFT_OUT if code in HARMLESS else verdict].word
+    if code == HIDDEN or code in HARMLESS:
+        return VERDICTS[LEFT_OUT].word
+    return _("doubtful") if verdict == "warning" else VERDICTS[verdict].word

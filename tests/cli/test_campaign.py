@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,11 @@ from tests.merge.lists import HEADINGS, TEMPLATE, person
 LONGER = [*GOOD_LIST, person("8 900 000-00-03", "Глеб")]
 
 
-def imported(gateway: Gateway, folder: Path, *options: str, rows: object = GOOD_LIST) -> str:
+def imported(
+    gateway: Gateway, folder: Path, *options: str, rows: object = GOOD_LIST, hidden_rows: Sequence[int] = ()
+) -> str:
     """The list's file, after its import."""
-    file = listed(folder, rows)
+    file = listed(folder, rows, hidden_rows=hidden_rows)
     done = gateway.run("import", file, "--template", TEMPLATE, "--yes", *options)
     assert done.exit_code == 0, done.stderr
     return file
@@ -160,10 +162,12 @@ def test_the_list_and_one_are_shown_to_people(running: Gateway, tmp_path: Path) 
 
 
 def test_rows_that_an_import_left_out_are_not_said_to_be_refused(gateway: Gateway, tmp_path: Path) -> None:
-    imported(gateway, tmp_path, rows=[*GOOD_LIST, GOOD_LIST[-1]])
+    imported(gateway, tmp_path, rows=[*GOOD_LIST, GOOD_LIST[-1], GOOD_LIST[-1]], hidden_rows=[5])
     shown = gateway.run("campaign", "show", "list").stdout
     assert "left out (duplicate): 1. Row 3 has the same number and the same text." in shown
+    assert "left out (hidden_row): 1. The row is hidden or filtered out" in shown
     assert "not accepted" not in shown
+    assert "doubtful (" not in shown
 
 
 def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, tmp_path: Path) -> None:
