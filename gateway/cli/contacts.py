@@ -146,9 +146,17 @@ def _said(document: dict[str, Any], settings: Settings) -> list[tuple[str, objec
         word = _("agreed to {category}") if each["is_given"] else _("withdrew {category}")
         category = each["category"] or _("everything")
         at = show.read_at(each["at"], settings)
-        lines.append((word.format(category=category), f"{at}  {each['source']}"))
+        lines.append((word.format(category=category), f"{at}  {_source(each['source'])}"))
     for each in document["opt_outs"]:
         word = _("{number} wants no more") if each["is_out"] else _("{number} is back")
         at = show.read_at(each["at"], settings)
-        lines.append((word.format(number=each["msisdn"]), f"{at}  {each['source']}"))
+        lines.append((word.format(number=each["msisdn"]), f"{at}  {_source(each['source'])}"))
     return lines
+
+
+def _source(source: str) -> str:
+    """What people noted stands as they wrote it; the gateway's own words are told in the reader's language."""
+    from gateway.queue import opt_outs, refusals
+
+    own = {opt_outs.REPLY: _("an SMS from the number"), refusals.CONTACT: _("a contact that was removed")}
+    return own.get(source, source)

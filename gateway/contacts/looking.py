@@ -134,7 +134,8 @@ def find(connection: sqlite3.Connection, who: str, country: str, short_codes: Co
     if found:
         sentence = _("That means several contacts: {ids}. Name one of them by its id, with the sign #.")
         raise GatewayError(sentence.format(ids=", ".join(f"{ID_MARK}{each}" for each in found[:SHOWN])))
-    raise GatewayError(_("There is no such contact: `smsgw contacts list` shows which there are."))
+    sentence = _("There is no such contact. Give a key, a number, or an id with the sign #: `smsgw contacts list`.")
+    raise GatewayError(sentence)
 
 
 def _meant(connection: sqlite3.Connection, who: str, country: str, short_codes: Collection[str]) -> list[int]:

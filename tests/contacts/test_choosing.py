@@ -73,6 +73,25 @@ def test_a_contact_is_named_by_key_id_or_number(stocked: Gateway, who: str) -> N
     assert stocked.json("contacts", "show", who)["key"] == "104-23"
 
 
+def test_who_names_a_contact_otherwise_is_told_how(stocked: Gateway) -> None:
+    result = stocked.run("contacts", "show", "Анна")
+    assert (result.exit_code, "Give a key, a number, or an id" in result.stderr) == (1, True)
+
+
+def test_where_a_refusal_comes_from_is_told_in_words(stocked: Gateway) -> None:
+    """What the gateway noted in its own words; in the document they stay codes."""
+    opt_out = "INSERT INTO opt_outs (msisdn, is_out, source, at, noted_at) VALUES ('+79000000002', 1, ?, ?, ?)"
+    for source in ("reply", "contact", "by phone"):
+        stocked.execute(opt_out, source, "2026-11-22T09:00:00.000Z", "2026-11-22T09:00:00.000Z")
+    told = stocked.run("contacts", "show", "#2").stdout.splitlines()[-3:]
+    assert [line.partition(":00  ")[2].rstrip() for line in told] == [
+        "an SMS from the number", "a contact that was removed", "by phone"
+    ]  # fmt: skip
+    assert [each["source"] for each in stocked.json("contacts", "show", "#2")["opt_outs"]] == [
+        "reply", "contact", "by phone"
+    ]  # fmt: skip
+
+
 def test_a_card_that_looks_like_an_id_asks_for_the_sign(gateway: Gateway, tmp_path: Path) -> None:
     brought(gateway, tmp_path, [ANNA, ("1", "Ким", None, "8 900 000-00-07", *[None] * 5)])
     result = gateway.run("contacts", "show", "1")
