@@ -1,6 +1,7 @@
 """[pure] Letters read by the wrong table: `Ð˜Ð²Ð°Ð½` for Иван. Only what is surely so, for a name refused costs a call.
 
-Three ways: UTF-8 read as Western (cp1252) or Russian Windows (cp1251), and DOS (cp866) read as Russian Windows.
+UTF-8 read as Western (cp1252) or Russian Windows (cp1251), DOS (cp866) read as Russian Windows, and UTF-8 and Russian
+Windows read as DOS.
 """
 
 from __future__ import annotations
@@ -29,13 +30,26 @@ ODD = re.compile(
     "|(?<=[ЂЃЉЊЌЋЏ‘’“”–—…])[\xa0ҐЎЇЈЄ]|(?<=[а-пўҐЎЇЈЄ])[ЁЄҐЎЇЈ](?=[ўҐЎЇЈЄЁа-п«\xad\xa0]|$)|(?<=[\xa0Ґ])«|Ґ(?=ў)"
 )
 LEAST_ODD = 2
+# One is enough where nobody writes it: inside a word. A bullet, a trade mark or a price may stand beside one.
+SURE = re.compile(
+    r"[¤¦¬†‡‰](?=\w)|(?<=\w)[¤¦¬†‡‰]|[®©§](?=[\w«€¬\xad])|(?<=[^\s(])«(?=[\wґ®])|(?<=[\w€])[‚„]|€(?=[ўЎ-џа-п\xa0])"
+    r"|(?<=[\xa0ўЂЃЉЊЌЋЏ\xad])\xad|(?<=[ЂЃЉЊЌЋЏ‘’“”–—…])[\xa0ҐЎЇЈЄ]|(?<=[а-пўҐЎЇЈЄ])[ЁЄҐЎЇЈ](?=[ўҐЎЇЈЄЁа-п«\xad\xa0]|$)"
+    r"|(?<=[\xa0Ґ])«|Ґ(?=ў)"
+)
+
+# In DOS the octets of Windows' capitals, and those that begin UTF-8's Cyrillic letters, are lines of boxes.
+BOX = re.compile("[─-▓]")
+BOXED = re.compile(r"[─-▓](?=[^\W\d_])")
+OF_WINDOWS = re.compile(rb"[\x20-\x40\xa8\xb8\xc0-\xff]+")
+OF_UTF8 = re.compile(rb"(?:[\x00-\x7f]|[\xd0-\xd3][\x80-\xbf])+[\xd0-\xd3]?")
+LEAST_BOXES = 4  # different ones, where no letter stands behind any; the lower edge of a drawn table has three
 
 
 def is_misread(text: str) -> bool:
     """Whether nobody can have meant this."""
     if ORDINARY.fullmatch(text):
         return False
-    return _is_utf8(text, WESTERN) or _is_utf8(text, WINDOWS) or _is_dos(text)
+    return _is_utf8(text, WESTERN) or _is_utf8(text, WINDOWS) or _is_dos(text) or _is_read_as_dos(text)
 
 
 def _octets(text: str, table: str) -> bytes | None:
@@ -63,10 +77,27 @@ def _is_utf8(text: str, table: str) -> bool:
 
 def _is_dos(text: str) -> bool:
     octets = _octets(text, WINDOWS)
-    if octets is None or OF_DOS.fullmatch(octets) is None or len(ODD.findall(text)) < LEAST_ODD:
+    if octets is None or OF_DOS.fullmatch(octets) is None:
         return False
-    words = WORD.findall(octets.decode(DOS))
-    return max(map(len, words), default=0) > 2 and all(_is_word(word) for word in words)
+    is_odd = len(ODD.findall(text)) >= LEAST_ODD or SURE.search(text) is not None
+    return is_odd and _has_words(octets.decode(DOS))
+
+
+def _is_read_as_dos(text: str) -> bool:
+    boxes = set(BOX.findall(text))
+    octets = _octets(text, DOS) if boxes else None
+    if octets is None:
+        return False
+    if OF_UTF8.fullmatch(octets):
+        return _has_words(octets.decode("utf-8", "ignore"))
+    is_odd = BOXED.search(text) is not None or len(boxes) >= LEAST_BOXES
+    return is_odd and OF_WINDOWS.fullmatch(octets) is not None and _has_words(octets.decode(WINDOWS))
+
+
+def _has_words(reading: str) -> bool:
+    """Each written as words are, and one of them at least that is no abbreviation."""
+    words = WORD.findall(reading)
+    return max(map(len, words), default=0) > 2 and all(map(_is_word, words))
 
 
 def _is_word(word: str) -> bool:

@@ -12,6 +12,9 @@ from gateway.merge.template import Column, compile_template
 NAMES = {
     "Russian": "Иван|Анна|Ёлкина Алёна|Королёв-Ежов|Ёжик|мама|Сё Рё|И. И. Иванов|ЩЁЛОКОВ|Ромашка® №1"
     "|дед\xa0и\xa0баба|Ёлка\xa0дома\xa0и\xa0мебель|Пере\xadклад\xadчик",
+    "Russian, lower case": "•анализ|мама • папа|анализ – мед|коли «мед»|диск ®|клиника ©|кабинет‚ 5|10 € за день"
+    "|§ 5|а€",
+    "drawn": "│Иванов│|╔══╗|└──┘|═══|▓▓▓|█ важно|─ Анна ─|чай шаг|чайшам",
     "Ukrainian": "Їжакевич Її|Євген Ґудзь|Сірко Рі|Марія Іванів|РІЗНЕ|Сєдов",
     "Belarusian": "Ўладзімір|Аляксандр Ўсё",
     "Serbian": "Његош|Љубица Ђорђевић|Џеј|Ћелав|Јовановић",
@@ -69,7 +72,17 @@ def test_utf_8_read_as_russian_windows_is_an_error(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Иван", "Анна", "Попов", "Ольга", "Королёва Мария", "ИВАНОВ ПЁТР", "Смирнов И. И.", "Мария", "Терапевт"]
+    "name",
+    [
+        *("Иван", "Анна", "Попов", "Ольга", "Королёва Мария", "ИВАНОВ ПЁТР", "Смирнов И. И.", "Мария", "Терапевт"),
+        *("Гусев", "Елена", "Татьяна", "Игорь", "ПЕТРОВ", "КОРОЛЁВ", "МАРИЯ", "Австралия"),
+    ],
 )
 def test_dos_letters_read_as_windows_are_an_error(name: str) -> None:
     assert written(misread(name, "cp866", "cp1251")) == "cell_error"
+
+
+@pytest.mark.parametrize("name", ["Иван", "Анна", "Гусев", "Ким А. В.", "Ёлкина Алёна", "ИВАНОВ", "КОРОЛЁВА МАРИЯ"])
+@pytest.mark.parametrize("wrote", ["cp1251", "utf-8"])
+def test_what_was_read_as_dos_is_an_error(name: str, wrote: str) -> None:
+    assert written(misread(name, wrote, "cp866")) == "cell_error"
