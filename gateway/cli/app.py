@@ -12,7 +12,7 @@ import click
 from gateway import __version__
 from gateway.cli import errors
 from gateway.cli.context import Invocation
-from gateway.cli.near import verb
+from gateway.cli.near import suggest_verb
 from gateway.cli.show import examples
 from gateway.i18n import _
 
@@ -59,7 +59,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(_("There is no verb {name}.{hint}").format(name=args[0], hint=verb(args[0], VERBS)))
+            ctx.fail(_("There is no verb {name}.{hint}").format(name=args[0], hint=suggest_verb(args[0], VERBS)))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 OF_THE_SERVICE = frozenset({"start", "stop", "restart", "reload"})  # systemd's, which people try here too
 
 
-def verb(name: str, known: Iterable[str]) -> str:
+def suggest_verb(name: str, known: Iterable[str]) -> str:
     """What to type instead of a verb that there is not."""
     if name not in OF_THE_SERVICE:
-        return near(name, known)
+        return suggest(name, known)
     sentence = _(" The service: `{command}`. Without one, `smsgw run` is the daemon until Ctrl-C.")
     return sentence.format(command=f"sudo systemctl {name} smsgw")
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """` Did you mean …?`, or nothing when none is like it."""
     found = difflib.get_close_matches(name.lower(), known, n=1)
     return _(" Did you mean {name}?").format(name=found[0]) if found else ""
@@ -36,4 +36,4 @@ def check_code(connection: sqlite3.Connection, code: str | None) -> None:
 
     if code is not None and not codes.is_known(connection, code):
         sentence = _("No message can have the error_code {code}.{hint} `smsgw outbox list` shows which there are.")
-        raise UsageProblem(sentence.format(code=code, hint=near(code, codes.known(connection))))
+        raise UsageProblem(sentence.format(code=code, hint=suggest(code, codes.known(connection))))

@@ -94,7 +94,11 @@ def choose(
             return Recipients((plain,))  # nearly every row of nearly every list
         if choice is Choice.FIRST:
             return _of_one_cell(cell, columns[0], country, short_codes)
-    found = [each for column in columns for each in _in_cell(cells, column, country, short_codes)]
+    return _of([each for column in columns for each in _in_cell(cells, column, country, short_codes)], choice)
+
+
+def _of(found: Sequence[_Found], choice: Choice) -> Recipients:
+    """Of all numbers of a row those that are chosen."""
     if len(found) == 1 and isinstance(only := found[0].phone, Phone) and only.is_plain:
         return Recipients((only.msisdn,))
     good = {each.phone.msisdn: each for each in reversed(found) if isinstance(each.phone, Phone)}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gateway.queue import deducing, matching, statements, times
+from gateway.queue import deducing, matching, reportable, times
 from gateway.queue.deducing import Told, Try
 from gateway.queue.matching import Candidate, Clue
 from gateway.queue.states import SegmentState
@@ -170,7 +170,7 @@ def _tries(connection: sqlite3.Connection, line: str, clue: Clue, stamp: datetim
     values = {"line": line, "since": times.to_text(since), "until": times.to_text(until)}
     tries = [
         _try(key, msisdn, place, times.from_text(at), times.optional_time(answered_at))
-        for key, msisdn, place, at, answered_at in connection.execute(statements.TRIES, values)
+        for key, msisdn, place, at, answered_at in connection.execute(reportable.TRIES, values)
         if matching.is_same_number(clue.recipient, msisdn)
     ]
     return sorted(tries, key=lambda tried: tried.place)
@@ -193,18 +193,18 @@ def _by_reference(connection: sqlite3.Connection, line: str, report: Waiting, no
     if len(fitting) != 1:
         return None
     rivals = values | {"msisdn": fitting[0].recipient, "key": fitting[0].segment_id}
-    has_rival = report.recipient is not None and connection.execute(statements.RIVALS, rivals).fetchone()[0]
+    has_rival = report.recipient is not None and connection.execute(reportable.RIVALS, rivals).fetchone()[0]
     return None if has_rival else fitting[0]
 
 
 def _candidates(connection: sqlite3.Connection, values: dict[str, object]) -> Iterator[Candidate]:
-    for key, msisdn, state, begun_at in connection.execute(statements.OF_REFERENCE, values):
+    for key, msisdn, state, begun_at in connection.execute(reportable.OF_REFERENCE, values):
         yield Candidate(key, msisdn, SegmentState(state), times.from_text(begun_at))
 
 
 def _is_in_air(connection: sqlite3.Connection, line: str, clue: Clue) -> bool:
     """Whether this line is handing over an SMS to the report's number right now."""
-    rows: Iterable[tuple[str]] = connection.execute(statements.IN_AIR, {"line": line}).fetchall()
+    rows: Iterable[tuple[str]] = connection.execute(reportable.IN_AIR, {"line": line}).fetchall()
     return any(matching.is_same_number(clue.recipient, msisdn) for (msisdn,) in rows)
 
 

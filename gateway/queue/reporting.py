@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.carrier import Report, ReportStatus
-from gateway.queue import attributing, matching, progress, statements, times
+from gateway.queue import attributing, matching, progress, reportable, times
 from gateway.queue.attributing import Pair, Waiting
 from gateway.queue.matching import Candidate, Clue
 from gateway.queue.progress import SegmentRow
@@ -146,7 +146,7 @@ def _around(moment: datetime) -> dict[str, object]:
 
 
 def _candidates(connection: sqlite3.Connection, values: dict[str, object]) -> Iterator[Candidate]:
-    for key, msisdn, state, begun_at in connection.execute(statements.CANDIDATES_AT, values):
+    for key, msisdn, state, begun_at in connection.execute(reportable.CANDIDATES_AT, values):
         yield Candidate(key, msisdn, SegmentState(state), times.from_text(begun_at))
 
 
