@@ -54,7 +54,7 @@ FINE = re.compile(
     r"|sqlite_sequence|(json_each|f|k) VIRTUAL TABLE INDEX 1:"
     r"|outbox USING (COVERING )?INDEX outbox_(new|due|wish|shunned)|reports USING INDEX reports_unmatched"
     r"|segments USING (COVERING )?INDEX segments_unanswered"
-    r"|campaigns USING INDEX campaigns_to_do|c USING COVERING INDEX sqlite_autoindex_consents_1)$"
+    r"|campaigns USING INDEX campaigns_to_do|(c|consents) USING COVERING INDEX sqlite_autoindex_consents_1)$"
 )
 QUERIES = {
     f"{module.__name__} {name}": query
