@@ -21,6 +21,7 @@ HEADER, PLACE = struct.Struct("<5I"), struct.Struct("<2I")  # of a .mo, in the o
 LEAST_LETTERS = 5  # of a sentence with gaps: `{file}: {reason}.` could be anything
 BEGINNING = 6  # signs by which the sentences that may be meant are found
 TOLD_LATELY = 4096
+OURS = frozenset({"words", "reason"})  # gaps that sentences of ours may fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,15 @@ def retold(sentence: str) -> str:
     for length in range(BEGINNING, -1, -1):
         for each in _beginning_with(sentence[:length]) if length <= len(sentence) else ():
             if match := each.pattern.fullmatch(sentence):
-                return translated(each.msgid).format(**match.groupdict())
+                filled = {gap: _filling(gap, words) for gap, words in match.groupdict().items()}
+                return translated(each.msgid).format(**filled)
     return sentence
+
+
+def _filling(gap: str, words: str) -> str:
+    """What fills a gap: a name stays, be it written as one of our words; a reason within a reason is told too."""
+    msgid = _known().whole.get(words) if gap in OURS else None
+    return words if msgid is None else translated(msgid)
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,14 @@ TOLD = {
         "第 17 行有相同的号码和相同的内容。",
         "Row 17 has the same number and the same text.",
     ),
+    "with a reason of ours in its gap": (
+        "Не доставлено, сеть сообщает: срок действия истёк.",
+        "Not delivered, the network reports: the validity period is over.",
+    ),
+    "with a name in its gap that is one of our words": (
+        "Рассылка «имя» писала на этот номер 23.11.2026.",
+        "Campaign “имя” wrote to this number on 23.11.2026.",
+    ),
     "with braces in its gap": (
         "В строке {17} тот же номер и тот же текст.",
         "Row {17} has the same number and the same text.",

@@ -257,6 +257,8 @@ def _print_whole(document: Mapping[str, Any], settings: Settings) -> None:
 def _told(name: str, value: Any, settings: Settings) -> Any:
     if name in TIMES:
         return show.read_at(value, settings)
+    if name == "error_text":
+        return retold(value or "") or None
     return category_name(value) if name == "category" else value
 
 
@@ -273,4 +275,12 @@ def _segment(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
 
 
 def _event(row: Mapping[str, Any], settings: Settings) -> tuple[object, ...]:
-    return show.read_at(row["at"], settings), row["event"], row["from_state"], row["to_state"], row["detail"]
+    detail = _retold_detail(row["detail"] or "")
+    return show.read_at(row["at"], settings), row["event"], row["from_state"], row["to_state"], detail
+
+
+def _retold_detail(detail: str) -> str:
+    """A reason alone, or behind its code."""
+    code, mark, reason = detail.partition(": ")
+    told = retold(detail)
+    return f"{code}{mark}{retold(reason)}" if mark and told == detail else told

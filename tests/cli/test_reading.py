@@ -201,6 +201,17 @@ def test_one_message_is_shown_with_its_segments_and_events(gateway: Gateway) -> 
     assert "Ждём вас" in text
 
 
+def test_why_a_message_did_not_go_is_shown_in_the_reader_s_language(gateway: Gateway) -> None:
+    reason = "Не доставлено, сеть сообщает: срок действия истёк."  # of a daemon whose language is Russian
+    gateway.insert()
+    gateway.execute("UPDATE outbox SET state = 'rejected', error_code = 'tp_st_0x46', error_text = ?", reason)
+    detail = f"tp_st_0x46: {reason}"
+    gateway.execute("INSERT INTO events (outbox_id, at, event, detail) VALUES (1, '2026-01-01', 'rejected', ?)", detail)
+    shown = gateway.run("outbox", "show", "1").stdout
+    assert "сеть" not in shown
+    assert "tp_st_0x46: Not delivered, the network reports: the validity period is over." in " ".join(shown.split())
+
+
 def test_a_message_that_is_not_there_is_told(gateway: Gateway) -> None:
     result = gateway.run("outbox", "show", "99", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
