@@ -74,7 +74,7 @@ class Estimate:
 
     finish_at: datetime | None  # None: not within HORIZON
     sms: dict[str, int]  # by the name of the way, about
-    cost: float | None  # None: nobody has told a price
+    cost: float | None  # None: nobody has told the price of a way that is taken
     is_cost_whole: bool = True  # False: some ways have no price, so it is at least that
 
 
@@ -165,7 +165,7 @@ def _whole(shares: Sequence[float]) -> list[int]:
 
 def _told(ways: Sequence[Way], shares: Mapping[str, float], finish_at: datetime | None) -> Estimate:
     counts = dict(zip((way.name for way in ways), _whole([shares[way.name] for way in ways]), strict=True))
-    priced = [way for way in ways if way.cost is not None]
+    priced = [way for way in ways if way.cost is not None and counts[way.name]]
     cost = sum(counts[way.name] * (way.cost or 0.0) for way in priced) if priced else None
     is_whole = all(way.cost is not None or not counts[way.name] for way in ways)
     return Estimate(finish_at, counts, cost, is_whole)

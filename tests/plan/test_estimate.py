@@ -85,6 +85,10 @@ def test_a_way_without_a_price_makes_the_cost_a_part_of_it() -> None:
     assert told(Way("b", 10)).cost is None
 
 
+def test_no_cost_is_told_where_only_ways_without_a_price_are_taken() -> None:
+    assert in_order(Way("free", 10), Way("priced", 10, cost=2.0), sms=60).cost is None
+
+
 @pytest.mark.parametrize("ways", [(), (Way("a", 0),), (Way("a", 10, left_today=5),)], ids=["none", "still", "spent"])
 def test_what_can_not_be_through_is_said_to_be_so(ways: tuple[Way, ...]) -> None:
     plan = Plan((Cap(Span.MONTH, Unit.SMS, 1),))
