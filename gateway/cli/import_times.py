@@ -80,6 +80,7 @@ def _wished(settings: Settings, given: dict[str, Any], now: datetime) -> Wishes:
     )
 
 
+OF_CLOCKS = ("send_at", "spread", "send_before", "not_after")
 # What can't be said together, or not alone, and why.
 APART = (
     ("send_before", "send_at", _("--send-before says each row's own time: leave out --send-at.")),
@@ -96,6 +97,11 @@ def _check_together(given: dict[str, Any]) -> None:
             raise UsageProblem(reason)
     if given["time_column"] and not given["send_before"]:
         raise UsageProblem(_("--time-column belongs to --send-before, which names the column of the days."))
+    if given["zone_column"] and not any(given[name] for name in OF_CLOCKS):
+        sentence = _(
+            "--zone-column says by whose clock: give --send-at, --spread, --send-before or --not-after with it."
+        )
+        raise UsageProblem(sentence)
 
 
 def span(text: str | None, option: str) -> timedelta:

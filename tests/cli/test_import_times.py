@@ -177,6 +177,7 @@ WRONG = {
     "no span": (("--spread", "long"), '--spread: write a span as "30 min"'),
     "an unknown column": (("--send-before", "Дата приема (новая)", "24h"), "nearest"),
     "a time column alone": (("--time-column", "Время"), "belongs to --send-before"),
+    "a column of time zones alone": (("--zone-column", "Город"), "says by whose clock"),
 }
 
 
