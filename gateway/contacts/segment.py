@@ -19,6 +19,7 @@ from gateway.i18n import _
 from gateway.merge.cells import folded
 from gateway.merge.template import nearest
 
+ABOUT_EMPTY = frozenset({Operator.EMPTY, Operator.FILLED})  # can be asked of everybody
 EVERYBODY = "SELECT id FROM persons"
 HELD = "SELECT person, words, measure, sort FROM person_fields WHERE field = ?"
 
@@ -59,8 +60,10 @@ def find(
     persons, notes = _of_groups(connection, group_names), []
     for question in questions:
         fitting, known = _asked(connection, question)
-        notes.append(Note(question.condition.name, question.births, len(persons - known)))
-        persons = persons - known if question.condition.operator is Operator.EMPTY else persons & fitting
+        operator = question.condition.operator
+        unknown = 0 if operator in ABOUT_EMPTY else len(persons - known)
+        notes.append(Note(question.condition.name, question.births, unknown))
+        persons = persons - known if operator is Operator.EMPTY else persons & fitting
     return Segment(frozenset(persons), tuple(notes))
 
 

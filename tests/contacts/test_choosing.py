@@ -47,6 +47,11 @@ def test_what_an_age_is_counted_from_and_whom_it_can_not_be_asked_of_is_said(gat
     assert "1 contact has nothing in “age”" in result.stderr
 
 
+@pytest.mark.parametrize("condition", ["Визиты empty", "Визиты not empty"])
+def test_whether_there_is_a_value_can_be_asked_of_everybody(stocked: Gateway, condition: str) -> None:
+    assert "nothing in" not in stocked.run("contacts", "list", "--where", condition).stderr
+
+
 UNKNOWN = {
     ("--where", "Врачь = Петров"): "Did you mean “Врач”?",
     ("--where", "Врач > Петров"): "have an order",
