@@ -9,11 +9,15 @@ from gateway.i18n import _
 from gateway.merge.cells import folded, letters
 from gateway.merge.template import Column
 
-# As other programmes mark a field. Three braces are ours: a brace of the text, and a placeholder in it.
+# As other programmes mark a field, and a Chinese keyboard writes brackets. Three braces are ours: a brace of the text,
+# and a placeholder in it.
 FORMS = {
     "[{name}]": r"\[ ?{name} ?\]",
     "<{name}>": r"< ?{name} ?>",
     "%{name}%": r"% ?{name} ?%",
+    "«{name}»": r"« ?{name} ?»",
+    "｛{name}｝": r"｛ ?{name} ?｝",
+    "【{name}】": r"【 ?{name} ?】",
     "{{{{{name}}}}}": r"(?<!\{{)\{{\{{ ?{name} ?\}}\}}(?!\}})",
 }
 

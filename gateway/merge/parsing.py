@@ -1,6 +1,8 @@
 """[pure] A template's text -> its parts: words, `{placeholders}`, `{?conditional: pieces}`; no headings are known.
 
-`{{` and `}}` are braces. Inside a conditional piece a brace closes it, unless one was opened in it by `{{`.
+The signs in a placeholder may be full-width ones, `？`, `：` and `｜`, as a Chinese keyboard writes them. Its braces may
+not: `｛` may be a bracket of the text (brackets.py). `{{` and `}}` are braces. Inside a conditional piece a brace closes
+it, unless one was opened in it by `{{`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from gateway.i18n import _
 
 MOST_SIGNS = 50_000  # of a template: more than the longest message can have
 DEEPEST = 5  # conditional pieces inside one another
-TOKEN = re.compile(r"\{\{|\}\}|\{\?|\{([^{}?][^{}]*|)\}|[{}]")
+TOKEN = re.compile(r"\{\{|\}\}|\{[?？]|\{([^{}?？][^{}]*|)\}|[{}]")
 SINGLE = {
     "{": _("The template has a single {{ at character {place}: where is its }}? A brace of the text is written twice."),
     "}": _("The template has a single }} at character {place}: where is its {{? A brace of the text is written twice."),
@@ -64,7 +66,7 @@ class _Reader:
     def _part(self, token: re.Match[str], depth: int) -> Part:
         if token[0] in ("{", "}"):
             raise UsageProblem(SINGLE[token[0]].format(place=token.start() + 1))
-        if token[0] == "{?":
+        if token[0] in ("{?", "{？"):
             if depth >= DEEPEST:
                 sentence = _("The template has more than {most} conditional pieces inside one another.")
                 raise UsageProblem(sentence.format(most=DEEPEST))

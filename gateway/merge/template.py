@@ -23,6 +23,7 @@ LIKENESS = 0.5  # of a wrong name to one that there is
 BY_DAY = re.compile(r"%(-?d|e)$")  # a format that ends with the day of the month
 BY_WORD = re.compile(r"%[AB]")  # a format that begins with a name in words
 BLANKS = " \u00a0"
+SIGN, BAR, COLONS = re.compile("[:|：｜]"), re.compile("[|｜]"), (":", "：")  # also as a Chinese keyboard writes them
 FLAW_REASONS = {
     Flaw.CELL_ERROR: _("The cell holds an error."),
     Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
@@ -125,7 +126,7 @@ def _check_known(inners: Iterable[str], columns: Sequence[Column]) -> None:
 
 
 def _shortest(inner: str) -> str:
-    return re.split("[:|]", inner, maxsplit=1)[0].strip()
+    return SIGN.split(inner, maxsplit=1)[0].strip()
 
 
 def _with_nearest(name: str, names: Sequence[str]) -> str:
@@ -166,7 +167,7 @@ def _is_numbered(name: str, columns: Sequence[Column]) -> bool:
 
 def _resolved(inner: str, columns: Sequence[Column]) -> tuple[Column, str] | None:
     """The column with the longest name that fits, and what follows the name."""
-    ends = [len(inner), *(match.start() for match in re.finditer("[:|]", inner))]
+    ends = [len(inner), *(match.start() for match in SIGN.finditer(inner))]
     for end in sorted(ends, reverse=True):
         if column := find_column(inner[:end].strip(), columns):
             return column, inner[end:]
@@ -201,12 +202,12 @@ def _hole(inner: str, columns: Sequence[Column]) -> Hole:
     resolved = _resolved(inner, columns)
     assert resolved is not None, "compile_template has checked it"
     column, rest = resolved
-    spec, bar, default = rest.removeprefix(":").partition("|")
+    spec, default = _at_first_bar(rest[1:] if rest.startswith(COLONS) else rest)
     try:
         check_format(spec)
     except FormatMistake as mistake:
         raise UsageProblem(_("In {{{inner}}}: {mistake}.").format(inner=inner, mistake=mistake)) from mistake
-    return Hole(column, spec, default if bar else None)
+    return Hole(column, spec, default)
 
 
 def _conditional(part: Optional, columns: Sequence[Column]) -> Conditional:
@@ -214,7 +215,7 @@ def _conditional(part: Optional, columns: Sequence[Column]) -> Conditional:
     resolved = _resolved(head, columns)
     assert resolved is not None, "compile_template has checked it"
     column, rest = resolved
-    if not rest.startswith(":"):
+    if not rest.startswith(COLONS):
         sentence = _("In {{?{name}}}: a colon and the text that it is for must follow, as in {{?{name}: text}}.")
         raise UsageProblem(sentence.format(name=column.name))
     then, otherwise = _at_bar((rest[1:], *part.parts[1:]))
@@ -224,10 +225,16 @@ def _conditional(part: Optional, columns: Sequence[Column]) -> Conditional:
 def _at_bar(parts: Sequence[Part]) -> tuple[Sequence[Part], Sequence[Part]]:
     """What stands before the first bar that belongs to no placeholder, and what behind it."""
     for place, part in enumerate(parts):
-        if isinstance(part, str) and "|" in part:
-            before, _bar, after = part.partition("|")
+        before, after = _at_first_bar(part) if isinstance(part, str) else ("", None)
+        if after is not None:
             return (*parts[:place], before), (after, *parts[place + 1 :])
     return parts, ()
+
+
+def _at_first_bar(text: str) -> tuple[str, str | None]:
+    """What stands before it, and what behind; None without any."""
+    before, *after = BAR.split(text, maxsplit=1)
+    return before, after[0] if after else None
 
 
 def holes(pieces: Iterable[Piece]) -> Iterator[Hole]:

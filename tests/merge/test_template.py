@@ -59,6 +59,8 @@ GOOD = {
     "short words in a format": ("{Дата приёма:%a %-d %b}", "вт 1 дек"),
     "English words": ("{Имя:}", "Анна"),
     "a percent sign": ("{Дата приёма:%d%%}", "01%"),
+    "full-width signs": ("{Дата приёма：%d.%m｜скоро}", "01.12"),
+    "a full-width colon in a format": ("{Время:%H：%M}", "09：05"),
     "a clock of twelve hours": ("{Время:%-I:%M %p}", "9:05 AM"),
 }
 
@@ -95,6 +97,7 @@ CONDITIONAL = {  # template, row, text
     "in front": ("{?Каб.: Кабинет {Каб.}.} Ждём", NO_ROOM, "Ждём"),
     "otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", (None, "1"), "Ждём вас!"),
     "not otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", ROOM, "Анна, ждём вас!"),
+    "full-width signs": ("Ждём{？Каб.：, кабинет {Каб.}｜, спросите}", NO_ROOM, "Ждём, спросите"),
     "a default in it": ("Ждём{?Имя:, {Имя}, кабинет {Каб.|уточните}}", NO_ROOM, "Ждём, Анна, кабинет уточните"),
     "one in another": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", ROOM, "Ждём, Анна, каб. 21а!"),
     "one in another, empty": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", NO_ROOM, "Ждём, Анна!"),
@@ -239,6 +242,7 @@ def test_two_columns_of_one_name_must_be_told_apart() -> None:
 
 def test_the_names_of_placeholders_are_known_without_the_list() -> None:
     assert names_in("{Имя|пациент}, {Дата:%d} {{нет}}") == ["Имя", "Дата"]
+    assert names_in("{？Имя：{Имя}｜вы} {Дата：%d}") == ["Имя", "Имя", "Дата"]
 
 
 @given(st.text(max_size=60))
@@ -253,7 +257,27 @@ def test_what_stands_in_a_cell_is_never_read_as_a_template(before: str, value: s
 
 
 PARTS = st.sampled_from(
-    ["{", "}", "{{", "}}", "{?", "|", ":", "x", "%d", "%B", " ", "\n", ".__class__", "[0]", "!r", "в "]
+    [
+        "{",
+        "}",
+        "{{",
+        "}}",
+        "{?",
+        "{？",
+        "|",
+        "｜",
+        ":",
+        "：",
+        "x",
+        "%d",
+        "%B",
+        " ",
+        "\n",
+        ".__class__",
+        "[0]",
+        "!r",
+        "в ",
+    ]
 )
 
 
