@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from gateway.contacts.person import Number, Person
 
@@ -43,9 +42,15 @@ class Change:
     id: int | None  # of the contact that is kept under this key
     numbers: tuple[Number, ...]  # as they will be, in their rank
     fields: tuple[str, ...]  # folded headings that are new or have another value
-    own: tuple[str, ...] = field(repr=False)  # OWN as they will be
+    kept: tuple[str, ...] = field(repr=False)  # of OWN, what the list leaves empty
     has_other_numbers: bool = False
     renamed: tuple[str, ...] = ()  # of OWN, what is another than before
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """OWN as they will be."""
+        person, (name, language, timezone) = self.person, self.kept
+        return person.name or name, person.language or language, person.timezone or timezone
 
     @property
     def fate(self) -> Fate:
@@ -55,25 +60,30 @@ class Change:
 
 
 OWN = ("name", "language", "timezone")
+NOTHING = ("", "", "")  # of OWN
 
 
 def compare(person: Person, stored: Stored | None) -> Change:
     """`stored`: what is kept under the same key."""
-    told = tuple(getattr(person, name) for name in OWN)
     if stored is None:
-        return Change(person, None, person.numbers, _shared(tuple(person.fields)), told)
+        return Change(person, None, person.numbers, person.headings, NOTHING)
     fields = [key for key, value in person.fields.items() if stored.fields.get(key) != (value.text, value.kind)]
-    kept = tuple(getattr(stored, name) for name in OWN)
-    own = tuple(one or other for one, other in zip(told, kept, strict=True))
-    renamed = tuple(name for name, now, before in zip(OWN, own, kept, strict=True) if now != before)
-    numbers = merged(person.numbers, stored.numbers)
-    return Change(person, stored.id, numbers, tuple(fields), own, numbers != stored.numbers, renamed)
+    told, before = (person.name, person.language, person.timezone), (stored.name, stored.language, stored.timezone)
+    kept = tuple("" if one else other for one, other in zip(told, before, strict=True))
+    numbers = person.numbers if person.numbers == stored.numbers else merged(person.numbers, stored.numbers)
+    return Change(
+        person,
+        stored.id,
+        numbers,
+        tuple(fields),
+        kept if any(kept) else NOTHING,  # one object for all: a list has many thousands
+        numbers != stored.numbers,
+        () if told == before else _renamed(told, before),
+    )
 
 
-@lru_cache
-def _shared(headings: tuple[str, ...]) -> tuple[str, ...]:
-    """One object for all persons of a list."""
-    return headings
+def _renamed(told: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name, one, other in zip(OWN, told, before, strict=True) if one and one != other)
 
 
 def merged(told: Sequence[Number], kept: Sequence[Number]) -> tuple[Number, ...]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.queue import opt_outs, times, views, withdrawals
+from gateway.queue import many, opt_outs, times, views, withdrawals
 
 WRITE = """
     INSERT INTO consents (person, category, is_given, source, at, noted_at)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+    SELECT column1, ?1, ?2, ?3, ?4, ?5 FROM (VALUES {rows}) WHERE TRUE ON CONFLICT DO NOTHING"""
 # Numbers of these persons about which anything was ever said.
 OPTED = """
     SELECT DISTINCT n.msisdn FROM opt_outs AS o JOIN person_numbers AS n ON n.msisdn = o.msisdn
@@ -39,10 +39,10 @@ class Said:
 def note(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> int:
     """In the caller's transaction; how many entries are new. Whoever agrees anew may be written to again."""
     entry = (said.category, said.is_given, said.source, times.to_text(said.at), times.to_text(now))
-    new = connection.executemany(WRITE, ((person, *entry) for person in persons)).rowcount
+    new = many.run(connection, WRITE, entry, [(person,) for person in persons])
     if said.is_given and new > 0:
         _bring_back(connection, persons, said, now)
-    return max(0, new)
+    return new
 
 
 def _bring_back(connection: sqlite3.Connection, persons: Sequence[int], said: Said, now: datetime) -> None:

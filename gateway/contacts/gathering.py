@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.contacts.person import Person
+from gateway.contacts.person import Person, laid_out
 from gateway.contacts.row import Refused, Rules, numbers_of, person_of, readers, warnings_of
 from gateway.i18n import _
 from gateway.merge.cells import Cell, folded
 from gateway.merge.plan import Problem
-from gateway.merge.rows import HEADING, passed_over
+from gateway.merge.recipients import Recipients
+from gateway.merge.rows import HEADING, passed_over, plain_numbers
 from gateway.merge.template import Column
 
 Row = tuple[int, Sequence[Cell]]
@@ -47,6 +48,7 @@ class _Draft:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self._plain = plain_numbers(rules.layout, rules.country, rules.banner_rows)
         self._fields = readers(rules.columns, rules.country)
         self._persons: dict[str, Person] = {}
         self._refused: list[Problem] = []
@@ -56,7 +58,8 @@ class _Draft:
 
     def take(self, number: int, cells: Sequence[Cell]) -> None:
         rules = self._rules
-        if why := passed_over(number, cells, rules.layout, rules.banner_rows):
+        plain = self._plain(number, cells)
+        if plain is None and (why := passed_over(number, cells, rules.layout, rules.banner_rows)):
             self._passed_over += [(number, why)] if why != HEADING else []
             return
         self._counts["rows"] += 1
@@ -64,7 +67,7 @@ class _Draft:
             self._counts["hidden"] += 1
             return
         try:
-            found = numbers_of(cells, rules)
+            found = Recipients((plain,)) if plain else numbers_of(cells, rules)
             self._add(person_of(number, cells, found, rules, self._fields))
         except Refused as problem:
             self._refused.append(Problem(number, problem.column, problem.code, str(problem)))
@@ -89,17 +92,20 @@ class _Draft:
 
 def united(first: Person, other: Person, fields: Sequence[Column]) -> Person:
     """What two rows say of one person. Raises Refused where they contradict each other."""
+    of_first, of_other = first.fields, other.fields
     for column in fields:
         key = folded(column.name)
-        one, two = first.fields.get(key), other.fields.get(key)
+        one, two = of_first.get(key), of_other.get(key)
         if one is not None and two is not None and one.words != two.words:
             sentence = _("Row {first} says something else of the same person.")
             raise Refused(column.name, "contradiction", sentence.format(first=first.row))
     numbers = dict.fromkeys([*first.numbers, *(each for each in other.numbers if each.msisdn not in first.msisdns)])
+    headings, values = laid_out({**of_other, **of_first})
     return replace(
         first,
         numbers=tuple(numbers),
-        fields={**other.fields, **first.fields},
+        headings=headings,
+        values=values,
         language=first.language or other.language,
         timezone=first.timezone or other.timezone,
         consent=_agreed(first.consent, other.consent),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,16 +10,15 @@ from datetime import datetime
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _
 from gateway.merge.template import nearest
-from gateway.queue import db, times
+from gateway.queue import db, many, times
 from gateway.queue.templates import BLANKS, key_of
 
 LONGEST_NAME = 60
 
 FIND = "SELECT id, name FROM contact_groups WHERE key = ?"
 WRITE = "INSERT INTO contact_groups (key, name, created_at) VALUES (?, ?, ?)"
-# In the order of the key, whatever that of the list: SQLite writes each page once.
 JOIN = """
-    INSERT INTO members (contact_group, person) SELECT ?, value FROM json_each(?) WHERE TRUE ORDER BY value
+    INSERT INTO members (contact_group, person) SELECT ?1, column1 FROM (VALUES {rows}) WHERE TRUE
     ON CONFLICT DO NOTHING"""
 LEAVE = "DELETE FROM members WHERE contact_group = ? AND person = ?"
 DISSOLVE = "DELETE FROM contact_groups WHERE id = ?"
@@ -73,7 +71,7 @@ def found_or_made(connection: sqlite3.Connection, name: str, now: datetime) -> G
 
 def join(connection: sqlite3.Connection, group: Group, persons: Iterable[int]) -> int:
     """In the caller's transaction; how many were not in it before."""
-    return connection.execute(JOIN, (group.id, json.dumps(list(persons)))).rowcount
+    return many.run(connection, JOIN, (group.id,), [(person,) for person in sorted(persons)])  # each page once
 
 
 def leave(connection: sqlite3.Connection, group: Group, person: int) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from gateway.contacts.values import Value
 from gateway.merge.cells import folded
@@ -19,12 +21,14 @@ KEY_LENGTH = 32  # hex digits of the hash: 128 bits
 JOINT = " · "  # between the parts of a key of several columns
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """One of a person's numbers."""
 
-    msisdn: str = field(repr=False)
+    msisdn: str
     kind: str  # the heading that it stood under
+
+    def __repr__(self) -> str:
+        return f"Number(kind={self.kind!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,30 @@ class Person:
     own_key: str | None = field(repr=False)
     name: str = field(repr=False)
     numbers: tuple[Number, ...]
-    fields: Mapping[str, Value] = field(repr=False)  # by the folded heading; without those that are empty
+    headings: tuple[str, ...]  # folded, without those of empty cells: one object for all who have the same
+    values: tuple[Value, ...] = field(repr=False)  # in the order of the headings
     language: str = ""
     timezone: str = ""
     consent: bool | None = None  # None: the list says nothing
 
     @property
+    def fields(self) -> dict[str, Value]:
+        """By the folded heading; made anew each time, for a list of many thousands takes less room without."""
+        return dict(zip(self.headings, self.values, strict=True))
+
+    @property
     def msisdns(self) -> tuple[str, ...]:
         return tuple(number.msisdn for number in self.numbers)
+
+
+def laid_out(fields: Mapping[str, Value]) -> tuple[tuple[str, ...], tuple[Value, ...]]:
+    """As a person's headings and values."""
+    return _shared(tuple(fields)), tuple(fields.values())
+
+
+@lru_cache(maxsize=4096)  # sets of headings that have a value: a list has few
+def _shared(headings: tuple[str, ...]) -> tuple[str, ...]:
+    return headings
 
 
 def own_key(parts: Sequence[str]) -> str:

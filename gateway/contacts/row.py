@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 
 from gateway.contacts import age, preferences
 from gateway.contacts.columns import Columns
-from gateway.contacts.person import JOINT, Number, Person, made_key, own_key
+from gateway.contacts.person import JOINT, Number, Person, laid_out, made_key, own_key
 from gateway.contacts.values import Measure, Value, value_of
 from gateway.i18n import _
 from gateway.merge import phone
@@ -76,7 +76,7 @@ def person_of(row: int, cells: Sequence[Cell], found: Recipients, rules: Rules, 
         own,
         name,
         numbers,
-        _fields(cells, ((columns.language, language), (columns.timezone, zone)), rules, fields),
+        *laid_out(_fields(cells, ((columns.language, language), (columns.timezone, zone)), rules, fields)),
         language,
         zone,
         _consent(cells, columns.consent, rules),
@@ -88,8 +88,8 @@ ZONE = ("unknown_time_zone", _("There is no such time zone: write it like Europe
 
 
 def _text(cells: Sequence[Cell], column: Column, rules: Rules) -> str:
-    cell = cell_at(cells, column.index)
-    return (cell if isinstance(cell, str) else plain(cell, rules.country)).strip()
+    cell = cells[column.index] if column.index < len(cells) else None
+    return cell.strip() if isinstance(cell, str) else plain(cell, rules.country).strip()
 
 
 def numbers_of(cells: Sequence[Cell], rules: Rules) -> Recipients:
@@ -161,7 +161,7 @@ _heading_key = lru_cache(maxsize=256)(folded)  # of a list's few headings: each 
 
 def _believed(value: Value, rules: Rules) -> Value:
     """A birth date that can't be one is kept as it is written, and no age is counted from it."""
-    return value if _is_birth(value, rules.today) else replace(value, measure=None, sort=None)
+    return value if _is_birth(value, rules.today) else value._replace(measure=None, sort=None)
 
 
 def _is_birth(value: Value, today: date) -> bool:

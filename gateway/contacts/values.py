@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.merge.cells import Cell, Flaw, folded
 from gateway.merge.dates import Moment, moment_of, text_moment
-from gateway.merge.formats import NUMBER_TEXT, plain
+from gateway.merge.formats import NUMBER_TEXT, plain, plain_number
 
 ASKS_FOR_DAY = re.compile(r"дата|рожд|д\. ?р\.|\bдр\b|\bdate|\bbirth|\bdob\b|\bday\b|日期|生日", re.IGNORECASE)
 ASKS_FOR_CLOCK = re.compile(r"врем|\bчас|\btime\b|\bhour|时间", re.IGNORECASE)
@@ -31,15 +31,17 @@ class Measure(StrEnum):
     CLOCK = "clock"  # 10:30:00
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What is kept of a cell."""
 
-    text: str = field(repr=False)
+    text: str
     kind: str  # which of KINDS gives the cell back
-    words: str = field(repr=False)
+    words: str
     measure: Measure | None = None
-    sort: float | str | None = field(default=None, repr=False)
+    sort: float | str | None = None
+
+    def __repr__(self) -> str:
+        return f"Value(kind={self.kind!r})"
 
 
 def _is_true(text: str) -> bool:
@@ -69,6 +71,8 @@ def value_of(cell: Cell, heading: str, country: str) -> Value | None:
         return None
     if isinstance(cell, int) and not isinstance(cell, bool):
         cell = float(cell)
+    if isinstance(cell, float) and not _wants_day(heading):
+        return Value(repr(cell), "number", plain_number(cell), Measure.NUMBER, cell)  # card numbers: all are different
     if isinstance(cell, str):
         cell = cell[:LONGEST]
     kind = _kind_of(cell)

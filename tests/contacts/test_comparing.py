@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contacts.comparing import Fate, Stored, compare, merged
-from gateway.contacts.person import Number, Person, made_key, own_key
+from gateway.contacts.person import Number, Person, laid_out, made_key, own_key
+from gateway.contacts.values import Value
 
 KINDS = ["Тел.", "Дом.", "Мама"]
 NUMBERS = st.lists(
@@ -37,9 +38,25 @@ def test_the_same_list_a_second_time_changes_nothing(told: list[Number], kept: l
 def test_a_list_that_says_less_changes_nothing() -> None:
     number = Number("+79000000001", "Тел.")
     kept = Stored(1, "7", "Анна", "ru", "Asia/Omsk", (number,), {"врач": ("Петров", "text")})
-    told = Person(2, own_key(["7"]), "7", "", (number,), {})
+    told = Person(2, own_key(["7"]), "7", "", (number,), (), ())
     change = compare(told, kept)
     assert (change.fate, change.own) == (Fate.SAME, ("Анна", "ru", "Asia/Omsk"))
+
+
+def test_what_the_list_says_anew_counts_as_changed_and_what_it_leaves_empty_stays() -> None:
+    kept = Stored(1, "7", "Анна", "ru", "Asia/Omsk", (), {"врач": ("Петров", "text"), "каб.": ("5.0", "number")})
+    headings, values = laid_out({"врач": Value("Сидорова", "text", "сидорова"), "каб.": Value("5.0", "number", "5")})
+    change = compare(Person(2, own_key(["7"]), "7", "Анна Белова", (), headings, values, "ru"), kept)
+    assert (change.fate, change.own) == (Fate.CHANGED, ("Анна Белова", "ru", "Asia/Omsk"))
+    assert (change.fields, change.renamed, change.has_other_numbers) == (("врач",), ("name",), False)
+
+
+def test_the_parts_of_a_person_say_nothing_of_them_where_they_are_shown() -> None:
+    number, value = Number("+79000000001", "Тел."), Value("Белова", "text", "белова", None, "белова")
+    headings, values = laid_out({"фамилия": value})
+    person = Person(2, "key:7", "7", "Анна", (number,), headings, values)
+    shown = f"{number!r} {value!r} {person!r} {compare(person, None)!r}"
+    assert not [word for word in ("9000000001", "елова", "Анна", "key:7") if word in shown]
 
 
 def test_a_key_that_was_made_is_never_taken_for_a_card_number() -> None:

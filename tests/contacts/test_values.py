@@ -13,7 +13,8 @@ from gateway.contacts.asking import Held
 from gateway.contacts.naming import name_columns
 from gateway.contacts.values import cell_of, value_of
 from gateway.contacts.where import parse
-from gateway.merge.cells import Cell, Flaw
+from gateway.merge.cells import Cell, Flaw, folded
+from gateway.merge.formats import plain
 from gateway.merge.template import Column
 
 CELLS = (
@@ -33,6 +34,13 @@ def test_a_template_gets_back_what_stood_in_the_cell(cell: Cell) -> None:
     assert value is not None
     again = cell_of(value.text, value.kind)
     assert (type(again), again) == (type(cell), cell)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["Карта", "Время"]))
+def test_a_number_is_searched_as_people_write_it_and_compared_as_it_is(number: float, heading: str) -> None:
+    value = value_of(number, heading, "RU")
+    assert value is not None
+    assert (value.words, value.measure, value.sort) == (folded(plain(number)), "number", number)
 
 
 @pytest.mark.parametrize("cell", [None, Flaw.CELL_ERROR, Flaw.FORMULA_WITHOUT_VALUE])
