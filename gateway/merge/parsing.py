@@ -1,8 +1,8 @@
 """[pure] A template's text -> its parts: words, `{placeholders}`, `{?conditional: pieces}`; no headings are known.
 
 The signs in a placeholder may be full-width ones, `？`, `：` and `｜`, as a Chinese keyboard writes them.
-Its braces may not: `｛` may be a bracket of the text (brackets.py). `{{` and `}}` are braces. Inside a conditional piece a brace
-closes it, unless one was opened in it by `{{`.
+Its braces may not: `｛` may be a bracket of the text (brackets.py). `{{` and `}}` are braces. Inside a conditional
+piece a brace closes it, unless one was opened in it by `{{`.
 """
 
 from __future__ import annotations
