@@ -56,8 +56,8 @@ def _bad(count: int) -> str:
 
 def _duplicate(count: int) -> str:
     return ngettext(
-        "{count} row is left out: the same number with the same text stands above it.",
-        "{count} rows are left out: the same numbers with the same texts stand above them.",
+        "{count} row is left out: the same number with the same text stands above, and goes once.",
+        "{count} rows are left out: the same numbers with the same texts stand above, and go once.",
         count,
     )
 
