@@ -196,6 +196,6 @@ def _reason(rows: Sequence[dict[str, Any]]) -> str:
 
 def _word(verdict: str, code: str) -> str:
     """As the report says it: a row that is left out has nothing to be mended."""
-    if code == HIDDEN or code in HARMLESS:
+    if code == HIDDEN or (verdict != "warning" and code in HARMLESS):  # else it was pointed out, and went
         return VERDICTS[LEFT_OUT].word
     return _("doubtful") if verdict == "warning" else VERDICTS[verdict].word

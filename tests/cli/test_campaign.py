@@ -170,6 +170,17 @@ def test_rows_that_an_import_left_out_are_not_said_to_be_refused(gateway: Gatewa
     assert "doubtful (" not in shown
 
 
+@pytest.mark.parametrize(("options", "word"), [((), "doubtful"), (("--leave-out", "waiting"), "left out")])
+def test_a_number_that_was_written_to_before_is_left_out_only_where_it_was_asked_for(
+    gateway: Gateway, tmp_path: Path, options: tuple[str, ...], word: str
+) -> None:
+    imported(gateway, tmp_path)
+    longer = listed(tmp_path, LONGER)
+    done = gateway.run("import", longer, "--template", "{Имя}, ждём", "--yes", "--name", "Ещё", *options)
+    assert done.exit_code == 0, done.stderr
+    assert f"    {word} (waiting_elsewhere): 2. " in gateway.run("campaign", "show", "Ещё").stdout
+
+
 def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, tmp_path: Path) -> None:
     imported(gateway, tmp_path)
     gateway.run("campaign", "cancel", "list", "--yes")
