@@ -91,5 +91,7 @@ def _problems_of_text() -> Iterator[None]:
         raise Problem("other") from error
     except text_file.OpenQuote as error:
         raise Problem("open_quote", (str(error.row),)) from error
+    except text_file.TooManyLines as error:
+        raise Problem("too_big") from error
     except csv.Error as error:
         raise Problem("corrupt") from error

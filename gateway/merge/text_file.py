@@ -12,8 +12,12 @@ from contextlib import suppress
 from functools import lru_cache
 from io import StringIO
 from math import inf
+from typing import TYPE_CHECKING
 
 from gateway.merge.cells import Cell
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 UTF_8_MARK = b"\xef\xbb\xbf"
 # Octets of a character, with the encoding; UTF-32 first, for its mark begins like that of UTF-16.
@@ -31,6 +35,7 @@ MIN_ZEROS = 0.1  # of the high octets; a Cyrillic text has them in its digits, b
 CYRILLIC = ("cp1251", "cp866")
 DELIMITERS = ";\t,|"
 SAMPLE_LINES = 30
+MOST_LINES = 1 << 20  # the rows of a sheet of Excel's
 MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
 STRANGE_SHARE = 0.2  # above it the text is not Cyrillic read with the right table
 SEP_LINE = re.compile(r'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -59,6 +64,10 @@ WRAPPED = re.compile(r'="([^=]*)"')  # and no formula with texts in it
 
 class NotText(ValueError):
     """The bytes are no text in any encoding that we know."""
+
+
+class TooManyLines(ValueError):
+    """More than a sheet has: no person made that list."""
 
 
 class OpenQuote(ValueError):
@@ -160,18 +169,33 @@ def _evenness(sample: list[str], delimiter: str) -> int:
 
 
 def rows(text: str) -> Iterator[list[Cell]]:
-    """The records; a quoted cell may hold line breaks. Raises csv.Error, OpenQuote."""
+    """The records; a quoted cell may hold line breaks. Raises csv.Error, OpenQuote, TooManyLines."""
+    csv.field_size_limit(MAX_FIELD)
     named = SEP_LINE.match(text)
     delimiter = named[1] if named else delimiter_of(text)
-    csv.field_size_limit(MAX_FIELD)
     lines = list(StringIO(text[named.end() :] if named else text, newline=""))
+    if len(lines) > MOST_LINES:
+        raise TooManyLines
     reader = csv.reader(lines, delimiter=delimiter)
     first, is_wrapped = 0, WRAPPED_BEGIN in text
-    for row, record in enumerate(reader, start=1):
+    for row, record in enumerate(_records(reader), start=1):
         if reader.line_num - first > 1 or reader.line_num == len(lines):
             _check_quotes(lines[first : reader.line_num], delimiter, row)
         first = reader.line_num
         yield [_unwrapped(cell) for cell in record] if is_wrapped else list(record)
+
+
+def _records(reader: Reader) -> Iterator[list[str]]:
+    """A cell of several lines that grows beyond what a cell can hold has swallowed them."""
+    row = first = 0
+    try:
+        for record in reader:
+            row, first = row + 1, reader.line_num
+            yield record
+    except csv.Error as error:
+        if reader.line_num - first > 1:
+            raise OpenQuote(row + 1) from error
+        raise
 
 
 def _unwrapped(cell: str) -> str:

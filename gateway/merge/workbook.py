@@ -45,7 +45,7 @@ REASONS = {
     "no_file": _("{file}: is no file."),
     "unreadable": _("{file}: can't be read: {names}."),
     "no_sheet": _("{file}: has no such sheet. It has: {names}."),
-    "silent": _("{file}: reading it takes too long. Copy the list into a new workbook."),
+    "silent": _("{file}: reading it takes too long. Split it, or copy the list into a new workbook."),
     "crashed": _(
         "{file}: can't be read: it takes too much memory or time, or is damaged. Copy the list into a new workbook."
     ),

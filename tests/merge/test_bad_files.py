@@ -68,6 +68,24 @@ def test_a_quotation_mark_never_puts_one_person_into_another_s_cell(tmp_path: Pa
     assert f"a quotation mark opens in row {row} " in problem_of(path)
 
 
+def test_a_quotation_mark_that_swallows_a_million_signs_is_named_too(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Имя;Телефон\nАнна;89000000001\n" + '"Вера;89000000002\n' + "Вера;89000000003\n" * 70_000)
+    assert "a quotation mark opens in row 3 " in problem_of(path)
+
+
+def test_a_text_of_more_lines_than_a_sheet_has_is_too_big_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Имя;Телефон\n" + "А;1\n" * text_file.MOST_LINES)
+    assert "is too big to be a list" in problem_of(path)
+
+
+def test_a_text_of_more_columns_than_a_list_has_is_too_wide_however_long_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"Имя;Телефон{';x' * 100_000}\nАнна;89000000001{';y' * 100_000}\n")
+    assert "beyond the 200th column" in problem_of(path)
+
+
 def test_quotation_marks_within_one_line_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text('"ООО" Лён;1\nООО "Лён";2\n"ООО ""Лён""\nтут";3\nЛён "О;4', encoding="cp1251")
