@@ -33,7 +33,8 @@ def agreed(question: str) -> bool:
 
 
 def _typed(question: str) -> str:
-    answer = click.prompt(f"{question} {_('[y/N]')}", default="", show_default=False, err=True)
+    choice = _("[y/N]")
+    answer = click.prompt(f"{question} {choice}", default="", show_default=False, err=True)
     return str(answer).strip().casefold()
 
 
