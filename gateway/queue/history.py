@@ -26,17 +26,18 @@ LOOKED = 5  # messages to one number, the newest first
 KEPT = 512  # findings: a list of a hundred thousand has some dozens, over and over
 
 CAMPAIGN = "iif(typeof(campaign) = 'integer', campaign, NULL)"  # what other programs wrote there is none of ours
-# The index alone says which message is the newest to each number; the messages are then read in the order in which they
-# lie, each page of the file once (without a LIMIT, even none, SQLite leaves such an ORDER BY out). One that went well,
-# and before that time, ends the look: nearly all of a list cost one message each, of which nothing is handed over.
-# All come as one JSON array: handing over each row by itself costs more than finding it.
+# What ends the look at a number went well, and before that time: nothing follows from it, nor from what is older.
+MATTERS = "(state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since)"
+# The numbers come in the order of the index, which alone says which message is the newest to each; the messages are
+# then read in the order in which they lie, each page of the file once (without a LIMIT, even none, SQLite leaves such
+# an ORDER BY out). Nearly all of a list cost one message each, of which nothing is handed over. The others come as one
+# JSON array: handing over each row by itself costs more than finding it.
 NEWEST = f"""
     WITH newest (number, id) AS MATERIALIZED (
         SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
-        FROM (SELECT DISTINCT value FROM json_each(:numbers) ORDER BY 1 LIMIT -1) ORDER BY 2 LIMIT -1)
+        FROM json_each(:numbers) ORDER BY 2 LIMIT -1)
     SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
-    FROM newest CROSS JOIN outbox USING (id)
-    WHERE state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since"""
+    FROM newest CROSS JOIN outbox USING (id) WHERE {MATTERS}"""
 # The same of the next one before a message, for pairs of a number and that message's id.
 BEFORE = f"""
     WITH asked (number, later) AS (
@@ -46,7 +47,7 @@ BEFORE = f"""
                         WHERE msisdn = number AND id < later ORDER BY id DESC LIMIT 1)
         FROM asked ORDER BY 2 LIMIT -1)
     SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
-    FROM newest CROSS JOIN outbox USING (id)"""
+    FROM newest CROSS JOIN outbox USING (id) WHERE {MATTERS}"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
     WHERE state = 'queued' AND due IS NULL AND campaign IS NOT NULL"""
@@ -100,12 +101,12 @@ def last(connection: sqlite3.Connection, numbers: Iterable[str], asked: Asked) -
     """The messages to each number, as far as the first that says all that there is to be said of what is older."""
     since = times.to_text(asked.since)
     found: Found = {}
-    portion = _rows(connection, NEWEST, {"numbers": json.dumps(list(numbers)), "since": since})
+    portion = _rows(connection, NEWEST, {"numbers": json.dumps(sorted(set(numbers))), "since": since})
     for _round in range(LOOKED - 1):
         further = _noted(found, portion, since)
         if not further:
             return found
-        portion = _rows(connection, BEFORE, {"asked": json.dumps(further)})
+        portion = _rows(connection, BEFORE, {"asked": json.dumps(sorted(further)), "since": since})
     _noted(found, portion, since)
     return found
 

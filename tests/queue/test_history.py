@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
 from gateway.carrier import ReportStatus
-from gateway.queue import campaigns, history
+from gateway.queue import campaigns, history, times
 from gateway.queue.adding import NewMessage
 from gateway.queue.campaigns import NewCampaign
 from gateway.queue.history import FAILED, RECENT, WAITING
+from gateway.queue.states import State
 from tests.queue.clinic import NEVER, NOW, OTHER_PHONE, PHONE, Clinic, later, report
 
 ASKED = history.Asked(later(days=-3), UTC)
@@ -130,3 +133,44 @@ def test_nothing_that_is_told_has_the_number(clinic: Clinic) -> None:
     write(clinic)
     clinic.record(clinic.begun(), NEVER)
     assert all(PHONE[-7:] not in each.reason for each in history.look(clinic.connection, [PHONE], ASKED)[PHONE])
+
+
+STATES = [state.value for state in State]
+GONE = frozenset(STATES) - history.NOT_GONE
+
+
+def test_it_is_what_a_careful_person_finds_who_reads_all_messages_to_each_number(clinic: Clinic) -> None:
+    """Of 400 numbers with any histories; the messages to all of them lie mixed, the oldest first."""
+    for name in ("One", "Two"):
+        write(clinic, name, phone="+79000099999")
+    names = [id for (id,) in clinic.connection.execute("SELECT id FROM campaigns")]
+    for trigger in clinic.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        clinic.connection.execute(f"DROP TRIGGER {trigger[0]}")  # they let no message be put into any state
+    chance = Random(7)
+    histories: dict[str, list[Said]] = {f"+7900000{number:04}": [] for number in range(400)}
+    for age in range(12, 0, -1):
+        for number in chance.sample(sorted(histories), 150):
+            said = chance.choice(STATES), chance.choice([*names, None])
+            histories[number].insert(0, (*said, times.to_text(later(days=-age))))
+            clinic.connection.execute(PUT, (number, *histories[number][0]))
+    found = history.look(clinic.connection, histories, history.Asked(later(days=-6), UTC))
+    told = {number: [each.code for each in found.get(number, ())] for number in histories}
+    assert told == {number: careful(messages, names) for number, messages in histories.items()}
+    assert {len(codes) for codes in told.values()} == {0, 1, 2, 3}
+
+
+Said = tuple[str, int | None, str]  # state, campaign, created_at
+PUT = "INSERT INTO outbox (recipient, body, due, msisdn, state, campaign, created_at) VALUES ('x', 'x', 0, ?, ?, ?, ?)"
+
+
+def careful(messages: Sequence[Said], names: Sequence[int]) -> list[str]:
+    """The rules as they are told to people; the newest message comes first. One that went out long ago ends it."""
+    since, last = times.to_text(later(days=-6)), messages[: history.LOOKED]
+    ends = [place for place, (state, _campaign, at) in enumerate(last, start=1) if state in GONE and at < since]
+    last = last[: min(ends, default=None)]
+    gone = [message for message in last if message[0] in GONE]
+    return [
+        *([WAITING] if any(state in history.TO_GO and campaign in names for state, campaign, _at in last) else []),
+        *([RECENT] if any(campaign in names and at >= since for _state, campaign, at in gone) else []),
+        *([FAILED] if gone and gone[0][0] in history.WENT_WRONG else []),
+    ]
