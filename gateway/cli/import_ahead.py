@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 PORTION = 10_000  # messages asked about at one time; of smaller ones SQLite reads the same pages again and again
+LAST = 4  # parts of a portion, of which one is enough near the end: nobody shall wait for a whole portion there
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Ahead:
         self._portions: list[Sequence[Planned]] = []
         self._answers: list[Future[Looked]] = []
 
-    def take(self, messages: Sequence[Planned]) -> None:
-        """All so far; those not seen before are asked about as soon as they are enough."""
-        while len(messages) - self._taken >= self._size and self._settings.gateway.database.exists():
+    def take(self, messages: Sequence[Planned], rows_left: int | None = None) -> None:
+        """All so far; those not seen before are asked about as soon as they are enough. `rows_left`: where known."""
+        is_near_end = rows_left is not None and rows_left < self._size
+        enough = max(1, self._size // LAST) if is_near_end and self._taken else self._size
+        while len(messages) - self._taken >= enough and self._settings.gateway.database.exists():
             self._ask(messages[self._taken : self._taken + self._size])
 
     def looked(self, messages: Sequence[Planned]) -> Looked | None:
@@ -71,7 +74,7 @@ class Ahead:
 
     @property
     def _taken(self) -> int:
-        return len(self._portions) * self._size
+        return sum(map(len, self._portions))
 
     def _ask(self, portion: Sequence[Planned]) -> None:
         self._portions.append(portion)

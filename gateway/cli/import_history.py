@@ -37,7 +37,7 @@ def told(
     gone = leaving_out.dropped(found, unwanted)
     prepared = proposal.prepared
     plan = leaving_out.told(prepared.plan, prepared.layout.phone.name, found, unwanted, proposal.known)
-    messages = tuple(each for each in proposal.messages if each[0].msisdn not in gone)
+    messages = tuple(each for each in proposal.messages if each[0].msisdn not in gone) if gone else proposal.messages
     return replace(proposal, prepared=replace(prepared, plan=plan), messages=messages, ahead=None)
 
 

@@ -53,6 +53,6 @@ def reading(console: Console, ahead: Ahead) -> Iterator[Advance]:
             progress.update(task, completed=row, total=rows or None)
             if is_shown:
                 progress.tell(messages)
-            ahead.take(messages)
+            ahead.take(messages, rows - row if rows else None)
 
         yield advance

@@ -53,9 +53,8 @@ class Planned(NamedTuple):
         return f"Planned(row={self.row}, segments={self.segments}, slot={self.slot})"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong or doubtful in a row; never with the cell's content."""
+class Problem(NamedTuple):
+    """What is wrong or doubtful in a row; never with the cell's content. A tuple, for a list may have thousands."""
 
     row: int
     column: str | None

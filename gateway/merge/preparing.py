@@ -103,7 +103,7 @@ def prepare_rows(
 
 
 def _prepared(plan: Plan, layout: Layout, sheets: tuple[str, tuple[str, ...]], unused: tuple[str, ...]) -> Prepared:
-    saved = savings((message.body, message.segments) for message in plan.messages)
+    saved = savings((message.body, message.segments) for message in plan.messages if message.segments > 1)
     return Prepared(plan, layout, *sheets, unused, saved)
 
 

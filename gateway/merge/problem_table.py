@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from rich import box
 from rich.console import Console
@@ -88,7 +87,7 @@ def _of_all(group: Sequence[Problem]) -> Problem:
     first = group[0]
     if all(problem.reason == first.reason for problem in group):
         return first
-    return replace(first, reason=_("In the first of them: {reason}").format(reason=first.reason))
+    return first._replace(reason=_("In the first of them: {reason}").format(reason=first.reason))
 
 
 def problem_table(console: Console, *headings: str) -> Table:

@@ -34,7 +34,7 @@ def ahead_of(found: Settings, messages: Sequence[Planned], size: int) -> Looked 
     """Told of the messages one by one, as they are planned."""
     with closing(Ahead(found, ASKED, "", size)) as ahead:
         for count in range(len(messages) + 1):
-            ahead.take(messages[:count])
+            ahead.take(messages[:count], len(messages) - count)
         return ahead.looked(messages)
 
 
