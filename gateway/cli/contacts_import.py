@@ -18,6 +18,7 @@ from gateway.cli.context import load_settings, now, opened, uncollected
 from gateway.cli.options import as_json
 from gateway.errors import GatewayError, UsageProblem
 from gateway.i18n import _, ngettext
+from gateway.merge.workbook import begun_early
 from gateway.queue.rules import CATEGORIES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.contacts.comparing import Change
     from gateway.contacts.importing import Intention, List, Outcome
     from gateway.merge.preparing import Source
+    from gateway.merge.workbook import Reader
     from gateway.settings import Settings
 
 OF_CONSENTS = ("consent_column", "consent_source", "consent_date")  # options that mean nothing without --consent
@@ -69,14 +71,17 @@ OF_CONSENTS = ("consent_column", "consent_source", "consent_date")  # options th
 @click.pass_context
 @uncollected()
 def import_contacts(ctx: click.Context, /, **given: Any) -> None:
-    settings = load_settings(ctx)
+    with begun_early(given["file"], given["sheet"]) as reader:  # before all that takes time itself
+        _import(load_settings(ctx), given, reader)
 
+
+def _import(settings: Settings, given: dict[str, Any], reader: Reader | None) -> None:
     from gateway.contacts import importing
 
     intention = _intention(given, settings)
     importing.check(intention, is_of_consents=any(given[name] for name in OF_CONSENTS))
     with opened(settings) as connection:
-        found = importing.read(_source(settings, given), _named(given), today(settings))
+        found = importing.read(_source(settings, given, reader), _named(given), today(settings))
         _carry_out(connection, settings, found, intention, given)
 
 
@@ -123,12 +128,12 @@ def _named(given: dict[str, Any]) -> Named:
     return Named(given["keys"], given["name_columns"], *single)
 
 
-def _source(settings: Settings, given: dict[str, Any]) -> Source:
+def _source(settings: Settings, given: dict[str, Any], reader: Reader | None) -> Source:
     from gateway.merge.preparing import Source
 
     gateway = settings.gateway
     named = {name: given[name] for name in ("sheet", "phone_columns", "is_hidden_included")}
-    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, **named)
+    return Source(given["file"], gateway.country, short_codes=gateway.short_codes, reader=reader, **named)
 
 
 def _carry_out(

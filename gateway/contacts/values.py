@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from gateway.merge.cells import Cell, Flaw, folded
 from gateway.merge.dates import Moment, moment_of, text_moment
-from gateway.merge.formats import NUMBER_TEXT, plain, plain_number
+from gateway.merge.formats import NUMBER_TEXT, plain
 
 ASKS_FOR_DAY = re.compile(r"дата|рожд|д\. ?р\.|\bдр\b|\bdate|\bbirth|\bdob\b|\bday\b|日期|生日", re.IGNORECASE)
 ASKS_FOR_CLOCK = re.compile(r"врем|\bчас|\btime\b|\bhour|时间", re.IGNORECASE)
@@ -72,7 +72,7 @@ def value_of(cell: Cell, heading: str, country: str) -> Value | None:
     if isinstance(cell, int) and not isinstance(cell, bool):
         cell = float(cell)
     if isinstance(cell, float) and not _wants_day(heading):
-        return Value(repr(cell), "number", plain_number(cell), Measure.NUMBER, cell)  # card numbers: all are different
+        return Value(repr(cell), "number", plain(cell, country), Measure.NUMBER, cell)  # its words are the key's too
     if isinstance(cell, str):
         cell = cell[:LONGEST]
     kind = _kind_of(cell)

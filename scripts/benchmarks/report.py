@@ -15,7 +15,7 @@ from tests.e2e.installation import Installation
 SIZE = 100_000  # rows
 NAME = "bench"
 SECONDS_GOALS = ((15.0,), (8.0,))
-MEMORY_GOAL = (300.0,)
+MEMORY_GOAL = (250.0,)
 REPLY_EVERY = 5  # messages
 # What the carriers would have done, by the legal moves; nine of ten arrived, over three carriers, within ten hours.
 SETTLE = (
