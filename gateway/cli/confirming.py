@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +38,16 @@ def _typed(question: str) -> str:
     choice = _("[y/N]")
     answer = click.prompt(f"{question} {choice}", default="", show_default=False, err=True)
     return str(answer).strip().casefold()
+
+
+@contextmanager
+def told_when_broken_off(sentence: str) -> Iterator[None]:
+    """Ctrl-C elsewhere than at a question, where it is an answer: what became of the matter, and the same end."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        show.say("\n" + sentence)
+        raise
 
 
 def confirm(question: str, is_yes: bool) -> None:

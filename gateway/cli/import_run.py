@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway import forms
 from gateway.cli import import_proposal, import_queue, import_sample, show
+from gateway.cli.confirming import told_when_broken_off
 from gateway.cli.context import now, opened, uncollected
 from gateway.cli.import_proposal import Found, Origin, Proposal, Wanted
 from gateway.cli.import_queue import Choices
@@ -32,16 +33,19 @@ LATER = (
 def carry_out(settings: Settings, origin: Origin, wanted: Wanted, given: dict[str, Any]) -> None:
     """From the rows to the queue: the plan, what a person is shown of it, the question, the one transaction."""
     console, choices = _console(), _choices(given)
-    found = _found(settings, origin, wanted, given, console)
+    with told_when_broken_off(_("Nothing was queued.")):
+        found = _found(settings, origin, wanted, given, console)
     with _outbox(settings, choices) as connection:
-        proposal = import_proposal.made(connection, found, wanted, settings, given)
-        del found  # what was asked ahead
-        _show(console, proposal)
+        with told_when_broken_off(_("Nothing was queued.")):
+            proposal = import_proposal.made(connection, found, wanted, settings, given)
+            del found  # what was asked ahead
+            _show(console, proposal)
         samples = import_sample.messages(proposal, settings, choices, given)
         problem = import_queue.why_not(proposal, settings, choices)
         queued, shown = 0, proposal
         if connection is not None and problem is None and proposal.messages and not choices.is_dry_run:
-            proposal, queued = import_queue.queue(connection, proposal, settings, choices, samples)
+            with told_when_broken_off(_("Broken off: `smsgw campaign list` shows whether the list was queued.")):
+                proposal, queued = import_queue.queue(connection, proposal, settings, choices, samples)
             _tell_withdrawn(len(shown.messages) - len(proposal.messages), proposal)
         _tell(proposal, queued, choices)
         if connection is not None and queued and samples:
