@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from gateway.merge.cells import Cell, cell_at, holds
-from gateway.merge.dates import FIRST_SIGNS, as_date, moment_of, text_moment
+from gateway.merge.dates import FIRST_SIGNS, SERIALS, as_date, moment_of, text_moment
 from gateway.merge.formats import CACHED, shows_day
 from gateway.merge.template import Column, Conditional, Hole, Piece, Template
 
@@ -27,6 +27,7 @@ class _Reading:
     is_asked: bool  # a format of days tells for certain that the column holds them
     ways: tuple[_Way, ...]  # by which a text shows it; none: every text does
     by_day: dict[date, list[int]]  # what was found
+    bare: list[int]  # rows with a number that may be Excel's count of days, and is written as it stands
 
     def is_shown(self, cells: Sequence[Cell]) -> bool:
         return any(all(holds(cell_at(cells, place)) is is_held for place, is_held in way) for way in self.ways)
@@ -37,11 +38,18 @@ class Days:
 
     def __init__(self) -> None:
         self._by_column: dict[str, dict[date, list[int]]] = {}
+        self._bare: dict[str, list[int]] = {}
         self._readings: dict[int, list[_Reading]] = {}  # by the identity of their template
 
     @property
     def named(self) -> DaysNamed:
         return {column: by_day for column, by_day in self._by_column.items() if by_day}
+
+    def among_dates(self) -> Iterator[tuple[int, str]]:
+        """Rows, with the column, whose text shows a bare number where that of most others shows a date."""
+        for column, rows in self._bare.items():
+            if len(rows) < sum(map(len, self._by_column[column].values())):
+                yield from ((row, column) for row in rows)
 
     def note(self, row: int, cells: Sequence[Cell], template: Template) -> None:
         """Names, which begin with no digit, and bare numbers are no days where nothing asks for one."""
@@ -52,6 +60,8 @@ class Days:
                 day = _asked_for(value) if reading.is_asked else _as_it_stands(value)
                 if day is not None and (not reading.ways or reading.is_shown(cells)):
                     reading.by_day[day].append(row)
+            elif _may_be_count(value) and (not reading.ways or reading.is_shown(cells)):
+                reading.bare.append(row)
 
     def _made_ready(self, template: Template) -> list[_Reading]:
         """Once for each template of a list."""
@@ -64,7 +74,8 @@ class Days:
     def _reading(self, column: Column, found: Sequence[tuple[Hole, _Way]]) -> _Reading:
         ways = tuple(way for _hole, way in found)
         by_day = self._by_column.setdefault(column.name, defaultdict(list))
-        return _Reading(column.index, any(hole.spec for hole, _way in found), ways if all(ways) else (), by_day)
+        bare = self._bare.setdefault(column.name, [])
+        return _Reading(column.index, any(hole.spec for hole, _way in found), ways if all(ways) else (), by_day, bare)
 
 
 def _shown(pieces: Sequence[Piece], way: _Way = ()) -> Iterator[tuple[Hole, _Way]]:
@@ -86,6 +97,11 @@ def _asked_for(value: Cell) -> date | None:
 def _as_it_stands(value: Cell) -> date | None:
     """A bare number stays one."""
     return _day(as_date(text_moment(value)) if isinstance(value, str) else value)
+
+
+def _may_be_count(value: Cell) -> bool:
+    """Of days, as Excel keeps a date whose format was lost."""
+    return isinstance(value, int | float) and SERIALS[0] <= value <= SERIALS[1]
 
 
 def _day(value: Cell) -> date | None:

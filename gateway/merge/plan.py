@@ -265,6 +265,9 @@ class _Draft:
 
     def plan(self) -> Plan:
         self._spread()
+        for row, column in self._days.among_dates():
+            reason = _("The cell holds a bare number where most others hold a date: it goes out as it stands.")
+            self._warn(row, column, "number_among_dates", reason)
         return Plan(
             tuple(self.messages),
             tuple(self._refused),

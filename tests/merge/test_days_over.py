@@ -94,6 +94,25 @@ def test_a_number_that_nothing_takes_for_a_day_is_none() -> None:
     assert told(plan) == []
 
 
+AHEAD_TOO = date(2026, 12, 2)
+BARE: dict[str, tuple[list[Cell], str, list[int]]] = {  # days of rows 3, 4, … beside one that is a date; the text; rows
+    "one among dates": ([46359.0, AHEAD_TOO], "{Имя}, ждём вас {День}", [3]),
+    "where the text shows it": ([46359, AHEAD_TOO], "{Имя}{?День:, ждём вас {День}}", [3]),
+    "where it does not": ([46359, AHEAD_TOO], "{Имя}, ждём вас", []),
+    "read as a date": ([46359, AHEAD_TOO], WITH_DAY, []),
+    "a number that is no day": ([12.0, 1500, AHEAD_TOO], "{Имя}, {День}", []),
+    "as many as dates": ([46359, 46360, AHEAD_TOO], "{Имя}, {День}", []),
+}
+
+
+@pytest.mark.parametrize(("days", "template", "rows"), BARE.values(), ids=BARE)
+def test_a_bare_number_that_goes_out_among_dates_is_pointed_out(
+    days: list[Cell], template: str, rows: list[int]
+) -> None:
+    warnings = [each for each in listed(days, template).warnings if each.code == "number_among_dates"]
+    assert [(each.row, each.column) for each in warnings] == [(row, "День") for row in rows]
+
+
 @pytest.mark.parametrize(
     "heading", ["Дата рождения", "Д.р.", "Birthday", "DOB", "出生日期", "Последний визит", "Last visit", "上次就诊"]
 )
