@@ -39,11 +39,10 @@ WRITE_FIELD_NAME = """
 FIELD_NAMES = "SELECT id, key, name, is_birth FROM fields ORDER BY id"
 LAST_ID = "SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'persons'"
 WRITE_PERSON = """
-    INSERT INTO persons (id, key, own_key, name, language, timezone, created_at, changed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    INSERT INTO persons (id, key, own_key, name, language, timezone, created_at, changed_at) VALUES {rows}"""
 CHANGE_PERSON = "UPDATE persons SET name = ?, language = ?, timezone = ?, changed_at = ? WHERE id = ?"
 FORGET_NUMBERS = "DELETE FROM person_numbers WHERE person = ?"
-WRITE_NUMBER = "INSERT INTO person_numbers (person, msisdn, rank, kind) VALUES (?, ?, ?, ?)"
+WRITE_NUMBER = "INSERT INTO person_numbers (person, msisdn, rank, kind) VALUES {rows}"
 WRITE_FIELD = """
     INSERT INTO person_fields (person, field, value, kind, words, measure, sort) VALUES {rows}
     ON CONFLICT (person, field) DO UPDATE SET value = excluded.value, kind = excluded.kind, words = excluded.words,
@@ -119,13 +118,13 @@ def _keep(
     changed = [(person, change) for person, change in changes if change.fate is Fate.CHANGED]
     moved = [(person, change) for person, change in changed if change.has_other_numbers]
     people = [(person, each.person.key, each.person.own_key, *each.own, at, at) for person, each in new]
-    connection.executemany(WRITE_PERSON, people)
+    many.run(connection, WRITE_PERSON, (), people)
     connection.executemany(CHANGE_PERSON, [(*change.own, at, person) for person, change in changed])
     connection.executemany(FORGET_NUMBERS, [(person,) for person, _change in moved])
-    connection.executemany(WRITE_NUMBER, [row for person, change in (*new, *moved) for row in _numbers(person, change)])
-    many.run(
-        connection, WRITE_FIELD, (), [row for person, change in changes for row in _fields(person, change, fields)]
-    )
+    numbers = [row for person, change in (*new, *moved) for row in _numbers(person, change)]
+    many.run(connection, WRITE_NUMBER, (), numbers)
+    values = [row for person, change in changes for row in _fields(person, change, fields)]
+    many.run(connection, WRITE_FIELD, (), values)
 
 
 def _numbers(person: int, change: Change) -> Iterator[tuple[object, ...]]:
