@@ -71,4 +71,5 @@ def test_a_list_that_is_taken_away_is_missed_in_plain_words(
     during(Path(file).unlink)
     done = gateway.run(*words(file))
     assert (done.exit_code, gateway.count()) == (1, 0)
-    assert done.stderr.endswith(f"{file}: No such file or directory.\n")
+    assert "Nothing was queued: " in done.stderr
+    assert f"{file} can't be read any more: No such file or directory. Put it back" in done.stderr
