@@ -139,7 +139,8 @@ def cancel(ctx: click.Context, name: str, is_yes: bool, is_json: bool) -> None:
     with opened(settings) as connection:
         before = _before(connection, name, "cancel")
         _ask(before, is_yes)
-        count = _decide(connection, name, "cancel")
+        _decide(connection, name, "cancel")
+        count = _taken_back(connection, before)
         sentence = ngettext(
             "Campaign “{name}” is cancelled: {count} message was taken back.",
             "Campaign “{name}” is cancelled: {count} messages were taken back.",
@@ -165,12 +166,21 @@ def _before(connection: sqlite3.Connection, name: str, verb: str) -> Campaign:
     return found
 
 
-def _decide(connection: sqlite3.Connection, name: str, verb: str) -> int:
-    """How many messages were let go or taken back."""
+def _decide(connection: sqlite3.Connection, name: str, verb: str) -> None:
+    """With all that follows from it."""
     from gateway.queue import campaigns
 
     found = campaigns.decide(connection, name, campaigns.DECISIONS[verb], who.am_i(), now())
-    return sum(campaigns.go_on(connection, found.id, now()))
+    for _changed in campaigns.go_on(connection, found.id, now()):
+        pass
+
+
+def _taken_back(connection: sqlite3.Connection, before: Campaign) -> int:
+    """How many messages since then: of a long list the daemon takes back some while the command does."""
+    from gateway.queue import overview
+    from gateway.queue.states import State
+
+    return overview.one(connection, before.id).counts[State.CANCELLED] - before.counts[State.CANCELLED]
 
 
 def _ask(found: Campaign, is_yes: bool) -> None:

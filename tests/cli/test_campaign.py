@@ -114,6 +114,14 @@ def test_what_is_through_can_be_neither_stopped_nor_taken_back(
     assert gateway.json("campaign", "show", "list")["state"] == "done"
 
 
+def test_all_that_was_taken_back_is_counted_whoever_did_it(gateway: Gateway, tmp_path: Path) -> None:
+    """Of a long list the daemon takes back some while the command does, here another command all."""
+    imported(gateway, tmp_path)
+    other = ("campaign", "cancel", "list", "--yes")
+    said = answered(gateway, "y", "campaign", "cancel", "list", meanwhile=lambda: gateway.run(*other))[2]
+    assert said.splitlines()[-1] == "Campaign “list” is cancelled: 2 messages were taken back."
+
+
 def test_of_a_cancelled_list_what_had_not_gone_out_is_queued_anew_and_once(gateway: Gateway, tmp_path: Path) -> None:
     """Cancelled half sent: the mistake is mended, and the list comes again."""
     file = imported(gateway, tmp_path, rows=LONGER)
