@@ -56,8 +56,7 @@ def retold(sentence: str) -> str:
 
 def _filling(gap: str, words: str) -> str:
     """What fills a gap: a name stays, be it written as one of our words; a reason within a reason is told too."""
-    msgid = _known().whole.get(words) if gap in OURS else None
-    return words if msgid is None else translated(msgid)
+    return retold(words) if gap in OURS else words
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,11 @@ TOLD = {
         "Не доставлено, сеть сообщает: срок действия истёк.",
         "Not delivered, the network reports: the validity period is over.",
     ),
+    "with a reason in a reason": (
+        "Последнее сообщение на этот номер, 23.11.2026, не дошло. Не доставлено, сеть сообщает: срок действия истёк.",
+        "The last message to this number, on 23.11.2026, did not arrive. "
+        "Not delivered, the network reports: the validity period is over.",
+    ),
     "with a name in its gap that is one of our words": (
         "Рассылка «имя» писала на этот номер 23.11.2026.",
         "Campaign “имя” wrote to this number on 23.11.2026.",

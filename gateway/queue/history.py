@@ -18,6 +18,7 @@ from gateway import forms
 from gateway.i18n import _
 from gateway.queue import times
 from gateway.queue.states import State
+from gateway.retelling import retold
 
 RECENT = "recently_written"
 WAITING = "waiting_elsewhere"
@@ -26,6 +27,8 @@ LOOKED = 5  # messages to one number, the newest first
 KEPT = 512  # findings: a list of a hundred thousand has some dozens, over and over
 
 CAMPAIGN = "iif(typeof(campaign) = 'integer', campaign, NULL)"  # what other programs wrote there is none of ours
+# Why it went wrong, in the words that the message bears, else by their code.
+WHY = """iif(state IN ('failed', 'undelivered'), CAST(coalesce(error_text, error_code) AS TEXT), NULL)"""
 # What ends the look at a number went well, and before that time: nothing follows from it, nor from what is older.
 MATTERS = "(state NOT IN ('sending', 'uncertain', 'sent', 'delivered') OR created_at >= :since)"
 # The numbers come in the order of the index, which alone says which message is the newest to each; the messages are
@@ -36,7 +39,7 @@ NEWEST = f"""
     WITH newest (number, id) AS MATERIALIZED (
         SELECT value, (SELECT id FROM outbox INDEXED BY outbox_msisdn WHERE msisdn = value ORDER BY id DESC LIMIT 1)
         FROM json_each(:numbers) ORDER BY 2 LIMIT -1)
-    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
+    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, {WHY}))
     FROM newest CROSS JOIN outbox USING (id) WHERE {MATTERS}"""
 # The same of the next one before a message, for pairs of a number and that message's id.
 BEFORE = f"""
@@ -46,7 +49,7 @@ BEFORE = f"""
         SELECT number, (SELECT id FROM outbox INDEXED BY outbox_msisdn
                         WHERE msisdn = number AND id < later ORDER BY id DESC LIMIT 1)
         FROM asked ORDER BY 2 LIMIT -1)
-    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, CAST(error_code AS TEXT)))
+    SELECT json_group_array(json_array(number, id, {CAMPAIGN}, state, created_at, {WHY}))
     FROM newest CROSS JOIN outbox USING (id) WHERE {MATTERS}"""
 UNEXAMINED = """
     SELECT recipient, campaign FROM outbox INDEXED BY outbox_new
@@ -58,7 +61,7 @@ NEVER_WENT = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
 NOT_GONE = TO_GO | NEVER_WENT
 WENT_WRONG = frozenset({State.FAILED, State.UNDELIVERED})
 
-Row = tuple[object, str, str, str | None]  # campaign, state, created_at, error_code
+Row = tuple[object, str, str, str | None]  # campaign, state, created_at, why it went wrong
 Found = dict[str, list[Row]]  # by number, the newest first
 
 
@@ -120,8 +123,8 @@ def _noted(found: Found, portion: Iterable[list[Any]], since: str) -> list[tuple
     """Of which numbers an older message is to be known, and the id before which it stands."""
     further = []
     for number, id, *row in portion:
-        campaign, state, created_at, error_code = row
-        found.setdefault(number, []).append((campaign, state, created_at, error_code))
+        campaign, state, created_at, why = row
+        found.setdefault(number, []).append((campaign, state, created_at, why))
         if state in NOT_GONE or created_at >= since:
             further.append((number, id))
     return further
@@ -166,6 +169,10 @@ def _recent(name: str, day: date) -> Finding:
 
 
 @lru_cache(KEPT)
-def _failed(day: date, code: str) -> Finding:
+def _failed(day: date, why: str) -> Finding:
+    """`why` is a sentence, or where nobody wrote one a code."""
+    if " " in why:
+        sentence = _("The last message to this number, on {day}, did not arrive. {reason}")
+        return Finding(FAILED, sentence.format(day=forms.day(day), reason=retold(why)))
     sentence = _("The last message to this number, on {day}, did not arrive: {code}.")
-    return Finding(FAILED, sentence.format(day=forms.day(day), code=code))
+    return Finding(FAILED, sentence.format(day=forms.day(day), code=why))

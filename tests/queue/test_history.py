@@ -102,6 +102,21 @@ def test_a_report_that_says_no_counts_as_failed(clinic: Clinic) -> None:
     assert codes(clinic) == [FAILED]
 
 
+REASONS = {
+    "in words": ("Сеть не знает этого номера.", "did not arrive. Сеть не знает этого номера."),
+    "by its code alone": (None, "did not arrive: cms_1."),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), REASONS.values(), ids=REASONS)
+def test_why_the_last_message_did_not_arrive_is_told(clinic: Clinic, words: str | None, told: str) -> None:
+    clinic.add()
+    clinic.record(clinic.begun(), NEVER)
+    clinic.connection.execute("UPDATE outbox SET error_code = 'cms_1', error_text = ?", (words,))
+    (found,) = history.look(clinic.connection, [PHONE], ASKED)[PHONE]
+    assert found.reason.endswith(told)
+
+
 def test_several_things_are_told_of_one_number(clinic: Clinic) -> None:
     write(clinic)
     clinic.record(clinic.begun(), NEVER)
