@@ -101,6 +101,15 @@ def test_nothing_that_send_can_do_without_is_imported_for_it(gateway: Gateway) -
     assert (HEAVY - {"pydantic", "phonenumbers"}).isdisjoint(done.stderr.split())
 
 
+def test_a_command_does_not_look_through_all_it_has_for_cycles_before_it_ends() -> None:
+    code = (
+        "import atexit, gc, sys; from gateway.__main__ import main; sys.argv = ['smsgw', '--version'];"
+        "atexit.register(lambda: print(len(gc.get_objects()))); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[-1]) < 1000
+
+
 def test_an_unknown_verb_is_wrong_usage_and_names_the_near_one() -> None:
     result = CliRunner().invoke(smsgw, ["sned"])
     assert result.exit_code == 2
