@@ -10,10 +10,11 @@ from collections.abc import Iterable
 KNOWN = """
     SELECT json_group_array(external_id) FROM json_each(?) AS k CROSS JOIN external_ids ON external_id = k.value"""
 
-# A message that is cancelled had not been handed to the network.
+# A message that is cancelled had not been handed to the network. Each key is looked up by itself: left to choose,
+# SQLite goes from the campaigns to their messages, and through all keys for each of those.
 TAKEN_BACK = """
-    SELECT o.external_id, o.id FROM json_each(?) AS k JOIN outbox AS o ON o.external_id = k.value
-    JOIN campaigns AS c ON c.id = o.campaign
+    SELECT o.external_id, o.id FROM json_each(?) AS k CROSS JOIN outbox AS o ON o.external_id = k.value
+    CROSS JOIN campaigns AS c ON c.id = o.campaign
     WHERE o.state = 'cancelled' AND c.state = 'cancelled'"""
 
 
