@@ -10,6 +10,7 @@ from gateway.queue import db
 
 def test_messages_that_were_taken_back_are_looked_up_by_their_keys(tmp_path: Path) -> None:
     """Campaigns first would mean all keys for each message: minutes for a long list that was cancelled."""
+    db.create_or_upgrade(tmp_path / "gateway.db")
     connection = db.open_database(tmp_path / "gateway.db")
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {earlier.TAKEN_BACK}", ("[]",))]
     connection.close()
