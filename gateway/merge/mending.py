@@ -8,10 +8,11 @@ big once its repeated rows are laid out is refused here, while it is small.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from gateway.merge.extent_ods import extent
 from gateway.merge.head import Problem
@@ -55,12 +56,22 @@ def _mended_ods(archive: ZipFile, names: list[str]) -> BinaryIO | None:
     """None when nothing is to be mended."""
     if archive.getinfo(CONTENT).file_size > MAX_MENDED or (MIME_TYPE in names and not _is_loose(archive)):
         return None
-    tight = BETWEEN_CELLS.sub(rb"\1", archive.read(CONTENT))
-    return _packed({MIME_TYPE: ODS, CONTENT: tight, MANIFEST: archive.read(MANIFEST) if MANIFEST in names else b""})
+    octets = BytesIO()
+    with ZipFile(octets, "w", ZIP_DEFLATED, compresslevel=1) as copy:
+        copy.writestr(MIME_TYPE, ODS, ZIP_STORED)
+        copy.writestr(MANIFEST, archive.read(MANIFEST) if MANIFEST in names else b"")
+        with archive.open(CONTENT) as loose, copy.open(CONTENT, "w") as tight:
+            tight.writelines(tightened(pieces(loose)))
+    octets.seek(0)
+    return octets
+
+
+def tightened(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Without the blanks between cells. A piece ends before a row, so that blanks at its end are such ones."""
+    return (BETWEEN_CELLS.sub(rb"\1", piece) for piece in pieces)
 
 
 def _is_loose(archive: ZipFile) -> bool:
-    """Whether blanks stand between cells. A piece ends before a row, so that blanks at its end are such ones."""
     with archive.open(CONTENT) as stream:
         return any(BETWEEN_CELLS.search(piece) for piece in pieces(stream))
 

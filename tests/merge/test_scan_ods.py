@@ -11,6 +11,7 @@ import pytest
 from gateway.merge.cells import Flaw
 from gateway.merge.extent_ods import Extent, extent
 from gateway.merge.marks import Marks
+from gateway.merge.mending import tightened
 from gateway.merge.parts_ods import CONTENT, pieces
 from gateway.merge.scan_ods import scan
 
@@ -54,6 +55,15 @@ def test_the_cells_are_counted_in_pieces_of_any_size(size: int) -> None:
     assert extent(pieces(content, size)) == Extent(
         20, 1 + 16 * 3 + 1
     )  # the tag of a group counts as a row: rather one too many
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_blanks_between_cells_are_left_out_in_pieces_of_any_size(size: int) -> None:
+    loose = LIST.replace("<table:table-", "\n \t<table:table-").replace("</table:table", "\n</table:table").encode()
+    tight = b"".join(tightened(pieces(BytesIO(loose), size)))
+    assert tight == b"".join(tightened([loose]))
+    assert b"</table:table-cell><table:table-cell" in tight
+    assert b"\t<table:table-cell" not in tight
 
 
 def test_a_long_list_is_never_held_as_a_whole() -> None:
