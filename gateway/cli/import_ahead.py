@@ -99,6 +99,8 @@ def looking_ahead(settings: Settings, asked: history.Asked, run: str) -> Iterato
 
 
 def _together(parts: Sequence[Looked], asked: history.Asked) -> Looked:
-    keys = [pair for part in parts for pair in part.keys]
-    known = frozenset(key for part in parts for key in part.known)
-    return Looked(keys, known, {number: rows for part in parts for number, rows in part.found.items()}, asked)
+    found: history.Found = {}
+    for part in parts:
+        found.update(part.found)
+    keys = list(chain.from_iterable(part.keys for part in parts))
+    return Looked(keys, frozenset(chain.from_iterable(part.known for part in parts)), found, asked)

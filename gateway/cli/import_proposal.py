@@ -130,7 +130,7 @@ def _bracketed(texts: Texts, proposal: Proposal) -> list[str]:
 
 def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wanted, given: dict[str, Any]) -> Proposal:
     keys = _keys(connection, found, run_of(given))
-    new = tuple((message, key) for message, key in keys.of if key not in keys.known)
+    new = tuple(pair for pair in keys.of if pair[1] not in keys.known) if keys.known else tuple(keys.of)
     return Proposal(
         found.prepared,
         _name(connection, found.origin.title, given["name"], is_new=bool(new)),
@@ -139,7 +139,7 @@ def _proposal(connection: sqlite3.Connection | None, found: Found, wanted: Wante
         {name: given[name] for name in KEPT if given.get(name)},
         wanted.texts.default or "",
         new,
-        tuple(message for message, key in keys.of if key in keys.known),
+        tuple(message for message, key in keys.of if key in keys.known) if keys.known else (),
         len(keys.back - keys.known),
         ahead=None if keys.back else found.ahead,
         title=found.origin.title if given["name"] is None else None,
