@@ -1,8 +1,9 @@
 """[pure] What in a cell is unmistakably a date or a time of day, whether Excel knows it as one or holds it as text.
 
 `01.12.2026`, `2026-12-01 10:30`, `10:30`, `2:30 PM` and `2026年12月1日` are; `01/12/2026` reads two ways and is not.
-Words of months (`5 декабря 2026 г.`), a weekday beside (`05.12.2026 (сб)`), and a bare number as Excel's count of days
-within this century, are a date only where the template asks for one.
+Words of months (`5 декабря 2026 г.`), a weekday beside (`05.12.2026 (сб)`), no dividers (`20261205`), and a bare number
+as Excel's count of days within this century, are a date only where the template asks for one; `9ч30м` and `полдень` are
+a time where it asks for that.
 """
 
 from __future__ import annotations
@@ -47,6 +48,14 @@ WORDED_FORMS = (
 WORDED_DAYS = tuple(re.compile(rf"{form}(?:,?\s+(?:в\s+|at\s+)?{CLOCK})?", re.IGNORECASE) for form in WORDED_FORMS)
 TIME = re.compile(CLOCK, re.IGNORECASE)
 TIME_BY_HAND = re.compile(CLOCK_BY_HAND)
+# 9ч30м, 9 ч. 30 мин., 9 часов 30 минут; not 9 ч alone, which is how long as well
+TIME_IN_WORDS = re.compile(
+    r"(?P<hour>[01]?\d|2[0-3])\s?(?:ч\.?|час(?:а|ов)?)\s?(?P<minute>[0-5]?\d)\s?(?:м\.?|мин\.?|минут[аы]?)",
+    re.IGNORECASE,
+)
+NOON = frozenset({"noon", "12 noon", "полдень", "正午"})  # and no 中午, which lasts for two hours
+# 20261205, where a date is asked for: read from its end it would be of another age (20.26.1205)
+COMPACT_DAY = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>\d{2})")
 FIRST_SIGNS = frozenset("0123456789上下")
 AFTERNOON = frozenset("p下")
 HOURS_OF_HALF = {"a": range(13), "p": range(1, 24), "上": range(12), "下": range(1, 24)}
@@ -93,7 +102,9 @@ def text_moment(text: str) -> Moment | None:
 
 
 def _of_asked_day(text: str) -> Moment | None:
-    """In words, or beside a weekday; a weekday that is another date's tells of a slip in one of them."""
+    """Without dividers, in words, or beside a weekday, which tells of a slip where it is another date's."""
+    if compact := COMPACT_DAY.fullmatch(text):
+        return _built(compact)
     if (worded := _worded(text)) or (parted := weekdays.parted(text)) is None:
         return worded
     moment = as_date(text_moment(parted[0]) or _worded(parted[0]))
@@ -108,7 +119,9 @@ def _worded(text: str) -> Moment | None:
 
 
 def _time_by_hand(text: str) -> Moment | None:
-    match = TIME_BY_HAND.fullmatch(text)
+    if text.casefold() in NOON:
+        return time(12)
+    match = TIME_BY_HAND.fullmatch(text) or TIME_IN_WORDS.fullmatch(text)
     return _built(match) if match else None
 
 
@@ -142,10 +155,15 @@ def _serial(value: float, wants_day: bool) -> Moment | None:
     """Excel's count: days since 1899-12-30, the time of day as a fraction."""
     if not wants_day and 0 < value < 1:
         return as_time(_to_the_second(EPOCH + timedelta(days=value)))
-    if SERIALS[0] <= value <= SERIALS[1]:
+    if is_count(value):
         moment = EPOCH + timedelta(days=value)
         return _to_the_second(moment) if value % 1 else moment.date()
-    return None
+    return _of_asked_day(str(int(value))) if wants_day and float(value).is_integer() else None
+
+
+def is_count(value: float) -> bool:
+    """Whether a number may be Excel's count of days."""
+    return SERIALS[0] <= value <= SERIALS[1]
 
 
 def _clock_of(value: timedelta) -> time | None:

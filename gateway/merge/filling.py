@@ -181,7 +181,13 @@ def _written(hole: Hole, template: Template, value: Cell) -> str:
             return plain(value, template.country)
         return formatted(value, hole.spec, template.language, hole.lead)
     except Unsuitable as problem:
-        raise Unfilled(hole.column.name, problem.code, str(problem)) from problem
+        raise Unfilled(hole.column.name, problem.code, _with_way_out(str(problem), hole)) from problem
+
+
+def _with_way_out(reason: str, hole: Hole) -> str:
+    """Most formats are there for looks alone."""
+    sentence = _("{reason} {placeholder} without the format writes the cell as it stands.")
+    return sentence.format(reason=reason, placeholder=f"{{{hole.column.name}}}")
 
 
 def _default(hole: Hole, value: Flaw | None) -> str:

@@ -49,6 +49,29 @@ BY_HAND = {
     "24.30": None,
     "9.3": None,
     "9.60": None,
+    "9ч30м": time(9, 30),
+    "9 ч. 30 мин.": time(9, 30),
+    "14 часов 5 минут": time(14, 5),
+    "2 ч": None,  # how long it lasts as well
+    "25ч10м": None,
+    "9ч75м": None,
+    "noon": time(12),
+    "12 noon": time(12),
+    "Полдень": time(12),
+    "正午": time(12),
+    "中午": None,  # from eleven to one
+    "midnight": None,  # of which day
+}
+
+WITHOUT_DIVIDERS: dict[str, Moment | None] = {
+    "20261205": date(2026, 12, 5),
+    "19800229": date(1980, 2, 29),
+    "20260229": None,  # there is no such day
+    "05122026": None,
+    "20122026": None,
+    "202612": None,
+    "89000000": None,
+    "2026120510": None,
 }
 
 
@@ -110,3 +133,10 @@ def test_a_text_is_the_moment_that_it_reads_as_in_one_way_only(text: str) -> Non
 @pytest.mark.parametrize("text", BY_HAND)
 def test_a_dot_or_dash_makes_a_time_only_where_one_is_asked_for(text: str) -> None:
     assert (moment_of(text, wants_day=False), moment_of(text, wants_day=True)) == (BY_HAND[text], None)
+
+
+@pytest.mark.parametrize("text", WITHOUT_DIVIDERS)
+def test_eight_digits_make_a_date_only_where_one_is_asked_for(text: str) -> None:
+    assert moment_of(text, wants_day=True) == WITHOUT_DIVIDERS[text]
+    assert moment_of(float(text), wants_day=True) == WITHOUT_DIVIDERS[text]
+    assert (moment_of(text, wants_day=False), text_moment(text)) == (None, None)

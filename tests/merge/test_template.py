@@ -176,6 +176,8 @@ UNFILLED: dict[str, tuple[Cell, str, str]] = {
     "a thousand or one": ("1,250", ".2f", "not_a_number"),
     "a date for a number": (date(2026, 12, 1), ".2f", "not_a_number"),
     "hour 25": ("25:00", "%H", "not_a_time"),
+    "a currency, which the text may not name": ("$1,250.00", ".2f", "not_a_number"),
+    "a currency behind": ("1 200,50 руб.", ".2f", "not_a_number"),
 }
 
 
@@ -186,6 +188,12 @@ def test_a_value_that_does_not_fit_leaves_the_row_unfilled(value: Cell, spec: st
         render(template, [value])
     assert (raised.value.code, raised.value.column) == (code, "x")
     assert str(value) not in str(raised.value) or value in (None, True)
+
+
+def test_a_format_that_does_not_fit_is_refused_with_the_way_out() -> None:
+    with pytest.raises(Unfilled) as raised:
+        render(compile_template("К оплате {Сумма долга:.2f}.", (Column("Сумма долга", 0),)), ["1 200,50 руб."])
+    assert str(raised.value).endswith("{Сумма долга} without the format writes the cell as it stands.")
 
 
 @pytest.mark.parametrize("value", [None, *Flaw])
