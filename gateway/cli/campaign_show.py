@@ -80,7 +80,7 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     click.echo()
     show.facts((VERDICTS[state].word, _count(count)) for state, count in found.counts.items() if count)
     show.facts([(_("removed by retention"), _count(found.removed or None))])
-    nothing_goes = idle.why(connection, settings, moment) if _is_going(found) else None
+    nothing_goes = _why_not(connection, found, settings, moment)
     progress = _progress(found, overview.pace(connection, found, moment), nothing_goes, moment, settings)
     for lines in (progress, _about_rows(overview.rows(connection, found.id))):
         for line in ("", *lines) if lines else ():
@@ -106,13 +106,20 @@ def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:
 def prospects(connection: sqlite3.Connection, campaign: int, settings: Settings) -> list[str]:
     """What keeps the messages of one that was just let go."""
     found, moment = overview.one(connection, campaign), now()
-    nothing_goes = idle.why(connection, settings, moment) if _is_going(found) else None
+    nothing_goes = _why_not(connection, found, settings, moment)
     due = _due(overview.pace(connection, found, moment), moment, settings)
     return [nothing_goes, *due] if nothing_goes else due
 
 
 def _is_going(found: Campaign) -> bool:
     return found.stage == campaigns.Stage.RUNNING
+
+
+def _why_not(connection: sqlite3.Connection, found: Campaign, settings: Settings, moment: datetime) -> str | None:
+    """Why nothing goes out of it; also of one that was stopped when a carrier had a message of it in hand."""
+    if _is_going(found):
+        return idle.why(connection, settings, moment)
+    return idle.why(connection, settings, moment, idle.OF_ONE_IN_HAND) if found.counts[State.SENDING] else None
 
 
 def _progress(found: Campaign, pace: Pace, nothing_goes: str | None, moment: datetime, settings: Settings) -> list[str]:
@@ -125,7 +132,7 @@ def _progress(found: Campaign, pace: Pace, nothing_goes: str | None, moment: dat
     lines = [] if found.stage == campaigns.Stage.CANCELLED else [told]  # what was taken back is through in no sense
     lines += waits(found)
     due = _due(pace, moment, settings)
-    if pace.sms_left and nothing_goes:
+    if nothing_goes and (pace.sms_left or found.counts[State.SENDING]):
         lines.append(nothing_goes)
     elif pace.sms_left and _is_going(found) and (pace.per_minute or not due):
         lines.append(_rate(pace, moment, settings))

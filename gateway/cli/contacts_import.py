@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import click
 
 from gateway import forms
 from gateway.cli import show
-from gateway.cli.confirming import agreed
+from gateway.cli.confirming import agreed, told_when_broken_off
 from gateway.cli.context import load_settings, now, opened, uncollected
 from gateway.cli.options import as_json
 from gateway.errors import GatewayError, UsageProblem
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.contacts.columns import Named
     from gateway.contacts.comparing import Change
-    from gateway.contacts.importing import Intention, List, Outcome
+    from gateway.contacts.importing import Comparison, Intention, List, Outcome
     from gateway.merge.preparing import Source
     from gateway.merge.workbook import Reader
     from gateway.settings import Settings
@@ -71,18 +72,33 @@ OF_CONSENTS = ("consent_column", "consent_source", "consent_date")  # options th
 @click.pass_context
 @uncollected()
 def import_contacts(ctx: click.Context, /, **given: Any) -> None:
-    with begun_early(given["file"], given["sheet"]) as reader:  # before all that takes time itself
-        _import(load_settings(ctx), given, reader)
+    nothing = told_when_broken_off(_("Nothing was written."))
+    with ExitStack() as kept_open:
+        with nothing, begun_early(given["file"], given["sheet"]) as reader:  # before all that takes time itself
+            settings = load_settings(ctx)
+            intention = _checked_intention(given, settings)
+            connection = kept_open.enter_context(opened(settings))
+            looked = _looked(connection, settings, given, reader)
+        _carry_out(connection, settings, looked, intention, given)
 
 
-def _import(settings: Settings, given: dict[str, Any], reader: Reader | None) -> None:
+def _checked_intention(given: dict[str, Any], settings: Settings) -> Intention:
     from gateway.contacts import importing
 
     intention = _intention(given, settings)
     importing.check(intention, is_of_consents=any(given[name] for name in OF_CONSENTS))
-    with opened(settings) as connection:
-        found = importing.read(_source(settings, given, reader), _named(given), today(settings))
-        _carry_out(connection, settings, found, intention, given)
+    return intention
+
+
+def _looked(
+    connection: sqlite3.Connection, settings: Settings, given: dict[str, Any], reader: Reader | None
+) -> tuple[List, Comparison]:
+    """The list, and what of it is new."""
+    from gateway.contacts import importing
+
+    found = importing.read(_source(settings, given, reader), _named(given), today(settings))
+    found = importing.reachable(connection, found)
+    return found, importing.compare(connection, found)
 
 
 def today(settings: Settings) -> date:
@@ -137,15 +153,18 @@ def _source(settings: Settings, given: dict[str, Any], reader: Reader | None) ->
 
 
 def _carry_out(
-    connection: sqlite3.Connection, settings: Settings, found: List, intention: Intention, given: dict[str, Any]
+    connection: sqlite3.Connection,
+    settings: Settings,
+    looked: tuple[List, Comparison],
+    intention: Intention,
+    given: dict[str, Any],
 ) -> None:
     from rich.console import Console
 
     from gateway.contacts import importing, report, store
     from gateway.settings.rules import intake_rules
 
-    found = importing.reachable(connection, found)
-    compared = importing.compare(connection, found)
+    found, compared = looked
     changes = compared.changes
     shared = store.count_shared(connection, changes)
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -153,7 +172,8 @@ def _carry_out(
     problem = _why_not(found, changes, given)
     outcome = None
     if problem is None and not given["is_dry_run"]:
-        outcome = importing.keep(connection, found, compared, intention, intake_rules(settings), now())
+        with told_when_broken_off(_("Broken off: `smsgw contacts list` shows whether the list was written.")):
+            outcome = importing.keep(connection, found, compared, intention, intake_rules(settings), now())
     _tell(found, changes, outcome, given)
     if problem is not None:
         raise GatewayError(problem)

@@ -33,6 +33,10 @@ OF_SAMPLES = Words(
     _("The daemon is not running: the samples wait. Start it with `{command}`."),
     _("No modem or bind is ready: the samples wait. `smsgw status` says why."),
 )
+OF_ONE_IN_HAND = Words(
+    _("The daemon is not running: what became of what is being sent is found out when it runs. `{command}`"),
+    _("No modem or bind is ready: what became of what is being sent is not known yet. `smsgw status` says why."),
+)
 
 
 def why(connection: sqlite3.Connection, settings: Settings, now: datetime, words: Words = OF_ALL) -> str | None:

@@ -33,6 +33,10 @@ class Words(click.Choice[str]):
         said = [word.strip() for word in str(value).split(",")]
         return ",".join(super(Words, self).convert(word, param, ctx) for word in said)
 
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        sentence = _("{word} is none of {words}. One or more of these go, with commas between them.")
+        return sentence.format(word=repr(value), words=", ".join(map(repr, self.choices)))
+
 
 def each_word(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Of an option that may be given several times: every word once."""

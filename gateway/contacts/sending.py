@@ -20,6 +20,7 @@ from gateway.merge.cells import Cell, folded
 from gateway.merge.layout import Layout
 from gateway.merge.plan import Problem
 from gateway.merge.preparing import Prepared
+from gateway.merge.recipients import IN_CELL, REASONS, Choice
 from gateway.merge.template import Column
 from gateway.queue import withdrawals
 from gateway.queue.rules import Category, Consent
@@ -30,6 +31,12 @@ NUMBERS, ZONE, TEMPLATE = N_("numbers of the contact"), N_("time zone of the con
 OWN = (NUMBERS, N_("id of the contact"), N_("name of the contact"), TEMPLATE, ZONE)
 ALWAYS_FILLED = 3  # of them, so that no row is taken for a section line or a total
 NO_CONSENT = ("no_consent", _("Has not agreed to messages of this kind; `smsgw contacts consent` notes it."))
+# What is said of a row or a cell of a list, said of a contact.
+OF_CONTACT = {
+    IN_CELL: _("The contact has several numbers: the first mobile one is taken; --phones all takes each."),
+    REASONS[Choice.MOBILE]: _("The contact has several numbers: each mobile one is written to."),
+    REASONS[Choice.ALL]: _("The contact has several numbers: each one is written to."),
+}
 
 Row = tuple[int, list[Cell]]
 
@@ -111,4 +118,6 @@ def with_left_out(prepared: Prepared, left_out: Sequence[Problem]) -> Prepared:
     """The plan, with those who make no row counted."""
     plan = prepared.plan
     refused = (*plan.refused, *left_out)
-    return replace(prepared, plan=replace(plan, refused=refused, rows=plan.rows + len(left_out)))
+    warnings = tuple(each._replace(reason=OF_CONTACT.get(each.reason, each.reason)) for each in plan.warnings)
+    told = replace(plan, refused=refused, warnings=warnings, rows=plan.rows + len(left_out))
+    return replace(prepared, plan=told)

@@ -197,6 +197,19 @@ def test_of_a_cancelled_one_nobody_is_told_that_it_is_through(gateway: Gateway, 
     assert "through" not in shown
 
 
+@pytest.mark.parametrize("verb", ["cancel", "pause"])
+def test_one_that_was_stopped_with_a_message_in_hand_says_that_nobody_will_tell_its_outcome_now(
+    gateway: Gateway, tmp_path: Path, verb: str
+) -> None:
+    imported(gateway, tmp_path)
+    gateway.execute("UPDATE outbox SET state = 'sending', msisdn = '+79000000001', segments = 1 WHERE id = 1")
+    gateway.run("campaign", verb, "list", *(["--yes"] if verb == "cancel" else []))
+    shown = gateway.run("campaign", "show", "list").stdout
+    assert "The daemon is not running: what became of what is being sent is found out when it runs." in shown
+    gateway.execute("UPDATE outbox SET state = 'sent' WHERE id = 1")
+    assert "daemon" not in gateway.run("campaign", "show", "list").stdout
+
+
 def test_a_paused_one_says_what_it_waits_for_and_until_when_its_messages_are_due(
     gateway: Gateway, tmp_path: Path
 ) -> None:

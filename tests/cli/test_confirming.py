@@ -71,3 +71,18 @@ def test_an_import_that_is_broken_off_while_the_list_is_read_says_that_nothing_w
                     process.send_signal(signal.SIGINT)
                 said += block
     assert (process.returncode, said.decode().splitlines()[-1]) == (130, "Nothing was queued.")
+
+
+def test_contacts_that_are_broken_off_while_the_list_is_read_are_said_not_to_be_written(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    rows = [HEADINGS, *(person(f"8 9{number:09}", f"Анна {number}") for number in range(20_000))]
+    file = write_xlsx(tmp_path / "long.xlsx", rows)
+    command = [sys.executable, "-m", "gateway", "--config", str(gateway.config), "contacts", "import", str(file)]
+    with subprocess.Popen([*command, "--yes"], cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and not children.read_text():
+            pass
+        process.send_signal(signal.SIGINT)
+        _out, said = process.communicate()
+    assert (process.returncode, said) == (130, "\nNothing was written.\n")

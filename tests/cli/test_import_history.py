@@ -76,7 +76,7 @@ def test_several_reasons_may_be_named_at_once(written: Gateway, tmp_path: Path, 
 def test_a_reason_that_there_is_not_is_named_with_those_that_there_are(written: Gateway, words: str) -> None:
     refused = written.run("import", "list.xlsx", "--leave-out", words)
     assert refused.exit_code == 2
-    assert "'recent', 'waiting', 'failed'" in refused.stderr
+    assert "'recent', 'waiting', 'failed'. One or more of these go, with commas between them." in refused.stderr
 
 
 def test_when_all_are_left_out_nothing_is_queued(written: Gateway, tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ def test_of_several_numbers_the_first_is_written_to_unless_all_are_asked_for(
     brought(gateway, tmp_path, [(*ANNA[:4], "8 900 000-00-05", *ANNA[5:])])
     document = gateway.json(*TO_ALL, "--template", "Здравствуйте!", "--phones", phones)
     assert [each["msisdn"] for each in document["messages"]] == ["+79000000001", "+79000000005"][:count]
+    (told,) = document["warnings"]
+    assert told["reason"].startswith("The contact has several numbers: ")
 
 
 def left_out(gateway: Gateway, *options: str) -> dict[int, str]:
