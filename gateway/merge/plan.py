@@ -16,9 +16,10 @@ from gateway.merge.days import Days, DaysNamed
 from gateway.merge.filling import Unfilled
 from gateway.merge.finishing import AS_WRITTEN, Finish
 from gateway.merge.layout import Layout
+from gateway.merge.other_tables import OtherTables
 from gateway.merge.recipients import Choice, Doubt, Recipients, Unreachable, choose
 from gateway.merge.repeats import Repeats
-from gateway.merge.rows import HEADING, passed_over, plain_numbers
+from gateway.merge.rows import HEADING, REPEATED_HEADING, passed_over, plain_numbers
 from gateway.merge.template import Template
 from gateway.merge.timing import SHORT_NOTICE, Slot, Timing, Untimely
 from gateway.sms.message import TextRefused
@@ -148,6 +149,7 @@ class _Draft:
         self._repeats = Repeats()
         self._days = Days()
         self._remarks = remarks.columns(rules.layout.columns, rules.layout.other_lines)
+        self._tables = OtherTables(rules.layout, rules.timing.columns if rules.timing else ())
         self._rows = self._hidden = 0
         self._replaced: Counter[tuple[str, str]] = Counter()
 
@@ -155,7 +157,7 @@ class _Draft:
         rules = self._rules
         plain = self._plain_number(number, cells)
         if plain is None and (why := passed_over(number, cells, rules.layout, rules.banner_rows)):
-            self._passed_over += [(number, why)] if why != HEADING else []
+            self._pass_over(number, cells, why)
             return
         self._rows += 1
         if number in self._left_out:
@@ -163,6 +165,11 @@ class _Draft:
             return
         found = self._recipients(number, cells) if plain is None else ((plain,), ())
         self._plan(number, cells, *found)
+
+    def _pass_over(self, number: int, cells: Sequence[Cell], why: str) -> None:
+        self._passed_over += [(number, why)] if why != HEADING else []
+        if why == REPEATED_HEADING:
+            self._tables.note(number, cells)
 
     def _hide(self, number: int) -> None:
         self._hidden += 1
@@ -173,6 +180,8 @@ class _Draft:
         finish, timing = self._rules.finish, self._rules.timing
         try:
             filling = self._templates.of(cells)
+            if self._tables.renamed:
+                self._tables.refuse(filling.template)
             written = filling.of(cells)
             text = written if finish is AS_WRITTEN or not written else finish.of(written)
             segments = count(text)

@@ -42,13 +42,19 @@ NARROW = 2  # with so few columns a row of one cell may be a person without a ph
 
 
 def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
-    """Half of the cells or more say what the heading above them says, and the phone cell has no digit."""
+    """Half of the cells or more, or that of the phones, say what the heading above them says, and that has no digit."""
     written = _phone(cells, layout)
     if written and DIGIT.search(str(written)):
         return False
     pairs = zip(cells, layout.headings, strict=False)
     same = sum(isinstance(cell, str) and folded(as_heading(cell)) == heading != "" for cell, heading in pairs)
-    return same > 0 and 2 * same >= filled(cells)
+    return same > 0 and (2 * same >= filled(cells) or _says_phone(written, layout))
+
+
+def _says_phone(cell: Cell, layout: Layout) -> bool:
+    """The word over the phones stands for nobody's number."""
+    above = layout.headings[layout.phone.index : layout.phone.index + 1]
+    return isinstance(cell, str) and (folded(as_heading(cell)),) == above
 
 
 def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
@@ -100,7 +106,8 @@ def _is_phone(cell: Cell, country: str) -> bool:
         return WORD.search(str(cell)) is None
 
 
-OF_FULL_ROWS = (("repeated_heading", is_repeated_heading), ("numbering", is_numbering))
+REPEATED_HEADING = "repeated_heading"
+OF_FULL_ROWS = ((REPEATED_HEADING, is_repeated_heading), ("numbering", is_numbering))
 OF_ALL_ROWS = (*OF_FULL_ROWS, ("total", is_total), ("signature", is_signature), ("section", is_section))
 HEADING = "heading"  # the row with the names of the columns
 TITLE = "title"  # above the heading, or merged over several columns

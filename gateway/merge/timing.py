@@ -93,6 +93,10 @@ class Timing:
     zone: Column | None = None
     _edges: dict[tzinfo, Slot] = field(default_factory=dict, repr=False)  # what rows of one zone have in common
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in (self.before, self.clock, self.zone) if column is not None)
+
     def of(self, cells: Sequence[Cell]) -> Slot:
         """Of one row, before messages are spread. Raises Untimely."""
         zone = self._zone(cells)
