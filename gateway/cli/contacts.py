@@ -140,11 +140,12 @@ def _facts(document: dict[str, Any], settings: Settings) -> list[tuple[str, obje
 
 
 def _said(document: dict[str, Any], settings: Settings) -> list[tuple[str, object]]:
-    """Consents and answers of STOP, from the first."""
+    """Consents and answers of STOP, from the first; what nobody is asked about is not meant by either."""
+    everything = {True: _("everything"), False: _("everything that may be refused")}
     lines: list[tuple[str, object]] = []
     for each in document["consents"]:
         word = _("agreed to {category}") if each["is_given"] else _("withdrew {category}")
-        category = each["category"] or _("everything")
+        category = each["category"] or everything[each["is_given"]]
         at = show.read_at(each["at"], settings)
         lines.append((word.format(category=category), f"{at}  {_source(each['source'])}"))
     for each in document["opt_outs"]:

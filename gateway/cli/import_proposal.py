@@ -222,8 +222,8 @@ def _returning(count: int) -> list[str]:
     if not count:
         return []
     sentence = ngettext(
-        "{count} of them was taken back with an earlier campaign before it went out, and is queued now.",
-        "{count} of them were taken back with an earlier campaign before they went out, and are queued now.",
+        "{count} of them was taken back with an earlier campaign before it went out: it would be queued again.",
+        "{count} of them were taken back with an earlier campaign before they went out: they would be queued again.",
         count,
     )
     return [sentence.format(count=forms.whole(count))]

@@ -131,6 +131,8 @@ def test_of_a_cancelled_list_what_had_not_gone_out_is_queued_anew_and_once(gatew
     queued = []
     for _time in range(2):
         gateway.run("campaign", "cancel", "list" if not queued else "list 2", "--yes")
+        preview = " ".join(gateway.run(*again[:-1], "--dry-run").stderr.split())
+        assert "before they went out: they would be queued again." in preview
         result = gateway.run(*again)
         queued.append((len(states(gateway)), "2 of them were taken back" in result.stderr))
     assert queued == [(5, True), (7, True)]

@@ -97,6 +97,13 @@ def test_where_a_refusal_comes_from_is_told_in_words(stocked: Gateway) -> None:
     ]  # fmt: skip
 
 
+def test_who_wants_no_more_is_said_to_refuse_what_may_be_refused_and_no_more_than_that(stocked: Gateway) -> None:
+    """A reminder whose category asks for no consent goes out all the same."""
+    said = "INSERT INTO consents (person, category, is_given, source, at, noted_at) VALUES (2, '', 0, 'x', ?, ?)"
+    stocked.execute(said, "2026-11-22T09:00:00.000Z", "2026-11-22T09:00:00.000Z")
+    assert "withdrew everything that may be refused  " in stocked.run("contacts", "show", "#2").stdout
+
+
 def test_a_card_that_looks_like_an_id_asks_for_the_sign(gateway: Gateway, tmp_path: Path) -> None:
     brought(gateway, tmp_path, [ANNA, ("1", "Ким", None, "8 900 000-00-07", *[None] * 5)])
     result = gateway.run("contacts", "show", "1")
