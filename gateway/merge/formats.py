@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from gateway.i18n import _
 from gateway.merge.cells import Cell
-from gateway.merge.dates import as_date, as_time, moment_of
+from gateway.merge.dates import as_date, as_time, is_count, moment_of
 from gateway.merge.words import WORDS, Language, half_of, parted
 
 Moment = date | datetime | time
@@ -92,6 +92,8 @@ DOTTED = frozenset(
 )
 DOTTED_DAY, ISO_DAY = "%d.%m.%Y", "%Y-%m-%d"
 CLOCK_FORMAT = "%H:%M"
+AS_DAY = _("The cell holds a bare number, which was read as Excel's count of days.")
+AS_CLOCK = _("The cell holds a bare number, which was read as a time of day, as Excel keeps it: 0.5 is noon.")
 
 
 class FormatMistake(ValueError):
@@ -124,6 +126,15 @@ def is_date_format(spec: str) -> bool:
 def shows_day(spec: str) -> bool:
     """Whether a day, where the cell holds one, may be seen in the text."""
     return not spec or not DAY_DIRECTIVES.isdisjoint(DIRECTIVE.findall(spec))
+
+
+def doubt_of_number(value: Cell, spec: str) -> str | None:
+    """Of a bare number where the format asks for a date or time: as what it was read, for it may be another one."""
+    if not isinstance(value, int | float):
+        return None
+    if not shows_day(spec):
+        return AS_CLOCK
+    return AS_DAY if is_count(value) else None  # 20261205 can be nothing else
 
 
 @lru_cache(maxsize=CACHED, typed=True)

@@ -15,6 +15,7 @@ from gateway.merge.choosing import Templates
 from gateway.merge.days import Days, DaysNamed
 from gateway.merge.filling import Unfilled
 from gateway.merge.finishing import AS_WRITTEN, Finish
+from gateway.merge.formats import doubt_of_number
 from gateway.merge.layout import Layout
 from gateway.merge.other_tables import OtherTables
 from gateway.merge.recipients import Choice, Doubt, Recipients, Unreachable, choose
@@ -252,8 +253,7 @@ class _Draft:
 
     def _warn_of_bare_numbers(self, number: int, cells: Sequence[Cell], template: Template) -> None:
         for hole in template.date_holes:
-            if isinstance(cell_at(cells, hole.column.index), (int, float)):
-                reason = _("The cell holds a bare number, which was read as Excel's count of days.")
+            if reason := doubt_of_number(cell_at(cells, hole.column.index), hole.spec):
                 self._warn(number, hole.column.name, "number_as_date", reason)
 
     def _warn(self, number: int, column: str | None, code: str, reason: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.merge.formats import AS_CLOCK
 from tests.merge.lists import (
     DAY,
     GOOD,
@@ -109,6 +110,13 @@ def test_dates_and_times_are_formatted_however_they_are_stored(moments: dict[str
 def test_a_bare_number_read_as_a_date_is_doubtful(tmp_path: Path) -> None:
     plan = plan_of_people(tmp_path, person(GOOD, day=46357))
     assert warned(plan) == [(2, "Дата приёма", "number_as_date")]
+
+
+def test_a_bare_number_is_said_to_be_read_as_what_it_was(tmp_path: Path) -> None:
+    plan = plan_of_people(tmp_path, person(GOOD, at=0.375), person("8 900 000-00-09", day=20261205))
+    assert [(each.row, each.column, each.reason) for each in plan.warnings] == [(2, "Время", AS_CLOCK)]
+    assert plan.messages[1].body.startswith("Анна, ждём вас 05.12")
+    assert "count of days" not in AS_CLOCK
 
 
 def test_a_workbook_that_counts_from_1904_gives_the_same_dates(tmp_path: Path) -> None:
