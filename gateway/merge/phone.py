@@ -20,7 +20,8 @@ from gateway.sms.written_number import BEHIND_WHOSE
 
 EXACT_LIMIT = 10**15  # Excel keeps fifteen digits of a number and writes zeros for the rest
 FULL_NUMBER = 7  # digits that make a number of their own
-SEVERAL = re.compile(rf"[,;/\\|\n，；、／和或]|\s(?:и|или|or|and)\s|(?<=\d)\s*(?=\+)|{BEHIND_WHOSE}", re.IGNORECASE)
+SEVERAL = re.compile(r"[,;/\\|\n，；、／和或]|\s(?:и|или|or|and)\s|(?<=\d)\s*(?=\+)", re.IGNORECASE)
+BEHIND_LABEL = re.compile(BEHIND_WHOSE)
 CALCULATED = re.compile(r"\s*\+?\d+(?:[.,]0+|[.,]?\d*E\+?\d+)\s*", re.IGNORECASE)  # 79000000001.0, 7.9000000001E+10
 NOT_DIGIT = re.compile(r"\D")
 DECLINED, AMBIGUOUS = "no_phone", "ambiguous"
@@ -131,7 +132,11 @@ def _first_mobile(text: str, country: str, error: NumberError) -> Phone:
 
 def _parts(text: str, country: str) -> Iterator[str]:
     for part in filter(str.strip, SEVERAL.split(text)):
-        yield from _cut_at_spaces(part.split(), country)
+        labelled = BEHIND_LABEL.split(part)
+        if all(_is_known(each, country) for each in labelled):  # and not within `+1 (cell) 916 123-45-67`
+            yield from labelled
+        else:
+            yield from _cut_at_spaces(part.split(), country)
 
 
 def _cut_at_spaces(words: list[str], country: str) -> Iterator[str]:
