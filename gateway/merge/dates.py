@@ -60,6 +60,7 @@ FIRST_SIGNS = frozenset("0123456789上下")
 AFTERNOON = frozenset("p下")
 HOURS_OF_HALF = {"a": range(13), "p": range(1, 24), "上": range(12), "下": range(1, 24)}
 DAY_LIKE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?:\s.*)?", re.DOTALL)
+MIDNIGHT = time()
 
 
 def is_date_text(text: str) -> bool:
@@ -76,8 +77,14 @@ def moment_of(value: Cell, wants_day: bool) -> Moment | None:
     if isinstance(value, timedelta):
         return _clock_of(value)
     if isinstance(value, str):
-        return text_moment(value) or (_of_asked_day(value) if wants_day else _time_by_hand(value))
+        moment = text_moment(value) or (_of_asked_day(value) if wants_day else _time_by_hand(value))
+        return _day_alone(moment)
     return _to_the_second(value) if isinstance(value, Moment) else None
+
+
+def _day_alone(moment: Moment | None) -> Moment | None:
+    """A day at 0:00 is how programs write a day (`01.12.2026 0:00:00`): nobody is expected at midnight."""
+    return moment.date() if isinstance(moment, datetime) and moment.time() == MIDNIGHT else moment
 
 
 def as_date(moment: Moment | None) -> date | None:

@@ -140,3 +140,14 @@ def test_eight_digits_make_a_date_only_where_one_is_asked_for(text: str) -> None
     assert moment_of(text, wants_day=True) == WITHOUT_DIVIDERS[text]
     assert moment_of(float(text), wants_day=True) == WITHOUT_DIVIDERS[text]
     assert (moment_of(text, wants_day=False), text_moment(text)) == (None, None)
+
+
+@pytest.mark.parametrize("written", ["01.12.2026 0:00:00", "2026-12-01 00:00", "2026-12-01T00:00:00"])
+@pytest.mark.parametrize("wants_day", [True, False])
+def test_a_day_with_a_time_of_nought_as_programs_export_it_has_no_time(written: str, wants_day: bool) -> None:
+    moment = moment_of(written, wants_day)
+    assert (moment, type(moment)) == (date(2026, 12, 1), date)
+
+
+def test_midnight_on_a_clock_of_its_own_is_a_time() -> None:
+    assert moment_of("0:00", wants_day=False) == time(0)
