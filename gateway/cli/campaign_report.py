@@ -159,7 +159,7 @@ def _print(found: Report) -> None:
 
     summary = found.summary
     for line in heading(found.subject):
-        click.echo(show.shown(line))
+        click.echo(show.broken(show.shown(line), sys.stdout))
     click.echo()
     show.facts((name, written(value)) for name, value in facts(summary, found.subject.zone))
     counts = verdicts(summary)
@@ -172,7 +172,7 @@ def _print(found: Report) -> None:
         click.echo()
         show.table((*table.headings, ""), _lines(table), long=table.headings[:1], spare=("",))
     for line in (*waits(found.campaign), *remarks(summary)):
-        show.say(line)
+        show.say(show.broken(line, sys.stderr))
 
 
 def _lines(table: Table) -> list[tuple[str, ...]]:

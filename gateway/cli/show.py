@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -51,6 +51,20 @@ def as_json(document: Any) -> None:
 def say(sentence: str) -> None:
     """Words for a person, on standard error."""
     click.echo(sentence, err=True)
+
+
+def broken(sentence: str, stream: TextIO) -> str:
+    """A long sentence in the lines that a terminal has room for; whole in a file or pipe."""
+    return "\n".join(in_lines(sentence, shutil.get_terminal_size().columns)) if stream.isatty() else sentence
+
+
+def in_lines(sentence: str, width: int) -> list[str]:
+    """Broken at blanks, and where there are none, as in Chinese, between signs: else a terminal cuts words in two."""
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = Text(sentence).wrap(Console(width=width), width)
+    return [line.plain.rstrip() for line in lines]
 
 
 def table(
