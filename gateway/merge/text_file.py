@@ -34,6 +34,7 @@ MOST_BLOCKS = 4  # of 256 characters each, in one text without a mark
 MIN_ZEROS = 0.1  # of the high octets; a Cyrillic text has them in its digits, blanks and separators alone
 CYRILLIC = ("cp1251", "cp866")
 DELIMITERS = ";\t,|"
+WIDE_DELIMITERS = "；，"  # typed by hand; in a list of another separator they are marks of a text
 SAMPLE_LINES = 30
 MOST_LINES = 1 << 20  # the rows of a sheet of Excel's
 MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
@@ -58,6 +59,12 @@ EVEN_SHARE, FIRST_LEVEL_SHARE = (
     0.85,
 )  # rare names lie outside; Russian words reach 0.5, those in capitals 1 and 0.5
 FIRST_LEVEL = frozenset((0xA1, 0xA3, *range(0xB0, 0xD8)))  # its first octets, with those of marks and wide digits
+# Big5, Taiwan's: two octets as well, and the second of two in five signs is that of an ASCII one, which GB 2312 never
+# has and Cyrillic isn't followed by. Nearly all signs are of its first level, A440 to C67E, or marks before that.
+BIG5 = "cp950"
+BIG5_PAIR = re.compile(rb"[\xa1-\xf9][\x40-\x7e\xa1-\xfe]")
+LEAST_PAIRS, LOW_SHARE, BIG5_FIRST_SHARE = 8, 0.2, 0.9
+BIG5_FIRST_END, LOW_END = 0xC7, 0x7F
 WRAPPED_BEGIN = '="'
 WRAPPED = re.compile(r'="([^=]*)"')  # and no formula with texts in it
 
@@ -119,10 +126,13 @@ def _strictly(octets: bytes, encoding: str) -> str:
 
 
 def _national(octets: bytes, is_chinese: bool) -> str:
-    """Windows' or DOS's Cyrillic, whichever looks more like it; gb18030 if neither does and that fits."""
+    """Windows' or DOS's Cyrillic, whichever looks more like it; a Chinese encoding if neither does and that fits."""
     strange = {encoding: _strangeness(octets, encoding) for encoding in CYRILLIC}
     best = min(CYRILLIC, key=lambda encoding: strange[encoding])  # cp866 has a character for every octet
     if is_chinese or strange[best] > STRANGE_SHARE or _has_form_of_chinese(octets):
+        if _has_form_of_big5(octets):
+            with suppress(UnicodeDecodeError):
+                return octets.decode(BIG5)
         with suppress(UnicodeDecodeError):
             return octets.decode("gb18030")
     return octets.decode(best)
@@ -135,6 +145,13 @@ def _has_form_of_chinese(octets: bytes) -> bool:
     even = sum(len(word) % 2 == 0 for word in words)
     usual = sum(octet in FIRST_LEVEL for octet in firsts)
     return len(words) >= LEAST_WORDS and even >= EVEN_SHARE * len(words) and usual >= FIRST_LEVEL_SHARE * len(firsts)
+
+
+def _has_form_of_big5(octets: bytes) -> bool:
+    pairs = BIG5_PAIR.findall(octets[:FORM_SAMPLE])
+    low = sum(pair[1] < LOW_END for pair in pairs)
+    usual = sum(pair[0] < BIG5_FIRST_END for pair in pairs)
+    return len(pairs) >= LEAST_PAIRS and low >= LOW_SHARE * len(pairs) and usual >= BIG5_FIRST_SHARE * len(pairs)
 
 
 def _strangeness(octets: bytes, encoding: str) -> float:
@@ -156,14 +173,21 @@ def _kind(sign: str) -> bytes:
 
 
 def delimiter_of(text: str) -> str:
-    """The separator that cuts the first lines into the most equal rows."""
-    sample = text.splitlines(keepends=True)[:SAMPLE_LINES]
-    return max(DELIMITERS, key=lambda delimiter: _evenness(sample, delimiter))
+    """The separator that cuts the first lines into the most equal rows; a wide one only of a text without others."""
+    sample = [line for line in text.splitlines(keepends=True)[:SAMPLE_LINES] if line.strip()]
+    usual, wide = (max(signs, key=lambda sign: _evenness(sample, sign)) for signs in (DELIMITERS, WIDE_DELIMITERS))
+    is_wide = 2 * len(_widths(sample, usual)) < len(sample) < 2 * len(_widths(sample, wide))
+    return wide if is_wide else usual
+
+
+def _widths(sample: list[str], delimiter: str) -> list[int]:
+    """Of the rows that it cuts."""
+    return [len(row) for row in csv.reader(sample, delimiter=delimiter) if len(row) > 1]
 
 
 def _evenness(sample: list[str], delimiter: str) -> int:
     """How many sample rows have the commonest width above 1, weighed by that width."""
-    widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if len(row) > 1]
+    widths = _widths(sample, delimiter)
     commonest = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
     return widths.count(commonest) * 100 + min(commonest, 99) if widths else 0
 

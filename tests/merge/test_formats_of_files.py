@@ -13,7 +13,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
-from gateway.merge.text_file import decode
+from gateway.merge.text_file import decode, delimiter_of
 from tests.merge.lists import DAY, GOOD, HEADINGS, NINE, person, prepared, refused, sent, write_xlsx
 
 PEOPLE = [HEADINGS, person(GOOD), person("8 900 000-00-02", "Вера"), person(79000000003, "Глеб")]
@@ -161,6 +161,33 @@ SHORT_WORDS = {
 def test_short_words_among_many_figures_are_read_in_their_own_encoding(encoding: str) -> None:
     """Chinese signs one by one look like Cyrillic capitals; in Russia too a list may be Chinese."""
     assert decode(SHORT_WORDS[encoding].encode(encoding)) == SHORT_WORDS[encoding]
+
+
+TAIWANESE = {
+    "a list": "姓名,電話,約診日期,醫師\n王小明,89000000001,2026/12/5,陳醫師\n李美玲,89000000002,2026/12/6,林醫師\n",
+    "few words": "病患,電話\n鄭雅文,89000000001\n郭俊宏,89000000002\n",
+}
+
+
+@pytest.mark.parametrize("name", TAIWANESE)
+@pytest.mark.parametrize("encoding", ["big5", "gb18030"])
+def test_traditional_chinese_is_read_in_its_own_encoding(name: str, encoding: str) -> None:
+    assert decode(TAIWANESE[name].encode(encoding), is_chinese=True) == TAIWANESE[name]
+
+
+DELIMITED = {
+    "typed with a Chinese keyboard": ("姓名；手机；时间\n王芳；89000000001；9:00\n李珺；89000000002；10:00\n", "；"),
+    "with a wide comma": ("姓名，手机\n王芳，89000000001\n", "，"),
+    "wide commas in an address": ("手机,地址\n1,朝阳区，某路，2号\n2,朝阳区，某路，3号\n", ","),
+    "ragged rows with wide commas": ("时间\n手机,地址\n1,朝阳，某路\n2,a,b，c\n3,a,b，c,d\n", ","),
+    "a column alone": ("姓名\n王芳，李珺\n赵敏\n", ";"),
+}
+
+
+@pytest.mark.parametrize("name", DELIMITED)
+def test_a_wide_sign_separates_only_where_no_other_does(name: str) -> None:
+    text, delimiter = DELIMITED[name]
+    assert delimiter_of(text) == delimiter
 
 
 def test_a_text_file_may_name_its_delimiter_in_a_line_that_does_not_count(tmp_path: Path) -> None:
