@@ -25,6 +25,7 @@ DIRECTIVE = re.compile(r"%([OE]B|-?[A-Za-z%])")
 NUMBER_FORMAT = re.compile(r"(?P<align>[<>^]?)(?P<zero>0?)(?P<width>\d{0,2})(?P<comma>,?)(?:\.(?P<decimals>\d))?f?")
 WIDTH = re.compile(r"[<>^]?\d{1,2}")
 NUMBER_TEXT = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,10})?")
+AMONG_SIGNS = re.compile(r"\D{0,5}\d[\d.,\s]{0,20}\D{0,12}")  # $1,250.00; 1 200,50 руб.
 BLANK = re.compile(r"\s")
 DIVIDERS = re.compile("[.,]")
 IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,10})?")  # 12 000,50: reads in one way
@@ -92,6 +93,9 @@ DOTTED = frozenset(
 )
 DOTTED_DAY, ISO_DAY = "%d.%m.%Y", "%Y-%m-%d"
 CLOCK_FORMAT = "%H:%M"
+NO_NUMBER = _("The cell holds no number, and the template asks for one.")
+# The sign of one row may be another's, and the text would show neither.
+WITH_MORE = _("The cell holds more than a number, such as a currency, and the template asks for a number alone.")
 AS_DAY = _("The cell holds a bare number, which was read as Excel's count of days.")
 AS_CLOCK = _("The cell holds a bare number, which was read as a time of day, as Excel keeps it: 0.5 is noon.")
 
@@ -184,10 +188,14 @@ def _number(value: Cell, spec: str) -> str:
     number = _as_number(value)
     parts = NUMBER_FORMAT.fullmatch(spec)
     if parts is None or number is None:
-        raise Unsuitable("not_a_number", _("The cell holds no number, and the template asks for one."))
+        raise Unsuitable("not_a_number", WITH_MORE if _has_number(value) else NO_NUMBER)
     digits = f"{number:{parts['comma']}.{parts['decimals']}f}" if parts["decimals"] else plain_number(number)
     width = int(parts["width"] or 0)
     return digits.zfill(width) if parts["zero"] else f"{digits:{parts['align'] or '>'}{width or ''}}"
+
+
+def _has_number(value: Cell) -> bool:
+    return isinstance(value, str) and AMONG_SIGNS.fullmatch(value) is not None
 
 
 def _as_number(value: Cell) -> float | None:
