@@ -34,8 +34,8 @@ OF_SAMPLES = Words(
     _("No modem or bind is ready: the samples wait. `smsgw status` says why."),
 )
 OF_ONE_IN_HAND = Words(
-    _("The daemon is not running: what became of what is being sent is found out when it runs. `{command}`"),
-    _("No modem or bind is ready: what became of what is being sent is not known yet. `smsgw status` says why."),
+    _("The daemon is not running: what becomes of those being sent shows when it runs. Start it with `{command}`."),
+    _("No modem or bind is ready: what becomes of those being sent shows later. `smsgw status` says why."),
 )
 
 

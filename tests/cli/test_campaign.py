@@ -207,7 +207,7 @@ def test_one_that_was_stopped_with_a_message_in_hand_says_that_nobody_will_tell_
     gateway.execute("UPDATE outbox SET state = 'sending', msisdn = '+79000000001', segments = 1 WHERE id = 1")
     gateway.run("campaign", verb, "list", *(["--yes"] if verb == "cancel" else []))
     shown = gateway.run("campaign", "show", "list").stdout
-    assert "The daemon is not running: what became of what is being sent is found out when it runs." in shown
+    assert "The daemon is not running: what becomes of those being sent shows when it runs." in shown
     gateway.execute("UPDATE outbox SET state = 'sent' WHERE id = 1")
     assert "daemon" not in gateway.run("campaign", "show", "list").stdout
 
