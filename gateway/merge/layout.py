@@ -29,7 +29,10 @@ MIN_SHARE = 0.4  # of mobile numbers in a column without a telling heading
 
 STAFF = "врач|доктор|медсестр|сотрудник|специалист|менеджер|администратор|doctor|physician|nurse|staff|医生|护士"
 
-OF_PHONES = "тел|моб|сот|контакт|связ|смс|sms|phone|mobile|cell|whatsapp|电话|手机|联系"
+OF_PHONES = (
+    r"тел|моб|сот|контакт|связ|смс|sms|phone|\btel|mobile|cell|contact|msisdn|"
+    "whatsapp|ватсап|вотсап|viber|вайбер|ұялы|电话|手机|移动|联系"
+)
 NUMBERS_OF_ELSE = (
     r"\bкарт|снилс|\bинн\b|\bиин\b|полис|договор|паспорт|лицев|\bкод\b|\bид\b|штрих|"
     r"\bid\b|\bcard\b|account|policy|passport|\bssn\b|\bmrn\b|insurance|barcode|卡号|证号|编号|身份证|病历|账号|订单"
@@ -166,7 +169,7 @@ def _rank(rows: Sequence[Row], place: int, wanted: Collection[str], widest: int)
     names = _names(cells)
     is_wide = filled(cells) >= min(2, widest) and 2 * filled(cells) >= widest
     found = _names(two_lines.completed(rows, place)) & set(wanted) if names & set(wanted) else ()
-    return len(found), is_wide, is_wide and any(_weight(name) > 0 for name in names), filled(cells)
+    return len(found), is_wide, is_wide and any(map(_has_phone_word, names)), filled(cells)
 
 
 def _names(cells: Sequence[Cell]) -> set[str]:
@@ -178,6 +181,11 @@ def _is_wordy(cells: Sequence[Cell]) -> bool:
     present = [cell for cell in cells if cell is not None]
     texts = sum(isinstance(cell, str) for cell in present)
     return texts > 0 and 2 * texts > len(present) and not any(map(is_like_phone, present))
+
+
+def _has_phone_word(heading: str) -> bool:
+    """Also where another word speaks against the column: `Номер полиса` is as good a heading as any."""
+    return any(weight > 0 and words.search(heading[:HEADING_SIGNS]) for words, weight in HEADING_WEIGHTS)
 
 
 def _weight(heading: str) -> float:

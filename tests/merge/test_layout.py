@@ -121,9 +121,26 @@ def test_cards_numbered_like_mobiles_are_taken_only_where_a_person_names_them(he
     assert laid_out(*rows, wanted=["Имя"], phone_columns=[heading]).phone.name == heading
 
 
-@pytest.mark.parametrize("heading", ["Телефон (карта)", "Код и номер телефона", "Cell (policy)", "联系电话/卡号"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Телефон (карта)",
+        "Код и номер телефона",
+        "Cell (policy)",
+        "联系电话/卡号",
+        "Tel (policy holder)",
+        "Contact / ID",
+        "MSISDN (account)",
+        "Ватсап, код",
+    ],
+)
 def test_a_heading_with_a_word_for_phones_is_one_of_phones_whatever_else_it_names(heading: str) -> None:
     assert laid_out(("Имя", heading), *people(NAMES, PHONES), wanted=["Имя"]).phone.name == heading
+
+
+def test_a_number_of_something_else_is_the_word_of_a_heading_row_too() -> None:
+    title, heading = ("Отделение", "Кабинет"), ("Кому", "Номер полиса")
+    assert laid_out(title, heading, *people(PHONES, ("А-1", "Б-2", "В-3", "Г-4"))).heading_row == 2
 
 
 def test_without_a_phone_column_the_option_is_named() -> None:
