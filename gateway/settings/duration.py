@@ -12,7 +12,7 @@ LENGTHS_S = {
     86400: "d day days д дн день дня дней сутки суток 天",
 }
 UNITS_S = {"": 1} | {word: length_s for length_s, words in LENGTHS_S.items() for word in words.split()}
-WRITTEN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([^\W\d_]*)\.?\s*")
+WRITTEN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(?:([^\W\d_]+)\.?)?\s*")
 
 
 def seconds(value: object) -> float:
@@ -26,9 +26,10 @@ def seconds(value: object) -> float:
 
 def _from_text(text: str) -> float:
     written = WRITTEN.fullmatch(text)
-    if written is None or written[2].lower() not in UNITS_S:
+    unit = (written[2] or "").lower() if written else None
+    if written is None or unit not in UNITS_S:
         raise ValueError("not a duration")
-    return float(written[1]) * UNITS_S[written[2].lower()]
+    return float(written[1]) * UNITS_S[unit]
 
 
 def words(duration_s: float) -> str:
