@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.i18n import _
-from gateway.queue import backup, db, left_behind, refusals, restored, upgrade
+from gateway.queue import backup, db, left_behind, recovery, refusals, restored, upgrade
 from gateway.queue.restored import Restored
 from gateway.queue.rules import IntakeRules
 
@@ -37,21 +37,30 @@ class Restoration:
 def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | None = None) -> Restoration:
     """Only for who holds the daemon's lock. Raises GatewayError; then the database is what it was."""
     _refuse(database, copied)
+    rules = rules or IntakeRules()
     fresh = database.with_name(f".{database.name}.fresh")
     _remove(fresh)  # a power cut may have left it
     backup.copy(copied, fresh, _made_at(copied, now))  # checked and marked
     try:
         missed = left_behind.count(database, fresh)  # before ids are left out in the fresh one
-        kept = _keep_refusals(database, fresh, rules or IntakeRules(), now)
+        kept = _keep_refusals(database, fresh, rules, now)
         aside = _exchange(fresh, database, now)
     except GatewayError:
         _remove(fresh)
         raise
     db.create_or_upgrade(database)
     with closing(db.open_database(database)) as connection:
-        since = restored.copied_at(connection) or now
-        held = restored.put_right(connection, since, now)
+        held = _hold(connection, rules, now)
         return Restoration(held, aside, restored.last_event(connection), kept, missed)
+
+
+def _hold(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> Restored:
+    """In one commit: what was in the air when the copy was made would be queued again by the next daemon, or be sent
+    once more as uncertain, when nothing told it any more that this is a copy."""
+    with db.write(connection):
+        restored.skip_ids(connection)
+        recovery.recover(connection, rules, now)
+        return restored.put_right(connection, restored.copied_at(connection) or now, now)
 
 
 def _keep_refusals(database: Path, fresh: Path, rules: IntakeRules, now: datetime) -> int | None:

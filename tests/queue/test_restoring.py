@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,39 @@ def test_an_uncertain_message_of_a_copy_is_not_sent_again_by_itself(clinic: Clin
     assert again.state(message) == "uncertain"
     desk.settle(again.connection, message, "sent", later(hours=6))
     assert again.state(message) == "sent"
+
+
+def in_the_air(clinic: Clinic) -> None:
+    clinic.add()
+    clinic.begun()
+
+
+def between_two_parts(clinic: Clinic) -> None:
+    clinic.add(LONG)
+    clinic.box.record(clinic.begun().key, Accepted("1"), NOW, go_on=False)
+
+
+UNDER_WAY = {in_the_air: "uncertain", between_two_parts: "held"}
+
+
+@pytest.mark.parametrize("begin", UNDER_WAY, ids=lambda begin: begin.__name__)
+def test_what_was_under_way_when_the_copy_was_made_goes_out_no_second_time_by_itself(
+    clinic: Clinic, tmp_path: Path, begin: Callable[[Clinic], None]
+) -> None:
+    begin(clinic)
+    copied = backup.copy(clinic.path, tmp_path / "copy.db", later(seconds=1))
+    clinic.connection.close()
+    done = restoring.put_back(clinic.path, copied.path, later(hours=1))
+    assert (done.restored.held, done.restored.uncertain) == (
+        int(UNDER_WAY[begin] == "held"),
+        int(UNDER_WAY[begin] != "held"),
+    )
+    again = Clinic(clinic.path)
+    again.box.recover(later(hours=2))
+    again.box.tick(later(hours=5))
+    again.box.ripen(later(hours=5))
+    assert again.value("state") == UNDER_WAY[begin]
+    assert again.claim(now=later(hours=5)) is None
 
 
 def test_what_is_written_after_the_copy_was_made_is_sent_as_ever(clinic: Clinic, tmp_path: Path) -> None:
