@@ -23,7 +23,9 @@ LIKENESS = 0.5  # of a wrong name to one that there is
 BY_DAY = re.compile(r"%(-?d|e)$")  # a format that ends with the day of the month
 BY_WORD = re.compile(r"%[AB]")  # a format that begins with a name in words
 BLANKS = " \u00a0"
-SIGN, BAR, COLONS = re.compile("[:|：｜]"), re.compile("[|｜]"), (":", "：")  # also as a Chinese keyboard writes them
+SIGN = re.compile("[:|：｜]")  # also as a Chinese keyboard writes them
+# By the colon before it, what the bar is: behind `:` the full-width one is a sign of the text, as it always was.
+BARS = {":": re.compile("[|]"), "：": re.compile("[|｜]")}
 FLAW_REASONS = {
     Flaw.CELL_ERROR: _("The cell holds an error."),
     Flaw.FORMULA_WITHOUT_VALUE: _("The formula was never calculated: open the list in Excel and save it."),
@@ -202,7 +204,8 @@ def _hole(inner: str, columns: Sequence[Column]) -> Hole:
     resolved = _resolved(inner, columns)
     assert resolved is not None, "compile_template has checked it"
     column, rest = resolved
-    spec, default = _at_first_bar(rest[1:] if rest.startswith(COLONS) else rest)
+    bar = BARS.get(rest[:1])
+    spec, default = _at_first(BARS["："], rest) if bar is None else _at_first(bar, rest[1:])
     try:
         check_format(spec)
     except FormatMistake as mistake:
@@ -215,25 +218,26 @@ def _conditional(part: Optional, columns: Sequence[Column]) -> Conditional:
     resolved = _resolved(head, columns)
     assert resolved is not None, "compile_template has checked it"
     column, rest = resolved
-    if not rest.startswith(COLONS):
+    bar = BARS.get(rest[:1])
+    if bar is None:
         sentence = _("In {{?{name}}}: a colon and the text that it is for must follow, as in {{?{name}: text}}.")
         raise UsageProblem(sentence.format(name=column.name))
-    then, otherwise = _at_bar((rest[1:], *part.parts[1:]))
+    then, otherwise = _at_bar(bar, (rest[1:], *part.parts[1:]))
     return Conditional(column, tuple(_pieces(then, columns)), tuple(_pieces(otherwise, columns)))
 
 
-def _at_bar(parts: Sequence[Part]) -> tuple[Sequence[Part], Sequence[Part]]:
+def _at_bar(bar: re.Pattern[str], parts: Sequence[Part]) -> tuple[Sequence[Part], Sequence[Part]]:
     """What stands before the first bar that belongs to no placeholder, and what behind it."""
     for place, part in enumerate(parts):
-        before, after = _at_first_bar(part) if isinstance(part, str) else ("", None)
+        before, after = _at_first(bar, part) if isinstance(part, str) else ("", None)
         if after is not None:
             return (*parts[:place], before), (after, *parts[place + 1 :])
     return parts, ()
 
 
-def _at_first_bar(text: str) -> tuple[str, str | None]:
+def _at_first(bar: re.Pattern[str], text: str) -> tuple[str, str | None]:
     """What stands before it, and what behind; None without any."""
-    before, *after = BAR.split(text, maxsplit=1)
+    before, *after = bar.split(text, maxsplit=1)
     return before, after[0] if after else None
 
 

@@ -56,6 +56,7 @@ GOOD = {
     "English words": ("{Имя:}", "Анна"),
     "a percent sign": ("{Дата приёма:%d%%}", "01%"),
     "full-width signs": ("{Дата приёма：%d.%m｜скоро}", "01.12"),
+    "a full-width bar behind a plain colon": ("{Дата приёма:%d.%m｜%Y}", "01.12｜2026"),
     "a full-width colon in a format": ("{Время:%H：%M}", "09：05"),
     "a clock of twelve hours": ("{Время:%-I:%M %p}", "9:05 AM"),
 }
@@ -94,6 +95,7 @@ CONDITIONAL = {  # template, row, text
     "otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", (None, "1"), "Ждём вас!"),
     "not otherwise": ("{?Имя: {Имя}, ждём вас|Ждём вас}!", ROOM, "Анна, ждём вас!"),
     "full-width signs": ("Ждём{？Каб.：, кабинет {Каб.}｜, спросите}", NO_ROOM, "Ждём, спросите"),
+    "a full-width bar behind a plain colon": ("Ждём{?Каб.: ｜ кабинет {Каб.}|, спросите}", NO_ROOM, "Ждём, спросите"),
     "a default in it": ("Ждём{?Имя:, {Имя}, кабинет {Каб.|уточните}}", NO_ROOM, "Ждём, Анна, кабинет уточните"),
     "one in another": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", ROOM, "Ждём, Анна, каб. 21а!"),
     "one in another, empty": ("Ждём{?Имя:, {Имя}{?Каб.:, каб. {Каб.}}}!", NO_ROOM, "Ждём, Анна!"),
