@@ -124,7 +124,7 @@ def _tell(proposal: Proposal, queued: int, choices: Choices) -> None:
     elif queued:
         sentence = ngettext("{count} message is queued.", "{count} messages are queued.", queued)
         show.say("\n" + sentence.format(count=forms.whole(queued)))
-    elif known:
+    elif known and known >= len(proposal.prepared.plan.messages):
         show.say("\n" + _("Nothing was queued: an earlier import has queued all of it. --again sends it once more."))
     if queued:
         sentence = _("This is campaign “{name}”: `smsgw campaign show` and `smsgw campaign pause` take that name.")

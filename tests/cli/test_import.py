@@ -255,6 +255,8 @@ def test_ctrl_d_at_the_question_queues_nothing_and_says_so(gateway: Gateway, tmp
 def test_the_question_counts_only_what_is_new(gateway: Gateway, tmp_path: Path) -> None:
     gateway.run("import", listed(tmp_path), "--template", TEMPLATE, "--yes")
     longer = listed(tmp_path, [*GOOD_LIST, person("8 900 000-00-03", "Глеб")])
+    refused = answered(gateway, "n", "import", longer, "--template", TEMPLATE)[2]
+    assert (refused.splitlines()[-1], "all of it" in refused) == ("Nothing was queued.", False)
     assert "Queue 1 message?" in answered(gateway, "y", "import", longer, "--template", TEMPLATE)[2]
     assert len(rows_of(gateway)) == 3
 
