@@ -159,9 +159,10 @@ def numbers_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
 
 def fields_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:
     """Of each person: folded heading to text and kind."""
-    keys = {each.id: each.key for each in field_names(connection)}
+    values = list(_columns(connection, FIELDS, ids))
+    keys = {each.id: each.key for each in field_names(connection)}  # later: another list may have brought new ones
     found: dict[int, dict[str, tuple[str, str]]] = {}
-    for person, field, text, kind in _columns(connection, FIELDS, ids):
+    for person, field, text, kind in values:
         found.setdefault(person, {})[keys[field]] = text, kind
     return found
 
