@@ -20,11 +20,8 @@ if TYPE_CHECKING:
     from gateway.queue.overview import Campaign
 
 THROUGH = _("Campaign “{name}” is through: nothing of it waits any more.")
-RESUMED = {  # by what it was before
-    "draft": _("Campaign “{name}” begins."),
-    "paused": _("Campaign “{name}” goes on."),
-    "done": THROUGH,
-}
+GOES_ON = _("Campaign “{name}” goes on.")  # also where somebody has paused it just now
+RESUMED = {"draft": _("Campaign “{name}” begins."), "done": THROUGH}  # by what it was before, but paused
 name_argument = click.argument("name", metavar="NAME")
 
 
@@ -118,7 +115,7 @@ def resume(ctx: click.Context, name: str, is_json: bool) -> None:
     with opened(settings) as connection:
         before = _before(connection, name, "resume")
         _decide(connection, name, "resume")
-        _tell(connection, before, RESUMED[before.stage], is_json)
+        _tell(connection, before, RESUMED.get(before.stage, GOES_ON), is_json)
         for line in campaign_show.prospects(connection, before.id, settings):
             show.say(line)
 
