@@ -54,8 +54,11 @@ def say(sentence: str) -> None:
 
 
 def broken(sentence: str, stream: TextIO) -> str:
-    """A long sentence in the lines that a terminal has room for; whole in a file or pipe."""
-    return "\n".join(in_lines(sentence, shutil.get_terminal_size().columns)) if stream.isatty() else sentence
+    """A long sentence in the lines that a terminal has room for; whole in a file or pipe, and around a command, which
+    people copy."""
+    if not stream.isatty() or "`" in sentence:
+        return sentence
+    return "\n".join(in_lines(sentence, shutil.get_terminal_size().columns))
 
 
 def in_lines(sentence: str, width: int) -> list[str]:
@@ -63,8 +66,10 @@ def in_lines(sentence: str, width: int) -> list[str]:
     from rich.console import Console
     from rich.text import Text
 
-    lines = Text(sentence).wrap(Console(width=width), width)
-    return [line.plain.rstrip() for line in lines]
+    text = sentence.lstrip(" ")
+    indent = " " * (len(sentence) - len(text))
+    room = max(width - len(indent), 1)
+    return [f"{indent}{line.plain.rstrip()}" for line in Text(text).wrap(Console(width=room), room)]
 
 
 def table(

@@ -279,6 +279,7 @@ LONG_SENTENCES = (
     "A reply is the first SMS that came from the number afterwards; nothing in it says which text it answers.",
     "Поставлено в очередь 23.11.2026 06:29; состояние на 23.11.2026 06:29, по времени клиники (Europe/Moscow).",
     "2026-11-23 06:29 入队；以下为 2026-11-23 06:29 的情况，按诊所的时间。回复是该号码之后的第一条短信。",
+    "    doubtful (several_numbers): 1. The cell holds several numbers: the first mobile one is taken.",
     "short",
 )
 
@@ -290,6 +291,7 @@ def test_a_long_sentence_is_broken_where_no_word_is_cut_in_two(sentence: str, wi
     assert max(map(cell_len, lines)) <= width
     assert "".join("".join(lines).split()) == "".join(sentence.split())
     assert all(word in sentence.split() for line in lines for word in line.split()) or "入队" in sentence
+    assert len({len(line) - len(line.lstrip()) for line in lines}) == 1
 
 
 def test_the_sentences_of_a_report_fit_a_terminal(gateway: Gateway, tmp_path: Path) -> None:
