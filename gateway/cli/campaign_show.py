@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -141,7 +142,20 @@ def _progress(found: Campaign, pace: Pace, nothing_goes: str | None, moment: dat
 
 def waits(found: Campaign) -> list[str]:
     """For a person's word."""
-    return [WAITS[found.stage]] if found.stage in WAITS else []
+    stopped = [WAITS[found.stage]] if found.stage in WAITS else []
+    held = found.counts[State.HELD]
+    return [*stopped, _held(held, shlex.quote(found.row["name"]))] if held else stopped
+
+
+def _held(count: int, name: str) -> str:
+    sentence = ngettext(
+        "{count} is on hold, `smsgw outbox list --state held` says why: `smsgw outbox release --campaign {name}` lets"
+        " it go.",
+        "{count} are on hold, `smsgw outbox list --state held` says why: `smsgw outbox release --campaign {name}` lets"
+        " them go.",
+        count,
+    )
+    return sentence.format(count=forms.whole(count), name=name)
 
 
 def _due(pace: Pace, moment: datetime, settings: Settings) -> list[str]:

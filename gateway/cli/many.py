@@ -40,11 +40,12 @@ class Filters:
     code: str | None = None
     older_than: float | None = None  # seconds
     newer_than: float | None = None
+    campaign: str | None = None
     is_yes: bool = False
 
     @property
     def are_given(self) -> bool:
-        filters = (self.category, self.code, self.older_than, self.newer_than)
+        filters = (self.category, self.code, self.older_than, self.newer_than, self.campaign)
         return self.is_all or any(each is not None for each in filters)
 
 
@@ -62,6 +63,7 @@ FILTERS = (
     click.option("--code", metavar="CODE", help=_("Only those with this error_code, such as backlog.")),
     click.option("--older-than", metavar="TIME", callback=_duration, help=_("Only those written longer ago: '2 h'.")),
     click.option("--newer-than", metavar="TIME", callback=_duration, help=_("Only those written since: '2 h'.")),
+    click.option("--campaign", metavar="NAME", help=_("Only those of this campaign.")),
 )
 OPTIONS = (
     click.option("--all", "is_all", is_flag=True, help=_("All that can be.")),
@@ -92,7 +94,9 @@ def filters(ids: Sequence[int], given: dict[str, Any]) -> Filters | None:
     if ids and made.are_given:
         raise UsageProblem(_("Name messages by their ids or by what they share, not both."))
     if not ids and not made.are_given:
-        raise UsageProblem(_("Say which messages: their ids, --all, or one of --category, --code and their age."))
+        raise UsageProblem(
+            _("Say which messages: their ids, --all, or one of --category, --code, --campaign and their age.")
+        )
     return None if ids else made
 
 
@@ -103,11 +107,10 @@ def decide(
     from gateway.queue import clearing
 
     moment = now()
-    choice = clearing.Choice(
-        states, made.category, made.code, ago(moment, made.older_than), ago(moment, made.newer_than)
-    )
+    ages = ago(moment, made.older_than), ago(moment, made.newer_than)
     with opened(settings) as connection:
         check_code(connection, made.code)
+        choice = clearing.Choice(states, made.category, made.code, *ages, campaign_id(connection, made.campaign))
         groups = clearing.look(connection, choice)
         if not groups:
             show.say(_("No message fits."))
@@ -117,6 +120,13 @@ def decide(
         _ask(sum(group.count for group in groups), made)
         done = sum(doing(connection, choice, max(group.last_id for group in groups), moment))
     show.say(words(done))
+
+
+def campaign_id(connection: sqlite3.Connection, name: str | None) -> int | None:
+    """Raises GatewayError, with the nearest name that there is."""
+    from gateway.queue import campaigns
+
+    return None if name is None else campaigns.find(connection, name).id
 
 
 def ago(moment: datetime, span_s: float | None) -> datetime | None:

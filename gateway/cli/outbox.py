@@ -81,6 +81,7 @@ def list_(ctx: click.Context, /, is_json: bool, **given: Any) -> None:
     given |= {name: many.ago(moment, given[name]) for name in ("older_than", "newer_than")}
     with opened(settings) as connection:
         check_code(connection, given["code"])
+        given["campaign"] = many.campaign_id(connection, given["campaign"])
         rows = views.messages(connection, **given)
     if is_json:
         show.as_json(rows)
@@ -152,6 +153,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...]) -> None:
     epilog=show.examples(
         "smsgw outbox release 17 18 19",
         "smsgw outbox release --code backlog --newer-than '12 h'",
+        "smsgw outbox release --campaign 'Reminders December'",
         "smsgw outbox release --all",
     ),
 )

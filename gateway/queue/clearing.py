@@ -40,6 +40,7 @@ class Choice:
     code: str | None = None
     older_than: datetime | None = None
     newer_than: datetime | None = None
+    campaign: int | None = None
 
     def values(self) -> dict[str, object]:
         return {
@@ -49,6 +50,7 @@ class Choice:
             "code": self.code,
             "older_than": times.optional_text(self.older_than),
             "newer_than": times.optional_text(self.newer_than),
+            "campaign": self.campaign,
         }
 
 

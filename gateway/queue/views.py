@@ -31,7 +31,8 @@ MESSAGE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id = :id"
 # As rules.category_name has it.
 CATEGORY = f"COALESCE(NULLIF(lower(trim(category, char(9, 10, 11, 12, 13, 32))), ''), '{DEFAULT_CATEGORY}')"
 CHOSEN = f"""(:code IS NULL OR error_code = :code) AND (:category IS NULL OR {CATEGORY} = :category)
-    AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)"""
+    AND (:older_than IS NULL OR created_at <= :older_than) AND (:newer_than IS NULL OR created_at > :newer_than)
+    AND (:campaign IS NULL OR campaign = :campaign)"""
 _PAGE = "id < COALESCE(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit"
 MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE {CHOSEN} AND {_PAGE}"
 MESSAGES_IN_STATE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE state = :state AND {CHOSEN} AND {_PAGE}"
@@ -89,11 +90,13 @@ def messages(
     code: str | None = None,
     older_than: datetime | None = None,
     newer_than: datetime | None = None,
+    campaign: int | None = None,
     limit: int = 50,
     before: int | None = None,
 ) -> list[Row]:
     """Newest first; `older_than`, `newer_than`: when written; `before`: only ids below this one, for the next page."""
-    values: dict[str, object] = {"state": state, "category": category, "code": code, "limit": limit, "before": before}
+    values: dict[str, object] = {"state": state, "category": category, "code": code, "campaign": campaign}
+    values |= {"limit": limit, "before": before}
     ages = {"older_than": times.optional_text(older_than), "newer_than": times.optional_text(newer_than)}
     return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values | ages)
 
