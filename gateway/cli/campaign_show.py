@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +86,7 @@ def print_one(connection: sqlite3.Connection, name: str, settings: Settings) -> 
     progress = _progress(found, overview.pace(connection, found, moment), nothing_goes, moment, settings)
     for lines in (progress, _about_rows(overview.rows(connection, found.id))):
         for line in ("", *lines) if lines else ():
-            click.echo(line)
+            click.echo(show.broken(line, sys.stdout))
 
 
 def _facts(found: Campaign, settings: Settings) -> list[tuple[str, object]]:

@@ -27,6 +27,7 @@ from gateway.daemon.lock import hold
 from gateway.queue import db, heartbeat, times
 from tests.cli.conftest import ROOT, Gateway
 from tests.cli.test_campaign import imported
+from tests.cli.test_import import BAD_LIST
 
 MOMENT = re.compile(r"20\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 LONG = "Уважаемый пациент, ждём вас завтра в 10:00 в кабинете 12, возьмите с собой полис и паспорт 世界"
@@ -299,3 +300,11 @@ def test_the_sentences_of_a_report_fit_a_terminal(gateway: Gateway, tmp_path: Pa
     lines = on_terminal(gateway, 80, "campaign", "report", "list")
     assert max(map(cell_len, lines)) <= 80
     assert [line.split()[-1] for line in lines if line.startswith("Queued ")] == ["clock"]
+
+
+def test_the_rows_of_a_campaign_that_were_refused_fit_a_terminal(gateway: Gateway, tmp_path: Path) -> None:
+    imported(gateway, tmp_path, "--skip-bad", rows=BAD_LIST)
+    lines = [line for line in on_terminal(gateway, 80, "campaign", "show", "list") if "`" not in line]
+    told = lines.index(next(line for line in lines if line.startswith("Rows of the list")))
+    assert max(map(cell_len, lines[told:])) <= 80
+    assert " ".join(lines[told : told + 2]).endswith("or doubtful; --json has them all:")
