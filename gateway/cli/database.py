@@ -133,6 +133,8 @@ def _say_restored(done: Restoration, file: Path, settings: Settings) -> None:
         )
         show.say(sentence.format(held=held, uncertain=uncertain))
         show.say(_("See `smsgw outbox list --state held`; then `smsgw outbox release` or `smsgw outbox cancel`."))
+    if done.restored.uncertain:
+        show.say(_("See `smsgw outbox list --state uncertain`; then `smsgw outbox settle`, one by one."))
     _say_left_behind(done)
     _say_refusals(done.refusals)
     show.say(_("Carriers are paused as they were then: see `smsgw modems`."))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.daemon.lock import hold
 from gateway.queue import db
+from gateway.queue.outbox import Outbox
+from gateway.queue.rules import IntakeRules
 from tests.cli.conftest import Gateway
 
 
@@ -105,6 +108,20 @@ def test_a_restored_queue_waits_for_a_person(gateway: Gateway, tmp_path: Path) -
     assert [(row["state"], row["error_code"]) for row in gateway.json("outbox", "list")] == [("held", "restored")]
     assert gateway.run("outbox", "release", "1").exit_code == 0
     assert [row["state"] for row in gateway.json("outbox", "list")] == ["queued"]
+
+
+def test_what_was_in_the_air_when_the_copy_was_made_is_told_with_what_decides_it(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    gateway.insert()
+    with closing(db.open_database(gateway.database)) as connection:
+        box = Outbox(connection, IntakeRules())
+        box.intake(datetime.now(UTC))
+        assert box.claim("sim-1", "line", datetime.now(UTC)) is not None
+    gateway.run("backup", str(tmp_path / "copy.db"))
+    said = " ".join(gateway.run("db", "restore", str(tmp_path / "copy.db")).stderr.split())
+    assert "0 messages are held, 1 stay uncertain" in said
+    assert "`smsgw outbox list --state uncertain`; then `smsgw outbox settle`" in said
 
 
 def test_a_restore_says_what_waited_and_is_in_no_queue_any_more(gateway: Gateway, tmp_path: Path) -> None:
