@@ -35,6 +35,7 @@ MIN_ZEROS = 0.1  # of the high octets; a Cyrillic text has them in its digits, b
 CYRILLIC = ("cp1251", "cp866")
 DELIMITERS = ";\t,|"
 WIDE_DELIMITERS = "；，"  # typed by hand; in a list of another separator they are marks of a text
+NUMBER = re.compile(r"\d(?:[ -]?\d){6}")  # as no heading has one
 SAMPLE_LINES = 30
 MOST_LINES = 1 << 20  # the rows of a sheet of Excel's
 MAX_FIELD = 1_000_000  # characters; a quote that is never closed would swallow the file
@@ -173,11 +174,15 @@ def _kind(sign: str) -> bytes:
 
 
 def delimiter_of(text: str) -> str:
-    """The separator that cuts the first lines into the most equal rows; a wide one only of a text without others."""
-    sample = [line for line in text.splitlines(keepends=True)[:SAMPLE_LINES] if line.strip()]
+    """The separator that cuts the first lines into the most equal rows; a wide one only of a text without others.
+
+    It must cut a heading too: in a column of phones it stands between two of one person.
+    """
+    sample = [line for line in text.splitlines(keepends=True)[:SAMPLE_LINES] if line.strip("\r\n ")]
     usual, wide = (max(signs, key=lambda sign: _evenness(sample, sign)) for signs in (DELIMITERS, WIDE_DELIMITERS))
     is_wide = 2 * len(_widths(sample, usual)) < len(sample) < 2 * len(_widths(sample, wide))
-    return wide if is_wide else usual
+    heading = next((line for line in sample if wide in line), "")
+    return wide if is_wide and NUMBER.search(heading) is None else usual
 
 
 def _widths(sample: list[str], delimiter: str) -> list[int]:

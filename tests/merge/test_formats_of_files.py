@@ -181,6 +181,9 @@ DELIMITED = {
     "wide commas in an address": ("手机,地址\n1,朝阳区，某路，2号\n2,朝阳区，某路，3号\n", ","),
     "ragged rows with wide commas": ("时间\n手机,地址\n1,朝阳，某路\n2,a,b，c\n3,a,b，c,d\n", ","),
     "a column alone": ("姓名\n王芳，李珺\n赵敏\n", ";"),
+    "two phones in each cell of a column alone": ("手机\n13800000001，13800000002\n138 0000 0003，13800000004\n", ";"),
+    "a title above": ("名单\n姓名，手机\n王芳，89000000001\n", "，"),
+    "a blank row of tabs": ("9,5\tАнна\n8,5\tВера\tврач\n\t\n", "\t"),
 }
 
 
