@@ -21,6 +21,8 @@ TOTAL = re.compile(
     r"(?:барлығы|合计|总计|小计|共计)",
     re.IGNORECASE,
 )
+SUBTOTAL = re.compile(r".*\S\s+(?:итог|total)|.*\S\s*汇总", re.IGNORECASE)  # as a pivot table ends each of its groups
+OVER_PHONES = re.compile(r"\W*(?:тел|моб|сот|phone|mobile|cell\b|ұялы|电话|手机)", re.IGNORECASE)
 SIGNATURE = re.compile(
     r"(?:главн\w* (?:врач|медсестр|медицинск)|главврач|гл\.? ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|"
     r"исп\.|подпис|составил|подготовил|проверил|утвержда|согласован|ответственн|отв\.|директор|руководител|администратор|"
@@ -52,9 +54,9 @@ def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
 
 
 def _says_phone(cell: Cell, layout: Layout) -> bool:
-    """The word over the phones stands for nobody's number."""
+    """The word over the phones, or another one for them, stands for nobody's number."""
     above = layout.headings[layout.phone.index : layout.phone.index + 1]
-    return isinstance(cell, str) and (folded(as_heading(cell)),) == above
+    return isinstance(cell, str) and ((folded(as_heading(cell)),) == above or OVER_PHONES.match(cell) is not None)
 
 
 def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
@@ -82,6 +84,9 @@ def _small_number(cell: Cell) -> int | None:
 
 def is_total(cells: Sequence[Cell], layout: Layout) -> bool:
     """The first words are those of a sum; a full row with a number in the phone cell is a person of that name."""
+    first = next((cell for cell in cells if cell is not None), None)
+    if isinstance(first, str) and _phone(cells, layout) is None and SUBTOTAL.fullmatch(first.strip()):
+        return True
     return _starts(cells, TOTAL) and (_is_sparse(cells, layout) or len(str(_phone(cells, layout))) < FULL_NUMBER)
 
 

@@ -41,6 +41,12 @@ def test_columns_in_another_order_are_told_by_the_word_over_the_phones_alone(tmp
     assert (sent(plan), refused(plan)) == ([(2, "+79000000001")], [(4, "Имя", "other_table")])
 
 
+def test_a_heading_that_says_phones_in_other_words_is_one_too(tmp_path: Path) -> None:
+    rows = [("Имя", "Телефон", "Приём"), ("Анна", GOOD, "01.12.2026"), ("Имя", "Мобильный", "Причина")]
+    plan = plan_of(tmp_path, [*rows, ("Глеб", "8 900 000-00-02", "болен")], "{Имя}, ждём вас {Приём}.")
+    assert (sent(plan), refused(plan)) == ([(2, "+79000000001")], [(4, "Приём", "other_table")])
+
+
 def test_the_first_table_s_own_heading_ends_the_other_one(tmp_path: Path) -> None:
     plan = plan_of_people(tmp_path, person(GOOD), REASON, SECOND, HEADINGS, person("8 900 000-00-03"))
     assert ([row for row, _msisdn in sent(plan)], refused(plan)) == ([2, 6], [(4, "Дата приёма", "other_table")])

@@ -33,6 +33,9 @@ NO_PEOPLE = {
     "column numbers as text": ("1", "2", "3", "4", "5", "6"),
     "a total": ("Итого:", None, 25, None, None, None),
     "a total in words": ("Всего пациентов", 25, None, None, None, None),
+    "the total of a group, as a pivot table writes it": ("Белова Н. П. Итог", None, None, None, 4500, 12),
+    "the total of a group in English": ("Dr. Smith Total", None, None, 12, None, None),
+    "the total of a group in Chinese": ("内科 汇总", None, None, 12, None, None),
     "a total with a phone": ("Итого:", 25, "8 900 000-00-99", None, None, None),
     "a signature": ("Главный врач", None, "____________", None, None, "Ветров Д. И."),
     "a signature with a phone": ("Главный врач ______ тел. 8 900 000-00-99", None, None, None, None, None),
@@ -71,7 +74,7 @@ def test_a_line_merged_over_the_list_is_no_person(tmp_path: Path) -> None:
 
 
 def test_a_surname_that_looks_like_a_total_or_signature_is_a_person(tmp_path: Path) -> None:
-    surnames = ("Завьялов", "Всеволодов", "Итоговская", "Директоренко", "Кабинетский")
+    surnames = ("Завьялов", "Всеволодов", "Итоговская", "Директоренко", "Кабинетский", "Иван Итог")
     rows = [(name, "Олег", f"8 900 000-01-{number:02}", DAY, NINE, "") for number, name in enumerate(surnames)]
     assert all(read.msisdn for read in read_each(tmp_path, rows))
 
