@@ -50,11 +50,11 @@ def put_back(database: Path, copied: Path, now: datetime, rules: IntakeRules | N
         raise
     db.create_or_upgrade(database)
     with closing(db.open_database(database)) as connection:
-        held = _hold(connection, rules, now)
+        held = hold(connection, rules, now)
         return Restoration(held, aside, restored.last_event(connection), kept, missed)
 
 
-def _hold(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> Restored:
+def hold(connection: sqlite3.Connection, rules: IntakeRules, now: datetime) -> Restored:
     """In one commit: what was in the air when the copy was made would be queued again by the next daemon, or be sent
     once more as uncertain, when nothing told it any more that this is a copy."""
     with db.write(connection):

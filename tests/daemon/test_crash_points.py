@@ -18,7 +18,7 @@ from gateway.daemon.lock import hold
 from gateway.daemon.roll_call import RollCall
 from gateway.daemon.rounds import Carriers, Watch
 from gateway.modem.readiness import Identity
-from gateway.queue import backlog, desk, heartbeat, lines, orders, restored
+from gateway.queue import backlog, desk, heartbeat, lines, orders, restored, restoring
 from gateway.settings import ModemSettings, SmppSettings
 from gateway.worker.gate import Gate
 from gateway.worker.loop import Worker
@@ -60,6 +60,23 @@ def a_copy_put_back(world: World) -> None:
     start(world)
 
 
+def a_copy_restored_by_hand(world: World) -> None:
+    """Of a moment ago too, by `smsgw db restore`: the start that follows is told by nothing that this is a copy."""
+    start(world)
+    world.add("Ждём вас", *(f"+790000017{number:02}" for number in range(4)))
+    in_the_air = [world.claim(), world.claim(), world.claim()]
+    with closing(sqlite3.connect(":memory:")) as copy:
+        world.connection.backup(copy)
+        restored.mark(copy, world.now)
+        copy.commit()
+        world.send(world.accepted())  # the fourth one
+        for each in in_the_air:
+            world.hand_over(each, Uncertain("no_answer", "?"))
+        copy.backup(world.connection)
+    restoring.hold(world.connection, world.rules, world.now)
+    start(world)
+
+
 def a_person_looks(world: World) -> None:
     """What nobody knows of is settled; what is held stays so."""
     for (message,) in rows(world, "SELECT id FROM outbox WHERE state = 'uncertain' AND next_attempt_at IS NULL"):
@@ -70,6 +87,7 @@ def none_went_out_again(world: World) -> None:
     """Besides what `is_truthful` asks: whatever the copy did not know the end of waits for a person."""
     if rows(world, "SELECT 1 FROM sqlite_sequence WHERE name = 'events' AND seq > ?", restored.ID_GAP):
         assert rows(world, "SELECT state FROM outbox ORDER BY id") == [("sent",), ("sent",), ("sent",), ("held",)]
+        assert not rows(world, "SELECT 1 FROM events WHERE event = 'resend'")
 
 
 def a_clock_without_a_battery(world: World) -> None:
@@ -184,6 +202,7 @@ def its_pause_is_with_its_name(world: World) -> None:
 
 TALES = (
     Tale(a_copy_put_back, RULES, a_person_looks, none_went_out_again, start),
+    Tale(a_copy_restored_by_hand, RULES, a_person_looks, none_went_out_again, start),
     Tale(a_clock_without_a_battery, RULES, set_right, nothing_is_as_old_as_the_clock_was_wrong, start),
     Tale(beats, RULES, one_more_beat, each_that_works_is_there),
     Tale(turns_of_the_dispatcher, RULES, is_right=it_is_not_able_before_it_lives),
