@@ -17,12 +17,19 @@ from gateway.sms import quick_number
 from gateway.sms.number import NumberError
 
 TOTAL = re.compile(
-    r"(?:итого|всего|общий итог|итог|общее (?:количество|число)|подытог|total|subtotal|grand total|sum)\b|"
+    r"(?:итого|всего|общий итог|итог|общее (?:количество|число)|подытог|total|subtotal|grand total|"
+    r"sum(?= of\b|\W*$))\b|"
     r"(?:барлығы|合计|总计|小计|共计)",
     re.IGNORECASE,
 )
+SUM_ALONE = re.compile(rf"(?:{TOTAL.pattern})\W*$", re.IGNORECASE)
 SUBTOTAL = re.compile(r".*\S\s+(?:итог|total)|.*\S\s*汇总", re.IGNORECASE)  # as a pivot table ends each of its groups
-OVER_PHONES = re.compile(r"\W*(?:тел|моб|сот|phone|mobile|cell\b|ұялы|电话|手机)", re.IGNORECASE)
+OF_PHONES = (
+    r"тел|телефон[аы]?|моб|мобильный|сот|сотовый|контакт(?:ный|ы)?|номера?|домашний|рабочий|факс|связ[ьи]|смс|"
+    r"пациента|клиента|родител\w+|представител\w+|sms|phones?|tel|telephone|mobile|cell|numbers?|(?<=\s)no|contacts?|fax|whatsapp|viber|patient|home|work|ұялы|"
+    r"患者|联系|移动|电话|手机|号码?"
+)
+OVER_PHONES = re.compile(rf"\W*(?:(?:{OF_PHONES})(?:\b|(?=[一-鿿]))\W*)+", re.IGNORECASE)
 SIGNATURE = re.compile(
     r"(?:главн\w* (?:врач|медсестр|медицинск)|главврач|гл\.? ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|"
     r"исп\.|подпис|составил|подготовил|проверил|утвержда|согласован|ответственн|отв\.|директор|руководител|администратор|"
@@ -44,19 +51,27 @@ NARROW = 2  # with so few columns a row of one cell may be a person without a ph
 
 
 def is_repeated_heading(cells: Sequence[Cell], layout: Layout) -> bool:
-    """Half of the cells or more, or that of the phones, say what the heading above them says, and that has no digit."""
+    """It says what the heading above says, also over the phones: in half of its cells, or of words alone.
+
+    A remark may say what stands over it too (`СМС`, `Повторный`): where nothing is over the phones, all must.
+    """
     written = _phone(cells, layout)
-    if written and DIGIT.search(str(written)):
-        return False
     pairs = zip(cells, layout.headings, strict=False)
     same = sum(isinstance(cell, str) and folded(as_heading(cell)) == heading != "" for cell, heading in pairs)
-    return same > 0 and (2 * same >= filled(cells) or _says_phone(written, layout))
+    if not same or written is None:
+        return 0 < same == filled(cells)
+    return _says_phone(written, layout) and (2 * same >= filled(cells) or all(map(_is_word, cells)))
 
 
 def _says_phone(cell: Cell, layout: Layout) -> bool:
-    """The word over the phones, or another one for them, stands for nobody's number."""
+    """The words over the phones, or others for them and no more: `нет телефона` is of a person."""
     above = layout.headings[layout.phone.index : layout.phone.index + 1]
-    return isinstance(cell, str) and ((folded(as_heading(cell)),) == above or OVER_PHONES.match(cell) is not None)
+    return isinstance(cell, str) and ((folded(as_heading(cell)),) == above or OVER_PHONES.fullmatch(cell) is not None)
+
+
+def _is_word(cell: Cell) -> bool:
+    """As headings are, or nothing; a date, a time or a number is of a person."""
+    return cell is None or (isinstance(cell, str) and DIGIT.search(cell) is None)
 
 
 def _phone(cells: Sequence[Cell], layout: Layout) -> Cell:
@@ -84,10 +99,26 @@ def _small_number(cell: Cell) -> int | None:
 
 def is_total(cells: Sequence[Cell], layout: Layout) -> bool:
     """The first words are those of a sum; a full row with a number in the phone cell is a person of that name."""
-    first = next((cell for cell in cells if cell is not None), None)
-    if isinstance(first, str) and _phone(cells, layout) is None and SUBTOTAL.fullmatch(first.strip()):
+    if _is_of_group(cells, layout):
         return True
-    return _starts(cells, TOTAL) and (_is_sparse(cells, layout) or len(str(_phone(cells, layout))) < FULL_NUMBER)
+    written = _phone(cells, layout)
+    is_short = len(str(written)) < FULL_NUMBER
+    if layout.usual_cells <= NARROW and not is_short and not _starts(cells, SUM_ALONE):
+        return False
+    return _starts(cells, TOTAL) and (_is_sparse(cells, layout) or is_short)
+
+
+def _is_of_group(cells: Sequence[Cell], layout: Layout) -> bool:
+    """Beside its words stand sums alone; of a person more is known, or a phone."""
+    present = [cell for cell in cells if cell is not None]
+    if not present or not isinstance(present[0], str) or SUBTOTAL.fullmatch(present[0].strip()) is None:
+        return False
+    phones = (cell_at(cells, column.index) for column in layout.phones or (layout.phone,))
+    return all(cell is None for cell in phones) and all(map(_is_sum, present[1:]))
+
+
+def _is_sum(cell: Cell) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and WORD.search(cell) is None)
 
 
 def is_signature(cells: Sequence[Cell], layout: Layout) -> bool:

@@ -36,6 +36,7 @@ NO_PEOPLE = {
     "the total of a group, as a pivot table writes it": ("Белова Н. П. Итог", None, None, None, 4500, 12),
     "the total of a group in English": ("Dr. Smith Total", None, None, 12, None, None),
     "the total of a group in Chinese": ("内科 汇总", None, None, 12, None, None),
+    "a sum of something": ("Sum of visits", None, None, 12, None, None),
     "a total with a phone": ("Итого:", 25, "8 900 000-00-99", None, None, None),
     "a signature": ("Главный врач", None, "____________", None, None, "Ветров Д. И."),
     "a signature with a phone": ("Главный врач ______ тел. 8 900 000-00-99", None, None, None, None, None),
@@ -74,7 +75,7 @@ def test_a_line_merged_over_the_list_is_no_person(tmp_path: Path) -> None:
 
 
 def test_a_surname_that_looks_like_a_total_or_signature_is_a_person(tmp_path: Path) -> None:
-    surnames = ("Завьялов", "Всеволодов", "Итоговская", "Директоренко", "Кабинетский", "Иван Итог")
+    surnames = ("Завьялов", "Всеволодов", "Итоговская", "Директоренко", "Кабинетский", "Иван Итог", "Sum Li")
     rows = [(name, "Олег", f"8 900 000-01-{number:02}", DAY, NINE, "") for number, name in enumerate(surnames)]
     assert all(read.msisdn for read in read_each(tmp_path, rows))
 
@@ -131,3 +132,31 @@ def test_many_sections_do_not_hide_how_full_a_row_is(tmp_path: Path) -> None:
     sections = [("Терапия", *[None] * 5), ("Хирургия", *[None] * 5), ("Итого:", 2, *[None] * 4)]
     plan = plan_of_people(tmp_path, sections[0], person(GOOD), sections[1], person("8 900 000-00-02"), sections[2])
     assert ([row for row, _msisdn in sent(plan)], refused(plan)) == ([3, 5], [])
+
+
+PEOPLE = {
+    "no phone in words, and a remark that says what stands over it": ("Анна", "тел. нет", "СМС", "врач"),
+    "no phone in words, and two such remarks": ("Анна", "нет", "СМС", "Врач"),
+    "the word for phones, and a day": ("Анна", "телефон", "да", DAY),
+    "no phone, and two such remarks": ("Анна", None, "СМС", "Врач"),
+    "no phone, and one beside the name": ("Анна", None, "СМС", None),
+    "a name like a group's total, and no phone": ("Иван Итог", None, "да", "Белова"),
+    "a name like a group's total, and a day": ("John Total", None, DAY, None),
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_person_without_a_phone_is_refused_and_those_below_are_sent(tmp_path: Path, name: str) -> None:
+    rows = [("Имя", "Телефон", "СМС", "Врач"), ("Олег", GOOD, "да", "Белова"), PEOPLE[name]]
+    plan = plan_of(tmp_path, [*rows, ("Глеб", "8 900 000-00-02", "да", "Белова")], "{Имя}, позвоните нам")
+    assert (sent(plan), refused(plan)) == (
+        [(2, "+79000000001"), (4, "+79000000002")],
+        [(3, "Телефон", "no_phone")],
+    )
+
+
+@pytest.mark.parametrize("name", ["Sum Li", "Total John", "Итог Иван"])
+def test_a_number_in_a_narrow_list_is_of_a_person_whatever_the_name(tmp_path: Path, name: str) -> None:
+    rows = [("Имя", "Телефон"), ("Анна", GOOD), (name, "8 900 000-00-02"), ("Total", 2), ("Итого:", "8 900 000-00-99")]
+    plan = plan_of(tmp_path, rows, "{Имя}, позвоните нам")
+    assert (sent(plan), refused(plan)) == ([(2, "+79000000001"), (3, "+79000000002")], [])
