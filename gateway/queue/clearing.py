@@ -20,15 +20,20 @@ AT_ONCE = 200  # messages in one transaction, some 10 ms
 BREATH_S = 0.005  # between two of them: who waits for the database gets in
 
 _CHOSEN = f"state IN (:state, :other_state) AND {CHOSEN}"
-LOOK = f"""
+_ALL = f"outbox INDEXED BY outbox_state WHERE {_CHOSEN}"
+_OF_CAMPAIGN = f"outbox INDEXED BY outbox_campaign WHERE campaign = :campaign AND {_CHOSEN}"
+_LOOK = f"""
     SELECT state, {CATEGORY} AS category, error_code, count(*), min(created_at), max(created_at), max(id),
            sum(COALESCE(segments, 1)), count(segments)
-    FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN}
-    GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"""
-_SOME = f"""
-    (SELECT id FROM outbox INDEXED BY outbox_state WHERE {_CHOSEN} AND id <= :last ORDER BY id LIMIT :limit)"""
-RELEASE = f"{desk.LET_GO} WHERE id IN {_SOME}"
-CANCEL = f"{desk.TAKE_BACK} WHERE id IN {_SOME}"
+    FROM """
+_GROUPS = "GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
+LOOK = f"{_LOOK} {_ALL} {_GROUPS}"
+LOOK_IN_CAMPAIGN = f"{_LOOK} {_OF_CAMPAIGN} {_GROUPS}"
+_UP_TO = "AND id <= :last ORDER BY id LIMIT :limit"
+RELEASE = f"{desk.LET_GO} WHERE id IN (SELECT id FROM {_ALL} {_UP_TO})"
+RELEASE_IN_CAMPAIGN = f"{desk.LET_GO} WHERE id IN (SELECT id FROM {_OF_CAMPAIGN} {_UP_TO})"
+CANCEL = f"{desk.TAKE_BACK} WHERE id IN (SELECT id FROM {_ALL} {_UP_TO})"
+CANCEL_IN_CAMPAIGN = f"{desk.TAKE_BACK} WHERE id IN (SELECT id FROM {_OF_CAMPAIGN} {_UP_TO})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,22 @@ class Group:
 
 def look(connection: sqlite3.Connection, choice: Choice) -> list[Group]:
     """What is chosen, the largest groups first."""
-    return [Group(*row) for row in connection.execute(LOOK, choice.values())]
+    return [
+        Group(*row)
+        for row in connection.execute(LOOK if choice.campaign is None else LOOK_IN_CAMPAIGN, choice.values())
+    ]
 
 
 def release(connection: sqlite3.Connection, choice: Choice, last_id: int, now: datetime) -> Iterator[int]:
     """Let the chosen go, up to this id; how many, transaction by transaction."""
-    return _some_at_a_time(connection, RELEASE, choice, last_id, now)
+    statement = RELEASE if choice.campaign is None else RELEASE_IN_CAMPAIGN
+    return _some_at_a_time(connection, statement, choice, last_id, now)
 
 
 def cancel(connection: sqlite3.Connection, choice: Choice, last_id: int, now: datetime) -> Iterator[int]:
     """Take the chosen back, up to this id; how many, transaction by transaction."""
-    return _some_at_a_time(connection, CANCEL, choice, last_id, now)
+    statement = CANCEL if choice.campaign is None else CANCEL_IN_CAMPAIGN
+    return _some_at_a_time(connection, statement, choice, last_id, now)
 
 
 def _some_at_a_time(

@@ -34,3 +34,21 @@ def test_many_are_released_some_at_a_time_and_go_out(clinic: Clinic) -> None:
     while clinic.box.ripen(NOW):
         pass
     assert clinic.claim() is not None
+
+
+def test_of_one_campaign_nothing_of_another_is_looked_through(clinic: Clinic) -> None:
+    """Each transaction would begin again at the oldest of all that is held, and keep the daemon from writing."""
+    add(clinic.connection, [NewMessage(f"+7900000{n:04}", "Ждём вас") for n in range(3000)], NOW)
+    clinic.box.intake(NOW)
+    clinic.connection.execute("PRAGMA foreign_keys = OFF")
+    clinic.connection.execute("UPDATE outbox SET state = 'held', error_code = 'restored', campaign = 1 + (id > 2990)")
+    steps: list[None] = []
+
+    def count_step() -> None:
+        steps.append(None)
+
+    clinic.connection.set_progress_handler(count_step, 1000)
+    choice = clearing.Choice(campaign=2)
+    (group,) = clearing.look(clinic.connection, choice)
+    assert (group.count, list(clearing.release(clinic.connection, choice, 3000, NOW))) == (10, [10])
+    assert len(steps) < 10
