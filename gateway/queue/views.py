@@ -36,6 +36,10 @@ CHOSEN = f"""(:code IS NULL OR error_code = :code) AND (:category IS NULL OR {CA
 _PAGE = "id < COALESCE(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit"
 MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE {CHOSEN} AND {_PAGE}"
 MESSAGES_IN_STATE = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE state = :state AND {CHOSEN} AND {_PAGE}"
+_IDS_IN_CAMPAIGN = f"""
+    SELECT id FROM outbox INDEXED BY outbox_campaign
+    WHERE campaign = :campaign AND (:state IS NULL OR state = :state) AND {CHOSEN} AND {_PAGE}"""
+MESSAGES_IN_CAMPAIGN = f"SELECT {MESSAGE_COLUMNS} FROM outbox WHERE id IN ({_IDS_IN_CAMPAIGN}) ORDER BY id DESC"
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE outbox_id = :id ORDER BY number"
 EVENTS = f"SELECT {EVENT_COLUMNS} FROM events WHERE outbox_id = :id ORDER BY id"
 EVENTS_AFTER = f"""
@@ -98,7 +102,8 @@ def messages(
     values: dict[str, object] = {"state": state, "category": category, "code": code, "campaign": campaign}
     values |= {"limit": limit, "before": before}
     ages = {"older_than": times.optional_text(older_than), "newer_than": times.optional_text(newer_than)}
-    return dicts(connection, MESSAGES_IN_STATE if state else MESSAGES, values | ages)
+    of_any = MESSAGES_IN_STATE if state else MESSAGES
+    return dicts(connection, of_any if campaign is None else MESSAGES_IN_CAMPAIGN, values | ages)
 
 
 def segments_of(connection: sqlite3.Connection, message_id: int) -> list[Row]:

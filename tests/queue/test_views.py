@@ -95,3 +95,18 @@ def test_todays_figures_begin_at_the_clinics_midnight(clinic: Clinic) -> None:
     figures = views.today(clinic.connection, "Europe/Moscow", after + timedelta(hours=1))
     assert figures["sent"] == figures["delivered"] == figures["received"] == 1
     assert figures["failed"] == figures["rejected"] == figures["expired"] == 0
+
+
+def test_messages_of_one_campaign_come_newest_first_by_page_and_state(clinic: Clinic) -> None:
+    for _message in range(5):
+        clinic.add()
+    clinic.connection.execute("PRAGMA foreign_keys = OFF")
+    clinic.connection.execute("UPDATE outbox SET campaign = 1 + (id = 3)")
+    desk.cancel(clinic.connection, 2, NOW)
+    found = [
+        views.messages(clinic.connection, campaign=1),
+        views.messages(clinic.connection, campaign=1, limit=2, before=5),
+        views.messages(clinic.connection, campaign=1, state="cancelled"),
+        views.messages(clinic.connection, campaign=2, category="otp"),
+    ]
+    assert [[row["id"] for row in rows] for rows in found] == [[5, 4, 2, 1], [4, 2], [2], []]
