@@ -26,7 +26,8 @@ SUM_ALONE = re.compile(rf"(?:{TOTAL.pattern})\W*$", re.IGNORECASE)
 SUBTOTAL = re.compile(r".*\S\s+(?:итог|total)|.*\S\s*汇总", re.IGNORECASE)  # as a pivot table ends each of its groups
 OF_PHONES = (
     r"тел|телефон[аы]?|моб|мобильный|сот|сотовый|контакт(?:ный|ы)?|номера?|домашний|рабочий|факс|связ[ьи]|смс|"
-    r"пациента|клиента|родител\w+|представител\w+|sms|phones?|tel|telephone|mobile|cell|numbers?|(?<=\s)no|contacts?|fax|whatsapp|viber|patient|home|work|ұялы|"
+    r"пациента|клиента|родител\w+|представител\w+|ұялы|"
+    r"phones?|tel|telephone|mobile|cell|numbers?|(?<=\s)no|contacts?|fax|sms|whatsapp|viber|patient|home|work|"
     r"患者|联系|移动|电话|手机|号码?"
 )
 OVER_PHONES = re.compile(rf"\W*(?:(?:{OF_PHONES})(?:\b|(?=[一-鿿]))\W*)+", re.IGNORECASE)
