@@ -119,7 +119,9 @@ def _is_of_group(cells: Sequence[Cell], layout: Layout) -> bool:
 
 
 def _is_sum(cell: Cell) -> bool:
-    return isinstance(cell, int | float) or (isinstance(cell, str) and WORD.search(cell) is None)
+    if not isinstance(cell, str):
+        return isinstance(cell, int | float)
+    return DIGIT.search(cell) is not None and WORD.search(cell) is None and not is_date_text(cell)
 
 
 def is_signature(cells: Sequence[Cell], layout: Layout) -> bool:

@@ -34,6 +34,7 @@ NO_PEOPLE = {
     "a total": ("Итого:", None, 25, None, None, None),
     "a total in words": ("Всего пациентов", 25, None, None, None, None),
     "the total of a group, as a pivot table writes it": ("Белова Н. П. Итог", None, None, None, 4500, 12),
+    "the total of a group, with sums as text": ("Белова Н. П. Итог", None, None, None, "4 500,00", "12"),
     "the total of a group in English": ("Dr. Smith Total", None, None, 12, None, None),
     "the total of a group in Chinese": ("内科 汇总", None, None, 12, None, None),
     "a sum of something": ("Sum of visits", None, None, 12, None, None),
@@ -141,6 +142,8 @@ PEOPLE = {
     "no phone, and two such remarks": ("Анна", None, "СМС", "Врач"),
     "no phone, and one beside the name": ("Анна", None, "СМС", None),
     "a name like a group's total, and no phone": ("Иван Итог", None, "да", "Белова"),
+    "such a name in Chinese, and a remark": ("李汇总", None, "是", None),
+    "such a name, and a day as text": ("李汇总", None, None, "05.12.2026"),
     "a name like a group's total, and a day": ("John Total", None, DAY, None),
 }
 
