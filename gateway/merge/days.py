@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from gateway.merge.cells import Cell, cell_at, holds
-from gateway.merge.dates import FIRST_SIGNS, SERIALS, as_date, moment_of, text_moment
+from gateway.merge.dates import FIRST_SIGNS, as_date, is_count, moment_of, text_moment
 from gateway.merge.formats import CACHED, shows_day
 from gateway.merge.template import Column, Conditional, Hole, Piece, Template
 
@@ -101,7 +101,7 @@ def _as_it_stands(value: Cell) -> date | None:
 
 def _may_be_count(value: Cell) -> bool:
     """Of days, as Excel keeps a date whose format was lost."""
-    return isinstance(value, int | float) and SERIALS[0] <= value <= SERIALS[1]
+    return isinstance(value, int | float) and is_count(value)
 
 
 def _day(value: Cell) -> date | None:

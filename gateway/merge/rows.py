@@ -24,13 +24,13 @@ TOTAL = re.compile(
 )
 SUM_ALONE = re.compile(rf"(?:{TOTAL.pattern})\W*$", re.IGNORECASE)
 SUBTOTAL = re.compile(r".*\S\s+(?:итог|total)|.*\S\s*汇总", re.IGNORECASE)  # as a pivot table ends each of its groups
-OF_PHONES = (
+WORDS_OVER_PHONES = (
     r"тел|телефон[аы]?|моб|мобильный|сот|сотовый|контакт(?:ный|ы)?|номера?|домашний|рабочий|факс|связ[ьи]|смс|"
     r"пациента|клиента|родител\w+|представител\w+|ұялы|"
     r"phones?|tel|telephone|mobile|cell|numbers?|(?<=\s)no|contacts?|fax|sms|whatsapp|viber|patient|home|work|"
     r"患者|联系|移动|电话|手机|号码?"
 )
-OVER_PHONES = re.compile(rf"\W*(?:(?:{OF_PHONES})(?:\b|(?=[一-鿿]))\W*)+", re.IGNORECASE)
+OVER_PHONES = re.compile(rf"\W*(?:(?:{WORDS_OVER_PHONES})(?:\b|(?=[一-鿿]))\W*)+", re.IGNORECASE)
 SIGNATURE = re.compile(
     r"(?:главн\w* (?:врач|медсестр|медицинск)|главврач|гл\.? ?(?:врач|мед)|зам\. ?(?:гл|дир)|зав\.|заведующ|исполнител|"
     r"исп\.|подпис|составил|подготовил|проверил|утвержда|согласован|ответственн|отв\.|директор|руководител|администратор|"
