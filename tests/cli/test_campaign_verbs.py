@@ -11,7 +11,7 @@ from tests.cli.conftest import Gateway
 from tests.cli.test_import import listed
 from tests.merge.lists import TEMPLATE
 
-SAMPLE = ("--sample", "1", "--sample-to", "+79990000001")
+SAMPLE = ("--sample", "1", "--sample-to", "+79000009901")
 OUT = ("sending", "sent", "delivered")
 NEVER_OUT = ("sending", "failed")
 NEXT_DECADE = ("--send-at", "2036-12-01 10:00")

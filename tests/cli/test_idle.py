@@ -51,7 +51,7 @@ def test_of_a_paused_campaign_only_the_pause_is_told(gateway: Gateway, tmp_path:
 
 
 def test_of_a_draft_it_is_told_that_its_samples_wait(gateway: Gateway, tmp_path: Path) -> None:
-    sampled = ("--yes", "--sample", "1", "--sample-to", "+79990000001")
+    sampled = ("--yes", "--sample", "1", "--sample-to", "+79000009901")
     said = gateway.run("import", listed(tmp_path), "--template", TEMPLATE, *sampled).stderr
     assert said.endswith("The daemon is not running: the samples wait. Start it with `smsgw run`.\n")
     assert "nothing goes out" not in said + gateway.run("campaign", "show", "list").stdout
@@ -60,6 +60,6 @@ def test_of_a_draft_it_is_told_that_its_samples_wait(gateway: Gateway, tmp_path:
 
 def test_with_every_modem_pulled_out_the_samples_wait(running: Gateway, now: datetime, tmp_path: Path) -> None:
     unplugged(running, now)
-    sampled = ("--yes", "--sample", "1", "--sample-to", "+79990000001")
+    sampled = ("--yes", "--sample", "1", "--sample-to", "+79000009901")
     said = running.run("import", listed(tmp_path), "--template", TEMPLATE, *sampled).stderr
     assert said.endswith("No modem or bind is ready: the samples wait. `smsgw status` says why.\n")

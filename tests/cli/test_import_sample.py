@@ -15,9 +15,9 @@ from tests.cli.test_import import answered, listed
 from tests.merge.lists import HEADINGS, TEMPLATE, person
 
 PEOPLE = [HEADINGS, *(person(f"8 900 000-00-{number:02}", f"Имя{'я' * number}") for number in range(1, 9))]
-MINE = "+79990000001"
+MINE = "+79000009901"
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-OPTIONS = ("--template", TEMPLATE, "--sample", "3", "--sample-to", "8 999 000-00-01")
+OPTIONS = ("--template", TEMPLATE, "--sample", "3", "--sample-to", "8 900 000-99-01")
 
 
 def samples(gateway: Gateway) -> list[tuple[str, int]]:
